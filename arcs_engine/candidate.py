@@ -1,0 +1,99 @@
+"""Proposed designs, as every surface of ARCS shows them and as JSON carries them."""
+
+from typing import Literal
+
+import msgspec
+
+from arcs_engine.metrics import Metrics, Mode
+from arcs_engine.spec import Spec
+
+Origin = Literal["textbook", "model", "search", "user"]
+
+
+class Confirmation(msgspec.Struct, frozen=True, kw_only=True):
+    """What ngspice said of a design (DESIGN section 10, "confirmed by ngspice").
+
+    Attributes:
+        confirmed: Vout within 1 %, ripple <= 1.05 x asked, efficiency within 1 point, balanced.
+        reasons: what failed, a sentence each; empty when confirmed.
+        vout: mean output, V, with its sign.
+        ripple: fraction of the target.
+        efficiency: fraction.
+        charge_balance: largest mean capacitor current / Iout.
+        flux_balance: largest mean inductor voltage / Vin.
+        periods: length of the judged window.
+        seconds: wall-clock time of the simulation.
+    """
+
+    confirmed: bool
+    reasons: tuple[str, ...]
+    vout: float
+    ripple: float
+    efficiency: float
+    charge_balance: float
+    flux_balance: float
+    periods: int
+    seconds: float
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """A checked design for a spec.
+
+    Attributes:
+        rank: 0 for the textbook design, then from 1.
+        topology: registered name.
+        values: design values by name, SI.
+        duty: solved, 0..1; None where no duty gives the output.
+        mode: conduction mode at nominal input and full load; None where unsolved.
+        metrics: at nominal input and full load; None where unsolved.
+        cost: DESIGN section 9; 3 when the spec is not met.
+        reward: the 8-point reward.
+        meets_spec: whether every check passed.
+        reasons: what failed, one sentence each.
+        ngspice: filled in once verified.
+        origin: who proposed the values.
+        note: one sentence on how it differs from the textbook design.
+    """
+
+    rank: int
+    topology: str
+    values: dict[str, float]
+    duty: float | None
+    mode: Mode | None
+    metrics: Metrics | None
+    cost: float
+    reward: float
+    meets_spec: bool
+    reasons: tuple[str, ...] = ()
+    ngspice: Confirmation | None = None
+    origin: Origin = "model"
+    note: str = ""
+
+
+class Timing(msgspec.Struct, frozen=True, kw_only=True):
+    """Wall-clock seconds of a proposal's stages."""
+
+    sample: float
+    solve: float
+    verify: float
+    total: float
+
+
+class ModelSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """Which model proposed."""
+
+    name: str
+    parameters: int
+    physics_hash: str
+    physics_matches: bool
+
+
+class Shortlist(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to a spec: the textbook design and ranked candidates."""
+
+    spec: Spec
+    textbook: Candidate
+    candidates: tuple[Candidate, ...]
+    timing: Timing
+    model: ModelSummary | None
+    seed: int

@@ -1,0 +1,157 @@
+"""What a topology declares."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from arcs_engine.circuit import Circuit
+from arcs_engine.eseries import Series
+from arcs_engine.errors import SpecError
+from arcs_engine.spec import FloatArray, Spec, SpecBatch
+
+Values = Mapping[str, FloatArray]
+"""Design values by name, each of shape (n,), SI units."""
+
+Parameters = dict[str, FloatArray]
+"""Element parameters by name (see `arcs_engine.circuit`), each of shape (n,), SI units."""
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class DesignValue:
+    """A number that the designer chooses.
+
+    Attributes:
+        name: public name in JSON, command line and tokens, such as ``Cout_esr``.
+        title: what it is, for people.
+        unit: SI unit.
+        low: lowest value that may be chosen.
+        high: highest value that may be chosen.
+        series: E-series that it snaps to.
+        part: name of the element that it belongs to, for the schematic and the bill of materials.
+    """
+
+    name: str
+    title: str
+    unit: Literal["H", "F", "Ω", ""]
+    low: float
+    high: float
+    series: Series
+    part: str
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where the schematic draws an element: a straight line from its node `a` to its node `b`.
+
+    Coordinates are grid units, x to the right, y up. `label` is the side of the text.
+    """
+
+    element: str
+    start: Point
+    end: Point
+    label: Literal["top", "bottom", "left", "right"] = "top"
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """The layout of a schematic: placed elements, wires (polylines) and ground symbols.
+
+    A junction dot is drawn wherever three or more ends meet. `node_labels` writes a node's name at
+    a point of it.
+    """
+
+    placements: tuple[Placement, ...]
+    wires: tuple[tuple[Point, ...], ...]
+    grounds: tuple[Point, ...]
+    node_labels: tuple[tuple[str, Point], ...] = ()
+
+
+@dataclass(frozen=True)
+class TextbookStep:
+    """One step of the classic hand design: `name` = `formula` gives `value`, from `source`.
+
+    `value` has one entry a spec, shape (n,).
+    """
+
+    name: str
+    formula: str
+    value: FloatArray
+    unit: str
+    source: str
+
+
+@dataclass(frozen=True)
+class TextbookDesign:
+    """The classic hand designs of a batch of specs, E-series snapped, and how they came about."""
+
+    values: dict[str, FloatArray]
+    steps: tuple[TextbookStep, ...]
+
+
+class Topology(ABC):
+    """One converter circuit: its elements, design values, rules and drawing.
+
+    Subclasses declare; they compute nothing that the solver, the netlist or the evaluation does.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    summary: ClassVar[str]
+    inverting: ClassVar[bool]
+    isolated: ClassVar[bool]
+    circuit: ClassVar[Circuit]
+    design_values: ClassVar[tuple[DesignValue, ...]]
+    rectifier: ClassVar[str]
+    """The diode whose early turn-off means discontinuous conduction."""
+    main_inductor: ClassVar[str]
+    """The inductor whose ripple is reported as the inductor ripple."""
+    switch_node: ClassVar[str]
+    """The node that the app plots as the switch node."""
+    max_duty: ClassVar[float] = 0.95
+    """Largest duty that the controller and the reset allow."""
+    drawing: ClassVar[Drawing]
+
+    @property
+    def sign(self) -> int:
+        """-1 for an inverted output, else 1."""
+        return -1 if self.inverting else 1
+
+    def value(self, name: str) -> DesignValue:
+        """Return the design value of that name; KeyError when there is none."""
+        for value in self.design_values:
+            if value.name == name:
+                return value
+        raise KeyError(name)
+
+    @abstractmethod
+    def check(self, spec: Spec) -> None:
+        """Raise `SpecError` when no duty of the ideal circuit can meet the spec."""
+
+    @abstractmethod
+    def ideal_duty(self, vin: FloatArray, vout: FloatArray) -> FloatArray:
+        """Return the duty of the lossless circuit in continuous conduction, shape (n,)."""
+
+    @abstractmethod
+    def parameters(self, values: Values, specs: SpecBatch) -> Parameters:
+        """Derive every element parameter but ``vin`` and ``rload`` (the operating point's).
+
+        Args:
+            values: the design values, shape (n,) each.
+            specs: the spec of each design, length n.
+        """
+
+    @abstractmethod
+    def textbook(self, specs: SpecBatch) -> TextbookDesign:
+        """Return the classic hand design for each spec."""
+
+
+def require_step_down(title: str, spec: Spec) -> None:
+    """Raise `SpecError` unless the output lies below the lowest input."""
+    if spec.vout >= spec.vin_min:
+        raise SpecError(
+            f"A {title} needs Vout below Vin min: {spec.vout:g} V is not below {spec.vin_min:g} V.",
+            "vout",
+        )
