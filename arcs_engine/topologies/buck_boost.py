@@ -1,0 +1,113 @@
+"""The inverting buck-boost converter."""
+
+import numpy as np
+
+from arcs_engine import parts
+from arcs_engine.circuit import Capacitor, Circuit, Diode, Inductor, Load, Source, Switch
+from arcs_engine.spec import FloatArray, Spec, SpecBatch
+from arcs_engine.topologies import rules
+from arcs_engine.topologies.base import (
+    Drawing,
+    Parameters,
+    Placement,
+    TextbookDesign,
+    TextbookStep,
+    Topology,
+    Values,
+)
+
+
+class BuckBoost(Topology):
+    """Inverting: the switch charges the inductor from the input, the diode empties it below 0 V."""
+
+    name = "buck_boost"
+    title = "inverting buck-boost"
+    summary = "Steps up or down; the output is negative."
+    inverting = True
+    isolated = False
+    circuit = Circuit(
+        (
+            Source("Vin", "in", "0"),
+            Switch("Q1", "in", "sw"),
+            Inductor("L1", "sw", "0"),
+            Diode("D1", "out", "sw"),
+            Capacitor("Cout", "out", "0"),
+            Load("Rload", "out", "0"),
+        )
+    )
+    design_values = (
+        rules.INDUCTANCE,
+        rules.OUTPUT_CAPACITANCE,
+        rules.OUTPUT_ESR,
+        rules.ON_RESISTANCE,
+    )
+    rectifier = "D1"
+    main_inductor = "L1"
+    switch_node = "sw"
+    max_duty = 0.9
+    drawing = Drawing(
+        placements=(
+            Placement("Vin", (0, 4), (0, 0), "left"),
+            Placement("Q1", (0, 4), (4, 4), "top"),
+            Placement("L1", (4, 4), (4, 0), "right"),
+            Placement("D1", (8, 4), (4, 4), "top"),
+            Placement("Cout", (8, 4), (8, 0), "right"),
+            Placement("Rload", (11, 4), (11, 0), "right"),
+        ),
+        wires=(((8, 4), (11, 4)), ((0, 0), (4, 0), (8, 0), (11, 0))),
+        grounds=((0, 0),),
+        node_labels=(("in", (0, 4)), ("sw", (4, 4)), ("out", (11, 4))),
+    )
+
+    def check(self, spec: Spec) -> None:
+        """Accept every ratio; what the losses forbid, the solved duty tells."""
+
+    def ideal_duty(self, vin: FloatArray, vout: FloatArray) -> FloatArray:
+        """D = Vout / (Vin + Vout) (Erickson and Maksimovic, table 2.1 and section 6.1.2)."""
+        return vout / (vin + vout)
+
+    def inductor_ripple(
+        self, inductance: FloatArray, vin: FloatArray, specs: SpecBatch
+    ) -> FloatArray:
+        """ΔI = Vin D / (L f), A, in CCM."""
+        return vin * self.ideal_duty(vin, specs.vout) / (inductance * specs.fsw)
+
+    def parameters(self, values: Values, specs: SpecBatch) -> Parameters:
+        """Derive the parts; the inductor's peak is at the lowest input, where its mean is largest."""
+        mean = specs.iout / (1 - self.ideal_duty(specs.vin_min, specs.vout))
+        ripple = self.inductor_ripple(values["L1"], specs.vin_min, specs)
+        return (
+            parts.inductor("L1", values["L1"], parts.peak_current(mean, ripple))
+            | parts.capacitor("Cout", values["Cout"], values["Cout_esr"])
+            | parts.mosfet("Q1", values["Q1_rds_on"])
+            | parts.rectifier("D1", specs.vin_max + specs.vout, mean)
+        )
+
+    def textbook(self, specs: SpecBatch) -> TextbookDesign:
+        """Size for ΔI = 0.3 of the inductor's mean current at the highest input.
+
+        Erickson and Maksimovic, section 6.1.2; Hart, Power Electronics, section 6.6. The capacitor
+        alone feeds the load while the switch is on, longest at the lowest input.
+        """
+        duty = self.ideal_duty(specs.vin, specs.vout)
+        at_high = self.ideal_duty(specs.vin_max, specs.vout)
+        at_low = self.ideal_duty(specs.vin_min, specs.vout)
+        wanted = specs.vin_max * at_high * (1 - at_high) / (
+            rules.RIPPLE_RATIO * specs.iout * specs.fsw
+        )
+        inductance = rules.at_least(wanted, rules.INDUCTANCE)
+        mean = specs.iout / (1 - at_low)
+        peak = parts.peak_current(mean, self.inductor_ripple(inductance, specs.vin_min, specs))
+        charge = specs.iout * at_low / specs.fsw
+        capacitor, capacitor_steps = rules.output_capacitor(charge, peak, specs)
+        switch, switch_steps = rules.switch_for(np.sqrt(duty) * specs.iout / (1 - duty), specs)
+        return TextbookDesign(
+            values={"L1": inductance} | capacitor | switch,
+            steps=(
+                TextbookStep("D", "Vout / (Vin + Vout)", duty, "", "Erickson 2e, sec. 6.1.2"),
+                TextbookStep("L1", "Vin D (1 - D) / (0.3 Iout f)", wanted, "H", "Hart, sec. 6.6"),
+                TextbookStep("Ipk", "Iout / (1 - D) + ΔI / 2", peak, "A", "Hart, sec. 6.6"),
+                *capacitor_steps,
+                *switch_steps,
+            ),
+        )
