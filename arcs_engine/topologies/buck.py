@@ -48,16 +48,16 @@ class Buck(Topology):
     max_duty = 0.98
     drawing = Drawing(
         placements=(
-            Placement("Vin", (0, 4), (0, 0), "left"),
-            Placement("Q1", (0, 4), (4, 4), "top"),
-            Placement("D1", (4, 0), (4, 4), "right"),
-            Placement("L1", (4, 4), (8, 4), "top"),
-            Placement("Cout", (8, 4), (8, 0), "right"),
-            Placement("Rload", (11, 4), (11, 0), "right"),
+            Placement("Vin", (0, 3), (0, 0), "left"),
+            Placement("Q1", (0, 3), (3, 3), "top"),
+            Placement("D1", (3, 0), (3, 3), "right"),
+            Placement("L1", (3, 3), (6, 3), "top"),
+            Placement("Cout", (6, 3), (6, 0), "right"),
+            Placement("Rload", (9, 3), (9, 0), "right"),
         ),
-        wires=(((8, 4), (11, 4)), ((0, 0), (4, 0), (8, 0), (11, 0))),
+        wires=(((6, 3), (9, 3)), ((0, 0), (3, 0), (6, 0), (9, 0))),
         grounds=((0, 0),),
-        node_labels=(("in", (0, 4)), ("sw", (4, 4)), ("out", (11, 4))),
+        node_labels=(("in", (0, 3)), ("sw", (3, 3)), ("out", (9, 3))),
     )
 
     def check(self, spec: Spec) -> None:
