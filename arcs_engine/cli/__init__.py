@@ -1,0 +1,52 @@
+"""The command line: ``arcs`` and its subcommands.
+
+stdout carries the answer, one JSON document with ``--json``; progress, logs and reasons go to
+stderr. Exit codes: 0 done, 1 the work failed, 2 wrong usage or bad input, 130 cancelled.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from arcs_engine.errors import ArcsError, Cancelled
+
+FAILED = 1
+WRONG_USAGE = 2
+CANCELLED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit code.
+
+    Args:
+        arguments: without the program's name; None takes them from the process.
+    """
+    from arcs_engine.cli.app import app  # noqa: PLC0415 - errors of the commands are caught here
+
+    given = None if arguments is None else list(arguments)
+    try:
+        return app(args=given, prog_name="arcs", standalone_mode=False) or 0
+    except typer.TyperException as error:
+        return _usage(error)
+    except ArcsError as error:
+        return _failed(str(error), error.exit_code)
+    except (KeyboardInterrupt, Cancelled, typer.Abort):
+        return _failed("Cancelled.", CANCELLED)
+    except BrokenPipeError:
+        # Whoever read our output has closed it; Python would complain once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+
+
+def _usage(error: typer.TyperException) -> int:
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "arcs"
+    message = error.format_message().rstrip(".")
+    return _failed(f"{message}. See {command} --help.", WRONG_USAGE)
+
+
+def _failed(message: str, code: int) -> int:
+    typer.echo(f"arcs: {message}", err=True)
+    return code

@@ -1,0 +1,44 @@
+"""The commands, one module each, put together; ``arcs`` alone opens the window."""
+
+import importlib.util
+import os
+import sys
+
+import typer
+
+from arcs_engine.cli import bench, design, doctor, example, export, simulate, train
+from arcs_engine.display import has_display
+from arcs_engine.errors import ArcsError
+
+app = typer.Typer(
+    help="Design assistant for switching DC-DC converters. Without a command it opens the app.",
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("design")(design.design)
+app.command("simulate")(simulate.simulate)
+app.command("export")(export.export)
+app.command("example")(example.example)
+app.command("doctor")(doctor.doctor)
+app.command("train")(train.train)
+app.command("bench")(bench.bench)
+
+
+@app.callback(invoke_without_command=True)
+def open_app(context: typer.Context) -> None:
+    """Design assistant for switching DC-DC converters. Without a command it opens the app."""
+    if context.invoked_subcommand is not None:
+        return
+    if importlib.util.find_spec("PySide6") is None or importlib.util.find_spec("arcs_gui") is None:
+        raise ArcsError(
+            "The app is not installed; install ARCS with its gui extra, or see arcs --help for "
+            "the command line."
+        )
+    if not has_display(sys.platform, os.environ):
+        raise ArcsError(
+            "There is no display to open the app on; 'arcs example' and 'arcs design' work "
+            "without one."
+        )
+    # The engine may not import the app, so the app is started by its name.
+    raise typer.Exit(importlib.import_module("arcs_gui.app").main())

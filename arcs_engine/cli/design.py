@@ -1,0 +1,77 @@
+"""``arcs design``: from a spec to a ranked shortlist."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from arcs_engine import designfile
+from arcs_engine.candidate import Shortlist
+from arcs_engine.cli import options, tables
+from arcs_engine.cli.output import ProgressLine, control, emit, say
+from arcs_engine.spec import AUTO
+
+
+def design(
+    vin: Annotated[str, typer.Option(help="Input voltage: 12, 12±10% or 9..36.")],
+    vout: Annotated[str, typer.Option(help="Output voltage, as a magnitude.")],
+    iout: Annotated[str, typer.Option(help="Full-load output current.")],
+    fsw: Annotated[str, typer.Option(help="Switching frequency, such as 300k.")],
+    topology: Annotated[str, typer.Option(help="buck, buck_boost or auto.")] = AUTO,
+    vin_min: Annotated[str | None, typer.Option(help="Lowest input; default the nominal.")] = None,
+    vin_max: Annotated[str | None, typer.Option(help="Highest input; default the nominal.")] = None,
+    ripple: Annotated[str, typer.Option(help="Output ripple, peak to peak: 1% or 0.01.")] = "1%",
+    efficiency: Annotated[str | None, typer.Option(help="Wished efficiency, such as 90%.")] = None,
+    polarity: Annotated[
+        str, typer.Option(help="Sign of the output that auto may choose: positive, negative, any.")
+    ] = "positive",
+    isolated: Annotated[bool, typer.Option(help="auto chooses isolated topologies only.")] = False,
+    weight: Annotated[
+        float, typer.Option(help="1 ranks by loss alone, 0 by stored energy (size) alone.")
+    ] = 0.5,
+    lock: Annotated[
+        list[str] | None, typer.Option(help="A value that is given, such as L1=22u.")
+    ] = None,
+    count: Annotated[int, typer.Option(min=1, max=100, help="How many candidates.")] = 8,
+    verify: Annotated[bool, typer.Option("--verify", help="Let ngspice confirm each.")] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write the shortlist to this file.")
+    ] = None,
+    seed: options.Seed = 0,
+    as_json: options.Json = False,
+) -> None:
+    """Propose component values for a spec, check each and rank them."""
+    spec = options.read_spec(
+        topology=topology,
+        vin=vin,
+        vin_min=vin_min,
+        vin_max=vin_max,
+        vout=vout,
+        iout=iout,
+        fsw=fsw,
+        ripple=ripple,
+        efficiency=efficiency,
+        polarity=polarity,
+        isolated=isolated,
+        weight=weight,
+    )
+    locks = options.read_locks(lock or [], topology)
+    options.warn_outside_training(spec)
+    # torch and the compiled solver take a second to import; bad input is refused before that.
+    from arcs_engine.shortlist import shortlist  # noqa: PLC0415
+
+    with ProgressLine() as line:
+        found = shortlist(
+            spec, count=count, seed=seed, locks=locks, verified=verify, control=control(line)
+        )
+    _give(found, output, as_json)
+
+
+def _give(found: Shortlist, output: Path | None, as_json: bool) -> None:
+    stored = designfile.stored(found)
+    if output is not None:
+        designfile.write(output, designfile.encode(stored))
+    if as_json:
+        emit(stored)
+    else:
+        say(tables.shortlist(found))

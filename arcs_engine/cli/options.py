@@ -1,0 +1,113 @@
+"""Options that several commands share, and the spec that they make."""
+
+from pathlib import Path
+from typing import Annotated, cast, get_args
+
+import typer
+
+from arcs_engine.assignments import parse_assignments, value_names
+from arcs_engine.cli.output import warn
+from arcs_engine.errors import DesignError, SpecError
+from arcs_engine.spec import AUTO, TRAINED_FSW_RANGE, Polarity, Spec
+from arcs_engine.topologies import REGISTRY
+from arcs_engine.topologies import topology as registered
+from arcs_engine.units import format_quantity, parse_fraction, parse_quantity, parse_range
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Makes the answer repeatable.")]
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", help="Write to this file instead of stdout.")
+]
+Rank = Annotated[
+    int, typer.Option("--rank", min=0, help="Which candidate of a shortlist; 0 is the textbook's.")
+]
+DesignFile = Annotated[Path, typer.Argument(help="What 'arcs design -o FILE' wrote.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="A design value (L1=22u) or part parameter (diode.vf=0.4)."),
+]
+
+
+def read_spec(
+    *,
+    topology: str,
+    vin: str,
+    vin_min: str | None,
+    vin_max: str | None,
+    vout: str,
+    iout: str,
+    fsw: str,
+    ripple: str,
+    efficiency: str | None,
+    polarity: str,
+    isolated: bool,
+    weight: float,
+) -> Spec:
+    """Return the spec that the options of ``arcs design`` make; errors name the option.
+
+    Raises:
+        QuantityError: for an option that cannot be read.
+        SpecError: for one that cannot be.
+    """
+    if topology != AUTO:
+        registered(topology)
+    low, nominal, high = parse_range(vin, "V", "--vin")
+    if polarity not in get_args(Polarity):
+        raise DesignError(f"--polarity: '{polarity}' is not positive, negative or any.")
+    try:
+        spec = Spec(
+            topology=topology,
+            vin=nominal,
+            vin_min=low if vin_min is None else parse_quantity(vin_min, "V", "--vin-min"),
+            vin_max=high if vin_max is None else parse_quantity(vin_max, "V", "--vin-max"),
+            vout=parse_quantity(vout, "V", "--vout"),
+            iout=parse_quantity(iout, "A", "--iout"),
+            fsw=parse_quantity(fsw, "Hz", "--fsw"),
+            ripple=parse_fraction(ripple, "--ripple"),
+            efficiency=None if efficiency is None else parse_fraction(efficiency, "--efficiency"),
+            polarity=cast(Polarity, polarity),
+            isolated=isolated,
+            weight=weight,
+        )
+    except SpecError as error:
+        raise SpecError(_with_option(str(error), error.field), error.field) from error
+    return spec
+
+
+def read_locks(texts: list[str], topology: str) -> dict[str, float]:
+    """Return the values that ``--lock`` gives, SI.
+
+    Raises:
+        DesignError: for a name that no topology under consideration has.
+        QuantityError: for a value that cannot be read.
+    """
+    considered = list(REGISTRY.values()) if topology == AUTO else [registered(topology)]
+    locks: dict[str, float] = {}
+    for text in texts:
+        name = text.partition("=")[0].strip()
+        owner = next((t for t in considered if name in value_names(t)), considered[0])
+        if name not in value_names(owner):
+            raise DesignError(
+                f"--lock: '{text}' does not name a design value; a {owner.title} has "
+                f"{', '.join(value_names(owner))}."
+            )
+        locks |= parse_assignments([text], owner, "--lock").values
+    return locks
+
+
+def warn_outside_training(spec: Spec) -> None:
+    """Say on stderr when the model proposes beyond what it was trained on."""
+    low, high = TRAINED_FSW_RANGE
+    if not low <= spec.fsw <= high:
+        warn(
+            f"fsw {format_quantity(spec.fsw, 'Hz')} is outside the {format_quantity(low, 'Hz')} to "
+            f"{format_quantity(high, 'Hz')} that the model was trained on; check its proposals "
+            "against the textbook design."
+        )
+
+
+def _with_option(message: str, field: str | None) -> str:
+    """Begin a spec's message with the option's name in place of the field's."""
+    if field is None or not message.startswith(field):
+        return message
+    return f"--{field.replace('_', '-')}{message.removeprefix(field)}"

@@ -1,0 +1,62 @@
+"""What commands print: the answer on stdout, everything else on stderr."""
+
+import sys
+from threading import Event
+from types import TracebackType
+from typing import Self
+
+import msgspec
+import typer
+
+from arcs_engine.designfile import encode
+from arcs_engine.jobs.control import Control
+
+
+def emit(document: msgspec.Struct) -> None:
+    """Print one JSON document on stdout."""
+    typer.echo(encode(document).decode(), nl=False)
+
+
+def say(text: str) -> None:
+    """Print a line of the human answer on stdout."""
+    typer.echo(text)
+
+
+def warn(text: str) -> None:
+    """Print a line on stderr."""
+    typer.echo(f"arcs: {text}", err=True)
+
+
+class ProgressLine:
+    """Progress on stderr: one line that is rewritten on a terminal, else a line a stage."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr.isatty()
+        self._shown = ""
+
+    def __call__(self, fraction: float, text: str) -> None:
+        """Show how far the work is."""
+        if self._terminal:
+            sys.stderr.write(f"\r\x1b[K{text} {fraction:4.0%}")
+            sys.stderr.flush()
+        elif text != self._shown:
+            sys.stderr.write(f"{text}\n")
+        self._shown = text
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._terminal and self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+def control(line: ProgressLine) -> Control:
+    """Return a control that shows progress on `line`; Ctrl-C raises where the work is."""
+    return Control(line, Event())

@@ -1,0 +1,260 @@
+#!/usr/bin/env python3
+"""One command from a fresh clone to a running ARCS; needs nothing but Python 3.11 or newer.
+
+``run`` opens the app (without a display: designs the built-in example into a folder), ``test``
+runs every check that a change must pass, ``setup`` only installs. Everything goes into ``.venv``
+beside this checkout; a stamp there makes the next start quick when nothing has changed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import system_packages
+
+OLDEST_PYTHON = (3, 11)
+STAMP_FORMAT = 1
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCK = ROOT / "packaging" / "requirements.lock"
+ENVIRONMENT = ROOT / ".venv"
+
+CHECKS = (
+    ("ruff check", ("ruff", "check", ".")),
+    ("ruff format", ("ruff", "format", "--check", ".")),
+    ("mypy", ("mypy",)),
+    ("lint-imports", ("importlinter.cli", "lint-imports")),
+    ("pytest", ("pytest",)),
+)
+
+
+class SetupError(Exception):
+    """The machine cannot be made ready; the message says what would make it so."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return the exit code: 0, 1 for a failure, 130 for Ctrl-C."""
+    parser = argparse.ArgumentParser(description="Install, run and test ARCS.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("run", help="open the app, or without a display design the example")
+    test = commands.add_parser("test", help="run every check and test")
+    test.add_argument("pytest_arguments", nargs="*", help="passed on to pytest, after --")
+    commands.add_parser("setup", help="only install")
+    options = parser.parse_args(arguments)
+    try:
+        python = set_up(ROOT, ENVIRONMENT, LOCK)
+        if options.command == "run":
+            return run(python)
+        if options.command == "test":
+            return run_checks(python, options.pytest_arguments)
+    except SetupError as error:
+        say(str(error))
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def run(python: Path) -> int:
+    """Open the app; where there is no display, design the built-in example instead."""
+    if has_display(sys.platform, os.environ):
+        return subprocess.call([str(python), "-m", "arcs_engine.cli"])
+    say("There is no display here, so ARCS designs its built-in example without the window.")
+    return subprocess.call([str(python), "-m", "arcs_engine.cli", "example"])
+
+
+def has_display(platform: str, environment: dict[str, str] | os._Environ[str]) -> bool:
+    """Say whether a window can be opened."""
+    if not platform.startswith("linux"):
+        return True
+    return any(
+        environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    )
+
+
+def run_checks(python: Path, pytest_arguments: list[str]) -> int:
+    """Run every check, the tests last, and return 1 if any of them failed."""
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    failed = []
+    for title, module in CHECKS:
+        extra = pytest_arguments if title == "pytest" else []
+        say(f"== {title}")
+        began = time.monotonic()
+        code = subprocess.call(
+            [str(python), "-m", *module, *extra], cwd=str(ROOT), env=environment
+        )
+        if code == -2 or code == 130:  # Ctrl-C reached the child
+            raise KeyboardInterrupt
+        say(f"-- {title}: {'passed' if code == 0 else 'FAILED'} in {time.monotonic() - began:.0f} s")
+        if code != 0:
+            failed.append(title)
+    if failed:
+        say(f"Failed: {', '.join(failed)}.")
+    return 1 if failed else 0
+
+
+def set_up(root: Path, environment: Path, lock: Path) -> Path:
+    """Make the environment what the lock says and return its Python; quick when it is already."""
+    require_python(sys.version_info[:3])
+    python = interpreter(environment)
+    stamp = environment / "arcs-setup.json"
+    wanted = fingerprint(lock, root / "pyproject.toml")
+    if python.exists() and stamped(stamp) == wanted:
+        return python
+    system_packages.install(say)
+    make_environment(environment, python)
+    install_packages(root, python, lock)
+    warm_up(root, python)
+    stamp.write_text(json.dumps({"fingerprint": wanted}), encoding="utf-8")
+    say(f"ARCS is installed in {environment}.")
+    return python
+
+
+def require_python(version: tuple[int, ...]) -> None:
+    """Raise `SetupError` for a Python that is too old."""
+    if tuple(version[:2]) < OLDEST_PYTHON:
+        shown = ".".join(str(part) for part in version)
+        raise SetupError(
+            f"ARCS needs Python 3.11 or newer; this is {shown} ({sys.executable}). "
+            f"Start this command with a newer one, such as python3.11."
+        )
+
+
+def fingerprint(*files: Path) -> str:
+    """Return a hash of everything that decides what is installed."""
+    digest = hashlib.sha256(f"{STAMP_FORMAT} {sys.version}".encode())
+    for file in files:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def stamped(stamp: Path) -> str | None:
+    """Return the fingerprint that the last complete installation left, if any."""
+    try:
+        found = json.loads(stamp.read_text(encoding="utf-8"))["fingerprint"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return found if isinstance(found, str) else None
+
+
+def interpreter(environment: Path) -> Path:
+    """Return where the environment's Python is or will be."""
+    if os.name == "nt":
+        return environment / "Scripts" / "python.exe"
+    return environment / "bin" / "python"
+
+
+def make_environment(environment: Path, python: Path) -> None:
+    """Create the virtual environment unless one of this Python is there and works."""
+    if works(python):
+        return
+    if importlib.util.find_spec("ensurepip") is None and not system_packages.install_venv(say):
+        raise SetupError(
+            "This Python has no venv module; install it with "
+            f"'{system_packages.venv_command()}', then run this command again."
+        )
+    say(f"Making a Python environment in {environment}.")
+    try:
+        environment.mkdir(exist_ok=True)
+    except OSError as error:
+        raise SetupError(
+            f"The folder {environment.parent} cannot be written ({error.strerror}); "
+            "clone ARCS into a folder of your own."
+        ) from error
+    made = subprocess.run(
+        [sys.executable, "-m", "venv", "--clear", str(environment)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if made.returncode != 0:
+        said = (made.stderr or made.stdout).strip()
+        raise SetupError(
+            f"The Python environment could not be made: {last_line(said)} On Debian and Ubuntu "
+            f"'{system_packages.venv_command()}' may mend this."
+        )
+
+
+def works(python: Path) -> bool:
+    """Say whether an environment's Python starts, has pip and is the version of this one."""
+    if not python.exists():
+        return False
+    code = "import sys, pip; print(sys.version)"
+    try:
+        found = subprocess.run(
+            [str(python), "-c", code], capture_output=True, text=True, check=False
+        )
+    except OSError:
+        return False
+    return found.returncode == 0 and found.stdout.strip() == sys.version.strip()
+
+
+def install_packages(root: Path, python: Path, lock: Path) -> None:
+    """Install the locked packages, then ARCS itself in place."""
+    say("Installing the packages of packaging/requirements.lock; the first time takes minutes.")
+    pip = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+    call_pip([*pip, "--requirement", str(lock)])
+    # The lock has setuptools, so that the build needs no download of its own.
+    call_pip([*pip, "--quiet", "--no-deps", "--no-build-isolation", "--editable", str(root)])
+
+
+def call_pip(command: list[str]) -> None:
+    """Run pip, its progress on the terminal; explain what went wrong when it fails."""
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    said = []
+    for line in process.stderr:
+        sys.stderr.write(line)
+        said.append(line)
+    if process.wait() != 0:
+        raise SetupError(explain_pip("".join(said)))
+
+
+def explain_pip(said: str) -> str:
+    """Return one sentence for what pip wrote on its error stream."""
+    network = ("name resolution", "NewConnectionError", "Max retries", "timed out", "getaddrinfo")
+    if any(sign in said for sign in network):
+        return (
+            "The packages could not be downloaded because the package index did not answer; "
+            "connect this machine to the network, or point pip at a local index, and try again."
+        )
+    if "No space left" in said:
+        return "The disk is full; ARCS and its packages need about 3 GB."
+    if "No matching distribution" in said:
+        return (
+            f"A package has no build for this Python {sys.version_info[0]}.{sys.version_info[1]} "
+            f"and system, or the package index cannot be reached: {last_line(said)}"
+        )
+    return f"pip could not install the packages: {last_line(said)}"
+
+
+def last_line(said: str) -> str:
+    """Return the last line that says something, for a message."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    return lines[-1] if lines else "it gave no reason."
+
+
+def warm_up(root: Path, python: Path) -> None:
+    """Compile the solver's loops now, so that the first design does not wait for it."""
+    if not (root / "arcs_engine" / "steady" / "warm.py").exists():
+        return
+    say("Compiling the solver once.")
+    if subprocess.call([str(python), "-m", "arcs_engine.steady.warm"]) != 0:
+        say("The solver could not be compiled ahead of time; it will be at the first design.")
+
+
+def say(text: str) -> None:
+    """Write a line for the user."""
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
