@@ -1,0 +1,22 @@
+"""The SPICE deck of a declared circuit (DESIGN section 5, "The deck contract").
+
+A deck is flat, self-contained and runs with plain ``ngspice -b FILE``. ngspice executes shell
+commands from ``.control`` blocks and even from comments that begin with ``*#``; so nothing but
+checked names, finite numbers and a filtered title is ever written into one.
+"""
+
+from arcs_engine.netlist.deck import Dialect, clean_title, deck
+from arcs_engine.netlist.gate import gate_edge, start_phase
+from arcs_engine.netlist.names import device, inner_node, saved, signals
+
+__all__ = [
+    "Dialect",
+    "clean_title",
+    "deck",
+    "device",
+    "gate_edge",
+    "inner_node",
+    "saved",
+    "signals",
+    "start_phase",
+]
