@@ -1,0 +1,41 @@
+"""The card of a model: how it was made and what it is worth."""
+
+import msgspec
+
+from arcs_engine.model.config import TransformerConfig
+
+CARD_VERSION = 1
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What lies beside the weights as ``card.json``.
+
+    Attributes:
+        version: of this format.
+        name: of the model, such as ``tiny``.
+        config: shape of the transformer.
+        vocabulary_hash: of the tokens that it speaks.
+        physics_hash: of the engine that judged its training data.
+        topologies: those that it was trained on.
+        parameters: number of weights.
+        arcs_version: of the code that trained it.
+        data: the data set: its name, seed and counts.
+        metrics: measured figures by name.
+        seed: of the training run.
+        date: of the training run, ISO 8601.
+        command: how to make it again.
+    """
+
+    version: int = CARD_VERSION
+    name: str
+    config: TransformerConfig
+    vocabulary_hash: str
+    physics_hash: str
+    topologies: tuple[str, ...]
+    parameters: int
+    arcs_version: str
+    data: dict[str, str | int | float]
+    metrics: dict[str, float]
+    seed: int
+    date: str
+    command: str

@@ -1,0 +1,128 @@
+"""A trained model that proposes designs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from arcs_engine import paths
+from arcs_engine.errors import DesignError, ModelError
+from arcs_engine.jobs.control import Control
+from arcs_engine.model import store
+from arcs_engine.model.card import Card
+from arcs_engine.model.sampling import sample
+from arcs_engine.model.transformer import Transformer
+from arcs_engine.spec import FloatArray, Spec
+from arcs_engine.tokens import prompt
+from arcs_engine.topologies.base import Topology
+
+SHIPPED = "tiny"
+"""Name of the model that `load` takes when none is named."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A transformer and its card.
+
+    Attributes:
+        transformer: the decoder, in evaluation mode.
+        card: how it was made.
+    """
+
+    transformer: Transformer
+    card: Card
+
+    @property
+    def name(self) -> str:
+        """Name on the card."""
+        return self.card.name
+
+    @property
+    def parameter_count(self) -> int:
+        """Number of weights."""
+        return self.transformer.parameter_count
+
+    def sample(
+        self,
+        spec: Spec,
+        topology: Topology,
+        count: int,
+        *,
+        temperature: float = 0.8,
+        top_k: int = 50,
+        seed: int = 0,
+        locks: Mapping[str, float] | None = None,
+        greedy_first: bool = True,
+        control: Control | None = None,
+    ) -> dict[str, FloatArray]:
+        """Propose designs for a spec, in any thread.
+
+        Args:
+            spec: what the supply must do; its own `topology` field is not looked at.
+            topology: the circuit to propose values for.
+            count: how many designs; they may repeat.
+            temperature: above 0; small keeps to the likeliest.
+            top_k: how many of the likeliest values of a slot may be drawn.
+            seed: the same seed gives the same designs.
+            locks: values that are kept exactly, by name; they need not be of an E-series.
+            greedy_first: whether the first design takes the likeliest value of every slot.
+            control: asked between tokens whether to stop.
+
+        Returns:
+            Design values by name, shape (count,) each; those not locked are E-series values.
+
+        Raises:
+            ModelError: the model was not trained on the topology.
+            DesignError: a lock names no design value, or lies outside its range.
+        """
+        if topology.name not in self.card.topologies:
+            known = ", ".join(self.card.topologies)
+            raise ModelError(
+                f"The model '{self.name}' was not trained on {topology.name}; it knows {known}."
+            )
+        for name, number in (locks or {}).items():
+            _check_lock(topology, name, number)
+        return sample(
+            self.transformer,
+            prompt.for_spec(spec, topology.name),
+            topology,
+            count,
+            temperature=temperature,
+            top_k=top_k,
+            seed=seed,
+            locks=locks or {},
+            greedy_first=greedy_first,
+            control=control or Control.silent(),
+        )
+
+
+def load(folder: Path | None = None) -> Model:
+    """Read a model and check that it fits this version.
+
+    One torch thread is faster than two for batches of this size, so this sets torch, process-wide,
+    to one.
+
+    Args:
+        folder: holds the weights and the card; the shipped model when None.
+
+    Raises:
+        ModelError: missing, damaged, or made for another vocabulary.
+    """
+    torch.set_num_threads(1)
+    transformer, card = store.read(folder or paths.models() / SHIPPED)
+    return Model(transformer, card)
+
+
+def _check_lock(topology: Topology, name: str, number: float) -> None:
+    known = {v.name: v for v in topology.design_values}
+    if name not in known:
+        raise DesignError(
+            f"A {topology.title} has no value '{name}' to lock; it has {', '.join(known)}."
+        )
+    value = known[name]
+    if not value.low <= number <= value.high:  # also refuses nan
+        raise DesignError(
+            f"{name} is locked to {number:g} {value.unit}; it must lie between {value.low:g} and "
+            f"{value.high:g} {value.unit}."
+        )

@@ -1,0 +1,76 @@
+"""Models on disk: a folder with ``model.safetensors`` and ``card.json``."""
+
+from pathlib import Path
+
+import msgspec
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save
+
+from arcs_engine.errors import FileError, InputError, ModelError
+from arcs_engine.files import replace_whole
+from arcs_engine.model.card import CARD_VERSION, Card
+from arcs_engine.model.transformer import Transformer
+from arcs_engine.tokens.vocabulary import VOCABULARY
+
+WEIGHTS = "model.safetensors"
+CARD = "card.json"
+
+
+def write(folder: Path, transformer: Transformer, card: Card) -> None:
+    """Write a model, each file replaced whole.
+
+    Raises:
+        FileError: the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        replace_whole(folder / WEIGHTS, save(transformer.state_dict()))
+        card_text = msgspec.json.format(msgspec.json.encode(card), indent=1)
+        replace_whole(folder / CARD, card_text + b"\n")
+    except OSError as error:
+        raise FileError(f"The model could not be written to {folder}: {error}.") from error
+
+
+def read(folder: Path) -> tuple[Transformer, Card]:
+    """Read and check a model; nothing in it is ever executed.
+
+    Raises:
+        ModelError: missing, damaged, or made for another vocabulary.
+    """
+    card = _read_card(folder)
+    if card.vocabulary_hash != VOCABULARY.hash:
+        raise ModelError(
+            f"The model in {folder} was made for another vocabulary ({card.vocabulary_hash}, this "
+            f"version speaks {VOCABULARY.hash}); train it again or use the shipped model."
+        )
+    transformer = Transformer(card.config)
+    try:
+        transformer.load_state_dict(load_file(folder / WEIGHTS))
+    except FileNotFoundError as error:
+        raise ModelError(f"The model in {folder} has no {WEIGHTS}; copy it again.") from error
+    except (OSError, SafetensorError, RuntimeError) as error:
+        raise ModelError(
+            f"The weights in {folder / WEIGHTS} are damaged or do not fit their card; copy the "
+            "model again."
+        ) from error
+    if not all(bool(torch.isfinite(p).all()) for p in transformer.parameters()):
+        raise ModelError(f"The weights in {folder / WEIGHTS} hold numbers that are not finite.")
+    return transformer.eval(), card
+
+
+def _read_card(folder: Path) -> Card:
+    if not folder.is_dir():
+        raise ModelError(f"There is no model in {folder}; train one or name another folder.")
+    try:
+        card = msgspec.json.decode((folder / CARD).read_bytes(), type=Card)
+    except FileNotFoundError as error:
+        raise ModelError(f"The model in {folder} has no {CARD}; copy it again.") from error
+    except (OSError, msgspec.DecodeError, InputError, UnicodeDecodeError) as error:
+        raise ModelError(f"The card {folder / CARD} cannot be read: {error}.") from error
+    if card.version != CARD_VERSION:
+        raise ModelError(
+            f"The card {folder / CARD} has version {card.version}; this version of ARCS reads "
+            f"version {CARD_VERSION}."
+        )
+    return card
