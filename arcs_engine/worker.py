@@ -1,0 +1,113 @@
+"""The worker process: does the job of one run.
+
+``python -m arcs_engine.worker RUN_FOLDER`` works on a run until it is done, until stdin is closed
+(a request to stop), or until it is terminated. Whatever happens, the run gets exactly one end.
+"""
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Event as Flag
+from threading import Thread
+
+import msgspec
+
+from arcs_engine.errors import ArcsError, Cancelled, FileError, JobError
+from arcs_engine.jobs import lock
+from arcs_engine.jobs.control import Control
+from arcs_engine.jobs.events import Event, Finished
+from arcs_engine.jobs.reporters import Broadcast, DiskReporter, Reporter
+from arcs_engine.jobs.runs import Run, RunStatus
+
+Job = Callable[[Run, Control], Iterator[Event]]
+
+STOPPED = "Stopped on request; start the run again to go on from here."
+
+
+def _train(run: Run, control: Control) -> Iterator[Event]:
+    # torch is imported in the worker alone, and only for the jobs that need it.
+    from arcs_engine.training.config import TrainingConfig  # noqa: PLC0415
+    from arcs_engine.training.supervised import train  # noqa: PLC0415
+
+    try:
+        config = msgspec.json.decode(run.config(), type=TrainingConfig)
+    except msgspec.DecodeError as error:
+        raise FileError(f"The config.json of the run {run.name} is wrong: {error}.") from error
+    yield from train(config, run.folder, run.info().seed, control)
+
+
+JOBS: dict[str, Job] = {"train": _train}
+"""What a worker can do, by kind of run."""
+
+
+def _job_of(run: Run) -> Job:
+    kind = run.info().kind
+    if kind not in JOBS:
+        raise JobError(f"There is no job of kind '{kind}'; known are {', '.join(JOBS)}.")
+    return JOBS[kind]
+
+
+def execute(run: Run, reporters: Broadcast, control: Control) -> Finished:
+    """Do a run's job and report every event of it; never raises."""
+    end = Finished("failed", "The job ended without a result.")
+    try:
+        for event in _job_of(run)(run, control):
+            if isinstance(event, Finished):
+                end = event
+                break
+            reporters.report(event)
+    except Cancelled:
+        end = Finished("cancelled", STOPPED)
+    except ArcsError as error:
+        traceback.print_exc()
+        end = Finished("failed", str(error))
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a run must get its end
+        traceback.print_exc()
+        end = Finished("failed", f"An unexpected error, see log.txt: {error!r}.")
+    reporters.report(end)
+    return end
+
+
+def work(run: Run, control: Control, *others: Reporter) -> Finished:
+    """Take the run's lock and execute it, reporting to disk and to others.
+
+    Raises:
+        JobError: another process is at the run.
+    """
+    held = lock.take(run.lock_file)
+    if held is None:
+        raise JobError(f"Another process is working on the run {run.name}.")
+    with held:
+        run.set_status(RunStatus(state="running", text="Starting."))
+        return execute(run, Broadcast([DiskReporter(run), *others]), control)
+
+
+def _stop_at_end_of_stdin(stop: Flag) -> None:
+    # os.read, not sys.stdin: a daemon thread that holds sys.stdin's lock aborts the interpreter
+    # at exit.
+    while os.read(0, 1024):
+        pass
+    stop.set()
+
+
+def main(arguments: list[str]) -> int:
+    """Work on the run whose folder is the only argument; 0 done, 1 failed, 130 cancelled."""
+    if len(arguments) != 1:
+        print("usage: python -m arcs_engine.worker RUN_FOLDER", file=sys.stderr)  # noqa: T201
+        return 2
+    control = Control.silent()
+    signal.signal(signal.SIGTERM, lambda *_: control.stop.set())
+    Thread(target=_stop_at_end_of_stdin, args=(control.stop,), daemon=True).start()
+    try:
+        end = work(Run(Path(arguments[0])), control)
+    except ArcsError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - stderr is the run's log
+        return error.exit_code
+    return {"done": 0, "failed": 1, "cancelled": 130}[end.outcome]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
