@@ -161,3 +161,9 @@ class Circuit:
         """All nodes but ground, in order of first mention."""
         names = dict.fromkeys(n for e in self.elements for n in (e.a, e.b))
         return tuple(n for n in names if n != GROUND)
+
+    @property
+    def input_node(self) -> str:
+        """The node that the input source holds."""
+        (source,) = self.of_type(Source)
+        return source.a

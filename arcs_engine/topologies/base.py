@@ -106,6 +106,10 @@ class Topology(ABC):
     design_values: ClassVar[tuple[DesignValue, ...]]
     rectifier: ClassVar[str]
     """The diode whose early turn-off means discontinuous conduction."""
+    on_diodes: ClassVar[tuple[str, ...]] = ()
+    """Diodes that conduct with the main switch in ideal continuous conduction."""
+    off_diodes: ClassVar[tuple[str, ...]]
+    """Diodes that conduct while the main switch is off in ideal continuous conduction."""
     main_inductor: ClassVar[str]
     """The inductor whose ripple is reported as the inductor ripple."""
     switch_node: ClassVar[str]
@@ -133,6 +137,10 @@ class Topology(ABC):
     @abstractmethod
     def ideal_duty(self, vin: FloatArray, vout: FloatArray) -> FloatArray:
         """Return the duty of the lossless circuit in continuous conduction, shape (n,)."""
+
+    @abstractmethod
+    def ideal_output(self, vin: FloatArray, duty: FloatArray) -> FloatArray:
+        """Return the magnitude of the lossless circuit's output, V; inverse of `ideal_duty`."""
 
     @abstractmethod
     def parameters(self, values: Values, specs: SpecBatch) -> Parameters:

@@ -43,6 +43,7 @@ class Buck(Topology):
         rules.ON_RESISTANCE,
     )
     rectifier = "D1"
+    off_diodes = ("D1",)
     main_inductor = "L1"
     switch_node = "sw"
     max_duty = 0.98
@@ -67,6 +68,10 @@ class Buck(Topology):
     def ideal_duty(self, vin: FloatArray, vout: FloatArray) -> FloatArray:
         """D = Vout / Vin (Erickson and Maksimovic, eq. 2.19)."""
         return vout / vin
+
+    def ideal_output(self, vin: FloatArray, duty: FloatArray) -> FloatArray:
+        """Vout = D Vin."""
+        return vin * duty
 
     def inductor_ripple(
         self, inductance: FloatArray, vin: FloatArray, specs: SpecBatch

@@ -42,6 +42,7 @@ class BuckBoost(Topology):
         rules.ON_RESISTANCE,
     )
     rectifier = "D1"
+    off_diodes = ("D1",)
     main_inductor = "L1"
     switch_node = "sw"
     max_duty = 0.9
@@ -65,6 +66,10 @@ class BuckBoost(Topology):
     def ideal_duty(self, vin: FloatArray, vout: FloatArray) -> FloatArray:
         """D = Vout / (Vin + Vout) (Erickson and Maksimovic, table 2.1 and section 6.1.2)."""
         return vout / (vin + vout)
+
+    def ideal_output(self, vin: FloatArray, duty: FloatArray) -> FloatArray:
+        """Vout = Vin D / (1 - D)."""
+        return vin * duty / (1 - duty)
 
     def inductor_ripple(
         self, inductance: FloatArray, vin: FloatArray, specs: SpecBatch

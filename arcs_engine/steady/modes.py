@@ -1,0 +1,347 @@
+"""From a combination of switch and diode states (a mode) to its exact transition matrices.
+
+Kernels: compiled by numba, plain Python without it. The augmented state is z = [x, q, 1] with the
+states x (inductor currents, then capacitor voltages), q the running mean of the output voltage and
+the constant 1; in normalised time (one period is 1) z' = M z, so that exp(M h) carries it exactly.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from arcs_engine.spec import FloatArray
+from arcs_engine.steady.compiled import kernel
+from arcs_engine.steady.network import (
+    CAPACITOR,
+    DIODE,
+    INDUCTOR,
+    RESISTOR,
+    SWITCH,
+    IntArray,
+    Network,
+)
+
+FINEST: Final = 20
+"""Level of the smallest step: a period / 2^20."""
+
+COARSEST: Final = 6
+"""Level of the largest step: a period / 64."""
+
+OFF_CONDUCTANCE: Final = 1e-7
+"""Conductance of a blocking diode, S (DESIGN section 5: at most 0.1 uS)."""
+
+_TAYLOR_NORM: Final = 0.05
+"""With a norm of at most this, the series below errs by less than 1e-13."""
+
+
+class Plan(NamedTuple):
+    """`Network` as the kernels take it."""
+
+    kinds: IntArray
+    nodes: IntArray
+    index: IntArray
+    columns: IntArray
+    complement: IntArray
+    couplings: IntArray
+    unknowns: int
+    states: int
+    inductors: int
+    output: int
+    switches: int
+    diodes: int
+
+
+class Work(NamedTuple):
+    """Scratch memory of one thread, reused for every design.
+
+    With m unknown nodes, n states, d diodes, e elements and N = n + 2:
+
+    Attributes:
+        ready: which modes are built, shape (modes,).
+        voltages: node voltages as rows over (x, 1), shape (modes, m + 2, n + 1); row m is the input,
+            row m + 1 ground, so that the negative indices of `Network.nodes` fit.
+        slack: v_anode - v_cathode - vf of each diode over (x, 1), shape (modes, d, n + 1): a diode
+            conducts rightly while it is >= 0, blocks rightly while it is <= 0.
+        generator: M, shape (modes, N, N).
+        steps: exp(M / 2^level), shape (modes, FINEST + 1, N, N).
+        inverse: inverse of the inductance matrix, shape (inductors, inductors).
+        lines: constant drop and resistance of each conducting diode, shape (d, 2).
+        conductance: nodal matrix, shape (m, m).
+        scratch: shape (6, N, N).
+    """
+
+    ready: IntArray
+    voltages: FloatArray
+    slack: FloatArray
+    generator: FloatArray
+    steps: FloatArray
+    inverse: FloatArray
+    lines: FloatArray
+    conductance: FloatArray
+    scratch: FloatArray
+
+
+def plan_of(network: Network) -> Plan:
+    """Return the kernels' view of a network."""
+    return Plan(
+        network.kinds,
+        network.nodes,
+        network.index,
+        network.columns,
+        network.complement,
+        network.couplings,
+        network.unknowns,
+        network.states,
+        network.inductors,
+        network.output,
+        network.switches,
+        network.diodes,
+    )
+
+
+def work_of(network: Network) -> Work:
+    """Allocate scratch memory for a network."""
+    modes = 1 << (network.switches + network.diodes)
+    n, m, d = network.states, network.unknowns, network.diodes
+    size = n + 2
+    return Work(
+        ready=np.zeros(modes, dtype=np.int64),
+        voltages=np.zeros((modes, m + 2, n + 1)),
+        slack=np.zeros((modes, d, n + 1)),
+        generator=np.zeros((modes, size, size)),
+        steps=np.zeros((modes, FINEST + 1, size, size)),
+        inverse=np.zeros((network.inductors, network.inductors)),
+        lines=np.zeros((d, 2)),
+        conductance=np.zeros((m, m)),
+        scratch=np.zeros((6, size, size)),
+    )
+
+
+@kernel
+def solve_in_place(matrix: FloatArray, right: FloatArray, rows: int, columns: int) -> bool:
+    """Solve matrix @ y = right in place of `right`; return False when the matrix is singular."""
+    for k in range(rows):
+        pivot = k
+        for i in range(k + 1, rows):
+            if abs(matrix[i, k]) > abs(matrix[pivot, k]):
+                pivot = i
+        if abs(matrix[pivot, k]) < 1e-300:
+            return False
+        if pivot != k:
+            for j in range(rows):
+                matrix[k, j], matrix[pivot, j] = matrix[pivot, j], matrix[k, j]
+            for j in range(columns):
+                right[k, j], right[pivot, j] = right[pivot, j], right[k, j]
+        scale = 1.0 / matrix[k, k]
+        for i in range(k + 1, rows):
+            factor = matrix[i, k] * scale
+            if factor != 0.0:
+                for j in range(k + 1, rows):
+                    matrix[i, j] -= factor * matrix[k, j]
+                for j in range(columns):
+                    right[i, j] -= factor * right[k, j]
+    for k in range(rows - 1, -1, -1):
+        for j in range(columns):
+            total = right[k, j]
+            for i in range(k + 1, rows):
+                total -= matrix[k, i] * right[i, j]
+            right[k, j] = total / matrix[k, k]
+    return True
+
+
+@kernel
+def multiply(a: FloatArray, b: FloatArray, out: FloatArray, size: int) -> None:
+    """out = a @ b for matrices of order `size`, whose last row is (0, ..., 0, 1)."""
+    for i in range(size - 1):
+        for j in range(size):
+            out[i, j] = a[i, size - 1] * b[size - 1, j]
+        for k in range(size - 1):
+            factor = a[i, k]
+            for j in range(size):
+                out[i, j] += factor * b[k, j]
+    for j in range(size - 1):
+        out[size - 1, j] = 0.0
+    out[size - 1, size - 1] = 1.0
+
+
+@kernel
+def invert_inductances(plan: Plan, work: Work, p: FloatArray) -> bool:
+    """Fill `Work.inverse`; return False when the couplings are not positive definite."""
+    count = plan.inductors
+    inverse, matrix = work.inverse, work.scratch[0]
+    for i in range(count):
+        for j in range(count):
+            matrix[i, j] = 0.0
+            inverse[i, j] = 1.0 if i == j else 0.0
+    for e in range(len(plan.kinds)):
+        if plan.kinds[e] == INDUCTOR:
+            matrix[plan.index[e], plan.index[e]] = p[plan.columns[e, 0]]
+    for c in range(len(plan.couplings)):
+        i, j = plan.couplings[c, 0], plan.couplings[c, 1]
+        mutual = p[plan.couplings[c, 2]] * np.sqrt(matrix[i, i] * matrix[j, j])
+        matrix[i, j] = mutual
+        matrix[j, i] = mutual
+    if not solve_in_place(matrix, inverse, count, count):
+        return False
+    for i in range(count):
+        if not inverse[i, i] > 0.0:
+            return False
+    return True
+
+
+@kernel
+def _branch(
+    plan: Plan, work: Work, p: FloatArray, mode: int, e: int
+) -> tuple[float, float, int]:
+    """Return (conductance, series drop, state of a series voltage or -1) of a resistive element."""
+    kind = plan.kinds[e]
+    if kind == RESISTOR:
+        return 1.0 / p[plan.columns[e, 0]], 0.0, -1
+    if kind == CAPACITOR:
+        return 1.0 / p[plan.columns[e, 1]], 0.0, plan.index[e]
+    if kind == SWITCH:
+        if mode >> plan.index[e] & 1:
+            return 1.0 / p[plan.columns[e, 0]], p[plan.columns[e, 2]], -1
+        return 1.0 / p[plan.columns[e, 1]], 0.0, -1
+    if mode >> (plan.switches + plan.index[e]) & 1:
+        return 1.0 / work.lines[plan.index[e], 1], work.lines[plan.index[e], 0], -1
+    return OFF_CONDUCTANCE, 0.0, -1
+
+
+@kernel
+def _node_voltages(plan: Plan, work: Work, p: FloatArray, mode: int, vin: float) -> bool:
+    """Fill `Work.voltages` of a mode by nodal analysis."""
+    m, n = plan.unknowns, plan.states
+    g, rows = work.conductance, work.voltages[mode]
+    g[:, :] = 0.0
+    rows[:, :] = 0.0
+    for e in range(len(plan.kinds)):
+        kind = plan.kinds[e]
+        a, b = plan.nodes[e, 0], plan.nodes[e, 1]
+        if kind == INDUCTOR:
+            if a >= 0:
+                rows[a, plan.index[e]] -= 1.0
+            if b >= 0:
+                rows[b, plan.index[e]] += 1.0
+        elif kind in (RESISTOR, CAPACITOR, SWITCH, DIODE):
+            conductance, drop, state = _branch(plan, work, p, mode, e)
+            for near, far, sign in ((a, b, 1.0), (b, a, -1.0)):
+                if near < 0:
+                    continue
+                g[near, near] += conductance
+                if far >= 0:
+                    g[near, far] -= conductance
+                elif far == -2:
+                    rows[near, n] += conductance * vin
+                rows[near, n] += sign * conductance * drop
+                if state >= 0:
+                    rows[near, state] += sign * conductance
+    if not solve_in_place(g, rows, m, n + 1):
+        return False
+    rows[m, n] = vin
+    return True
+
+
+@kernel
+def _fill_generator(
+    plan: Plan, work: Work, p: FloatArray, mode: int, period: float
+) -> None:
+    """Fill `Work.generator` and `Work.slack` of a mode from its node voltages."""
+    n = plan.states
+    rows, generator = work.voltages[mode], work.generator[mode]
+    derivative = work.scratch[0]
+    generator[:, :] = 0.0
+    for e in range(len(plan.kinds)):
+        kind = plan.kinds[e]
+        a, b = plan.nodes[e, 0], plan.nodes[e, 1]
+        if kind == INDUCTOR:
+            state = plan.index[e]
+            for k in range(n + 1):
+                derivative[state, k] = rows[a, k] - rows[b, k]
+            derivative[state, state] -= p[plan.columns[e, 1]]
+        elif kind == CAPACITOR:
+            state = plan.index[e]
+            scale = period / (p[plan.columns[e, 0]] * p[plan.columns[e, 1]])
+            for k in range(n):
+                generator[state, k] = scale * (rows[a, k] - rows[b, k])
+            generator[state, state] -= scale
+            generator[state, n + 1] = scale * (rows[a, n] - rows[b, n])
+        elif kind == DIODE:
+            d = plan.index[e]
+            for k in range(n + 1):
+                work.slack[mode, d, k] = rows[a, k] - rows[b, k]
+            work.slack[mode, d, n] -= work.lines[d, 0]
+    for i in range(plan.inductors):
+        for j in range(plan.inductors):
+            scale = period * work.inverse[i, j]
+            if scale != 0.0:
+                for k in range(n):
+                    generator[i, k] += scale * derivative[j, k]
+                generator[i, n + 1] += scale * derivative[j, n]
+    for k in range(n):
+        generator[n, k] = rows[plan.output, k]
+    generator[n, n + 1] = rows[plan.output, n]
+
+
+@kernel
+def _fill_steps(plan: Plan, work: Work, mode: int) -> None:
+    """Fill `Work.steps` of a mode by scaling and squaring.
+
+    The Taylor series is summed at a level fine enough for its norm (Moler and Van Loan, Nineteen
+    dubious ways to compute the exponential of a matrix, method 3), and squared up from there.
+    """
+    size = plan.states + 2
+    generator, steps = work.generator[mode], work.steps[mode]
+    term, total, product = work.scratch[1], work.scratch[2], work.scratch[3]
+    norm = 0.0
+    for i in range(size):
+        row = 0.0
+        for j in range(size):
+            row += abs(generator[i, j])
+        norm = max(norm, row)
+    level = FINEST
+    scale = 0.5**FINEST
+    while norm * scale > _TAYLOR_NORM and level < 80:
+        level += 1
+        scale *= 0.5
+    for i in range(size):
+        for j in range(size):
+            term[i, j] = generator[i, j] * scale
+            total[i, j] = term[i, j] + (1.0 if i == j else 0.0)
+    for order in range(2, 8):
+        for i in range(size):
+            for j in range(size):
+                product[i, j] = 0.0
+            for k in range(size):
+                factor = term[i, k] * (scale / order)
+                if factor != 0.0:
+                    for j in range(size):
+                        product[i, j] += factor * generator[k, j]
+        for i in range(size):
+            for j in range(size):
+                term[i, j] = product[i, j]
+                total[i, j] += product[i, j]
+    while level > FINEST:
+        multiply(total, total, product, size)
+        total, product = product, total
+        level -= 1
+    for i in range(size):
+        for j in range(size):
+            steps[FINEST, i, j] = total[i, j]
+    for finer in range(FINEST, 1, -1):
+        multiply(steps[finer], steps[finer], steps[finer - 1], size)
+
+
+@kernel
+def build_mode(
+    plan: Plan, work: Work, p: FloatArray, mode: int, period: float, vin: float
+) -> bool:
+    """Build a mode's matrices unless they are ready; return False when the circuit is singular."""
+    if work.ready[mode] == 1:
+        return True
+    if not _node_voltages(plan, work, p, mode, vin):
+        return False
+    _fill_generator(plan, work, p, mode, period)
+    _fill_steps(plan, work, mode)
+    work.ready[mode] = 1
+    return True

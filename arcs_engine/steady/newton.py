@@ -1,0 +1,454 @@
+"""The periodic steady state, and the duty that gives an output, by Newton's method.
+
+Unknowns are the states x at the instant the main switch turns on and, when the output is asked
+for, the duty D. Convergence is judged by the Newton step itself, the projected residual: the change
+over one period says nothing when the circuit's own time constants are thousands of periods.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from arcs_engine.parts import THERMAL_VOLTAGE
+from arcs_engine.spec import FloatArray
+from arcs_engine.steady.compiled import kernel
+from arcs_engine.steady.modes import (
+    COARSEST,
+    Plan,
+    Work,
+    build_mode,
+    invert_inductances,
+    solve_in_place,
+)
+from arcs_engine.steady.network import DIODE, IntArray, Network
+from arcs_engine.steady.period import Meter, Shot, diode_voltage, run_period
+
+# What became of a design; `solver.STATUS` says it in words.
+SOLVED: Final = 0
+NOT_CONVERGED: Final = 1
+ABOVE_MAX_DUTY: Final = 2
+GAIN_LIMIT: Final = 3
+BELOW_MIN_DUTY: Final = 4
+BAD_CIRCUIT: Final = 5
+
+ROUGH: Final = 1e-2
+FINE: Final = 1e-7
+_MOST_ITERATIONS: Final = 24
+_SEARCH_POINTS: Final = 24
+_SMALLEST_RESISTANCE: Final = 1e-6
+
+
+class Task(NamedTuple):
+    """What is solved for, the same for a whole batch.
+
+    Attributes:
+        sign: of the output voltage.
+        min_duty: smallest duty searched.
+        max_duty: largest duty allowed.
+        on_mode: mode of the main switch's on-time in ideal continuous conduction.
+        off_mode: mode of its off-time.
+        rectifier: diode whose blocking means idle time.
+        regulate: whether the duty is solved for.
+    """
+
+    sign: float
+    min_duty: float
+    max_duty: float
+    on_mode: int
+    off_mode: int
+    rectifier: int
+    regulate: bool
+
+
+class Iterate(NamedTuple):
+    """The unknowns and the room for a Newton step; n states.
+
+    Attributes:
+        x: states at turn-on, shape (n,).
+        duty: shape (1,).
+        mode: mode at the end of the last period run, shape (1,).
+        count: periods run, shape (1,).
+        matrix: shape (n, n).
+        right: shape (n, 2).
+        scale: typical size of each state, shape (n,).
+    """
+
+    x: FloatArray
+    duty: FloatArray
+    mode: IntArray
+    count: IntArray
+    matrix: FloatArray
+    right: FloatArray
+    scale: FloatArray
+
+
+def iterate_of(network: Network) -> Iterate:
+    """Allocate an iterate for a network."""
+    n = network.states
+    return Iterate(
+        np.zeros(n),
+        np.zeros(1),
+        np.zeros(1, dtype=np.int64),
+        np.zeros(1, dtype=np.int64),
+        np.zeros((n, n)),
+        np.zeros((n, 2)),
+        np.zeros(n),
+    )
+
+
+@kernel
+def first_lines(plan: Plan, work: Work, p: FloatArray, current: float) -> None:
+    """Start every diode with the chord of V(I) between a fifth and one and a half of `current`."""
+    for e in range(len(plan.kinds)):
+        if plan.kinds[e] == DIODE:
+            low = diode_voltage(p, plan.columns[e], 0.2 * current)
+            high = diode_voltage(p, plan.columns[e], 1.5 * current)
+            line = work.lines[plan.index[e]]
+            line[1] = max((high - low) / (1.3 * current), _SMALLEST_RESISTANCE)
+            line[0] = max(low - line[1] * 0.2 * current, 0.0)
+
+
+@kernel
+def refit_lines(plan: Plan, work: Work, p: FloatArray, meter: Meter) -> None:
+    """Fit each diode's line to V(I) over its own conduction, by time-weighted least squares.
+
+    The normal equations keep the mean voltage and the mean loss of V(I).
+    """
+    for e in range(len(plan.kinds)):
+        if plan.kinds[e] != DIODE:
+            continue
+        d = plan.index[e]
+        time, charge, square, flux, energy = meter.moments[d]
+        if time < 1e-9 or charge <= 0.0:
+            continue
+        mean = charge / time
+        determinant = time * square - charge * charge
+        line = work.lines[d]
+        if determinant > 1e-6 * charge * charge:
+            line[1] = (time * energy - charge * flux) / determinant
+        else:  # as good as constant: the tangent
+            junction = p[plan.columns[e, 2]] * THERMAL_VOLTAGE
+            line[1] = junction / (mean + p[plan.columns[e, 1]]) + p[plan.columns[e, 3]]
+        line[1] = max(line[1], _SMALLEST_RESISTANCE)
+        line[0] = flux / time - line[1] * mean
+        for mode in range(len(work.ready)):
+            if mode >> (plan.switches + d) & 1:
+                work.ready[mode] = 0
+    for mode in range(len(work.ready)):  # every mode's slack holds the drop
+        work.ready[mode] = 0
+
+
+@kernel
+def start_from_average(
+    plan: Plan, work: Work, p: FloatArray, task: Task, period: float, vin: float, it: Iterate
+) -> bool:
+    """Set x to the state-space average of continuous conduction at the present duty."""
+    n = plan.states
+    if not build_mode(plan, work, p, task.on_mode, period, vin):
+        return False
+    if not build_mode(plan, work, p, task.off_mode, period, vin):
+        return False
+    on, off = work.generator[task.on_mode], work.generator[task.off_mode]
+    duty = it.duty[0]
+    for i in range(n):
+        for j in range(n):
+            it.matrix[i, j] = duty * on[i, j] + (1 - duty) * off[i, j]
+        it.right[i, 0] = -(duty * on[i, n + 1] + (1 - duty) * off[i, n + 1])
+    solved = solve_in_place(it.matrix, it.right, n, 1)
+    for i in range(n):
+        it.x[i] = it.right[i, 0] if solved and np.isfinite(it.right[i, 0]) else 0.0
+    it.mode[0] = task.off_mode
+    return True
+
+
+@kernel
+def shoot(
+    plan: Plan,
+    work: Work,
+    p: FloatArray,
+    task: Task,
+    period: float,
+    vin: float,
+    it: Iterate,
+    shot: Shot,
+    meter: Meter,
+    track: bool,
+    metering: bool,
+    coarse: int,
+) -> bool:
+    """Run one period from the iterate; return False when it could not be run."""
+    for i in range(plan.states):
+        shot.z[i] = it.x[i]
+    mode = run_period(
+        plan, work, p, it.duty[0], period, vin, it.mode[0], coarse, track, metering, shot, meter,
+        task.rectifier,
+    )  # fmt: skip
+    it.count[0] += 1
+    if mode < 0:
+        return False
+    it.mode[0] = mode
+    return True
+
+
+@kernel
+def _newton_step(
+    plan: Plan, it: Iterate, shot: Shot, task: Task, target: float, regulate: bool
+) -> float:
+    """Move the iterate by one Newton step; return the step's size relative to the unknowns."""
+    n = plan.states
+    for i in range(n):
+        for j in range(n):
+            it.matrix[i, j] = shot.phi[i, j] - (1.0 if i == j else 0.0)
+        it.right[i, 0] = shot.z[i] - it.x[i]
+        it.right[i, 1] = shot.by_duty[i]
+    if not solve_in_place(it.matrix, it.right, n, 2):
+        return np.inf
+    change = 0.0
+    if regulate:
+        residual = shot.z[n] - target
+        slope = shot.by_duty[n]
+        for i in range(n):
+            residual -= shot.phi[n, i] * it.right[i, 0]
+            slope -= shot.phi[n, i] * it.right[i, 1]
+        duty = it.duty[0]
+        wanted = duty - residual / slope if slope != 0.0 else duty
+        if not np.isfinite(wanted):
+            return np.inf
+        lowest = max(task.min_duty, duty * 0.4)
+        highest = min(task.max_duty, duty + 0.6 * (1.0 - duty))
+        wanted = min(max(wanted, lowest), highest)
+        change = wanted - duty
+        it.duty[0] = wanted
+    size = abs(change) / it.duty[0]
+    for i in range(n):
+        step = -(it.right[i, 0] + it.right[i, 1] * change)
+        it.x[i] += step
+        size = max(size, abs(step) / it.scale[i])
+    return size
+
+
+@kernel
+def _rescale(plan: Plan, it: Iterate, vout: float, vin: float, current: float) -> None:
+    """Set the size that a step of each state is judged against."""
+    for i in range(plan.states):
+        typical = current if i < plan.inductors else max(min(abs(vout), vin), 1e-3)
+        it.scale[i] = max(abs(it.x[i]), typical)
+
+
+@kernel
+def newton(
+    plan: Plan,
+    work: Work,
+    p: FloatArray,
+    task: Task,
+    period: float,
+    vin: float,
+    target: float,
+    current: float,
+    tolerance: float,
+    regulate: bool,
+    it: Iterate,
+    shot: Shot,
+    meter: Meter,
+) -> int:
+    """Iterate until the step is below `tolerance`; return a status code.
+
+    When the steps stop shrinking, some plain periods bring the iterate back to a trajectory that
+    the circuit can have.
+    """
+    best = np.inf
+    stalled = 0
+    for _ in range(_MOST_ITERATIONS):
+        if not shoot(plan, work, p, task, period, vin, it, shot, meter, True, False, COARSEST):
+            return BAD_CIRCUIT
+        _rescale(plan, it, target, vin, current)
+        size = _newton_step(plan, it, shot, task, target, regulate)
+        if size < tolerance:
+            return SOLVED
+        if size < 0.7 * best:
+            best = size
+            stalled = 0
+            continue
+        stalled += 1
+        if not np.isfinite(size) or stalled >= 4:
+            if not np.isfinite(size):
+                if not start_from_average(plan, work, p, task, period, vin, it):
+                    return BAD_CIRCUIT
+            for _ in range(4):
+                if not shoot(
+                    plan, work, p, task, period, vin, it, shot, meter, False, False, COARSEST
+                ):
+                    return BAD_CIRCUIT
+                for i in range(plan.states):
+                    it.x[i] = shot.z[i]
+            best = np.inf
+            stalled = 0
+    return NOT_CONVERGED
+
+
+@kernel
+def _output_at(
+    plan: Plan,
+    work: Work,
+    p: FloatArray,
+    task: Task,
+    period: float,
+    vin: float,
+    target: float,
+    current: float,
+    duty: float,
+    it: Iterate,
+    shot: Shot,
+    meter: Meter,
+) -> float:
+    """Return the magnitude of the steady output at a duty; nan where it is not found."""
+    it.duty[0] = duty
+    status = newton(
+        plan, work, p, task, period, vin, target, current, 1e-5, False, it, shot, meter
+    )
+    if status != SOLVED:
+        if not start_from_average(plan, work, p, task, period, vin, it):
+            return np.nan
+        status = newton(
+            plan, work, p, task, period, vin, target, current, 1e-5, False, it, shot, meter
+        )
+        if status != SOLVED:
+            return np.nan
+    return task.sign * shot.z[plan.states]
+
+
+@kernel
+def search_duty(
+    plan: Plan,
+    work: Work,
+    p: FloatArray,
+    task: Task,
+    period: float,
+    vin: float,
+    target: float,
+    current: float,
+    it: Iterate,
+    shot: Shot,
+    meter: Meter,
+) -> int:
+    """Find the duty by bracketing below the peak of Vout(D); the fall-back of the joint Newton."""
+    wanted = abs(target)
+    low, high = task.min_duty, np.nan
+    highest, highest_duty, found = -np.inf, task.min_duty, 0
+    for k in range(_SEARCH_POINTS + 1):
+        duty = task.min_duty + (task.max_duty - task.min_duty) * k / _SEARCH_POINTS
+        output = _output_at(
+            plan, work, p, task, period, vin, target, current, duty, it, shot, meter
+        )
+        if np.isnan(output):
+            continue
+        found += 1
+        if output >= wanted:
+            if k == 0:
+                return BELOW_MIN_DUTY
+            high = duty
+            break
+        low = duty
+        if output > highest:
+            highest, highest_duty = output, duty
+    if np.isnan(high):
+        if found < _SEARCH_POINTS // 2:
+            return NOT_CONVERGED
+        return GAIN_LIMIT if highest_duty < task.max_duty - 1e-9 else ABOVE_MAX_DUTY
+    for _ in range(30):
+        middle = 0.5 * (low + high)
+        output = _output_at(
+            plan, work, p, task, period, vin, target, current, middle, it, shot, meter
+        )
+        if np.isnan(output):
+            return NOT_CONVERGED
+        if output >= wanted:
+            high = middle
+        else:
+            low = middle
+        if high - low < 1e-4 * high:
+            break
+    return newton(plan, work, p, task, period, vin, target, current, FINE, True, it, shot, meter)
+
+
+@kernel
+def find(
+    plan: Plan,
+    work: Work,
+    p: FloatArray,
+    task: Task,
+    period: float,
+    vin: float,
+    target: float,
+    current: float,
+    tolerance: float,
+    it: Iterate,
+    shot: Shot,
+    meter: Meter,
+) -> int:
+    """Solve for the steady state, and the duty if asked, with the fall-back."""
+    status = newton(
+        plan, work, p, task, period, vin, target, current, tolerance, task.regulate, it, shot, meter
+    )
+    if status == SOLVED and task.regulate:
+        at_limit = it.duty[0] >= task.max_duty or it.duty[0] <= task.min_duty
+        if at_limit and abs(shot.z[plan.states] - target) > 1e-3 * abs(target):
+            status = NOT_CONVERGED
+    if status == SOLVED or not task.regulate:
+        return status
+    return search_duty(plan, work, p, task, period, vin, target, current, it, shot, meter)
+
+
+@kernel
+def solve_design(
+    plan: Plan,
+    work: Work,
+    p: FloatArray,
+    task: Task,
+    period: float,
+    vin: float,
+    target: float,
+    duty: float,
+    current: float,
+    it: Iterate,
+    shot: Shot,
+    meter: Meter,
+) -> int:
+    """Solve one design and meter its steady period.
+
+    Args:
+        plan: the circuit.
+        work: scratch.
+        p: parameters, shape (parameters,).
+        task: what is solved for.
+        period: s.
+        vin: V.
+        target: output voltage with its sign, V; ignored when the duty is given.
+        duty: given, or a first guess.
+        current: load current, A; the scale of currents.
+        it: filled with the solution.
+        shot: its map over one period and sensitivities.
+        meter: its figures.
+
+    Returns:
+        A status code.
+    """
+    work.ready[:] = 0
+    it.count[0] = 0
+    it.duty[0] = min(max(duty, task.min_duty), task.max_duty) if task.regulate else duty
+    if not invert_inductances(plan, work, p):
+        return BAD_CIRCUIT
+    first_lines(plan, work, p, current)
+    if not start_from_average(plan, work, p, task, period, vin, it):
+        return BAD_CIRCUIT
+    for tolerance in (ROUGH, FINE):
+        status = find(
+            plan, work, p, task, period, vin, target, current, tolerance, it, shot, meter
+        )
+        if status != SOLVED:
+            return status
+        if not shoot(plan, work, p, task, period, vin, it, shot, meter, False, True, COARSEST):
+            return BAD_CIRCUIT
+        if tolerance == ROUGH:
+            refit_lines(plan, work, p, meter)
+    return SOLVED

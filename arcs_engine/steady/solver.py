@@ -1,0 +1,327 @@
+"""Batches of designs, and single steady states with their waveforms."""
+
+import os
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arcs_engine.errors import InfeasibleError, SolverError
+from arcs_engine.spec import FloatArray
+from arcs_engine.steady import period as metered
+from arcs_engine.steady.compiled import kernel
+from arcs_engine.steady.modes import Plan, Work, plan_of, work_of
+from arcs_engine.steady.network import IntArray, Network, network_of
+from arcs_engine.steady.newton import (
+    ABOVE_MAX_DUTY,
+    BAD_CIRCUIT,
+    BELOW_MIN_DUTY,
+    GAIN_LIMIT,
+    NOT_CONVERGED,
+    SOLVED,
+    Iterate,
+    Task,
+    iterate_of,
+    shoot,
+    solve_design,
+)
+from arcs_engine.steady.period import Meter, Shot, meter_of, shot_of
+from arcs_engine.topologies.base import Parameters, Topology
+from arcs_engine.waveforms import Waveforms
+
+MIN_DUTY: Final = 1e-3
+
+STATUS: Final[dict[int, str]] = {
+    SOLVED: "solved",
+    NOT_CONVERGED: "The steady state was not found: the solver did not converge.",
+    ABOVE_MAX_DUTY: "No duty up to the largest allowed one reaches the output voltage.",
+    GAIN_LIMIT: "The losses limit the gain: the output peaks below the wanted voltage.",
+    BELOW_MIN_DUTY: "Even the shortest on-time gives more than the wanted output voltage.",
+    BAD_CIRCUIT: "The circuit cannot be solved: a part has an impossible value.",
+}
+
+_CHUNK: Final = 256
+"""Designs that a thread takes at a time."""
+
+_WAVEFORM_COARSENESS: Final = 8
+"""Recorded steps are at most a period / 2^8."""
+
+_RECORD_ROWS: Final = 4096
+
+
+@dataclass(frozen=True)
+class SteadyBatch:
+    """Solved designs; every array has one row a design.
+
+    Attributes:
+        network: names the elements and states of the arrays below.
+        status: code, see `STATUS`; figures of unsolved designs are nan.
+        duty: shape (n,).
+        vout: mean output voltage with its sign, V, shape (n,).
+        output_ripple: peak-to-peak output voltage in 20 MHz bandwidth, V, shape (n,).
+        idle: share of the period in which the rectifier has stopped before the switch turns on.
+        states: at turn-on, shape (n, states).
+        sums: per element, see the columns in `period`, shape (n, elements, 8).
+        edges: current and voltage of the first switch at its edges, shape (n, 4): current after
+            turn-on, current before turn-off, voltage before turn-on, voltage after turn-off.
+    """
+
+    network: Network
+    status: IntArray
+    duty: FloatArray
+    vout: FloatArray
+    output_ripple: FloatArray
+    idle: FloatArray
+    states: FloatArray
+    sums: FloatArray
+    edges: FloatArray
+
+    @property
+    def solved(self) -> NDArray[np.bool_]:
+        """Which designs have a steady state, shape (n,)."""
+        return self.status == SOLVED
+
+    def sum(self, element: str, column: int) -> FloatArray:
+        """Return one metered column of one element, shape (n,)."""
+        return np.asarray(self.sums[:, self.network.position(element), column])
+
+
+@kernel
+def _solve_chunk(
+    plan: Plan,
+    work: Work,
+    task: Task,
+    it: Iterate,
+    shot: Shot,
+    meter: Meter,
+    parameters: FloatArray,
+    points: FloatArray,
+    status: IntArray,
+    scalars: FloatArray,
+    states: FloatArray,
+    sums: FloatArray,
+    edges: FloatArray,
+) -> None:
+    """Solve the rows of a chunk; `points` holds (period, vin, target, duty, current)."""
+    for row in range(len(points)):
+        status[row] = solve_design(
+            plan, work, parameters[row], task, points[row, 0], points[row, 1], points[row, 2],
+            points[row, 3], points[row, 4], it, shot, meter,
+        )  # fmt: skip
+        if status[row] != SOLVED:
+            continue
+        scalars[row, 0] = it.duty[0]
+        scalars[row, 1] = shot.z[plan.states]
+        scalars[row, 2] = meter.figures[metered.OUTPUT_HIGH] - meter.figures[metered.OUTPUT_LOW]
+        scalars[row, 3] = meter.figures[metered.IDLE]
+        states[row] = it.x
+        sums[row] = meter.sums
+        edges[row] = meter.figures[metered.CURRENT_ON :]
+
+
+def _task(topology: Topology, network: Network, regulate: bool) -> Task:
+    """Say what is solved for, in the kernels' terms."""
+    diodes = [e.name for e in network.elements if type(e).__name__ == "Diode"]
+    on = sum(1 << s for s in range(network.switches) if not network.complement[s])
+    off = sum(1 << s for s in range(network.switches) if network.complement[s])
+    for name in topology.on_diodes:
+        on |= 1 << (network.switches + diodes.index(name))
+    for name in topology.off_diodes:
+        off |= 1 << (network.switches + diodes.index(name))
+    return Task(
+        sign=float(topology.sign),
+        min_duty=MIN_DUTY,
+        max_duty=topology.max_duty,
+        on_mode=on,
+        off_mode=off,
+        rectifier=diodes.index(topology.rectifier),
+        regulate=regulate,
+    )
+
+
+def _points(
+    topology: Topology,
+    parameters: Mapping[str, FloatArray],
+    fsw: FloatArray,
+    duty: FloatArray | None,
+    vout: FloatArray | None,
+) -> FloatArray:
+    """Stack the operating points, shape (n, 5)."""
+    vin = np.asarray(parameters["vin"], dtype=np.float64)
+    if vout is None:
+        assert duty is not None
+        guess = np.asarray(duty, dtype=np.float64)
+        expected = topology.ideal_output(vin, guess)
+    else:
+        expected = np.asarray(vout, dtype=np.float64)
+        guess = topology.ideal_duty(vin, expected) if duty is None else np.asarray(duty)
+    columns = (
+        1 / np.asarray(fsw, dtype=np.float64),
+        vin,
+        topology.sign * expected,
+        guess,
+        expected / parameters["rload"],
+    )
+    return np.ascontiguousarray(np.stack(np.broadcast_arrays(*columns), axis=-1))
+
+
+def solve(
+    topology: Topology,
+    parameters: Parameters,
+    fsw: FloatArray,
+    *,
+    duty: FloatArray | None = None,
+    vout: FloatArray | None = None,
+) -> SteadyBatch:
+    """Solve many designs of one topology.
+
+    Args:
+        topology: which circuit.
+        parameters: every element parameter, with ``vin`` and ``rload``, shape (n,) each.
+        fsw: switching frequency, Hz, shape (n,).
+        duty: given duty (0..1), shape (n,), when `vout` is None; else an optional first guess.
+        vout: magnitude of the output to regulate to, V, shape (n,); None for a given duty.
+
+    Returns:
+        One row a design; a design that cannot be solved says so in `SteadyBatch.status`.
+    """
+    if duty is None and vout is None:
+        raise ValueError("solve needs a duty or an output voltage")
+    network = network_of(topology.circuit)
+    task = _task(topology, network, regulate=vout is not None)
+    points = _points(topology, parameters, fsw, duty, vout)
+    packed = np.broadcast_to(
+        network.pack(parameters), (len(points), len(network.parameter_names))
+    ).copy()
+    count, elements = len(points), len(network.elements)
+    status = np.full(count, NOT_CONVERGED, dtype=np.int64)
+    scalars = np.full((count, 4), np.nan)
+    states = np.full((count, network.states), np.nan)
+    sums = np.full((count, elements, metered.SUMS), np.nan)
+    edges = np.full((count, 4), np.nan)
+
+    def work_through(chunks: list[slice]) -> None:
+        plan, work, it = plan_of(network), work_of(network), iterate_of(network)
+        shot, meter = shot_of(network), meter_of(network)
+        for rows in chunks:
+            _solve_chunk(
+                plan, work, task, it, shot, meter, packed[rows], points[rows],
+                status[rows], scalars[rows], states[rows], sums[rows], edges[rows],
+            )  # fmt: skip
+
+    chunks = [slice(start, start + _CHUNK) for start in range(0, count, _CHUNK)]
+    threads = min(os.cpu_count() or 1, len(chunks))
+    if threads <= 1:
+        work_through(chunks)
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(work_through, [chunks[t::threads] for t in range(threads)]))
+    return SteadyBatch(
+        network, status, scalars[:, 0], scalars[:, 1], scalars[:, 2], scalars[:, 3], states, sums,
+        edges,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SteadyState:
+    """One design in periodic steady state.
+
+    Attributes:
+        topology: its circuit.
+        parameters: every element parameter with ``vin`` and ``rload``, SI.
+        fsw: switching frequency, Hz.
+        duty: on-time of the main switch / period.
+        state: inductor currents (A) and capacitor voltages (V) by element name, at the instant the
+            main switch turns on.
+        jacobian: of the map of the states over one period, order as in `state`, shape (n, n).
+    """
+
+    topology: Topology
+    parameters: dict[str, float]
+    fsw: float
+    duty: float
+    state: dict[str, float]
+    jacobian: FloatArray
+    _recorded: FloatArray
+
+    @property
+    def period(self) -> float:
+        """Switching period, s."""
+        return 1 / self.fsw
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        """Element names of the states, in the order of `jacobian`."""
+        return tuple(self.state)
+
+    @cached_property
+    def _network(self) -> Network:
+        return network_of(self.topology.circuit)
+
+    def waveforms(self, periods: int = 2) -> Waveforms:
+        """Return node voltages and element currents over whole periods from turn-on.
+
+        A switching edge appears as two samples at the same instant.
+        """
+        network, one = self._network, self._recorded
+        starts = np.repeat(np.arange(periods), len(one))
+        time = (np.tile(one[:, 0], periods) + starts) * self.period
+        names = [f"v({n})" for n in network.node_names]
+        names += [f"i({e.name})" for e in network.elements]
+        signals = {name: np.tile(one[:, 1 + k], periods) for k, name in enumerate(names)}
+        source = self.topology.circuit.input_node
+        signals[f"v({source})"] = np.full(len(time), self.parameters["vin"])
+        return Waveforms(time, signals, self.period, "steady")
+
+
+def steady_state(
+    topology: Topology,
+    parameters: Mapping[str, float],
+    fsw: float,
+    *,
+    duty: float | None = None,
+    vout: float | None = None,
+) -> SteadyState:
+    """Solve one design; see `solve`.
+
+    Raises:
+        InfeasibleError: no duty gives the output; the message names the limit.
+        SolverError: the solver did not converge.
+    """
+    network = network_of(topology.circuit)
+    task = _task(topology, network, regulate=vout is not None)
+    arrays = {name: np.array([value]) for name, value in parameters.items()}
+    points = _points(
+        topology,
+        arrays,
+        np.array([fsw]),
+        None if duty is None else np.array([duty]),
+        None if vout is None else np.array([vout]),
+    )
+    plan, work, it = plan_of(network), work_of(network), iterate_of(network)
+    shot, meter = shot_of(network), meter_of(network, _RECORD_ROWS)
+    packed, point = network.pack(arrays)[0], points[0]
+    status = solve_design(
+        plan, work, packed, task, point[0], point[1], point[2], point[3], point[4], it, shot, meter
+    )
+    if status in (ABOVE_MAX_DUTY, GAIN_LIMIT, BELOW_MIN_DUTY):
+        raise InfeasibleError(STATUS[status])
+    if status != SOLVED:
+        raise SolverError(STATUS[status])
+    shoot(
+        plan, work, packed, task, point[0], point[1], it, shot, meter, True, True,
+        _WAVEFORM_COARSENESS,
+    )  # fmt: skip
+    return SteadyState(
+        topology=topology,
+        parameters=dict(parameters),
+        fsw=fsw,
+        duty=float(it.duty[0]),
+        state=dict(zip(network.state_names, it.x.tolist(), strict=True)),
+        jacobian=shot.phi[: network.states, : network.states].copy(),
+        _recorded=meter.record[: meter.count[0]].copy(),
+    )
