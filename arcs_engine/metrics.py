@@ -3,9 +3,9 @@
 `evaluate` fills them from the fast solver, `spice` from a simulation's waveforms.
 """
 
-import msgspec
-
 from typing import Literal
+
+import msgspec
 
 Mode = Literal["CCM", "BCM", "DCM"]
 
@@ -15,9 +15,10 @@ class Stress(msgspec.Struct, frozen=True):
 
     Attributes:
         quantity: which limit, such as ``voltage`` or ``current``.
-        value: the need, with derating, V or A.
-        rating: the chosen standard rating, V or A; None when none is large enough.
-        margin: rating / undeserated peak - 1; negative when the rating is not enough.
+        value: the peak in the circuit at the worst corner, V or A.
+        rating: the next standard rating whose derated value covers it, V or A; None when the
+            largest does not.
+        margin: derated rating / value - 1; negative when no rating is enough.
         unit: ``V`` or ``A``.
     """
 

@@ -134,9 +134,10 @@ def gate_charge(on_resistance: FloatArray, voltage_class: FloatArray) -> FloatAr
 
     The figure of merit Rds(on) Qg by voltage class follows 104 mOhm nC (V / 60 V)^1.6 over data
     sheets of one technology generation: BSC028N06NS 2.8 mOhm 37 nC, BSC060N10NS3 6 mOhm 51 nC,
-    BSC190N15NS3 19 mOhm 23 nC, BSC320N20NS3 32 mOhm 22 nC (Infineon OptiMOS 3 and 5).
+    BSC190N15NS3 19 mOhm 23 nC, BSC320N20NS3 32 mOhm 22 nC (Infineon OptiMOS 3 and 5). Below 45 V
+    it stays at 62 mOhm nC, where channel and package no longer shrink with the voltage.
     """
-    return 104e-12 * (voltage_class / 60) ** 1.6 / on_resistance
+    return 104e-12 * np.maximum((voltage_class / 60) ** 1.6, 0.6) / on_resistance
 
 
 def output_charge(on_resistance: FloatArray, voltage_class: FloatArray) -> FloatArray:

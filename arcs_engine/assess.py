@@ -1,0 +1,307 @@
+"""The figures of a batch of designs at every point that their score needs.
+
+`evaluate` turns them into verdicts. A design's points are its operating corners: Vin min, nominal
+and max, each at 10 % and 100 % load; the nominal point decides first, so that what fails there costs
+no more.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arcs_engine import losses, parts
+from arcs_engine.circuit import Capacitor, Diode, Inductor, Load, Resistor, Source, Switch
+from arcs_engine.spec import FloatArray, SpecBatch
+from arcs_engine.steady import SteadyBatch, solve
+from arcs_engine.steady.network import IntArray
+from arcs_engine.steady.period import (
+    MAX_I,
+    MAX_V,
+    MEAN_I,
+    MEAN_II,
+    MEAN_V,
+    MEAN_VI,
+    MIN_I,
+    MIN_V,
+)
+from arcs_engine.topologies.base import Parameters, Topology
+
+CORNERS: Final = tuple((vin, load) for vin in ("vin_min", "vin", "vin_max") for load in (1.0, 0.1))
+NOMINAL: Final = CORNERS.index(("vin", 1.0))
+
+
+@dataclass(frozen=True)
+class PointFigures:
+    """Figures at one operating point, shape (n,) each; nan where unsolved.
+
+    `losses` are the simulated ones by part, W; `peaks` the largest |V| or |I| that counts as the
+    stress of each part; `status` the solver's.
+    """
+
+    status: IntArray
+    duty: FloatArray
+    idle: FloatArray
+    vout: FloatArray
+    ripple: FloatArray
+    inductor_ripple: FloatArray
+    valley: FloatArray
+    pin: FloatArray
+    pout: FloatArray
+    losses: dict[str, FloatArray]
+    peaks: dict[str, FloatArray]
+    currents: dict[str, FloatArray]
+    ripples: dict[str, FloatArray]
+    edges: FloatArray
+    charge_balance: FloatArray
+    flux_balance: FloatArray
+
+    @property
+    def residue(self) -> FloatArray:
+        """|Pin - Pout - losses| / Pin, shape (n,)."""
+        total = sum(self.losses.values(), np.zeros_like(self.pin))
+        return np.abs(self.pin - self.pout - total) / self.pin
+
+    @property
+    def efficiency(self) -> FloatArray:
+        """Pout / Pin, shape (n,)."""
+        return self.pout / self.pin
+
+
+def point_parameters(
+    parameters: Parameters, vin: FloatArray, vout: FloatArray, iout: FloatArray
+) -> Parameters:
+    """Add the operating point to the parts' parameters."""
+    return parameters | {"vin": vin, "rload": vout / iout}
+
+
+def figures_of(
+    topology: Topology, parameters: Parameters, specs: SpecBatch, batch: SteadyBatch
+) -> PointFigures:
+    """Read a solved batch; each loss comes from its own part's current and voltage."""
+    by_part: dict[str, FloatArray] = {}
+    peaks: dict[str, FloatArray] = {}
+    currents: dict[str, FloatArray] = {}
+    ripples: dict[str, FloatArray] = {}
+    charge = np.zeros(len(specs))
+    flux = np.zeros(len(specs))
+    pin = pout = np.zeros(len(specs))
+    vin, iout = parameters["vin"], specs.vout / parameters["rload"]
+    for element in topology.circuit.elements:
+        name = element.name
+        current = np.maximum(np.abs(batch.sum(name, MIN_I)), np.abs(batch.sum(name, MAX_I)))
+        voltage = np.maximum(np.abs(batch.sum(name, MIN_V)), np.abs(batch.sum(name, MAX_V)))
+        match element:
+            case Source():
+                pin = -batch.sum(name, MEAN_VI)
+            case Load():
+                pout = batch.sum(name, MEAN_VI)
+            case Inductor():
+                resistance = parameters[element.resistance]
+                by_part[name] = resistance * batch.sum(name, MEAN_II)
+                mean_voltage = batch.sum(name, MEAN_V) - resistance * batch.sum(name, MEAN_I)
+                flux = np.maximum(flux, np.abs(mean_voltage) / vin)
+                peaks[name] = current
+                ripples[name] = batch.sum(name, MAX_I) - batch.sum(name, MIN_I)
+            case Capacitor():
+                by_part[name] = parameters[element.resistance] * batch.sum(name, MEAN_II)
+                charge = np.maximum(charge, np.abs(batch.sum(name, MEAN_I)) / iout)
+                peaks[name] = voltage
+            case Switch() | Diode():
+                by_part[name] = batch.sum(name, MEAN_VI)
+                peaks[name] = voltage
+            case Resistor():
+                by_part[name] = batch.sum(name, MEAN_VI)
+        currents[name] = current
+    main = topology.main_inductor
+    return PointFigures(
+        status=batch.status,
+        duty=batch.duty,
+        idle=batch.idle,
+        vout=batch.vout,
+        ripple=batch.output_ripple / specs.vout,
+        inductor_ripple=ripples[main],
+        valley=batch.sum(main, MIN_I) / batch.sum(main, MAX_I),
+        pin=pin,
+        pout=pout,
+        losses=by_part,
+        peaks=peaks,
+        currents=currents,
+        ripples=ripples,
+        edges=batch.edges,
+        charge_balance=charge,
+        flux_balance=flux,
+    )
+
+
+def solve_point(
+    topology: Topology,
+    parameters: Parameters,
+    specs: SpecBatch,
+    *,
+    vin: FloatArray,
+    load: FloatArray,
+    duty: FloatArray | None = None,
+) -> PointFigures:
+    """Solve designs at one operating point each.
+
+    Args:
+        topology: which circuit.
+        parameters: from `Topology.parameters`, shape (n,) each.
+        specs: length n.
+        vin: input voltage, V, shape (n,).
+        load: share of the full-load current, shape (n,).
+        duty: given duty; None to regulate to the specs' output.
+    """
+    point = point_parameters(parameters, vin, specs.vout, specs.iout * load)
+    wanted = specs.vout if duty is None else None
+    batch = solve(topology, point, specs.fsw, duty=duty, vout=wanted)
+    return figures_of(topology, point, specs, batch)
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """Everything known of n designs; arrays of shape (n,).
+
+    Attributes:
+        nominal: figures at nominal input and full load.
+        corner_status: the solver's status at each of `CORNERS`, shape (n, corners); -1 where the
+            nominal point already failed and the corner was not solved.
+        corner_ripple: shape (n, corners).
+        corner_residue: shape (n, corners).
+        peaks: worst |V| (switches, diodes, capacitors) or |I| (inductors) by part over the corners.
+        modelled: losses beyond the simulated ones, W, at the nominal point.
+        energy: stored energy of inductors and capacitors at their worst corner, J.
+        esr_bound: lowest ESR that can be bought for ``Cout``, ohm.
+    """
+
+    nominal: PointFigures
+    corner_status: IntArray
+    corner_ripple: FloatArray
+    corner_residue: FloatArray
+    peaks: dict[str, FloatArray]
+    modelled: dict[str, FloatArray]
+    energy: FloatArray
+    esr_bound: FloatArray
+
+    @property
+    def loss(self) -> FloatArray:
+        """Simulated and modelled losses at the nominal point, W."""
+        simulated = sum(self.nominal.losses.values(), np.zeros_like(self.energy))
+        return sum(self.modelled.values(), simulated)
+
+    @property
+    def efficiency_estimated(self) -> FloatArray:
+        """Pout / (Pin + modelled losses)."""
+        modelled = sum(self.modelled.values(), np.zeros_like(self.energy))
+        return self.nominal.pout / (self.nominal.pin + modelled)
+
+
+def assess(
+    topology: Topology,
+    parameters: Parameters,
+    specs: SpecBatch,
+    *,
+    duty: FloatArray | None = None,
+) -> Assessment:
+    """Solve every design at its nominal point and, where that holds, at all corners.
+
+    With a given duty only the nominal point is solved: an open-loop converter does not regulate at
+    the corners.
+    """
+    count = len(specs)
+    nominal = solve_point(
+        topology, parameters, specs, vin=specs.vin, load=np.ones(count), duty=duty
+    )
+    status = np.full((count, len(CORNERS)), -1, dtype=np.int64)
+    ripple = np.full((count, len(CORNERS)), np.nan)
+    residue = np.full((count, len(CORNERS)), np.nan)
+    status[:, NOMINAL] = nominal.status
+    ripple[:, NOMINAL] = nominal.ripple
+    residue[:, NOMINAL] = nominal.residue
+    peaks = {name: peak.copy() for name, peak in nominal.peaks.items()}
+    holds = (nominal.status == 0) & (nominal.ripple <= specs.ripple)
+    others = [k for k in range(len(CORNERS)) if k != NOMINAL]
+    if duty is None and holds.any():
+        rows = np.flatnonzero(holds)
+        figures = _solve_corners(topology, parameters, specs, rows, others)
+        shape = (len(rows), len(others))
+        status[np.ix_(rows, others)] = figures.status.reshape(shape)
+        ripple[np.ix_(rows, others)] = figures.ripple.reshape(shape)
+        residue[np.ix_(rows, others)] = figures.residue.reshape(shape)
+        for name, peak in figures.peaks.items():
+            worst = np.max(np.nan_to_num(peak.reshape(shape)), axis=1)
+            peaks[name][rows] = np.maximum(peaks[name][rows], worst)
+    return Assessment(
+        nominal=nominal,
+        corner_status=status,
+        corner_ripple=ripple,
+        corner_residue=residue,
+        peaks=peaks,
+        modelled=_modelled_losses(topology, parameters, specs, nominal, peaks),
+        energy=_stored_energy(topology, parameters, peaks),
+        esr_bound=parts.esr_bound(parameters["Cout"], specs.vout),
+    )
+
+
+def _solve_corners(
+    topology: Topology,
+    parameters: Parameters,
+    specs: SpecBatch,
+    rows: NDArray[np.intp],
+    corners: list[int],
+) -> PointFigures:
+    """Solve some designs at some corners, in one batch; rows are designs, then corners."""
+    index = np.repeat(rows, len(corners))
+    repeated = specs.take(index)
+    chosen = np.tile(np.array(corners), len(rows))
+    inputs = np.stack([getattr(specs, CORNERS[k][0]) for k in range(len(CORNERS))], axis=1)
+    loads = np.array([load for _, load in CORNERS])
+    return solve_point(
+        topology,
+        {name: np.broadcast_to(p, (len(specs),))[index] for name, p in parameters.items()},
+        repeated,
+        vin=inputs[index, chosen],
+        load=loads[chosen],
+    )
+
+
+def _modelled_losses(
+    topology: Topology,
+    parameters: Parameters,
+    specs: SpecBatch,
+    nominal: PointFigures,
+    peaks: Mapping[str, FloatArray],
+) -> dict[str, FloatArray]:
+    """Return switching, gate and core losses by part and kind, W."""
+    result: dict[str, FloatArray] = {}
+    for switch in topology.circuit.of_type(Switch):
+        kinds = losses.switching_losses(
+            parameters[switch.on_resistance], peaks[switch.name], nominal.edges, specs.fsw
+        )
+        result |= {f"{switch.name} {kind}": value for kind, value in kinds.items()}
+    for inductor in topology.circuit.of_type(Inductor):
+        result[f"{inductor.name} core"] = losses.core_loss(
+            parameters[inductor.inductance],
+            peaks[inductor.name],
+            nominal.ripples[inductor.name],
+            specs.fsw,
+        )
+    return result
+
+
+def _stored_energy(
+    topology: Topology, parameters: Parameters, peaks: Mapping[str, FloatArray]
+) -> FloatArray:
+    """Return the sum of L I^2 / 2 and C V^2 / 2 at each part's own worst corner, J."""
+    energies = [
+        0.5 * parameters[e.inductance] * peaks[e.name] ** 2
+        for e in topology.circuit.of_type(Inductor)
+    ]
+    energies += [
+        0.5 * parameters[e.capacitance] * peaks[e.name] ** 2
+        for e in topology.circuit.of_type(Capacitor)
+    ]
+    return np.asarray(sum(energies))

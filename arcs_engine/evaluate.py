@@ -1,0 +1,489 @@
+"""The one judge: (Spec, Design) to verdict.
+
+The app, the command line, proposals, training data and rewards all call this module; there is no
+second opinion about what a figure is.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arcs_engine import parts
+from arcs_engine.assess import CORNERS, NOMINAL, Assessment, assess, point_parameters
+from arcs_engine.candidate import Candidate, Origin
+from arcs_engine.circuit import Capacitor, Diode, Inductor, Switch
+from arcs_engine.errors import DesignError
+from arcs_engine.metrics import Metrics, Mode, Stress
+from arcs_engine.spec import FloatArray, Spec, SpecBatch
+from arcs_engine.steady import STATUS, SteadyState, steady_state
+from arcs_engine.steady.newton import ABOVE_MAX_DUTY, BELOW_MIN_DUTY, GAIN_LIMIT
+from arcs_engine.topologies import topology as find_topology
+from arcs_engine.topologies.base import Parameters, Topology, Values
+from arcs_engine.units import format_quantity
+
+STATUSES: Final = ("good", "unsolved", "infeasible", "vout", "ripple", "stress", "esr")
+"""Labels of a verdict: the first thing that fails, or good."""
+
+FAILED_COST: Final = 3.0
+"""Cost of a design that fails its spec (DESIGN section 9)."""
+
+VOUT_TOLERANCE: Final = 0.01
+RESIDUE_TOLERANCE: Final = 0.005
+_FALLBACK_LOSS: Final = 0.15
+"""Loss over Pout that stands in for a textbook design which cannot be solved."""
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What the judge says of n designs; arrays of shape (n,).
+
+    Attributes:
+        status: index into `STATUSES`.
+        meets_spec: strict pass at all corners.
+        strict_pass: strict pass at the nominal point.
+        cost: DESIGN section 9; `FAILED_COST` where the spec is not met.
+        reward: the 8-point reward.
+        vout_error: fraction, at the nominal point; nan where unsolved, as below.
+        ripple: fraction of Vout, at the nominal point.
+        efficiency: simulated.
+        efficiency_estimated: with the modelled losses.
+        duty: solved.
+        failures: for each label which designs fail so; a design may fail in several ways.
+        assessment: the figures behind it all.
+    """
+
+    status: NDArray[np.int64]
+    meets_spec: NDArray[np.bool_]
+    strict_pass: NDArray[np.bool_]
+    cost: FloatArray
+    reward: FloatArray
+    vout_error: FloatArray
+    ripple: FloatArray
+    efficiency: FloatArray
+    efficiency_estimated: FloatArray
+    duty: FloatArray
+    failures: dict[str, NDArray[np.bool_]]
+    assessment: Assessment
+
+
+def judge(
+    topology: Topology,
+    values: Values,
+    specs: SpecBatch,
+    weight: float | FloatArray = 0.5,
+    *,
+    overrides: Mapping[str, float] | None = None,
+    duty: FloatArray | None = None,
+    reference: tuple[FloatArray, FloatArray] | None = None,
+) -> Verdicts:
+    """Judge designs of one topology.
+
+    Args:
+        topology: which circuit.
+        values: design values, shape (n,) each.
+        specs: the spec of each, length n.
+        weight: of the loss against the energy, 0..1.
+        overrides: part parameters that replace the derived ones, such as ``L1.dcr``.
+        duty: given duty, shape (n,); None to solve it.
+        reference: loss (W) and energy (J) that cost 1, shape (n,) each; None for the textbook
+            design of each spec.
+    """
+    parameters = derive(topology, values, specs, overrides or {})
+    assessment = assess(topology, parameters, specs, duty=duty)
+    nominal = assessment.nominal
+    vout_error = np.abs(np.abs(nominal.vout) - specs.vout) / specs.vout
+    checks = _checks(topology, values, specs, assessment, vout_error, regulated=duty is None)
+    status = np.zeros(len(specs), dtype=np.int64)
+    for label in reversed(STATUSES[1:]):
+        status[checks[label]] = STATUSES.index(label)
+    meets = status == 0
+    loss, energy = reference_of(topology, specs) if reference is None else reference
+    cost = weight * assessment.loss / loss + (1 - weight) * assessment.energy / energy
+    nominal_fails = (
+        (nominal.status != 0)
+        | (vout_error > VOUT_TOLERANCE)
+        | (nominal.ripple > specs.ripple)
+        | (nominal.residue > RESIDUE_TOLERANCE)
+        | checks["stress"]
+    )
+    return Verdicts(
+        status=status,
+        meets_spec=meets,
+        strict_pass=~nominal_fails,
+        cost=np.where(meets, cost, FAILED_COST),
+        reward=_reward(assessment, vout_error),
+        vout_error=vout_error,
+        ripple=nominal.ripple,
+        efficiency=nominal.efficiency,
+        efficiency_estimated=assessment.efficiency_estimated,
+        duty=nominal.duty,
+        failures=checks,
+        assessment=assessment,
+    )
+
+
+def derive(
+    topology: Topology, values: Values, specs: SpecBatch, overrides: Mapping[str, float]
+) -> Parameters:
+    """Return the parts' parameters, with overrides in place.
+
+    ``diode.vf`` means every diode. A given forward drop makes the diode a constant drop with its
+    series resistance, as vendors' demo circuits model it.
+
+    Raises:
+        DesignError: a design value is missing or not positive, or an override names no parameter.
+    """
+    for declared in topology.design_values:
+        if declared.name not in values:
+            raise DesignError(
+                f"The {topology.title} design has no value for {declared.name} ({declared.title})."
+            )
+        if not np.all(np.isfinite(values[declared.name]) & (values[declared.name] > 0)):
+            raise DesignError(f"{declared.name} must be positive, for example {declared.low:g}.")
+    parameters = topology.parameters(values, specs)
+    for name, value in _expand(topology, overrides).items():
+        if name not in parameters:
+            raise DesignError(
+                f"'{name}' is no parameter of the {topology.title}; there are: "
+                f"{', '.join(sorted(parameters))}."
+            )
+        if not np.isfinite(value) or value < 0:
+            raise DesignError(f"{name} must be zero or more, not {value:g}.")
+        parameters[name] = np.full(len(specs), value)
+    return parameters
+
+
+def _expand(topology: Topology, overrides: Mapping[str, float]) -> dict[str, float]:
+    """Spell out ``diode.`` for each diode, and what a constant forward drop implies."""
+    expanded: dict[str, float] = {}
+    for name, value in overrides.items():
+        part, _, quantity = name.partition(".")
+        diodes = topology.circuit.of_type(Diode)
+        matching = [d for d in diodes if part in ("diode", d.name)]
+        if not matching:
+            expanded[name] = value
+        for diode in matching:
+            expanded[f"{diode.name}.{quantity}"] = value
+            if quantity == "vf":
+                expanded |= {
+                    diode.saturation_current: CONSTANT_DROP_SATURATION,
+                    diode.emission: CONSTANT_DROP_EMISSION,
+                }
+                expanded.setdefault(diode.resistance, CONSTANT_DROP_RESISTANCE)
+    return expanded
+
+
+CONSTANT_DROP_SATURATION: Final = 1e-6
+CONSTANT_DROP_EMISSION: Final = 0.02
+CONSTANT_DROP_RESISTANCE: Final = 5e-3
+"""A diode whose forward drop is given: 0.5 mV a junction current decade beside it, and 5 mOhm."""
+
+
+def _checks(
+    topology: Topology,
+    values: Values,
+    specs: SpecBatch,
+    found: Assessment,
+    vout_error: FloatArray,
+    *,
+    regulated: bool,
+) -> dict[str, NDArray[np.bool_]]:
+    """Return for each label which designs fail so."""
+    limits = (ABOVE_MAX_DUTY, GAIN_LIMIT, BELOW_MIN_DUTY)
+    tried = found.corner_status >= 0
+    infeasible = np.isin(found.corner_status, limits).any(axis=1)
+    unsolved = (tried & (found.corner_status > 0)).any(axis=1) & ~infeasible
+    unsolved |= (found.corner_residue > RESIDUE_TOLERANCE).any(axis=1)
+    stress = np.zeros(len(specs), dtype=bool)
+    for name, peak in found.peaks.items():
+        stress |= np.isnan(_rating(topology, name, peak)) & ~np.isnan(peak)
+    return {
+        "unsolved": unsolved,
+        "infeasible": infeasible,
+        "vout": ~(vout_error <= VOUT_TOLERANCE) & (found.nominal.status == 0),
+        "ripple": (found.corner_ripple > specs.ripple[:, None]).any(axis=1),
+        "stress": stress,
+        "esr": (values["Cout_esr"] < found.esr_bound * (1 - 1e-9))
+        if regulated
+        else np.zeros(len(specs), dtype=bool),
+    }
+
+
+def _rating(topology: Topology, part: str, peak: FloatArray) -> FloatArray:
+    """Return the next standard rating that covers a peak with derating; nan where none does."""
+    match topology.circuit.element(part):
+        case Inductor():
+            return parts.rating_above(peak / parts.SATURATION_DERATING, parts.CURRENT_CLASSES)
+        case Capacitor():
+            return parts.rating_above(peak / parts.CAPACITOR_DERATING, parts.CAPACITOR_CLASSES)
+        case _:
+            return parts.rating_above(peak / parts.VOLTAGE_DERATING, parts.VOLTAGE_CLASSES)
+
+
+def _reward(found: Assessment, vout_error: FloatArray) -> FloatArray:
+    """Return the 8-point reward (DESIGN section 8); unbalanced counts as not simulated."""
+    nominal = found.nominal
+    simulated = (nominal.status == 0) & (nominal.residue <= RESIDUE_TOLERANCE)
+    efficiency = nominal.efficiency
+    points = 1.0 + np.select(
+        [vout_error < 0.05, vout_error < 0.10, vout_error < 0.20], [3.0, 2.0, 1.0], 0.0
+    )
+    points += np.select(
+        [efficiency > 0.9, efficiency > 0.8, efficiency > 0.7, efficiency > 0.5],
+        [2.0, 1.5, 1.0, 0.5],
+        0.0,
+    )
+    points += np.select([nominal.ripple < 0.02, nominal.ripple < 0.05], [1.0, 0.5], 0.0)
+    return 1.0 + np.where(simulated, points, 0.0)
+
+
+def reference_of(topology: Topology, specs: SpecBatch) -> tuple[FloatArray, FloatArray]:
+    """Return loss (W) and energy (J) of the textbook design of each spec, shape (n,) each."""
+    # Batches of designs repeat few specs: solve each once.
+    table = np.stack([getattr(specs, f) for f in SpecBatch.__dataclass_fields__], axis=1)
+    _, first, inverse = np.unique(table, axis=0, return_index=True, return_inverse=True)
+    distinct = specs.take(first)
+    parameters = topology.parameters(topology.textbook(distinct).values, distinct)
+    found = assess(topology, parameters, distinct)
+    loss = np.where(np.isfinite(found.loss), found.loss, _FALLBACK_LOSS * distinct.vout * distinct.iout)
+    energy = np.where(
+        np.isfinite(found.energy), found.energy, _textbook_energy(topology, parameters, distinct)
+    )
+    inverse = inverse.reshape(-1)
+    return loss[inverse], energy[inverse]
+
+
+def _textbook_energy(
+    topology: Topology, parameters: Parameters, specs: SpecBatch
+) -> FloatArray:
+    """Estimate the stored energy of a design that has no operating point, from its full load."""
+    inductors = [parameters[e.inductance] for e in topology.circuit.of_type(Inductor)]
+    capacitors = [parameters[e.capacitance] for e in topology.circuit.of_type(Capacitor)]
+    energy = sum(0.5 * value * (1.15 * specs.iout) ** 2 for value in inductors)
+    return np.asarray(energy + sum(0.5 * value * specs.vout**2 for value in capacitors))
+
+
+@lru_cache(maxsize=256)
+def _reference_for(topology_name: str, spec: Spec) -> tuple[float, float]:
+    loss, energy = reference_of(find_topology(topology_name), SpecBatch.of([spec]))
+    return float(loss[0]), float(energy[0])
+
+
+def evaluate_many(
+    spec: Spec,
+    topology: Topology,
+    values: Values,
+    *,
+    origin: Origin = "user",
+    overrides: Mapping[str, float] | None = None,
+    duty: float | None = None,
+) -> list[Candidate]:
+    """Judge several designs for one spec, in one batch; ranks count from 1 in the given order.
+
+    Args:
+        spec: what they must do.
+        topology: which circuit.
+        values: design values, shape (n,) each.
+        origin: who proposed them.
+        overrides: part parameters that replace the derived ones.
+        duty: given duty; None to solve it.
+    """
+    arrays = {name: np.atleast_1d(np.asarray(v, dtype=np.float64)) for name, v in values.items()}
+    count = len(next(iter(arrays.values())))
+    specs = SpecBatch.of([spec] * count)
+    loss, energy = _reference_for(topology.name, spec)
+    verdicts = judge(
+        topology,
+        arrays,
+        specs,
+        spec.weight,
+        overrides=overrides,
+        duty=None if duty is None else np.full(count, duty),
+        reference=(np.full(count, loss), np.full(count, energy)),
+    )
+    return [_candidate(spec, topology, arrays, verdicts, row, origin) for row in range(count)]
+
+
+def evaluate(
+    spec: Spec,
+    topology: Topology,
+    values: Mapping[str, float],
+    *,
+    origin: Origin = "user",
+    overrides: Mapping[str, float] | None = None,
+    duty: float | None = None,
+) -> Candidate:
+    """Judge one design for a spec; see `evaluate_many`."""
+    arrays = {name: np.array([value]) for name, value in values.items()}
+    return evaluate_many(
+        spec, topology, arrays, origin=origin, overrides=overrides, duty=duty
+    )[0]
+
+
+def _candidate(
+    spec: Spec,
+    topology: Topology,
+    values: Values,
+    verdicts: Verdicts,
+    row: int,
+    origin: Origin,
+) -> Candidate:
+    solved = verdicts.assessment.nominal.status[row] == 0
+    reasons = _reasons(spec, topology, values, verdicts, row)
+    return Candidate(
+        rank=row + 1,
+        topology=topology.name,
+        values={name: float(v[row]) for name, v in values.items()},
+        duty=float(verdicts.duty[row]) if solved else None,
+        mode=_mode(verdicts.assessment, row) if solved else None,
+        metrics=_metrics(spec, topology, verdicts, row) if solved else None,
+        cost=FAILED_COST if reasons else float(verdicts.cost[row]),
+        reward=float(verdicts.reward[row]),
+        meets_spec=not reasons,
+        reasons=reasons,
+        origin=origin,
+    )
+
+
+def _mode(found: Assessment, row: int) -> Mode:
+    """Name the conduction mode: DCM rests for over 2 % of the period, BCM just touches zero."""
+    idle, valley = found.nominal.idle[row], found.nominal.valley[row]
+    if idle > 0.02:
+        return "DCM"
+    return "BCM" if idle > 0 or abs(valley) < 0.02 else "CCM"
+
+
+def _metrics(spec: Spec, topology: Topology, verdicts: Verdicts, row: int) -> Metrics:
+    found = verdicts.assessment
+    nominal = found.nominal
+    every = nominal.losses | found.modelled
+    return Metrics(
+        vout=float(nominal.vout[row]),
+        vout_error=float(verdicts.vout_error[row]),
+        ripple=float(nominal.ripple[row]),
+        inductor_ripple=float(nominal.inductor_ripple[row]),
+        efficiency=float(nominal.efficiency[row]),
+        efficiency_estimated=float(verdicts.efficiency_estimated[row]),
+        pin=float(nominal.pin[row]),
+        pout=float(nominal.pout[row]),
+        losses={name: float(loss[row]) for name, loss in every.items()},
+        stress={
+            name: _stress(topology, name, float(peak[row])) for name, peak in found.peaks.items()
+        },
+        energy=float(found.energy[row]),
+        residue=float(nominal.residue[row]),
+        charge_balance=float(nominal.charge_balance[row]),
+        flux_balance=float(nominal.flux_balance[row]),
+    )
+
+
+def _stress(topology: Topology, part: str, peak: float) -> Stress:
+    is_current = isinstance(topology.circuit.element(part), Inductor)
+    rating = float(_rating(topology, part, np.array([peak]))[0])
+    largest, derating = _largest_rating(topology, part)
+    usable = derating * (largest if np.isnan(rating) else rating)
+    return Stress(
+        quantity="current" if is_current else "voltage",
+        value=peak,
+        rating=None if np.isnan(rating) else rating,
+        margin=usable / peak - 1,
+        unit="A" if is_current else "V",
+    )
+
+
+def _largest_rating(topology: Topology, part: str) -> tuple[float, float]:
+    """Return the largest standard rating of a part's kind, and its derating."""
+    match topology.circuit.element(part):
+        case Inductor():
+            return float(parts.CURRENT_CLASSES[-1]), parts.SATURATION_DERATING
+        case Capacitor():
+            return float(parts.CAPACITOR_CLASSES[-1]), parts.CAPACITOR_DERATING
+        case _:
+            return float(parts.VOLTAGE_CLASSES[-1]), parts.VOLTAGE_DERATING
+
+
+def _reasons(
+    spec: Spec, topology: Topology, values: Values, verdicts: Verdicts, row: int
+) -> tuple[str, ...]:
+    """Say what fails, worst first, one sentence each; nothing when the spec is met."""
+    found = verdicts.assessment
+    reasons = []
+    for corner in np.flatnonzero(found.corner_status[row] > 0):
+        reasons.append(f"{_where(spec, corner)}: {STATUS[int(found.corner_status[row, corner])]}")
+    if found.nominal.status[row] != 0:
+        return tuple(reasons)
+    if verdicts.vout_error[row] > VOUT_TOLERANCE:
+        reasons.append(
+            f"The output is {format_quantity(float(found.nominal.vout[row]), 'V')}, more than 1 % "
+            f"from {format_quantity(topology.sign * spec.vout, 'V')}."
+        )
+    ripple = found.corner_ripple[row]
+    if (ripple > spec.ripple).any():
+        worst = int(np.nanargmax(ripple))
+        reasons.append(
+            f"{_where(spec, worst)}: the output ripple is {ripple[worst]:.2%}, above the allowed "
+            f"{spec.ripple:.2%}."
+        )
+    if (found.corner_residue[row] > RESIDUE_TOLERANCE).any():
+        reasons.append("The energy balance does not close within 0.5 %.")
+    if verdicts.failures["esr"][row]:
+        bound = format_quantity(float(found.esr_bound[row]), "Ω")
+        reasons.append(
+            f"No capacitor of {format_quantity(float(values['Cout'][row]), 'F')} has an ESR below "
+            f"{bound}."
+        )
+    for name, peak in found.peaks.items():
+        stress = _stress(topology, name, float(peak[row]))
+        if stress.rating is None:
+            largest, derating = _largest_rating(topology, name)
+            reasons.append(
+                f"{name} must stand {format_quantity(stress.value, stress.unit)}; with derating the "
+                f"largest standard rating of {largest:g} {stress.unit} allows "
+                f"{format_quantity(largest * derating, stress.unit)} ({stress.margin:+.0%})."
+            )
+    estimated = float(verdicts.efficiency_estimated[row])
+    if spec.efficiency is not None and estimated < spec.efficiency:
+        reasons.append(
+            f"The estimated efficiency is {estimated:.1%}, below the wished {spec.efficiency:.1%}."
+        )
+    return tuple(reasons)
+
+
+def _where(spec: Spec, corner: int) -> str:
+    """Name a corner for the user."""
+    if corner == NOMINAL:
+        return f"At {spec.vin:g} V and full load"
+    vin, load = CORNERS[corner]
+    return f"At {getattr(spec, vin):g} V and {load:.0%} load"
+
+
+def operating_state(
+    spec: Spec,
+    topology: Topology,
+    values: Mapping[str, float],
+    *,
+    overrides: Mapping[str, float] | None = None,
+    duty: float | None = None,
+) -> SteadyState:
+    """Return the steady state at nominal input and full load, with its waveforms.
+
+    Raises:
+        InfeasibleError: no duty gives the output.
+        SolverError: the solver did not converge.
+    """
+    specs = SpecBatch.of([spec])
+    arrays = {name: np.array([value]) for name, value in values.items()}
+    parameters = point_parameters(
+        derive(topology, arrays, specs, overrides or {}), specs.vin, specs.vout, specs.iout
+    )
+    return steady_state(
+        topology,
+        {name: float(np.ravel(p)[0]) for name, p in parameters.items()},
+        spec.fsw,
+        duty=duty,
+        vout=spec.vout if duty is None else None,
+    )
