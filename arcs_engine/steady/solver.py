@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from arcs_engine.circuit import GROUND, Capacitor
 from arcs_engine.errors import InfeasibleError, SolverError
 from arcs_engine.spec import FloatArray
 from arcs_engine.steady import period as metered
@@ -257,6 +258,26 @@ class SteadyState:
     def state_names(self) -> tuple[str, ...]:
         """Element names of the states, in the order of `jacobian`."""
         return tuple(self.state)
+
+    def state_at(self, phase: float) -> dict[str, float]:
+        """Return the states at a phase of the period (0..1 from turn-on), by element name."""
+        wave = self.waveforms(periods=1)
+        instant = phase * self.period
+
+        def at(name: str) -> float:
+            return float(np.interp(instant, wave.time, wave.signals[name]))
+
+        states = {}
+        for name in self.state:
+            element = self.topology.circuit.element(name)
+            current = at(f"i({name})")
+            if isinstance(element, Capacitor):
+                voltages = [0.0 if n == GROUND else at(f"v({n})") for n in (element.a, element.b)]
+                drop = self.parameters[element.resistance] * current
+                states[name] = voltages[0] - voltages[1] - drop
+            else:
+                states[name] = current
+        return states
 
     @cached_property
     def _network(self) -> Network:
