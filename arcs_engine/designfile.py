@@ -12,7 +12,7 @@ What is read came from outside: it is bounded in size, and every entry is checke
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 import msgspec
 
@@ -103,7 +103,7 @@ def _reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
-def _content(path: Path) -> dict[str, Any]:
+def _content(path: Path) -> dict[str, object]:
     try:
         if path.is_file() and path.stat().st_size > _LARGEST_FILE:
             raise FileError(f"{path} is too large to be a design; designs have at most 8 MB.")
@@ -120,8 +120,8 @@ def _content(path: Path) -> dict[str, Any]:
     return content
 
 
-def _from_shortlist(path: Path, content: dict[str, Any], rank: int) -> Design:
-    version = content.get("version", VERSION)
+def _from_shortlist(path: Path, content: dict[str, object], rank: int) -> Design:
+    version = content.get("version")
     if version != VERSION:
         raise FileError(
             f"{path} has version {version!r}; this ARCS reads version {VERSION}. Update ARCS."
@@ -143,7 +143,7 @@ def _from_shortlist(path: Path, content: dict[str, Any], rank: int) -> Design:
     return Design(spec, checked.values, candidate=candidate)
 
 
-def _from_entries(content: dict[str, Any]) -> Design:
+def _from_entries(content: dict[str, object]) -> Design:
     """Return the design of a hand-written file."""
     known = {"topology", "spec", "values", "duty", "overrides", "name", "version"}
     entries = content.get("spec", {k: v for k, v in content.items() if k not in known})
@@ -161,10 +161,11 @@ def _from_entries(content: dict[str, Any]) -> Design:
     _assign_values(found, _object(content, "values"), name)
     for key, value in _object(content, "overrides").items():
         assign(found, key, _number(value, key), registered(name), "overrides")
-    return Design(_spec(name, entries), found.values, _duty(content.get("duty")), found.overrides)
+    duty = None if content.get("duty") is None else read_duty(content["duty"], "duty")
+    return Design(_spec(name, entries), found.values, duty, found.overrides)
 
 
-def _assign_values(found: Assignments, values: Mapping[str, Any], name: str) -> None:
+def _assign_values(found: Assignments, values: Mapping[str, object], name: str) -> None:
     """Add exactly the design values of a topology."""
     topology = registered(name)
     wanted = value_names(topology)
@@ -177,7 +178,7 @@ def _assign_values(found: Assignments, values: Mapping[str, Any], name: str) -> 
         assign(found, key, _number(value, key), topology, "values")
 
 
-def _spec(name: str, entries: dict[str, Any]) -> Spec:
+def _spec(name: str, entries: dict[str, object]) -> Spec:
     for key in _UNITS:
         if key not in entries and key not in _OPTIONAL:
             raise DesignError(f"the entry '{key}' is missing.")
@@ -206,23 +207,22 @@ def _spec(name: str, entries: dict[str, Any]) -> Spec:
     return Spec(topology=name, polarity=cast(Polarity, polarity), **numbers)
 
 
-def _object(content: dict[str, Any], key: str) -> dict[str, Any]:
+def _object(content: dict[str, object], key: str) -> dict[str, object]:
     found = content.get(key, {})
     if not isinstance(found, dict):
         raise DesignError(f"the entry '{key}' must be an object of names and numbers.")
     return found
 
 
-def _number(value: Any, key: str) -> float | str:
+def _number(value: object, key: str) -> float | str:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise DesignError(f"the entry '{key}' must be a number or a text such as \"22u\".")
     return value
 
 
-def _duty(value: Any) -> float | None:
-    if value is None:
-        return None
-    duty = parse_fraction(str(_number(value, "duty")), "duty")
+def read_duty(value: object, where: str) -> float:
+    """Return a duty between 0 and 1 from a number or a text such as ``42%``."""
+    duty = parse_fraction(str(_number(value, where)), where)
     if not 0 < duty < 1:
-        raise DesignError(f"duty is {duty:g}; it must lie between 0 and 1.")
+        raise DesignError(f"{where} is {duty:g}; it must lie between 0 and 1.")
     return duty

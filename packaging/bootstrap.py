@@ -28,11 +28,12 @@ LOCK = ROOT / "packaging" / "requirements.lock"
 ENVIRONMENT = ROOT / ".venv"
 
 CHECKS = (
-    ("ruff check", ("ruff", "check", ".")),
-    ("ruff format", ("ruff", "format", "--check", ".")),
-    ("mypy", ("mypy",)),
-    ("lint-imports", ("importlinter.cli", "lint-imports")),
-    ("pytest", ("pytest",)),
+    ("ruff check", ("-m", "ruff", "check", ".")),
+    ("ruff format", ("-m", "ruff", "format", "--check", ".")),
+    ("mypy", ("-m", "mypy")),
+    # import-linter cannot be started with -m.
+    ("lint-imports", ("-c", "from importlinter.cli import lint_imports_command as run; run()")),
+    ("pytest", ("-m", "pytest")),
 )
 
 
@@ -84,16 +85,13 @@ def run_checks(python: Path, pytest_arguments: list[str]) -> int:
     """Run every check, the tests last, and return 1 if any of them failed."""
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     failed = []
-    for title, module in CHECKS:
+    for title, command in CHECKS:
         extra = pytest_arguments if title == "pytest" else []
         say(f"== {title}")
         began = time.monotonic()
-        code = subprocess.call(
-            [str(python), "-m", *module, *extra], cwd=str(ROOT), env=environment
-        )
-        if code == -2 or code == 130:  # Ctrl-C reached the child
-            raise KeyboardInterrupt
-        say(f"-- {title}: {'passed' if code == 0 else 'FAILED'} in {time.monotonic() - began:.0f} s")
+        code = subprocess.call([str(python), *command, *extra], cwd=str(ROOT), env=environment)
+        outcome = "passed" if code == 0 else "FAILED"
+        say(f"-- {title} {outcome} in {time.monotonic() - began:.0f} s")
         if code != 0:
             failed.append(title)
     if failed:

@@ -1,0 +1,150 @@
+"""What ARCS needs on this machine: found, missing, and the command that mends it."""
+
+import importlib.metadata
+import importlib.util
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from arcs_engine import paths
+from arcs_engine.display import has_display
+from arcs_engine.errors import ArcsError
+
+_SETUP = "python3 packaging/bootstrap.py setup"
+
+_ENGINE_PACKAGES = (
+    "numpy",
+    "numba",
+    "msgspec",
+    "platformdirs",
+    "quantiphy",
+    "safetensors",
+    "schemdraw",
+    "torch",
+    "typer",
+    "rich",
+)
+_APP_PACKAGES = ("PySide6-Essentials", "pyqtgraph")
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that was looked for.
+
+    Attributes:
+        name: what.
+        ok: whether it is as it should be.
+        needed: whether ARCS cannot propose and solve without it.
+        found: version, path or state, for the user.
+        mend: the command or step that mends it; empty when nothing needs mending.
+    """
+
+    name: str
+    ok: bool
+    needed: bool
+    found: str
+    mend: str = ""
+
+
+class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
+    """The state of this machine.
+
+    Attributes:
+        able: whether everything that is needed is there.
+        findings: in the order of importance.
+    """
+
+    able: bool
+    findings: tuple[Finding, ...]
+
+
+def diagnose() -> Diagnosis:
+    """Look at everything; never raises for what is missing."""
+    findings = tuple(_look())
+    return Diagnosis(able=all(f.ok for f in findings if f.needed), findings=findings)
+
+
+def _look() -> Iterator[Finding]:
+    yield _python()
+    yield from (_package(name, needed=True) for name in _ENGINE_PACKAGES)
+    yield from (_package(name, needed=False) for name in _APP_PACKAGES)
+    yield _checked("ngspice", _ngspice, needed=False)
+    yield _checked("model", _model, needed=True, mend=_SETUP)
+    yield _compiled_solver()
+    yield _runs_folder()
+    yield _display()
+
+
+def _python() -> Finding:
+    ok = sys.version_info >= (3, 11)
+    mend = "" if ok else "install Python 3.11 or newer"
+    found = f"{platform.python_version()} ({sys.executable})"
+    return Finding(name="Python", ok=ok, needed=True, found=found, mend=mend)
+
+
+def _package(name: str, *, needed: bool) -> Finding:
+    try:
+        version = importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return Finding(name=name, ok=False, needed=needed, found="not installed", mend=_SETUP)
+    return Finding(name=name, ok=True, needed=needed, found=version)
+
+
+def _checked(name: str, look: Callable[[], str], *, needed: bool, mend: str = "") -> Finding:
+    """Return what `look` finds; its error says what is wrong and, without `mend`, what mends it."""
+    try:
+        return Finding(name=name, ok=True, needed=needed, found=look())
+    except ArcsError as error:
+        return Finding(name=name, ok=False, needed=needed, found=str(error), mend=mend)
+
+
+def _ngspice() -> str:
+    from arcs_engine import spice  # noqa: PLC0415 - each look may fail without the others
+
+    program = spice.find_ngspice()
+    return f"{spice.version(program)} ({program})"
+
+
+def _model() -> str:
+    from arcs_engine import model  # noqa: PLC0415 - imports torch, the slowest of all
+
+    loaded = model.load()
+    return f"{loaded.name}, {loaded.parameter_count:,} parameters ({paths.models()})"
+
+
+def _compiled_solver() -> Finding:
+    """Say whether the solver's compiled loops are stored, so that a start needs no compiler."""
+    source = importlib.util.find_spec("arcs_engine.steady")
+    folders = [Path(place) for place in (source.submodule_search_locations or [])] if source else []
+    override = os.environ.get("NUMBA_CACHE_DIR")
+    folders += [Path(override)] if override else []
+    stored = sum(1 for folder in folders for _ in folder.rglob("*.nbi"))
+    return Finding(
+        name="compiled solver",
+        ok=stored > 0,
+        needed=False,
+        found=f"{stored} compiled functions stored" if stored else "not compiled yet",
+        mend="" if stored else f"{_SETUP} (or wait once, at the first design)",
+    )
+
+
+def _runs_folder() -> Finding:
+    folder = paths.runs()
+    existing = next(place for place in (folder, *folder.parents) if place.exists())
+    ok = existing.is_dir() and os.access(existing, os.W_OK)
+    mend = "" if ok else f"make {existing} writable, or set ARCS_DATA to a folder that is"
+    return Finding(name="runs folder", ok=ok, needed=False, found=str(folder), mend=mend)
+
+
+def _display() -> Finding:
+    ok = has_display(sys.platform, os.environ)
+    return Finding(
+        name="display",
+        ok=ok,
+        needed=False,
+        found="there is one" if ok else "none; the command line works, the app does not",
+        mend="" if ok else "start ARCS in a desktop session",
+    )

@@ -1,0 +1,104 @@
+"""The built-in example: the main job from beginning to end, its results as files."""
+
+from pathlib import Path
+
+import msgspec
+
+from arcs_engine import designfile, exports
+from arcs_engine.candidate import Candidate
+from arcs_engine.errors import FileError, SpiceError
+from arcs_engine.evaluate import steady_state
+from arcs_engine.jobs.control import Control
+from arcs_engine.report import plot
+from arcs_engine.shortlist import shortlist
+from arcs_engine.spec import Spec
+from arcs_engine.topologies import topology
+from arcs_engine.units import format_quantity
+from arcs_engine.verification import verify
+from arcs_engine.waveforms import Waveforms
+
+EXAMPLE = Spec(
+    topology="buck", vin=12.0, vin_min=12.0, vin_max=12.0, vout=5.0, iout=2.0, fsw=300e3, ripple=0.01
+)
+
+
+class ExampleReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What the example left behind.
+
+    Attributes:
+        folder: where the files lie.
+        files: what each file is, by name.
+        summary: one sentence on the best candidate.
+    """
+
+    folder: str
+    files: dict[str, str]
+    summary: str
+
+
+def design_example(folder: Path, *, seed: int, control: Control) -> ExampleReport:
+    """Design the example and write shortlist, schematic, waveforms and netlist.
+
+    Raises:
+        FileError: the folder cannot be written.
+        ModelError: there is no usable model.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(f"{folder} cannot be made: {(error.strerror or '').lower()}.") from error
+    found = shortlist(EXAMPLE, count=8, seed=seed, locks={}, verified=False, control=control)
+    best = found.candidates[0] if found.candidates else found.textbook
+    best, waveforms = _simulated(best, control)
+    found = msgspec.structs.replace(
+        found,
+        candidates=tuple(best if c.rank == best.rank else c for c in found.candidates),
+    )
+    switch_node = topology(best.topology).switch_node
+    inductor = topology(best.topology).main_inductor
+    panes = ("v(out)", f"i({inductor})", f"v({switch_node})")
+    title = exports.title(EXAMPLE, best)
+    contents = {
+        "shortlist.json": ("the ranked designs", designfile.encode(designfile.stored(found))),
+        "schematic.svg": ("the best design", exports.drawing(best).encode()),
+        "waveforms.csv": (f"its last periods, {waveforms.source}", exports.table(waveforms).encode()),
+        "waveforms.svg": ("the same as a picture", plot.svg(waveforms, panes, title).encode()),
+        "netlist.cir": ("its SPICE deck, for ngspice -b", exports.deck(EXAMPLE, best).encode()),
+    }
+    for name, (_, content) in contents.items():
+        designfile.write(folder / name, content)
+    return ExampleReport(
+        folder=str(folder.resolve()),
+        files={name: what for name, (what, _) in contents.items()},
+        summary=_summary(best),
+    )
+
+
+def _simulated(best: Candidate, control: Control) -> tuple[Candidate, Waveforms]:
+    """Return the candidate with ngspice's word and waveforms, the solver's where there is none."""
+    try:
+        control.progress(0.9, "Simulating the best design with ngspice")
+        confirmation, waveforms = verify(EXAMPLE, best, control)
+    except SpiceError as error:
+        control.progress(0.9, f"No confirmation by ngspice: {error}")
+        return best, steady_state(EXAMPLE, best).waveforms()
+    shown = min(4, confirmation.periods)
+    return msgspec.structs.replace(best, ngspice=confirmation), waveforms.last(shown)
+
+
+def _summary(best: Candidate) -> str:
+    metrics = best.metrics
+    declared = topology(best.topology)
+    values = ", ".join(
+        f"{name} {format_quantity(value, declared.value(name).unit)}"
+        for name, value in best.values.items()
+    )
+    if metrics is None:
+        return f"{declared.title} with {values}: {' '.join(best.reasons)}"
+    confirmed = best.ngspice is not None and best.ngspice.confirmed
+    return (
+        f"{declared.title} with {values}: {format_quantity(metrics.vout, 'V')}, "
+        f"ripple {metrics.ripple * 100:.3g} %, efficiency "
+        f"{metrics.efficiency_estimated * 100:.3g} %, "
+        f"{'confirmed' if confirmed else 'not confirmed'} by ngspice."
+    )

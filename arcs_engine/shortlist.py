@@ -1,0 +1,84 @@
+"""From a spec to a shortlist in one call: the model proposes, the engine checks, ngspice confirms.
+
+For the command line and reports; the app takes the same steps one by one, in the background.
+"""
+
+import os
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import msgspec
+
+from arcs_engine import model, spice
+from arcs_engine.candidate import Candidate, Shortlist
+from arcs_engine.jobs.control import Control
+from arcs_engine.propose import Proposer
+from arcs_engine.spec import Spec
+from arcs_engine.verification import verify
+
+
+def shortlist(
+    spec: Spec,
+    *,
+    count: int,
+    seed: int,
+    locks: Mapping[str, float],
+    verified: bool,
+    control: Control,
+    model_folder: Path | None = None,
+) -> Shortlist:
+    """Propose designs for a spec.
+
+    Args:
+        spec: what the supply must do.
+        count: how many candidates.
+        seed: the same one gives the same shortlist.
+        locks: values that are given, SI, by name.
+        verified: whether ngspice simulates every candidate that was solved.
+        control: for progress and cancel.
+        model_folder: which model proposes; None for the shipped one.
+
+    Raises:
+        SpecError: the spec cannot be met by any topology it allows.
+        ModelError: there is no usable model.
+        SpiceNotFoundError: verification was asked for and there is no ngspice.
+    """
+    if verified:
+        spice.find_ngspice()  # before the work that would be lost
+    control.progress(0.0, "Loading the model")
+    proposer = Proposer(model.load(model_folder))
+    found = proposer.propose(spec, count=count, seed=seed, locks=locks, control=control)
+    return confirmed(found, control) if verified else found
+
+
+def confirmed(found: Shortlist, control: Control) -> Shortlist:
+    """Return a shortlist with ngspice's word on every solved candidate, the textbook included."""
+    began = time.perf_counter()
+    candidates = [found.textbook, *found.candidates]
+
+    def judged(candidate: Candidate) -> Candidate:
+        if candidate.metrics is None:
+            return candidate
+        quiet = Control(lambda fraction, text: None, control.stop)
+        confirmation, _ = verify(found.spec, candidate, quiet)
+        return msgspec.structs.replace(candidate, ngspice=confirmation)
+
+    done: list[Candidate] = []
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        try:
+            for candidate in pool.map(judged, candidates):
+                done.append(candidate)
+                control.progress(len(done) / len(candidates), "Confirming with ngspice")
+        except BaseException:
+            control.stop.set()  # ends the simulations that still run, before the pool is joined
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    seconds = time.perf_counter() - began
+    timing = msgspec.structs.replace(
+        found.timing, verify=seconds, total=found.timing.total + seconds
+    )
+    return msgspec.structs.replace(
+        found, textbook=done[0], candidates=tuple(done[1:]), timing=timing
+    )

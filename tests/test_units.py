@@ -1,0 +1,201 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from arcs_engine.errors import QuantityError
+from arcs_engine.units import format_quantity, parse_fraction, parse_quantity, parse_range
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "value"),
+    [
+        ("4u7", "H", 4.7e-6),
+        ("4.7uH", "H", 4.7e-6),
+        ("4.7 µH", "H", 4.7e-6),  # micro sign
+        ("4.7 \u03bcH", "H", 4.7e-6),  # Greek mu
+        ("4.7\u00a0µH", "H", 4.7e-6),  # no-break space
+        ("22uh", "H", 22e-6),
+        ("10uf", "F", 10e-6),
+        ("4R7", "Ω", 4.7),
+        ("R47", "Ω", 0.47),
+        ("4.7 \u2126", "Ω", 4.7),  # ohm sign
+        ("20 mohm", "Ω", 20e-3),
+        ("2k2", "Ω", 2200.0),
+        ("4k7", "Ω", 4700.0),
+        ("2k2Ω", "Ω", 2200.0),
+        ("3V3", "V", 3.3),
+        ("100k", "Hz", 100e3),
+        ("100 kHz", "Hz", 100e3),
+        ("100 KHZ", "Hz", 100e3),
+        ("1M", "Hz", 1e6),
+        ("1Meg", "Hz", 1e6),
+        ("1MEG", "Ω", 1e6),
+        ("1m", "Ω", 1e-3),
+        (".1u", "F", 0.1e-6),
+        ("1e-6", "H", 1e-6),
+        ("1E3", "V", 1000.0),
+        ("1,5", "V", 1.5),
+        ("0,125", "V", 0.125),
+        ("+12 V", "V", 12.0),
+        ("0.5", "", 0.5),
+        ("0", "V", 0.0),
+    ],
+)
+def test_that_quantities_are_read_as_engineers_write_them(text, unit, value):
+    assert parse_quantity(text, unit, "x") == value
+
+
+def test_that_mega_and_milli_differ_by_their_case():
+    assert parse_quantity("1 MΩ", "Ω", "x") == 1e9 * parse_quantity("1 mΩ", "Ω", "x")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "abc", "12 V DC", "1.2.3", "1..2", "4.7uF", "12 A", "1e", "--5", "5 e", "1 2", "٣", "0x10",
+        "nan", "inf", "-inf", "1e400", "1e-400", "-9", "1e99", "1,500", "1,2,3", "5\n6", "1_000", "∞",
+    ],
+)  # fmt: skip
+def test_that_nonsense_is_refused_with_field_typed_text_and_example(text):
+    with pytest.raises(QuantityError) as caught:
+        parse_quantity(text, "V", "--vout")
+    message = str(caught.value)
+    assert message.startswith("--vout")
+    assert text.replace("\n", "?") in message
+    assert "12 V" in message or "write" in message
+    assert message.endswith(".")
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\t"])
+def test_that_an_empty_field_is_called_empty(text):
+    with pytest.raises(QuantityError, match="--fsw is empty; an example is 300 kHz"):
+        parse_quantity(text, "Hz", "--fsw")
+
+
+def test_that_absurdly_long_text_is_refused_and_cut_in_the_message():
+    with pytest.raises(QuantityError, match="too long") as caught:
+        parse_quantity("1" * 100_000, "V", "--vin")
+    assert len(str(caught.value)) < 150
+
+
+def test_that_control_characters_are_not_repeated_to_the_terminal():
+    with pytest.raises(QuantityError) as caught:
+        parse_quantity("5\x1b[31m", "V", "--vin")
+    assert "\x1b" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "bounds"),
+    [
+        ("12", (12.0, 12.0, 12.0)),
+        ("12±10%", (10.8, 12.0, 13.2)),
+        ("12+-10%", (10.8, 12.0, 13.2)),
+        ("12 V +/- 10 %", (10.8, 12.0, 13.2)),
+        ("12 V ± 1.2 V", (10.8, 12.0, 13.2)),
+        ("9..36", (9.0, 22.5, 36.0)),
+        ("9..12..36 V", (9.0, 12.0, 36.0)),
+        ("9 to 36V", (9.0, 22.5, 36.0)),
+        (".5..1.5", (0.5, 1.0, 1.5)),
+        ("500m..2", (0.5, 1.25, 2.0)),
+    ],
+)
+def test_that_ranges_are_read_in_every_form(text, bounds):
+    assert parse_range(text, "V", "--vin") == pytest.approx(bounds)
+
+
+def test_that_a_prefix_on_the_last_number_of_a_range_holds_for_all():
+    assert parse_range("100..300 kHz", "Hz", "--fsw") == pytest.approx((100e3, 200e3, 300e3))
+
+
+@pytest.mark.parametrize("text", ["36..9", "12±200%", "1..2..3..4", "12±", "..", "9..", "±5", "a..b"])
+def test_that_broken_ranges_are_refused(text):
+    with pytest.raises(QuantityError, match="--vin"):
+        parse_range(text, "V", "--vin")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("1%", 0.01), ("1 %", 0.01), ("0.01", 0.01), ("0,5 %", 0.005), ("90%", 0.9)]
+)
+def test_that_fractions_are_read_with_and_without_per_cent(text, value):
+    assert parse_fraction(text, "--ripple") == value
+
+
+@pytest.mark.parametrize("text", ["%", "x%", "5", "-1%", "1%%", "nan", "1 V", ""])
+def test_that_what_is_no_fraction_is_refused(text):
+    with pytest.raises(QuantityError, match="--ripple"):
+        parse_fraction(text, "--ripple")
+
+
+def test_that_a_number_above_one_suggests_per_cent():
+    with pytest.raises(QuantityError, match="write 5 %"):
+        parse_fraction("5", "--ripple")
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (4.7e-6, "H", "4.7 µH"),
+        (300e3, "Hz", "300 kHz"),
+        (12.0, "V", "12 V"),
+        (999.96, "Ω", "1 kΩ"),
+        (999.94, "Ω", "999.9 Ω"),
+        (999.96e-9, "F", "1 µF"),
+        (0.0, "V", "0 V"),
+        (-0.0, "V", "0 V"),
+        (-9.004, "V", "-9.004 V"),
+        (0.5, "", "0.5"),
+        (math.nan, "V", "—"),
+        (math.inf, "V", "—"),
+    ],
+)
+def test_that_quantities_are_written_with_the_right_prefix(value, unit, text):
+    assert format_quantity(value, unit) == text
+
+
+def test_that_fewer_digits_round_up_into_the_next_prefix():
+    assert format_quantity(999.6e3, "Hz", digits=3) == "1 MHz"
+
+
+magnitudes = st.floats(min_value=1e-12, max_value=1e9)
+units = st.sampled_from(["V", "A", "Hz", "H", "F", "Ω", "s"])
+
+
+@given(magnitudes, units)
+def test_that_what_is_written_is_read_back(value, unit):
+    read = parse_quantity(format_quantity(value, unit), unit, "x")
+    assert read == pytest.approx(value, rel=5.1e-4)
+
+
+@given(magnitudes, units)
+def test_that_what_is_written_has_one_to_three_digits_before_the_point(value, unit):
+    number = format_quantity(value, unit).split(" ")[0]
+    assert 1 <= float(number) < 1000
+
+
+@given(st.text(max_size=60), units)
+def test_that_any_text_is_a_finite_magnitude_or_a_quantity_error(text, unit):
+    try:
+        value = parse_quantity(text, unit, "x")
+    except QuantityError:
+        return
+    assert math.isfinite(value)
+    assert value >= 0
+
+
+@given(st.text(alphabet="0123456789.,±+-/% to…kmµVeE", max_size=20))
+def test_that_any_range_is_ordered_or_a_quantity_error(text):
+    try:
+        low, nominal, high = parse_range(text, "V", "x")
+    except QuantityError:
+        return
+    assert 0 <= low <= nominal <= high
+
+
+@given(st.integers(0, 999), st.sampled_from("pnumkM"), st.integers(0, 99))
+def test_that_a_letter_in_place_of_the_point_means_the_same_as_a_suffix(whole, prefix, decimals):
+    assert parse_quantity(f"{whole}{prefix}{decimals}", "F", "x") == parse_quantity(
+        f"{whole}.{decimals}{prefix}F", "F", "x"
+    )
