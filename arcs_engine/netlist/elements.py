@@ -15,7 +15,7 @@ from arcs_engine.circuit import (
 )
 from arcs_engine.errors import DesignError
 from arcs_engine.netlist.gate import NODES, THRESHOLD
-from arcs_engine.netlist.names import device, inner_node
+from arcs_engine.netlist.names import device, inner_node, series_resistor
 from arcs_engine.netlist.numbers import Values, number
 
 
@@ -81,7 +81,7 @@ def _inductor(element: Inductor, values: Values) -> list[str]:
     inductance, current = values.positive(element.inductance), values.initial(element.name)
     lines = [f"{device(element)} {element.a} {end} {inductance} IC={current}"]
     if resistance:
-        lines.append(f"R{element.name}_dcr {end} {element.b} {number(resistance)}")
+        lines.append(f"{series_resistor(element)} {end} {element.b} {number(resistance)}")
     return lines
 
 
@@ -89,7 +89,7 @@ def _capacitor(element: Capacitor, values: Values) -> list[str]:
     inner = inner_node(element)
     capacitance, voltage = values.positive(element.capacitance), values.initial(element.name)
     return [
-        f"R{element.name}_esr {element.a} {inner} {values.positive(element.resistance)}",
+        f"{series_resistor(element)} {element.a} {inner} {values.positive(element.resistance)}",
         f"{device(element)} {inner} {element.b} {capacitance} IC={voltage}",
     ]
 

@@ -45,6 +45,11 @@ def inner_node(element: Element) -> str:
     return f"{element.name}_x"
 
 
+def series_resistor(element: Inductor | Capacitor) -> str:
+    """Return the name of the winding's or the capacitor's series resistance in the deck."""
+    return f"R{element.name}_{'dcr' if isinstance(element, Inductor) else 'esr'}"
+
+
 def signals(circuit: Circuit) -> dict[str, str]:
     """Return ngspice's name for each signal of the declaration.
 
@@ -75,7 +80,9 @@ def check_names(circuit: Circuit) -> None:
     """
     nodes = [*circuit.nodes, *NODES.values(), *(inner_node(e) for e in circuit.elements)]
     names = [e.name for e in circuit.elements] + [k.name for k in circuit.couplings]
-    devices = [device(e) for e in circuit.elements] + [k.name for k in circuit.couplings]
+    devices = [device(e) for e in circuit.elements] + [
+        series_resistor(e) for e in circuit.elements if isinstance(e, Inductor | Capacitor)
+    ]
     for name in (*nodes, *names):
         if not _NAME.fullmatch(name):
             raise DesignError(
