@@ -19,6 +19,7 @@ from arcs_engine.tokens.vocabulary import (
     STATUS_FIELD,
     VOCABULARY,
     Kind,
+    status_name,
 )
 
 LENGTH = 3 + 2 * (len(QUANTITIES) + 1) + 1
@@ -55,7 +56,7 @@ class Prompt:
             tokens[:, 4 + 2 * i] = np.where(given, token_of(np.where(given, numbers, 1.0)), NONE)
             values[:, 4 + 2 * i] = exact(numbers)
         tokens[:, -3] = VOCABULARY.id(Kind.SPEC, STATUS_FIELD)
-        tokens[:, -2] = [VOCABULARY.id(Kind.SPEC, label) for label in self.status]
+        tokens[:, -2] = [VOCABULARY.id(Kind.SPEC, status_name(s)) for s in self.status]
         return Sequences(tokens, values)
 
 

@@ -46,16 +46,13 @@ QUANTITIES = (
 )
 """Prompt fields that carry a number, in canonical order (see `arcs_engine.tokens.prompt`)."""
 
-STATUS_LABELS = (
-    "good",
-    "ripple",
-    "stress",
-    "vout",
-    "infeasible",
-    "unsolved",
-    "unbalanced",
-)
+STATUS_LABELS = ("good", "unsolved", "infeasible", "vout", "ripple", "stress", "esr")
 """What became of a design; inference asks for ``good``."""
+
+
+def status_name(label: str) -> str:
+    """Return the name of a status label's token; some labels are also names of quantities."""
+    return f"{STATUS_FIELD}_{label}"
 
 
 def _filled(names: tuple[str, ...], kind: str, count: int) -> tuple[str, ...]:
@@ -70,7 +67,9 @@ _NAMES: dict[Kind, tuple[str, ...]] = {
     Kind.TOPOLOGY: _filled(
         ("buck", "boost", "buck_boost", "cuk", "sepic", "flyback", "forward"), "topology", 10
     ),
-    Kind.SPEC: _filled((*QUANTITIES, STATUS_FIELD, *STATUS_LABELS), "spec", 20),
+    Kind.SPEC: _filled(
+        (*QUANTITIES, STATUS_FIELD, *(status_name(label) for label in STATUS_LABELS)), "spec", 20
+    ),
     Kind.PIN: _filled((), "pin", 21),
     Kind.NET: _filled((), "net", 100),
     Kind.VALUE: tuple(

@@ -1,0 +1,1 @@
+"""Making data, training models on it, and measuring what they are worth."""

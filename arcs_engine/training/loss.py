@@ -1,0 +1,113 @@
+"""The loss: weighted cross-entropy with soft labels over neighbouring values."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from arcs_engine.spec import FloatArray
+from arcs_engine.tokens.prompt import LENGTH
+from arcs_engine.tokens.values import legal_values
+from arcs_engine.tokens.vocabulary import (
+    FIRST_VALUE,
+    PAD,
+    VALUE_COUNT,
+    VOCABULARY,
+    Kind,
+)
+from arcs_engine.topologies import topology as registered
+from arcs_engine.training.config import TrainingConfig
+from arcs_engine.training.dataset import Batch
+
+_NEIGHBOURS = 2
+"""Legal values on either side that share a soft label."""
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What should come next at each position of a batch but the last.
+
+    Attributes:
+        tokens: the token and its neighbours, the token itself in the middle, (n, t, 5).
+        shares: of the label, summing to 1, (n, t, 5).
+        weight: of the position in the loss, (n, t).
+        component_value: whether a component's value comes next, (n, t).
+    """
+
+    tokens: Tensor
+    shares: Tensor
+    weight: Tensor
+    component_value: Tensor
+
+
+class Labeller:
+    """Turns batches into labels."""
+
+    def __init__(self, names: tuple[str, ...], config: TrainingConfig) -> None:
+        self._config = config
+        components = len(VOCABULARY.names_of(Kind.COMPONENT))
+        shape = (len(names), components, VALUE_COUNT, 2 * _NEIGHBOURS + 1)
+        self._tokens: NDArray[np.int64] = np.zeros(shape, dtype=np.int64)
+        self._shares: FloatArray = np.zeros(shape)
+        for i, name in enumerate(names):
+            for value in registered(name).design_values:
+                slot = VOCABULARY.id(Kind.COMPONENT, value.name) - VOCABULARY.first(Kind.COMPONENT)
+                legal, _ = legal_values(value)
+                tokens, shares = _neighbours(legal, config.label_bins)
+                self._tokens[i, slot, legal - FIRST_VALUE] = tokens
+                self._shares[i, slot, legal - FIRST_VALUE] = shares
+
+    def labels(self, batch: Batch) -> Labels:
+        """Return the labels of a batch's sequences."""
+        before, after = batch.rows.tokens[:, :-1], batch.rows.tokens[:, 1:]
+        tokens = np.repeat(after[..., None], 2 * _NEIGHBOURS + 1, axis=2)
+        shares = np.zeros(tokens.shape)
+        shares[..., _NEIGHBOURS] = 1.0
+        is_value = (VOCABULARY.kinds[before] == Kind.COMPONENT) & (after != PAD)
+        row, place = np.nonzero(is_value)
+        slot = before[row, place] - VOCABULARY.first(Kind.COMPONENT)
+        at = (batch.topologies[row], slot, after[row, place] - FIRST_VALUE)
+        tokens[row, place], shares[row, place] = self._tokens[at], self._shares[at]
+        return Labels(
+            torch.from_numpy(tokens),
+            torch.from_numpy(shares).float(),
+            torch.from_numpy(self._weights(after, is_value)).float(),
+            torch.from_numpy(is_value),
+        )
+
+    def _weights(self, after: NDArray[np.int64], is_value: NDArray[np.bool_]) -> FloatArray:
+        weights = np.where(is_value, self._config.value_weight, 1.0)
+        weights[:, : LENGTH - 1] = self._config.prompt_weight
+        weights[after == PAD] = 0.0
+        return weights
+
+
+def _neighbours(legal: NDArray[np.int64], width: float) -> tuple[NDArray[np.int64], FloatArray]:
+    """Return the legal tokens around each legal token and their shares, (m, 5) each."""
+    around = np.arange(-_NEIGHBOURS, _NEIGHBOURS + 1)
+    index = np.arange(len(legal))[:, None] + around
+    inside = (index >= 0) & (index < len(legal))
+    tokens = legal[np.clip(index, 0, len(legal) - 1)]
+    distance = tokens - legal[:, None]
+    shares = np.where(inside, np.exp(-0.5 * (distance / max(width, 1e-6)) ** 2), 0.0)
+    return tokens, shares / shares.sum(axis=1, keepdims=True)
+
+
+def loss_of(logits: Tensor, labels: Labels) -> Tensor:
+    """Return the mean cross-entropy, weighted, over the positions.
+
+    Args:
+        logits: (n, t, 676).
+        labels: of the same positions.
+    """
+    chances = torch.log_softmax(logits, dim=-1).gather(2, labels.tokens)
+    surprise = -(chances * labels.shares).sum(dim=-1)
+    return (surprise * labels.weight).sum() / labels.weight.sum()
+
+
+def hits(logits: Tensor, labels: Labels) -> tuple[int, int]:
+    """Return how many component values are the likeliest token, and how many there are."""
+    right = logits.argmax(dim=-1) == labels.tokens[..., _NEIGHBOURS]
+    return int((right & labels.component_value).sum()), int(labels.component_value.sum())

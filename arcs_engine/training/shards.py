@@ -1,0 +1,86 @@
+"""Shards: the judged designs of some specs of one topology, as a file of plain arrays."""
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arcs_engine.errors import FileError
+from arcs_engine.files import replace_whole
+from arcs_engine.spec import FloatArray
+
+ASKED = ("vin_min", "vin", "vin_max", "vout", "iout", "fsw", "ripple", "weight")
+"""Columns of `Shard.asked`."""
+
+REACHED = ("ripple", "efficiency", "cost")
+"""Columns of `Shard.reached`."""
+
+NO_TARGET = -1
+
+
+@dataclass(frozen=True)
+class Shard:
+    """n specs and m designs.
+
+    Attributes:
+        asked: what each spec asks for, columns `ASKED`, shape (n, 8).
+        owner: row in `asked` of each design's spec, shape (m,).
+        values: design values in the topology's canonical order, shape (m, slots).
+        reached: what each design achieves, columns `REACHED`, shape (m, 3).
+        status: index into `STATUS_LABELS`, shape (m,).
+        rank: 0 for the best design that was found for its spec, counting up; `NO_TARGET` for the
+            rest; shape (m,).
+    """
+
+    asked: FloatArray
+    owner: NDArray[np.int64]
+    values: FloatArray
+    reached: FloatArray
+    status: NDArray[np.int64]
+    rank: NDArray[np.int64]
+
+    def write(self, file: Path) -> None:
+        """Write the file whole; OSError when that is not possible."""
+        content = io.BytesIO()
+        np.savez_compressed(
+            content, **{name: getattr(self, name) for name in self.__dataclass_fields__}
+        )
+        replace_whole(file, content.getvalue())
+
+    @classmethod
+    def read(cls, file: Path) -> "Shard":
+        """Read a shard; nothing in it is executed.
+
+        Raises:
+            FileError: it is missing or damaged.
+        """
+        try:
+            with np.load(file, allow_pickle=False) as arrays:
+                return cls(**{name: arrays[name] for name in cls.__dataclass_fields__})
+        except (OSError, ValueError, KeyError, BadZipFile) as error:
+            raise FileError(
+                f"The shard {file} is damaged; delete it and start the run again."
+            ) from error
+
+    def column(self, name: str) -> FloatArray:
+        """Return one column of `asked`, for each design, shape (m,)."""
+        return np.asarray(self.asked[self.owner, ASKED.index(name)])
+
+    def achieved(self, name: str) -> FloatArray:
+        """Return one column of `reached`, shape (m,)."""
+        return np.asarray(self.reached[:, REACHED.index(name)])
+
+
+def merged(shards: list[Shard]) -> Shard:
+    """Return all specs and designs of shards of one topology as one."""
+    offsets = np.cumsum([0, *(len(s.asked) for s in shards)])
+    columns = {
+        name: np.concatenate([getattr(s, name) for s in shards])
+        for name in Shard.__dataclass_fields__
+        if name != "owner"
+    }
+    owner = np.concatenate([s.owner + o for s, o in zip(shards, offsets, strict=False)])
+    return Shard(owner=owner, **columns)

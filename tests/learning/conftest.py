@@ -1,0 +1,31 @@
+import pytest
+from stand_in import stand_in_judge, untrained
+
+from arcs_engine.model import CONFIGS
+from arcs_engine.spec import Spec
+from arcs_engine.topologies import REGISTRY
+
+
+@pytest.fixture
+def judge():
+    return stand_in_judge
+
+
+@pytest.fixture
+def spec():
+    return Spec(vin=12, vin_min=10.8, vin_max=13.2, vout=5, iout=2, fsw=300e3, ripple=0.01)
+
+
+@pytest.fixture
+def model():
+    return untrained()
+
+
+@pytest.fixture
+def tiny():
+    return untrained(CONFIGS["tiny"])
+
+
+@pytest.fixture(params=list(REGISTRY.values()), ids=list(REGISTRY))
+def topology(request):
+    return request.param

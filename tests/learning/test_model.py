@@ -1,0 +1,234 @@
+import json
+from threading import Event
+
+import msgspec
+import numpy as np
+import pytest
+import torch
+from stand_in import untrained
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from arcs_engine.eseries import values_between
+from arcs_engine.errors import Cancelled, DesignError, ModelError
+from arcs_engine.jobs.control import Control
+from arcs_engine.model import CONFIGS, load, store
+from arcs_engine.model.transformer import Cache, Transformer
+from arcs_engine.tokens import prompt, slots
+from arcs_engine.tokens.grammar import Grammar
+from arcs_engine.topologies import REGISTRY
+
+
+def test_that_the_named_sizes_have_the_stated_parameter_counts():
+    assert 0.5e6 <= Transformer(CONFIGS["tiny"]).parameter_count <= 1e6
+    assert 6.2e6 <= Transformer(CONFIGS["small"]).parameter_count <= 6.8e6
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 2**31), temperature=st.floats(0.1, 20))
+@pytest.mark.parametrize("name", list(REGISTRY))
+def test_that_an_untrained_model_samples_only_designs_that_can_be_built(name, seed, temperature):
+    topology = REGISTRY[name]
+    from arcs_engine.spec import Spec
+
+    spec = Spec(vin=12, vin_min=10, vin_max=14, vout=5, iout=2, fsw=3e5)
+    values = untrained(seed=seed % 7).sample(
+        spec, topology, 20, seed=seed, temperature=temperature, top_k=676
+    )
+    assert list(values) == [v.name for v in topology.design_values]
+    for value in topology.design_values:
+        grid = values_between(value.series, value.low, value.high)
+        assert np.isin(values[value.name], grid).all()
+    repeated = prompt.Prompt(
+        name,
+        {k: np.repeat(v, 20) for k, v in prompt.for_spec(spec, name).quantities.items()},
+        ("good",) * 20,
+    )
+    rows = slots.encode(repeated, topology, values)
+    for row in rows.tokens:
+        assert Grammar(topology).accepts([int(t) for t in row[prompt.LENGTH :]])
+
+
+def test_that_cached_logits_equal_those_of_a_full_pass(tiny, topology):
+    torch.manual_seed(1)
+    transformer = tiny.transformer
+    tokens = torch.randint(0, 676, (3, 30))
+    exact = torch.randn(3, 30)
+    exact[:, ::2] = torch.nan
+    with torch.inference_mode():
+        full = transformer(tokens, exact)
+        cache = Cache()
+        pieces = [
+            transformer(tokens[:, a:b], exact[:, a:b], cache)
+            for a, b in [(0, 11), (11, 12), (12, 17), (17, 30)]
+        ]
+    assert torch.allclose(torch.cat(pieces, dim=1), full, atol=1e-5)
+
+
+def test_that_later_tokens_do_not_change_earlier_logits(tiny):
+    tokens = torch.randint(0, 676, (1, 20), generator=torch.Generator().manual_seed(0))
+    changed = tokens.clone()
+    changed[0, 12] = (changed[0, 12] + 1) % 676
+    nothing = torch.full((1, 20), torch.nan)
+    with torch.inference_mode():
+        before, after = tiny.transformer(tokens, nothing), tiny.transformer(changed, nothing)
+    assert torch.equal(before[:, :12], after[:, :12])
+    assert not torch.equal(before[:, 12:], after[:, 12:])
+
+
+def test_that_the_exact_number_beside_a_token_reaches_the_logits(tiny):
+    tokens = torch.randint(0, 676, (1, 5), generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        one = tiny.transformer(tokens, torch.full((1, 5), 0.70))
+        other = tiny.transformer(tokens, torch.full((1, 5), 0.71))
+    assert not torch.equal(one, other)
+
+
+def test_that_a_seed_fixes_the_samples_and_another_changes_them(tiny, topology, spec):
+    first = tiny.sample(spec, topology, 16, seed=5)
+    again = tiny.sample(spec, topology, 16, seed=5)
+    other = tiny.sample(spec, topology, 16, seed=6)
+    assert all(np.array_equal(first[n], again[n]) for n in first)
+    assert any(not np.array_equal(first[n], other[n]) for n in first)
+
+
+def test_that_the_first_row_is_greedy_whatever_the_seed(tiny, topology, spec):
+    rows = [tiny.sample(spec, topology, 3, seed=s) for s in range(3)]
+    coldest = tiny.sample(spec, topology, 2, seed=9, temperature=1e-4, greedy_first=False)
+    for name in rows[0]:
+        assert {r[name][0] for r in rows} == {coldest[name][1]}
+
+
+def test_that_locked_values_are_kept_exactly_and_the_order_of_locks_does_not_matter(
+    tiny, topology, spec
+):
+    names = [v.name for v in topology.design_values]
+    for count in range(1, len(names) + 1):
+        locks = {
+            name: float(np.sqrt(topology.value(name).low * topology.value(name).high)) * 1.0123
+            for name in names[-count:]
+        }
+        values = tiny.sample(spec, topology, 6, locks=locks)
+        for name, number in locks.items():
+            assert (values[name] == number).all()
+        backwards = tiny.sample(spec, topology, 6, locks=dict(reversed(locks.items())))
+        assert all(np.array_equal(values[n], backwards[n]) for n in names)
+
+
+def test_that_a_lock_changes_what_is_proposed_for_the_rest(tiny, topology, spec):
+    free = tiny.sample(spec, topology, 32, seed=1)
+    locked = tiny.sample(spec, topology, 32, seed=1, locks={"Cout": 1e-3})
+    assert any(not np.array_equal(free[n], locked[n]) for n in free if n != "Cout")
+
+
+@pytest.mark.parametrize(
+    ("locks", "message"),
+    [
+        ({"L9": 1e-6}, "no value 'L9'"),
+        ({"L1": 1e3}, "must lie"),
+        ({"L1": float("nan")}, "must lie"),
+    ],
+)
+def test_that_a_wrong_lock_is_refused_with_a_sentence(tiny, spec, locks, message):
+    with pytest.raises(DesignError, match=message):
+        tiny.sample(spec, REGISTRY["buck"], 2, locks=locks)
+
+
+def test_that_sampling_stops_when_asked(tiny, topology, spec):
+    stop = Event()
+    stop.set()
+    with pytest.raises(Cancelled):
+        tiny.sample(spec, topology, 2, control=Control(lambda *_: None, stop))
+
+
+def test_that_a_model_refuses_a_topology_that_it_was_not_trained_on(spec):
+    with pytest.raises(ModelError, match="not trained on buck"):
+        untrained(topologies=("sepic",)).sample(spec, REGISTRY["buck"], 1)
+
+
+def test_that_a_written_model_reads_back_the_same(model, spec, tmp_path):
+    store.write(tmp_path / "m", model.transformer, model.card)
+    again = load(tmp_path / "m")
+    assert again.card == model.card
+    for topology in REGISTRY.values():
+        one, other = (m.sample(spec, topology, 8, seed=3) for m in (model, again))
+        assert all(np.array_equal(one[n], other[n]) for n in one)
+
+
+def _without(name):
+    return lambda folder: (folder / name).unlink()
+
+
+def _cut(folder):
+    file = folder / store.WEIGHTS
+    file.write_bytes(file.read_bytes()[:-100])
+
+
+def _empty(folder):
+    (folder / store.WEIGHTS).write_bytes(b"")
+
+
+def _pickle(folder):
+    torch.save({"a": torch.ones(1)}, folder / store.WEIGHTS)
+
+
+def _card_with(**changes):
+    def change(folder):
+        card = json.loads((folder / store.CARD).read_text())
+        (folder / store.CARD).write_text(json.dumps(card | changes))
+
+    return change
+
+
+def _garbage_card(folder):
+    (folder / store.CARD).write_bytes(b"\xff\xfe{")
+
+
+def _not_finite(folder):
+    from safetensors.torch import load_file, save_file
+
+    tensors = load_file(folder / store.WEIGHTS)
+    tensors["norm.weight"][0] = torch.nan
+    save_file(tensors, folder / store.WEIGHTS)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        _without(store.WEIGHTS),
+        _without(store.CARD),
+        _cut,
+        _empty,
+        _pickle,
+        _card_with(vocabulary_hash="0" * 16),
+        _card_with(version=99),
+        _card_with(topologies=3),
+        _card_with(surprise=1),
+        _card_with(config={"width": 64, "layers": 2, "heads": 2, "hidden": 64}),
+        _card_with(config={"width": -1, "layers": 2, "heads": 2, "hidden": 64}),
+        _card_with(config={"width": 10**9, "layers": 2, "heads": 2, "hidden": 64}),
+        _garbage_card,
+        _not_finite,
+    ],
+)
+def test_that_a_damaged_model_is_refused_with_one_sentence(model, tmp_path, damage):
+    store.write(tmp_path / "m", model.transformer, model.card)
+    damage(tmp_path / "m")
+    with pytest.raises(ModelError) as caught:
+        load(tmp_path / "m")
+    message = str(caught.value)
+    assert message.endswith(".")
+    assert "\n" not in message
+    assert str(tmp_path / "m") in message
+
+
+def test_that_a_missing_model_is_refused_with_its_place(tmp_path):
+    with pytest.raises(ModelError, match="There is no model in .*nowhere"):
+        load(tmp_path / "nowhere")
+
+
+def test_that_a_card_states_all_that_is_needed_to_make_the_model_again(model):
+    fields = msgspec.structs.asdict(model.card)
+    assert {"command", "seed", "data", "physics_hash", "vocabulary_hash", "topologies"} <= set(
+        fields
+    )
