@@ -97,9 +97,7 @@ def parameters(topology: Topology) -> dict[str, tuple[str, tuple[str, ...]]]:
     return known
 
 
-def read_value(
-    value: str | float, unit: str, where: str, *, zero_allowed: bool = False
-) -> float:
+def read_value(value: str | float, unit: str, where: str, *, zero_allowed: bool = False) -> float:
     """Return a positive number from a text such as ``22u``, or check one that is a number."""
     number = parse_quantity(value if isinstance(value, str) else repr(value), unit, where)
     if number == 0 and not zero_allowed:

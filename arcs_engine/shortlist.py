@@ -3,20 +3,18 @@
 For the command line and reports; the app takes the same steps one by one, in the background.
 """
 
-import os
 import time
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
 
 from arcs_engine import model, spice
-from arcs_engine.candidate import Candidate, Shortlist
+from arcs_engine.candidate import Shortlist
 from arcs_engine.jobs.control import Control
 from arcs_engine.propose import Proposer
 from arcs_engine.spec import Spec
-from arcs_engine.verification import verify
+from arcs_engine.verification import verify_all
 
 
 def shortlist(
@@ -56,29 +54,11 @@ def shortlist(
 def confirmed(found: Shortlist, control: Control) -> Shortlist:
     """Return a shortlist with ngspice's word on every solved candidate, the textbook included."""
     began = time.perf_counter()
-    candidates = [found.textbook, *found.candidates]
-
-    def judged(candidate: Candidate) -> Candidate:
-        if candidate.metrics is None:
-            return candidate
-        quiet = Control(lambda fraction, text: None, control.stop)
-        confirmation, _ = verify(found.spec, candidate, quiet)
-        return msgspec.structs.replace(candidate, ngspice=confirmation)
-
-    done: list[Candidate] = []
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        try:
-            for candidate in pool.map(judged, candidates):
-                done.append(candidate)
-                control.progress(len(done) / len(candidates), "Confirming with ngspice")
-        except BaseException:
-            control.stop.set()  # ends the simulations that still run, before the pool is joined
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    textbook, *candidates = verify_all(found.spec, [found.textbook, *found.candidates], control)
     seconds = time.perf_counter() - began
     timing = msgspec.structs.replace(
         found.timing, verify=seconds, total=found.timing.total + seconds
     )
     return msgspec.structs.replace(
-        found, textbook=done[0], candidates=tuple(done[1:]), timing=timing
+        found, textbook=textbook, candidates=tuple(candidates), timing=timing
     )

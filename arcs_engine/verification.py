@@ -148,9 +148,21 @@ def title_of(spec: Spec, candidate: Candidate) -> str:
 
 
 def verify(
-    spec: Spec, candidate: Candidate, control: Control | None = None
+    spec: Spec,
+    candidate: Candidate,
+    control: Control | None = None,
+    *,
+    overrides: Mapping[str, float] | None = None,
+    duty: float | None = None,
 ) -> tuple[Confirmation, Waveforms]:
     """Let ngspice judge a candidate at nominal input and full load.
+
+    Args:
+        spec: what it must do.
+        candidate: the design.
+        control: for progress and cancel.
+        overrides: part parameters that replace the derived ones, as the candidate was judged with.
+        duty: given duty; None to solve it.
 
     Raises:
         InfeasibleError: the candidate has no operating point.
@@ -158,7 +170,7 @@ def verify(
         Cancelled: the control asked for a stop.
     """
     topology = find_topology(candidate.topology)
-    state = operating_state(spec, topology, candidate.values)
+    state = operating_state(spec, topology, candidate.values, overrides=overrides, duty=duty)
     run = simulate(state, title=title_of(spec, candidate), control=control)
     return _confirmation(spec, candidate, run), run.waveforms
 

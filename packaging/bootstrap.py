@@ -76,9 +76,7 @@ def has_display(platform: str, environment: dict[str, str] | os._Environ[str]) -
     """Say whether a window can be opened."""
     if not platform.startswith("linux"):
         return True
-    return any(
-        environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    )
+    return any(environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 def run_checks(python: Path, pytest_arguments: list[str]) -> int:

@@ -55,7 +55,8 @@ def test_that_mega_and_milli_differ_by_their_case():
     "text",
     [
         "abc", "12 V DC", "1.2.3", "1..2", "4.7uF", "12 A", "1e", "--5", "5 e", "1 2", "٣", "0x10",
-        "nan", "inf", "-inf", "1e400", "1e-400", "-9", "1e99", "1,500", "1,2,3", "5\n6", "1_000", "∞",
+        "nan", "inf", "-inf", "1e400", "1e-400", "-9", "1e99", "1,500", "1,2,3", "5\n6", "1_000",
+        "∞",
     ],
 )  # fmt: skip
 def test_that_nonsense_is_refused_with_field_typed_text_and_example(text):
@@ -110,7 +111,9 @@ def test_that_a_prefix_on_the_last_number_of_a_range_holds_for_all():
     assert parse_range("100..300 kHz", "Hz", "--fsw") == pytest.approx((100e3, 200e3, 300e3))
 
 
-@pytest.mark.parametrize("text", ["36..9", "12±200%", "1..2..3..4", "12±", "..", "9..", "±5", "a..b"])
+@pytest.mark.parametrize(
+    "text", ["36..9", "12±200%", "1..2..3..4", "12±", "..", "9..", "±5", "a..b"]
+)
 def test_that_broken_ranges_are_refused(text):
     with pytest.raises(QuantityError, match="--vin"):
         parse_range(text, "V", "--vin")

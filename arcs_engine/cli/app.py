@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from arcs_engine.cli import bench, design, doctor, example, export, simulate, train
+from arcs_engine.cli import design, doctor, example, export, simulate, train
 from arcs_engine.display import has_display
 from arcs_engine.errors import ArcsError
 
@@ -22,7 +22,6 @@ app.command("export")(export.export)
 app.command("example")(example.example)
 app.command("doctor")(doctor.doctor)
 app.command("train")(train.train)
-app.command("bench")(bench.bench)
 
 
 @app.callback(invoke_without_command=True)

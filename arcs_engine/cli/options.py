@@ -16,12 +16,14 @@ from arcs_engine.units import format_quantity, parse_fraction, parse_quantity, p
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Makes the answer repeatable.")]
 Output = Annotated[
-    Path | None, typer.Option("--output", "-o", help="Write to this file instead of stdout.")
+    Path | None, typer.Option("--output", "-o", help="Write to this file; default stdout.")
 ]
 Rank = Annotated[
     int, typer.Option("--rank", min=0, help="Which candidate of a shortlist; 0 is the textbook's.")
 ]
-DesignFile = Annotated[Path, typer.Argument(help="What 'arcs design -o FILE' wrote.")]
+DesignArgument = Annotated[
+    Path, typer.Argument(metavar="FILE", help="What 'arcs design -o FILE' wrote, or one design.")
+]
 Settings = Annotated[
     list[str] | None,
     typer.Option("--set", help="A design value (L1=22u) or part parameter (diode.vf=0.4)."),

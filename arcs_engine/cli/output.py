@@ -1,6 +1,7 @@
 """What commands print: the answer on stdout, everything else on stderr."""
 
 import sys
+import time
 from threading import Event
 from types import TracebackType
 from typing import Self
@@ -22,25 +23,36 @@ def say(text: str) -> None:
     typer.echo(text)
 
 
+def print_raw(text: str) -> None:
+    """Print text on stdout as it is."""
+    typer.echo(text, nl=False)
+
+
 def warn(text: str) -> None:
     """Print a line on stderr."""
     typer.echo(f"arcs: {text}", err=True)
 
 
+_LINES_APART = 1.0
+"""Seconds between lines of progress where stderr is no terminal."""
+
+
 class ProgressLine:
-    """Progress on stderr: one line that is rewritten on a terminal, else a line a stage."""
+    """Progress on stderr: one line that is rewritten on a terminal, else a line now and then."""
 
     def __init__(self) -> None:
         self._terminal = sys.stderr.isatty()
         self._shown = ""
+        self._since = -_LINES_APART
 
     def __call__(self, fraction: float, text: str) -> None:
         """Show how far the work is."""
         if self._terminal:
             sys.stderr.write(f"\r\x1b[K{text} {fraction:4.0%}")
             sys.stderr.flush()
-        elif text != self._shown:
+        elif text != self._shown and time.monotonic() - self._since >= _LINES_APART:
             sys.stderr.write(f"{text}\n")
+            self._since = time.monotonic()
         self._shown = text
 
     def __enter__(self) -> Self:

@@ -25,7 +25,7 @@ def operating_point(spec: Spec, candidate: Candidate) -> str:
     """Return the figures of one design, a line each."""
     metrics = candidate.metrics
     lines = [
-        f"{candidate.topology}, {', '.join(values(candidate))}",
+        f"{candidate.topology}, {', '.join(_values(candidate))}",
         f"Duty {_percent(candidate.duty)}, mode {candidate.mode or _MISSING}",
     ]
     if metrics is not None:
@@ -40,8 +40,7 @@ def operating_point(spec: Spec, candidate: Candidate) -> str:
     return "\n".join([*lines, *candidate.reasons])
 
 
-def values(candidate: Candidate) -> list[str]:
-    """Return the design values of a candidate as texts such as ``L1 22 µH``."""
+def _values(candidate: Candidate) -> list[str]:
     declared = topology(candidate.topology)
     return [
         f"{name} {format_quantity(value, declared.value(name).unit)}"

@@ -6,8 +6,9 @@ import msgspec
 
 from arcs_engine import designfile, exports
 from arcs_engine.candidate import Candidate
+from arcs_engine.designfile import Design
 from arcs_engine.errors import FileError, SpiceError
-from arcs_engine.evaluate import steady_state
+from arcs_engine.evaluate import operating_state
 from arcs_engine.jobs.control import Control
 from arcs_engine.report import plot
 from arcs_engine.shortlist import shortlist
@@ -18,7 +19,14 @@ from arcs_engine.verification import verify
 from arcs_engine.waveforms import Waveforms
 
 EXAMPLE = Spec(
-    topology="buck", vin=12.0, vin_min=12.0, vin_max=12.0, vout=5.0, iout=2.0, fsw=300e3, ripple=0.01
+    topology="buck",
+    vin=12.0,
+    vin_min=12.0,
+    vin_max=12.0,
+    vout=5.0,
+    iout=2.0,
+    fsw=300e3,
+    ripple=0.01,
 )
 
 
@@ -57,13 +65,17 @@ def design_example(folder: Path, *, seed: int, control: Control) -> ExampleRepor
     switch_node = topology(best.topology).switch_node
     inductor = topology(best.topology).main_inductor
     panes = ("v(out)", f"i({inductor})", f"v({switch_node})")
-    title = exports.title(EXAMPLE, best)
+    design = Design(EXAMPLE, best.values)
+    title = exports.caption(EXAMPLE)
     contents = {
         "shortlist.json": ("the ranked designs", designfile.encode(designfile.stored(found))),
-        "schematic.svg": ("the best design", exports.drawing(best).encode()),
-        "waveforms.csv": (f"its last periods, {waveforms.source}", exports.table(waveforms).encode()),
+        "schematic.svg": ("the best design", exports.drawing(best.topology, best.values).encode()),
+        "waveforms.csv": (
+            f"its last periods, {waveforms.source}",
+            exports.table(waveforms).encode(),
+        ),
         "waveforms.svg": ("the same as a picture", plot.svg(waveforms, panes, title).encode()),
-        "netlist.cir": ("its SPICE deck, for ngspice -b", exports.deck(EXAMPLE, best).encode()),
+        "netlist.cir": ("its SPICE deck, for ngspice -b", exports.deck(design).encode()),
     }
     for name, (_, content) in contents.items():
         designfile.write(folder / name, content)
@@ -81,24 +93,20 @@ def _simulated(best: Candidate, control: Control) -> tuple[Candidate, Waveforms]
         confirmation, waveforms = verify(EXAMPLE, best, control)
     except SpiceError as error:
         control.progress(0.9, f"No confirmation by ngspice: {error}")
-        return best, steady_state(EXAMPLE, best).waveforms()
+        return best, operating_state(EXAMPLE, topology(best.topology), best.values).waveforms(4)
     shown = min(4, confirmation.periods)
     return msgspec.structs.replace(best, ngspice=confirmation), waveforms.last(shown)
 
 
 def _summary(best: Candidate) -> str:
+    parts = ", ".join(exports.values(best.topology, best.values))
+    caption = f"{exports.caption(EXAMPLE)} with {parts}"
     metrics = best.metrics
-    declared = topology(best.topology)
-    values = ", ".join(
-        f"{name} {format_quantity(value, declared.value(name).unit)}"
-        for name, value in best.values.items()
-    )
     if metrics is None:
-        return f"{declared.title} with {values}: {' '.join(best.reasons)}"
+        return f"{caption}: {' '.join(best.reasons)}"
     confirmed = best.ngspice is not None and best.ngspice.confirmed
     return (
-        f"{declared.title} with {values}: {format_quantity(metrics.vout, 'V')}, "
-        f"ripple {metrics.ripple * 100:.3g} %, efficiency "
-        f"{metrics.efficiency_estimated * 100:.3g} %, "
+        f"{caption}: {format_quantity(metrics.vout, 'V')}, ripple {metrics.ripple * 100:.3g} %, "
+        f"efficiency {metrics.efficiency_estimated * 100:.3g} %, "
         f"{'confirmed' if confirmed else 'not confirmed'} by ngspice."
     )

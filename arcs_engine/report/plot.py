@@ -38,9 +38,7 @@ def svg(waveforms: Waveforms, signals: Sequence[str], title: str) -> str:
     return "\n".join([*lines, "</svg>", ""])
 
 
-def _pane(
-    time: FloatArray, signal: FloatArray, name: str, top: int, colour: str
-) -> Iterator[str]:
+def _pane(time: FloatArray, signal: FloatArray, name: str, top: int, colour: str) -> Iterator[str]:
     low, high = float(signal.min()), float(signal.max())
     margin = 0.08 * (high - low) or 0.05 * abs(high) or 1.0
     low, high = low - margin, high + margin
@@ -52,7 +50,7 @@ def _pane(
     for share in (0.1, 0.5, 0.9):
         y = top + _PANE * (1 - share)
         label = format_quantity(low + share * (high - low), _UNITS.get(name[0], ""), 4)
-        yield f'<line x1="{_LEFT}" x2="{_LEFT + inner}" y1="{y:.1f}" y2="{y:.1f}" stroke="{_GRID}"/>'
+        yield f'<path d="M{_LEFT} {y:.1f}h{inner}" stroke="{_GRID}"/>'
         yield f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{label}</text>'
     x = _LEFT + inner * (time - time[0]) / (time[-1] - time[0])
     y_points = top + _PANE * (1 - (signal - low) / (high - low))

@@ -1,0 +1,57 @@
+"""``arcs export``: a design as a file for another program."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+import typer
+
+from arcs_engine import designfile
+from arcs_engine.cli import options
+from arcs_engine.cli.output import emit, print_raw
+from arcs_engine.designfile import Design
+from arcs_engine.errors import InputError
+
+Format = Literal["ngspice", "ltspice", "svg", "csv"]
+
+
+class Export(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``arcs export --json`` says: which file was written, and in which form."""
+
+    format: Format
+    output: str
+
+
+def export(
+    design: options.DesignArgument,
+    form: Annotated[
+        Format, typer.Option("--format", help="SPICE deck, schematic (svg) or waveforms (csv).")
+    ] = "ngspice",
+    rank: options.Rank = 1,
+    output: options.Output = None,
+    seed: options.Seed = 0,
+    as_json: options.Json = False,
+) -> None:
+    """Write a design as a SPICE deck, a schematic or waveforms."""
+    if as_json and output is None:
+        raise InputError("--json needs -o FILE here, because stdout would hold two documents.")
+    text = _text(designfile.read(design, rank), form)
+    if output is None:
+        print_raw(text)
+        return
+    designfile.write(output, text.encode())
+    if as_json:
+        emit(Export(format=form, output=str(Path(output).resolve())))
+
+
+def _text(design: Design, form: Format) -> str:
+    # The compiled solver takes a moment to import; bad input is refused before that.
+    from arcs_engine import exports  # noqa: PLC0415
+
+    match form:
+        case "svg":
+            return exports.drawing(design.spec.topology, design.values)
+        case "csv":
+            return exports.waveforms(design)
+        case _:
+            return exports.deck(design, form)

@@ -1,0 +1,102 @@
+"""``arcs simulate``: one design whose values are given."""
+
+import dataclasses
+from typing import Annotated, Literal
+
+import msgspec
+import typer
+
+from arcs_engine import designfile
+from arcs_engine.assignments import parse_assignments
+from arcs_engine.candidate import Candidate
+from arcs_engine.cli import options, tables
+from arcs_engine.cli.output import ProgressLine, control, emit, say
+from arcs_engine.designfile import Design, read_duty
+from arcs_engine.errors import InfeasibleError
+from arcs_engine.jobs.control import Control
+from arcs_engine.spec import Spec
+from arcs_engine.topologies import topology
+from arcs_engine.waveforms import peak_to_peak
+
+Engine = Literal["steady", "ngspice"]
+
+
+class Simulation(Candidate, frozen=True, kw_only=True):
+    """The answer of ``arcs simulate``: a candidate with what it was judged against.
+
+    Attributes:
+        engine: who solved it; with ``ngspice`` what a simulation measures (output, ripples,
+            simulated efficiency, balances) is ngspice's, the rest of the metrics the solver's.
+        spec: what the design must do.
+        overrides: part parameters that were set, SI.
+    """
+
+    engine: Engine
+    spec: Spec
+    overrides: dict[str, float]
+
+
+def simulate(
+    design: options.DesignArgument,
+    settings: options.Settings = None,
+    rank: options.Rank = 1,
+    duty: Annotated[
+        str | None, typer.Option(help="Fixed duty, such as 0.42 or 42%; default: solved for Vout.")
+    ] = None,
+    engine: Annotated[Engine, typer.Option(help="Who solves it.")] = "steady",
+    seed: options.Seed = 0,
+    as_json: options.Json = False,
+) -> None:
+    """Solve one design's steady state and judge it against its spec."""
+    given = _with_settings(designfile.read(design, rank), settings or [], duty)
+    with ProgressLine() as line:
+        candidate = _solved(given, engine, control(line))
+    if as_json:
+        fields = {name: getattr(candidate, name) for name in Candidate.__struct_fields__}
+        emit(Simulation(engine=engine, spec=given.spec, overrides=given.overrides, **fields))
+    else:
+        say(tables.operating_point(given.spec, candidate))
+
+
+def _solved(given: Design, engine: Engine, control: Control) -> Candidate:
+    """Return the judged design, with ngspice's figures in place of the solver's if it is asked."""
+    # The compiled solver takes a moment to import; bad input is refused before that.
+    from arcs_engine.evaluate import evaluate  # noqa: PLC0415
+    from arcs_engine.verification import verify  # noqa: PLC0415
+
+    declared = topology(given.spec.topology)
+    candidate = evaluate(
+        given.spec, declared, given.values, overrides=given.overrides, duty=given.duty
+    )
+    if candidate.metrics is None:
+        raise InfeasibleError(" ".join(candidate.reasons))
+    if engine == "steady":
+        return candidate
+    confirmation, waveforms = verify(
+        given.spec, candidate, control, overrides=given.overrides, duty=given.duty
+    )
+    window = waveforms.last(confirmation.periods)
+    current = window.signals[f"i({declared.main_inductor})"]
+    metrics = msgspec.structs.replace(
+        candidate.metrics,
+        vout=confirmation.vout,
+        vout_error=abs(abs(confirmation.vout) - given.spec.vout) / given.spec.vout,
+        ripple=confirmation.ripple,
+        inductor_ripple=float(peak_to_peak(current)),
+        efficiency=confirmation.efficiency,
+        charge_balance=confirmation.charge_balance,
+        flux_balance=confirmation.flux_balance,
+    )
+    return msgspec.structs.replace(candidate, metrics=metrics, ngspice=confirmation)
+
+
+def _with_settings(given: Design, settings: list[str], duty: str | None) -> Design:
+    """Return a design with the values, parameters and duty of the command line."""
+    declared = topology(given.spec.topology)
+    changed = parse_assignments(settings, declared, "--set")
+    return dataclasses.replace(
+        given,
+        values=given.values | changed.values,
+        overrides=given.overrides | changed.overrides,
+        duty=given.duty if duty is None else read_duty(duty, "--duty"),
+    )
