@@ -52,8 +52,8 @@ def ideal():
         "Q1.roff": 1e7,
         "Q1.vdrop": 0.0,
         "D1.vf": 0.0,
-        "D1.is": 1e-6,
-        "D1.n": 0.02,  # below this, with a drop in series, ngspice may not converge
+        "D1.is": 1e-9,
+        "D1.n": 0.02,  # with a drop in series, ngspice does not converge at a large is
         "D1.rs": 1e-4,
         "L1": 10e-6,
         "L1.dcr": 0.0,

@@ -144,7 +144,7 @@ def test_that_constant_drops_lower_the_output_as_computed(ngspice, buck, ideal, 
     lossy = {**ideal, "D1.vf": 0.5, "Q1.vdrop": 0.4}
     vout = DUTY * (VIN - 0.4) - (1 - DUTY) * 0.5
     state = {"L1": steady["L1"] + (vout - steady["Cout"]) / RLOAD, "Cout": vout}
-    waves = simulated(buck, lossy, state, ngspice, periods=40)
+    waves = simulated(buck, lossy, state, ngspice, periods=300)
     measured = spice.measure(waves, buck, lossy, 10)
     assert measured.vout == pytest.approx(vout, rel=0.01)
     assert measured.efficiency == pytest.approx(vout / (VIN * DUTY), abs=0.005)
