@@ -1,0 +1,5 @@
+"""Start the window: ``python -m arcs_gui``."""
+
+from arcs_gui.app import main
+
+raise SystemExit(main())

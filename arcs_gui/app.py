@@ -1,0 +1,137 @@
+"""The composition root: engine, threads, presenters and window are put together here."""
+
+import contextlib
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import cast
+
+from PySide6.QtCore import QObject, QSettings, QTimer, Slot
+from PySide6.QtWidgets import QApplication
+
+from arcs_engine.jobs.runs import RunStore
+from arcs_gui.engine import LocalEngine
+from arcs_gui.jobs.background import ThreadLanes
+from arcs_gui.ports import Dialect, Engine, Ink, Runs
+from arcs_gui.presenters.design import DesignPresenter, DesignViews
+from arcs_gui.presenters.jobs import JobsPresenter
+from arcs_gui.presenters.showing import Showing
+from arcs_gui.theme import Palette, Theme
+from arcs_gui.views.main_window import MainWindow
+from arcs_gui.views.remembered import Remembered
+
+_log = logging.getLogger("arcs")
+
+
+class Desktop(QObject):
+    """One window with everything behind it."""
+
+    def __init__(self, engine: Engine, runs: Runs, theme: Theme, settings: QSettings) -> None:
+        super().__init__()
+        remembered = Remembered(settings)
+        theme.choose(remembered.theme)
+        self._runs = runs
+        self._theme = theme
+        self.background = ThreadLanes(self)
+        self.window = MainWindow(theme, remembered)
+        window = self.window
+        views = DesignViews(window.spec, window.candidates, window.details, window, window)
+        self._showing = Showing(
+            engine, self.background, window.schematic, window.waveforms, window, self._ink
+        )
+        self.design = DesignPresenter(engine, self.background, views, self._showing)
+        self.training = JobsPresenter(runs, self.background, window.jobs, window)
+        self._closed = False
+        self._connect()
+
+    def show(self) -> None:
+        """Show the window, then load what the first proposal needs."""
+        self.window.show()
+        self.design.form_changed(self.window.spec.texts)
+        QTimer.singleShot(0, self._after_show)
+
+    @Slot()
+    def close(self) -> None:
+        """Cancel what runs, wait for the threads and end the workers."""
+        if self._closed:
+            return
+        self._closed = True
+        logging.getLogger().removeHandler(self.window.log.lines)
+        self.window.jobs.set_watching(False)
+        if not self.background.close():
+            _log.error("A background thread did not end in time.")
+        self._runs.close()
+
+    @Slot()
+    def _after_show(self) -> None:
+        if self._closed:
+            return
+        self.design.warm_up()
+        self.training.load()
+
+    def _connect(self) -> None:
+        window = self.window
+        window.spec.propose_requested.connect(self.design.propose)
+        window.spec.cancel_requested.connect(self.design.cancel)
+        window.spec.changed.connect(self.design.form_changed)
+        window.candidates.picked.connect(self.design.pick)
+        window.export_chosen.connect(
+            lambda path, dialect: self.design.export(path, cast(Dialect, dialect))
+        )
+        window.export_name = self.design.suggested_name
+        window.jobs.start_requested.connect(self.training.start)
+        window.jobs.stop_requested.connect(self.training.stop)
+        window.jobs.picked.connect(self.training.pick)
+        window.jobs.news_wanted.connect(self.training.refresh)
+        window.closing.connect(self.close)
+        self._theme.changed.connect(self._on_palette)
+        logging.getLogger().addHandler(window.log.lines)
+
+    @Slot(object)
+    def _on_palette(self, _: Palette) -> None:
+        self._showing.redraw()
+
+    def _ink(self) -> Ink:
+        return Ink(lines=self._theme.palette.text, values=self._theme.palette.accent)
+
+
+@contextlib.contextmanager
+def crash_guard(show_error: Callable[[str], None]) -> Iterator[None]:
+    """While this holds, an exception that nobody caught is logged and shown, and work goes on."""
+
+    def on_exception(
+        kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        if not issubclass(kind, Exception):
+            before(kind, error, trace)
+            return
+        _log.error("Unexpected error", exc_info=(kind, error, trace))
+        show_error(f"Something went wrong in ARCS ({kind.__name__}: {error}); see the log.")
+
+    before = sys.excepthook
+    sys.excepthook = on_exception
+    try:
+        yield
+    finally:
+        sys.excepthook = before
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Open the window; return the exit code when it is closed."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    application = QApplication(sys.argv if arguments is None else arguments)
+    application.setApplicationName("ARCS")
+    application.setOrganizationName("ARCS")
+    theme = Theme(application)
+    runs = RunStore()
+    desktop = Desktop(LocalEngine(), _worker_runs(runs), theme, QSettings())
+    with crash_guard(desktop.window.show_error):
+        desktop.show()
+        return application.exec()
+
+
+def _worker_runs(store: RunStore) -> Runs:
+    from arcs_gui.worker_runs import WorkerRuns  # noqa: PLC0415 - kept out of the first show
+
+    return WorkerRuns(store)

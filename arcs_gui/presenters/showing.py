@@ -1,0 +1,125 @@
+"""The design that is looked at: its schematic and its waveforms."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from arcs_engine.candidate import Candidate
+from arcs_engine.spec import Spec
+from arcs_engine.topologies import topology
+from arcs_gui.ports import Background, Engine, Ink
+from arcs_gui.presenters import traces
+from arcs_gui.presenters.generation import Generation
+from arcs_gui.presenters.messages import MessageView, report
+from arcs_gui.presenters.rows import Check
+from arcs_gui.presenters.traces import TraceSet
+
+_SOURCES: dict[Check, str] = {
+    "waiting": "Solver now; ngspice is waiting for its turn.",
+    "running": "Solver now; ngspice is running.",
+    "confirmed": "ngspice, which confirms the solver (dashed).",
+    "refuted": "ngspice, which differs from the solver (dashed).",
+    "failed": "Solver only; ngspice gave no result, see the log.",
+    "none": "Solver only; not checked by ngspice.",
+}
+
+
+class SchematicView(Protocol):
+    """Shows a schematic."""
+
+    def set_schematic(self, svg: str) -> None:
+        """Replace the picture."""
+
+
+class WaveformsView(Protocol):
+    """Shows waveforms in panes."""
+
+    def set_traces(self, sets: tuple[TraceSet, ...]) -> None:
+        """Replace the curves."""
+
+    def set_source(self, text: str) -> None:
+        """Say where the curves come from."""
+
+
+class Showing:
+    """Draws the design that is looked at, in the background."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        background: Background,
+        schematic: SchematicView,
+        waveforms: WaveformsView,
+        messages: MessageView,
+        ink: Callable[[], Ink],
+    ) -> None:
+        self._engine = engine
+        self._background = background
+        self._schematic = schematic
+        self._waveforms = waveforms
+        self._messages = messages
+        self._ink = ink
+        self._designs = Generation()
+        self._drawings = Generation()
+        self._shown: tuple[Spec, Candidate] | None = None
+        self._sets: dict[tuple[int, str], TraceSet] = {}
+
+    def forget(self) -> None:
+        """Drop the curves of a shortlist that has been replaced."""
+        self._designs.renew()
+        self._shown = None
+        self._sets.clear()
+
+    def show(self, spec: Spec, candidate: Candidate, check: Check) -> None:
+        """Look at another design; what is known of it is shown at once."""
+        self._designs.renew()
+        self._shown = (spec, candidate)
+        self.set_check(check)
+        self.redraw()
+        self._update()
+        if candidate.duty is None:
+            self._waveforms.set_source("This design was not solved; the details say why.")
+            return
+        if (candidate.rank, "steady") not in self._sets:
+            self._solve(spec, candidate)
+
+    def set_check(self, check: Check) -> None:
+        """Say where the curves on screen come from."""
+        self._waveforms.set_source(_SOURCES[check])
+
+    def add(self, rank: int, found: TraceSet) -> None:
+        """Take in the curves of a candidate, and show them if it is the one looked at."""
+        self._sets[rank, found.source] = found
+        if self._shown is not None and self._shown[1].rank == rank:
+            self._update()
+
+    def redraw(self) -> None:
+        """Draw the schematic again, in the theme's colours."""
+        if self._shown is None:
+            return
+        spec, candidate = self._shown
+        ink = self._ink()
+        self._drawings.renew()
+        current = self._drawings.only_current
+        self._background.run(
+            "solver",
+            lambda _: self._engine.schematic(spec, candidate, ink),
+            done=current(self._schematic.set_schematic),
+            failed=current(lambda error: report(self._messages, "The schematic", error)),
+        )
+
+    def _solve(self, spec: Spec, candidate: Candidate) -> None:
+        circuit = topology(candidate.topology)
+        current = self._designs.only_current
+        self._background.run(
+            "solver",
+            lambda _: traces.trace_set(circuit, self._engine.waveforms(spec, candidate)),
+            done=current(lambda found: self.add(candidate.rank, found)),
+            failed=current(lambda error: report(self._messages, "The waveforms", error)),
+        )
+
+    def _update(self) -> None:
+        if self._shown is None:
+            return
+        rank = self._shown[1].rank
+        known = [self._sets.get((rank, source)) for source in ("steady", "ngspice")]
+        self._waveforms.set_traces(tuple(found for found in known if found is not None))

@@ -1,0 +1,51 @@
+"""Small dialogs: what this program is, and its keyboard shortcuts."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QVBoxLayout, QWidget
+
+import arcs_engine
+
+_TEXT = f"""<h3>ARCS {arcs_engine.__version__}</h3>
+<p>A design assistant for switching DC-DC converters.</p>
+<p>A trained model proposes, a physics engine checks, ngspice confirms.</p>
+<p>MIT licence.</p>"""
+
+
+class _Dialog(QDialog):
+    """A dialog that is forgotten when it is closed."""
+
+    def __init__(self, title: str, content: QWidget, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 16, 24, 16)
+        layout.setSpacing(16)
+        layout.addWidget(content)
+        layout.addWidget(buttons)
+
+
+class AboutDialog(_Dialog):
+    """Says what this is."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__("About ARCS", QLabel(_TEXT), parent)
+
+
+class ShortcutsDialog(_Dialog):
+    """Lists the actions that have a shortcut."""
+
+    def __init__(self, actions: Iterable[QAction], parent: QWidget) -> None:
+        content = QWidget()
+        rows = QFormLayout(content)
+        rows.setHorizontalSpacing(24)
+        for action in actions:
+            keys = action.shortcut().toString()
+            if keys:
+                rows.addRow(action.text().replace("&", "").rstrip("…"), QLabel(keys))
+        super().__init__("Keyboard shortcuts", content, parent)

@@ -1,0 +1,111 @@
+"""Everything that is known of one design."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QHeaderView,
+    QLabel,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from arcs_gui.presenters.rows import DetailRow, Section
+from arcs_gui.theme.apply import tabular
+from arcs_gui.theme.palette import Palette
+from arcs_gui.widgets.or_empty import OrEmpty
+from arcs_gui.widgets.quantity_delegate import IsQuantity, QuantityDelegate
+
+
+class DetailsPanel(QWidget):
+    """Sections of rows: what, how much, and what to know about it."""
+
+    def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._palette = palette
+        self._sections: tuple[Section, ...] = ()
+        self._delegate = QuantityDelegate(palette.muted, self)
+        self.title = QLabel(self)
+        self.title.setProperty("role", "title")
+        self.title.setMargin(4)
+        self.tree = QTreeWidget(self)
+        self.tree.setColumnCount(3)
+        self.tree.setHeaderHidden(True)
+        self.tree.setRootIsDecorated(False)
+        self.tree.setIndentation(8)
+        self.tree.setAccessibleName("Details of the design")
+        self.tree.setFont(tabular(self.tree.font()))
+        self.tree.setItemDelegateForColumn(1, self._delegate)
+        self.tree.setSelectionMode(QTreeWidget.SelectionMode.NoSelection)
+        self.tree.setWordWrap(True)
+        header = self.tree.header()
+        header.setStretchLastSection(True)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        content = QWidget()
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.title)
+        layout.addWidget(self.tree)
+        self.stack = OrEmpty(
+            content,
+            "Operating point, values, losses and stress of the design that you pick appear here.",
+        )
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.stack)
+
+    def set_sections(self, sections: tuple[Section, ...], title: str) -> None:
+        """Replace what is shown; the place in the list is kept."""
+        self._sections = sections
+        self.title.setText(title)
+        scroll = self.tree.verticalScrollBar()
+        place = scroll.value()
+        self.tree.clear()
+        for section in sections:
+            self._add(section)
+        self.tree.expandAll()
+        scroll.setValue(place)
+        self.stack.set_filled(bool(sections))
+
+    def set_palette(self, palette: Palette) -> None:
+        """Take the colours of another palette."""
+        self._palette = palette
+        self._delegate.set_unit_colour(palette.muted)
+        if self._sections:
+            self.set_sections(self._sections, self.title.text())
+
+    def _add(self, section: Section) -> None:
+        top = QTreeWidgetItem(self.tree, [section.title])
+        top.setFirstColumnSpanned(True)
+        font = top.font(0)
+        font.setBold(True)
+        top.setFont(0, font)
+        top.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        for row in section.rows:
+            self._add_row(top, row)
+
+    def _add_row(self, top: QTreeWidgetItem, row: DetailRow) -> None:
+        palette = self._palette
+        tones = {
+            "good": palette.good,
+            "bad": palette.bad,
+            "muted": palette.muted,
+            "plain": palette.text,
+        }
+        item = QTreeWidgetItem(top, [row.label, row.value, row.note])
+        item.setForeground(1, QColor(tones[row.tone]))
+        plain = row.tone == "plain"
+        item.setForeground(2, QColor(palette.muted if plain else tones[row.tone]))
+        item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        item.setToolTip(2, row.note)
+        item.setData(1, IsQuantity, plain)
+        item.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        if not row.label and not row.value:
+            item.setText(0, row.note)
+            item.setText(2, "")
+            item.setForeground(0, QColor(tones[row.tone]))
+            item.setToolTip(0, row.note)
+            item.setFirstColumnSpanned(True)

@@ -1,0 +1,48 @@
+"""What the window remembers from one start to the next."""
+
+import msgspec
+from PySide6.QtCore import QByteArray, QSettings
+
+from arcs_gui.presenters.spec_form import EXAMPLES, FormTexts
+from arcs_gui.theme.apply import Choice
+
+_CHOICES: tuple[Choice, ...] = ("system", "light", "dark")
+
+
+class Remembered:
+    """The window's settings; what cannot be read is as if it had never been stored."""
+
+    def __init__(self, settings: QSettings) -> None:
+        self._settings = settings
+
+    @property
+    def theme(self) -> Choice:
+        """The user's theme."""
+        stored = self._settings.value("theme")
+        return next((choice for choice in _CHOICES if choice == stored), "system")
+
+    @theme.setter
+    def theme(self, choice: Choice) -> None:
+        self._settings.setValue("theme", choice)
+
+    @property
+    def form(self) -> FormTexts:
+        """The spec form as it was left; the first example at the first start."""
+        stored = self._settings.value("form")
+        try:
+            return msgspec.json.decode(str(stored), type=FormTexts)
+        except msgspec.DecodeError:
+            return EXAMPLES[0].texts
+
+    @form.setter
+    def form(self, texts: FormTexts) -> None:
+        self._settings.setValue("form", msgspec.json.encode(texts).decode())
+
+    def bytes(self, name: str) -> QByteArray:
+        """Return a window geometry or dock layout; empty when there is none."""
+        stored = self._settings.value(name)
+        return stored if isinstance(stored, QByteArray) else QByteArray()
+
+    def set_bytes(self, name: str, content: QByteArray) -> None:
+        """Store a window geometry or dock layout."""
+        self._settings.setValue(name, content)

@@ -1,0 +1,78 @@
+"""A field for a quantity, with its message underneath."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QWidget
+
+from arcs_gui.widgets.restyle import set_property
+
+LABEL_WIDTH = 88
+
+
+class QuantityField(QWidget):
+    """A labelled line for text such as ``4.7 µH``; the text stays as it was typed.
+
+    `edited` tells that the user (or an example) changed the text.
+    """
+
+    edited = Signal()
+
+    def __init__(
+        self, title: str, placeholder: str, explanation: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._error = ""
+        self._hint = ""
+        label = QLabel(title, self)
+        label.setFixedWidth(LABEL_WIDTH)
+        self.edit = QLineEdit(self)
+        self.edit.setPlaceholderText(placeholder)
+        self.edit.setToolTip(explanation)
+        self.edit.setAccessibleName(title)
+        self.edit.setAccessibleDescription(explanation)
+        self.edit.textChanged.connect(self.edited)
+        label.setBuddy(self.edit)
+        self._message = QLabel(self)
+        self._message.setWordWrap(True)
+        self._message.hide()
+        layout = QGridLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setHorizontalSpacing(8)
+        layout.setVerticalSpacing(2)
+        layout.addWidget(label, 0, 0)
+        layout.addWidget(self.edit, 0, 1)
+        layout.addWidget(self._message, 1, 1)
+
+    @property
+    def text(self) -> str:
+        """What stands in the field."""
+        return self.edit.text()
+
+    @property
+    def message(self) -> str:
+        """What stands under the field; empty when nothing does."""
+        return self._error or self._hint
+
+    @property
+    def has_error(self) -> bool:
+        """Whether the message is a complaint."""
+        return bool(self._error)
+
+    def set_text(self, text: str) -> None:
+        """Replace the text."""
+        self.edit.setText(text)
+
+    def set_error(self, text: str) -> None:
+        """Complain under the field; an empty text takes the complaint back."""
+        self._error = text
+        self._show_message()
+
+    def set_hint(self, text: str) -> None:
+        """Say under the field what was understood."""
+        self._hint = text
+        self._show_message()
+
+    def _show_message(self) -> None:
+        set_property(self._message, "role", "error" if self._error else "muted")
+        set_property(self.edit, "wrong", bool(self._error))
+        self._message.setText(f"✗ {self._error}" if self._error else self._hint)
+        self._message.setVisible(bool(self.message))

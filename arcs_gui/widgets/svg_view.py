@@ -1,0 +1,63 @@
+"""A picture that keeps its proportions and stays crisp at any size."""
+
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QWidget
+
+LARGEST_SCALE = 2.0
+"""Pixels per SVG point beyond which the picture would look coarse beside the text around it."""
+
+
+class SvgView(QWidget):
+    """Paints an SVG document in its middle."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._renderer = QSvgRenderer(self)
+        self._document = ""
+
+    @property
+    def document(self) -> str:
+        """The SVG that is shown; empty when there is none."""
+        return self._document
+
+    def set_document(self, svg: str) -> None:
+        """Show another picture."""
+        self._document = svg
+        self._renderer.load(svg.encode())
+        self.update()
+
+    def bounds_of(self, element: str) -> QRectF:
+        """Return where an element of the document stands in this widget, in pixels."""
+        box, page, area = self._renderer.boundsOnElement(element), self._page(), self._area()
+        scale = area.width() / page.width()
+        return QRectF(
+            area.left() + (box.left() - page.left()) * scale,
+            area.top() + (box.top() - page.top()) * scale,
+            box.width() * scale,
+            box.height() * scale,
+        )
+
+    def minimumSizeHint(self) -> QSize:
+        """Leave room for something that can be read."""
+        return QSize(240, 120)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the picture."""
+        if not self._renderer.isValid():
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._renderer.render(painter, self._area())
+        painter.end()
+
+    def _page(self) -> QRectF:
+        return self._renderer.viewBoxF()
+
+    def _area(self) -> QRectF:
+        """Return where the picture goes."""
+        page = self._page()
+        scale = min(self.width() / page.width(), self.height() / page.height(), LARGEST_SCALE)
+        width, height = page.width() * scale, page.height() * scale
+        return QRectF((self.width() - width) / 2, (self.height() - height) / 2, width, height)

@@ -1,0 +1,210 @@
+"""Stand-ins that answer what the test says, when the test says so."""
+
+import threading
+from dataclasses import dataclass, field
+
+import msgspec
+import numpy as np
+
+from arcs_engine import schematic
+from arcs_engine.candidate import Candidate, Confirmation, Shortlist, Timing
+from arcs_engine.metrics import Metrics, Stress
+from arcs_engine.topologies import topology
+from arcs_engine.waveforms import Waveforms
+from arcs_gui.ports import LossPoint, RunSummary
+
+LIMIT_S = 20
+
+
+def metrics(vout: float) -> Metrics:
+    return Metrics(
+        vout=vout,
+        vout_error=0.0001,
+        ripple=0.0042,
+        inductor_ripple=0.61,
+        efficiency=0.948,
+        efficiency_estimated=0.921,
+        pin=10.55,
+        pout=10.0,
+        losses={"Q1": 0.2, "D1": 0.31, "L1": 0.04, "Q1 switching": 0.1},
+        stress={"Q1": Stress("voltage", 16.5, 20.0, 0.21, "V")},
+        energy=7.2e-4,
+        residue=1e-6,
+        charge_balance=1e-6,
+        flux_balance=1e-6,
+    )
+
+
+def candidate(rank: int, name: str = "buck", vout: float = 5.0, **changes) -> Candidate:
+    made = Candidate(
+        rank=rank,
+        topology=name,
+        values={"L1": (10 + rank) * 1e-6, "Cout": 47e-6, "Cout_esr": 0.01, "Q1_rds_on": 0.02},
+        duty=0.44,
+        mode="CCM",
+        metrics=metrics(vout),
+        cost=1.0 if rank == 0 else 0.8 + rank / 50,
+        reward=8.0,
+        meets_spec=True,
+        origin="textbook" if rank == 0 else "model",
+        note="Smaller inductor than the textbook design." if rank else "",
+    )
+    return msgspec.structs.replace(made, **changes)
+
+
+def shortlist(spec, count: int = 3) -> Shortlist:
+    name = "buck" if spec.topology == "auto" else spec.topology
+    vout = topology(name).sign * spec.vout
+    return Shortlist(
+        spec=spec,
+        textbook=candidate(0, name, vout),
+        candidates=tuple(candidate(rank, name, vout) for rank in range(1, count + 1)),
+        timing=Timing(sample=0.1, solve=0.1, verify=0.0, total=0.2),
+        model=None,
+        seed=0,
+    )
+
+
+def confirmation(**changes) -> Confirmation:
+    made = Confirmation(
+        confirmed=True,
+        reasons=(),
+        vout=5.001,
+        ripple=0.0043,
+        efficiency=0.947,
+        charge_balance=1e-5,
+        flux_balance=1e-5,
+        periods=10,
+        seconds=0.1,
+    )
+    return msgspec.structs.replace(made, **changes)
+
+
+def waveforms(chosen: Candidate, fsw: float, source: str) -> Waveforms:
+    """A triangle, a square wave and a ripple, different for each candidate."""
+    time = np.linspace(0, 5 / fsw, 1001)
+    phase = (time * fsw) % 1
+    square = np.where(phase < 0.44, 12.0, -0.4)
+    triangle = 2 + chosen.values["L1"] * 1e4 * np.abs(phase - 0.5)
+    circuit = topology(chosen.topology)
+    signals = {
+        "v(out)": 5 + 0.01 * np.sin(2 * np.pi * phase),
+        f"i({circuit.main_inductor})": triangle,
+        f"v({circuit.switch_node})": square,
+    }
+    return Waveforms(time, signals, 1 / fsw, source)
+
+
+@dataclass
+class ScriptedEngine:
+    """Answers at once, unless the test holds it back by clearing `may_propose` or `may_verify`."""
+
+    may_propose: threading.Event = field(default_factory=threading.Event)
+    may_verify: threading.Event = field(default_factory=threading.Event)
+    propose_error: Exception | None = None
+    verify_error: Exception | None = None
+    export_error: Exception | None = None
+    warm_up_error: Exception | None = None
+    confirmed: Confirmation = field(default_factory=confirmation)
+    make: object = shortlist
+    proposed: list = field(default_factory=list)
+    verified: list = field(default_factory=list)
+    exported: list = field(default_factory=list)
+    threads: set = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.release_all()
+
+    def release_all(self) -> None:
+        self.may_propose.set()
+        self.may_verify.set()
+
+    def warm_up(self, control) -> str:
+        self.threads.add(threading.get_ident())
+        if self.warm_up_error:
+            raise self.warm_up_error
+        return "Ready. Model scripted."
+
+    def propose(self, spec, control) -> Shortlist:
+        self.threads.add(threading.get_ident())
+        self.proposed.append(spec)
+        control.progress(0.5, "Halfway")
+        self._wait(self.may_propose, control)
+        if self.propose_error:
+            raise self.propose_error
+        return self.make(spec)
+
+    def waveforms(self, spec, chosen) -> Waveforms:
+        self.threads.add(threading.get_ident())
+        return waveforms(chosen, spec.fsw, "steady")
+
+    def verify(self, spec, chosen, control):
+        self.threads.add(threading.get_ident())
+        self.verified.append(chosen.rank)
+        self._wait(self.may_verify, control)
+        if self.verify_error:
+            raise self.verify_error
+        return self.confirmed, waveforms(chosen, spec.fsw, "ngspice")
+
+    def schematic(self, spec, chosen, ink) -> str:
+        labels = {name: f"{name}\n{value:g}" for name, value in chosen.values.items()}
+        circuit = topology(chosen.topology)
+        return schematic.svg(circuit, labels, ink=ink.lines, background=None, accent=ink.values)
+
+    def export_netlist(self, spec, chosen, dialect, path) -> None:
+        if self.export_error:
+            raise self.export_error
+        self.exported.append((chosen.rank, dialect, path))
+        path.write_text(f"* {chosen.rank}\n")
+
+    @staticmethod
+    def _wait(gate: threading.Event, control) -> None:
+        for _ in range(LIMIT_S * 100):
+            control.checkpoint()
+            if gate.wait(0.01):
+                control.checkpoint()
+                return
+        raise AssertionError("the test never let the engine go on")
+
+
+@dataclass
+class ScriptedRuns:
+    """Runs that live in memory."""
+
+    found: list = field(default_factory=list)
+    points: dict = field(default_factory=dict)
+    start_error: Exception | None = None
+    stopped: list = field(default_factory=list)
+    started: list = field(default_factory=list)
+    closed: bool = False
+
+    def configs(self):
+        return ("quick", "tiny")
+
+    def start_training(self, settings) -> str:
+        if self.start_error:
+            raise self.start_error
+        self.started.append(settings)
+        name = f"train-{len(self.found) + 1}"
+        self.found.insert(0, RunSummary(name, "train", "running", 0.1, "Training."))
+        self.points[name] = [LossPoint(1, 5.0), LossPoint(2, 4.0)]
+        return name
+
+    def change(self, name: str, state: str, text: str) -> None:
+        self.found = [
+            RunSummary(r.name, r.kind, state, 1.0, text) if r.name == name else r
+            for r in self.found
+        ]
+
+    def stop(self, name) -> None:
+        self.stopped.append(name)
+        self.change(name, "cancelled", "Stopped on request.")
+
+    def summaries(self):
+        return tuple(self.found)
+
+    def losses(self, name):
+        return tuple(self.points.get(name, ()))
+
+    def close(self) -> None:
+        self.closed = True
