@@ -93,8 +93,6 @@ def read(path: Path, rank: int = 1) -> Design:
         return _from_shortlist(path, content, rank)
     try:
         return _from_entries(content)
-    except FileError:
-        raise
     except InputError as error:
         raise type(error)(f"{path}: {error}") from error
 
@@ -148,7 +146,7 @@ def _from_entries(content: dict[str, object]) -> Design:
     known = {"topology", "spec", "values", "duty", "overrides", "name", "version"}
     entries = content.get("spec", {k: v for k, v in content.items() if k not in known})
     if not isinstance(entries, dict):
-        raise FileError("the entry 'spec' must be an object.")
+        raise DesignError("the entry 'spec' must be an object.")
     surplus = set(content) - known if "spec" in content else set()
     surplus |= set(entries) - set(_UNITS) - set(_FRACTIONS) - _OTHER
     if surplus:
@@ -180,7 +178,7 @@ def _assign_values(found: Assignments, values: Mapping[str, object], name: str) 
 
 def _spec(name: str, entries: dict[str, object]) -> Spec:
     for key in _UNITS:
-        if key not in entries and key not in _OPTIONAL:
+        if entries.get(key) is None and key not in _OPTIONAL:
             raise DesignError(f"the entry '{key}' is missing.")
     numbers = {
         key: read_value(_number(entries[key], key), unit, key)

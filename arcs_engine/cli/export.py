@@ -50,7 +50,7 @@ def _text(design: Design, form: Format) -> str:
 
     match form:
         case "svg":
-            return exports.drawing(design.spec.topology, design.values)
+            return exports.drawing(design)
         case "csv":
             return exports.waveforms(design)
         case _:

@@ -51,8 +51,7 @@ def read_spec(
         QuantityError: for an option that cannot be read.
         SpecError: for one that cannot be.
     """
-    if topology != AUTO:
-        registered(topology)
+    declared = None if topology == AUTO else registered(topology)
     low, nominal, high = parse_range(vin, "V", "--vin")
     if polarity not in get_args(Polarity):
         raise DesignError(f"--polarity: '{polarity}' is not positive, negative or any.")
@@ -73,6 +72,8 @@ def read_spec(
         )
     except SpecError as error:
         raise SpecError(_with_option(str(error), error.field), error.field) from error
+    if declared is not None:
+        declared.check(spec)
     return spec
 
 

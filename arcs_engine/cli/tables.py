@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from arcs_engine.candidate import Candidate, Shortlist
+from arcs_engine.captions import value_texts
 from arcs_engine.spec import Spec
 from arcs_engine.topologies import topology
 from arcs_engine.units import format_quantity
@@ -24,8 +25,9 @@ def shortlist(found: Shortlist) -> str:
 def operating_point(spec: Spec, candidate: Candidate) -> str:
     """Return the figures of one design, a line each."""
     metrics = candidate.metrics
+    parts = ", ".join(value_texts(topology(candidate.topology), candidate.values))
     lines = [
-        f"{candidate.topology}, {', '.join(_values(candidate))}",
+        f"{candidate.topology}, {parts}",
         f"Duty {_percent(candidate.duty)}, mode {candidate.mode or _MISSING}",
     ]
     if metrics is not None:
@@ -38,14 +40,6 @@ def operating_point(spec: Spec, candidate: Candidate) -> str:
             f"{_percent(metrics.efficiency_estimated)} with modelled losses",
         ]
     return "\n".join([*lines, *candidate.reasons])
-
-
-def _values(candidate: Candidate) -> list[str]:
-    declared = topology(candidate.topology)
-    return [
-        f"{name} {format_quantity(value, declared.value(name).unit)}"
-        for name, value in candidate.values.items()
-    ]
 
 
 def _row(candidate: Candidate, names: Iterable[str]) -> list[str]:

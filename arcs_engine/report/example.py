@@ -5,7 +5,8 @@ from pathlib import Path
 import msgspec
 
 from arcs_engine import designfile, exports
-from arcs_engine.candidate import Candidate
+from arcs_engine.candidate import Candidate, Shortlist
+from arcs_engine.captions import caption, value_texts
 from arcs_engine.designfile import Design
 from arcs_engine.errors import FileError, SpiceError
 from arcs_engine.evaluate import operating_state
@@ -62,21 +63,7 @@ def design_example(folder: Path, *, seed: int, control: Control) -> ExampleRepor
         found,
         candidates=tuple(best if c.rank == best.rank else c for c in found.candidates),
     )
-    switch_node = topology(best.topology).switch_node
-    inductor = topology(best.topology).main_inductor
-    panes = ("v(out)", f"i({inductor})", f"v({switch_node})")
-    design = Design(EXAMPLE, best.values)
-    title = exports.caption(EXAMPLE)
-    contents = {
-        "shortlist.json": ("the ranked designs", designfile.encode(designfile.stored(found))),
-        "schematic.svg": ("the best design", exports.drawing(best.topology, best.values).encode()),
-        "waveforms.csv": (
-            f"its last periods, {waveforms.source}",
-            exports.table(waveforms).encode(),
-        ),
-        "waveforms.svg": ("the same as a picture", plot.svg(waveforms, panes, title).encode()),
-        "netlist.cir": ("its SPICE deck, for ngspice -b", exports.deck(design).encode()),
-    }
+    contents = _contents(found, best, waveforms)
     for name, (_, content) in contents.items():
         designfile.write(folder / name, content)
     return ExampleReport(
@@ -84,6 +71,26 @@ def design_example(folder: Path, *, seed: int, control: Control) -> ExampleRepor
         files={name: what for name, (what, _) in contents.items()},
         summary=_summary(best),
     )
+
+
+def _contents(
+    found: Shortlist, best: Candidate, waveforms: Waveforms
+) -> dict[str, tuple[str, bytes]]:
+    """Return by file name what the file is, for the user, and what it holds."""
+    design = Design(EXAMPLE, best.values)
+    declared = topology(best.topology)
+    panes = ("v(out)", f"i({declared.main_inductor})", f"v({declared.switch_node})")
+    picture = plot.svg(waveforms, panes, caption(EXAMPLE))
+    return {
+        "shortlist.json": ("the ranked designs", designfile.encode(designfile.stored(found))),
+        "schematic.svg": ("the best design", exports.drawing(design).encode()),
+        "waveforms.csv": (
+            f"its last periods, {waveforms.source}",
+            exports.table(waveforms).encode(),
+        ),
+        "waveforms.svg": ("the same as a picture", picture.encode()),
+        "netlist.cir": ("its SPICE deck, for ngspice -b", exports.deck(design).encode()),
+    }
 
 
 def _simulated(best: Candidate, control: Control) -> tuple[Candidate, Waveforms]:
@@ -99,14 +106,14 @@ def _simulated(best: Candidate, control: Control) -> tuple[Candidate, Waveforms]
 
 
 def _summary(best: Candidate) -> str:
-    parts = ", ".join(exports.values(best.topology, best.values))
-    caption = f"{exports.caption(EXAMPLE)} with {parts}"
+    parts = ", ".join(value_texts(topology(best.topology), best.values))
+    what = f"{caption(EXAMPLE)} with {parts}"
     metrics = best.metrics
     if metrics is None:
-        return f"{caption}: {' '.join(best.reasons)}"
+        return f"{what}: {' '.join(best.reasons)}"
     confirmed = best.ngspice is not None and best.ngspice.confirmed
     return (
-        f"{caption}: {format_quantity(metrics.vout, 'V')}, ripple {metrics.ripple * 100:.3g} %, "
+        f"{what}: {format_quantity(metrics.vout, 'V')}, ripple {metrics.ripple * 100:.3g} %, "
         f"efficiency {metrics.efficiency_estimated * 100:.3g} %, "
         f"{'confirmed' if confirmed else 'not confirmed'} by ngspice."
     )
