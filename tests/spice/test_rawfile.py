@@ -55,6 +55,7 @@ def test_that_only_the_first_plot_is_read(tmp_path):
         header(flags="complex") + TABLE.tobytes(),
         header(points=0),
         header(points=0) + TABLE.tobytes(),
+        header(points=3) + TABLE.tobytes(),
         header(points=10**14) + TABLE.tobytes(),
         header(points="many") + TABLE.tobytes(),
         header(names=["frequency", *NAMES[1:]]) + TABLE.tobytes(),
