@@ -16,6 +16,8 @@ from arcs_engine.errors import ArcsError
 
 _SETUP = "python3 packaging/bootstrap.py setup"
 
+_NEW_MODEL = "take resources/models from the repository again, or: arcs train --config tiny"
+
 _ENGINE_PACKAGES = (
     "numpy",
     "numba",
@@ -72,7 +74,7 @@ def _look() -> Iterator[Finding]:
     yield from (_package(name, needed=True) for name in _ENGINE_PACKAGES)
     yield from (_package(name, needed=False) for name in _APP_PACKAGES)
     yield _checked("ngspice", _ngspice, needed=False)
-    yield _checked("model", _model, needed=True, mend=_SETUP)
+    yield _checked("model", _model, needed=True, mend=_NEW_MODEL)
     yield _compiled_solver()
     yield _runs_folder()
     yield _display()

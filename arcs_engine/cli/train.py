@@ -24,7 +24,6 @@ class TrainingResult(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         run: its name, for ``--resume``.
         folder: where everything about it lies.
-        state: done, failed or cancelled.
         text: one sentence.
         scalars: last value of each curve.
         artifacts: paths of what was made, relative to the folder, by name.
@@ -32,7 +31,6 @@ class TrainingResult(msgspec.Struct, frozen=True, kw_only=True):
 
     run: str
     folder: str
-    state: str
     text: str
     scalars: dict[str, float]
     artifacts: dict[str, str]
@@ -55,23 +53,22 @@ def train(
     warn(f"run {run.name} in {run.folder}")
     follower = _Follower(run, since=0 if not resume else _end_of_events(run))
     status = follower.follow()
+    if status.state == "failed":
+        raise JobError(f"{status.text} The run is {run.name}; its log is {run.log_file}.")
+    if status.state == "cancelled":
+        warn(f"to go on: arcs train --resume {run.name}")
+        raise Cancelled
+    if not as_json:
+        say(f"{status.text} The run is {run.folder}.")
+        return
     result = TrainingResult(
         run=run.name,
         folder=str(run.folder),
-        state=status.state,
         text=status.text,
         scalars=follower.scalars,
         artifacts=follower.artifacts,
     )
-    if status.state == "failed":
-        raise JobError(f"{status.text} The run is {run.name}; its log is {run.log_file}.")
-    if as_json:
-        emit(result)
-    else:
-        say(status.text)
-    if status.state == "cancelled":
-        warn(f"to go on: arcs train --resume {run.name}")
-        raise Cancelled
+    emit(result)
 
 
 def _adjusted(
@@ -124,7 +121,7 @@ class _Follower:
             case Started(text):
                 line(0.0, text)
             case Progress(fraction, text):
-                line(fraction, f"{text}{self._latest}")
+                line(fraction, f"{text.removesuffix('.')}{self._latest}")
             case Scalar(name, _, value):
                 self.scalars[name] = value
                 self._latest = f", {name} {value:.4g}"

@@ -1,5 +1,6 @@
 """Waveforms as a picture: stacked panes over one time axis, SVG."""
 
+import math
 from collections.abc import Iterator, Sequence
 from html import escape
 
@@ -9,8 +10,8 @@ from arcs_engine.spec import FloatArray
 from arcs_engine.units import format_quantity
 from arcs_engine.waveforms import Waveforms
 
-_WIDTH, _PANE, _GAP = 720, 140, 24
-_LEFT, _TOP, _RIGHT, _BOTTOM = 84, 40, 16, 32
+_WIDTH, _PANE, _GAP = 720, 140, 32
+_LEFT, _TOP, _RIGHT, _BOTTOM = 84, 60, 24, 24
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")  # Okabe and Ito's set
 _INK, _GRID = "#1f2328", "#d0d7de"
 _UNITS = {"v": "V", "i": "A"}
@@ -34,7 +35,7 @@ def svg(waveforms: Waveforms, signals: Sequence[str], title: str) -> str:
     for row, name in enumerate(signals):
         top = _TOP + row * (_PANE + _GAP)
         lines += _pane(waveforms.time, waveforms.signals[name], name, top, _COLOURS[row % 4])
-    lines += _time_axis(waveforms.time, height - _BOTTOM)
+    lines += _time_axis(waveforms.time, height - _BOTTOM - _GAP + 20)
     return "\n".join([*lines, "</svg>", ""])
 
 
@@ -47,22 +48,30 @@ def _pane(time: FloatArray, signal: FloatArray, name: str, top: int, colour: str
         f'<rect x="{_LEFT}" y="{top}" width="{inner}" height="{_PANE}" fill="none" '
         f'stroke="{_GRID}"/>'
     )
-    for share in (0.1, 0.5, 0.9):
-        y = top + _PANE * (1 - share)
-        label = format_quantity(low + share * (high - low), _UNITS.get(name[0], ""), 4)
+    for value in _ticks(low, high, 4):
+        y = top + _PANE * (1 - (value - low) / (high - low))
+        label = format_quantity(value, _UNITS.get(name[0], ""))
         yield f'<path d="M{_LEFT} {y:.1f}h{inner}" stroke="{_GRID}"/>'
         yield f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{label}</text>'
     x = _LEFT + inner * (time - time[0]) / (time[-1] - time[0])
     y_points = top + _PANE * (1 - (signal - low) / (high - low))
     points = " ".join(f"{a:.2f},{b:.2f}" for a, b in np.column_stack([x, y_points]))
     yield f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.5"/>'
-    yield f'<text x="{_LEFT + 6}" y="{top + 16}" fill="{colour}">{escape(name)}</text>'
+    yield f'<text x="{_LEFT}" y="{top - 6}" fill="{colour}">{escape(name)}</text>'
 
 
 def _time_axis(time: FloatArray, y: int) -> Iterator[str]:
     inner = _WIDTH - _LEFT - _RIGHT
     span = float(time[-1] - time[0])
-    for share in (0.0, 0.25, 0.5, 0.75, 1.0):
-        anchor = {0.0: "start", 1.0: "end"}.get(share, "middle")
-        label = format_quantity(share * span, "s", 3)
-        yield f'<text x="{_LEFT + share * inner:.1f}" y="{y}" text-anchor="{anchor}">{label}</text>'
+    for value in _ticks(0.0, span, 6):
+        x = _LEFT + inner * value / span
+        yield f'<text x="{x:.1f}" y="{y}" text-anchor="middle">{format_quantity(value, "s")}</text>'
+
+
+def _ticks(low: float, high: float, most: int) -> Iterator[float]:
+    """Yield at most `most` + 1 round values, 1, 2 or 5 times a power of ten apart."""
+    rough = (high - low) / most
+    decade = 10.0 ** math.floor(math.log10(rough))
+    step = next(factor * decade for factor in (1, 2, 5, 10) if factor * decade >= rough)
+    for count in range(math.ceil(low / step), math.floor(high / step) + 1):
+        yield count * step
