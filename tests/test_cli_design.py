@@ -1,0 +1,156 @@
+"""From a spec to files, with the shipped model."""
+
+import json
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from arcs_engine import cli
+
+BUCK = ["design", "--topology", "buck", "--vin", "12", "--vout", "5", "--iout", "2"]
+SPEC = [*BUCK, "--fsw", "300k", "--ripple", "1%"]
+
+
+@pytest.fixture
+def arcs(capsys):
+    def run(*arguments):
+        code = cli.main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture
+def stored(tmp_path, arcs):
+    path = tmp_path / "buck.json"
+    assert arcs(*SPEC, "--count", 3, "-o", path)[0] == 0
+    return path
+
+
+def test_that_design_prints_one_document_with_ranked_candidates_and_the_textbook(arcs):
+    code, out, _ = arcs(*SPEC, "--count", 8, "--json")
+    answer = json.loads(out)
+    assert code == 0
+    assert answer["textbook"]["rank"] == 0
+    assert [c["rank"] for c in answer["candidates"]] == list(range(1, 9))
+    costs = [c["cost"] for c in answer["candidates"]]
+    assert costs == sorted(costs)
+    for candidate in answer["candidates"]:
+        assert candidate["values"].keys() == {"L1", "Cout", "Cout_esr", "Q1_rds_on"}
+        assert 0 < candidate["metrics"]["efficiency"] < 1
+    assert answer["model"]["parameters"] > 0
+    assert {"sample", "solve", "verify", "total"} <= answer["timing"].keys()
+
+
+def test_that_verify_lets_ngspice_confirm_every_candidate(arcs):
+    answer = json.loads(arcs(*SPEC, "--count", 2, "--verify", "--json")[1])
+    for candidate in answer["candidates"]:
+        assert candidate["ngspice"]["confirmed"], candidate["ngspice"]["reasons"]
+
+
+def test_that_verify_without_ngspice_is_one_sentence_before_any_work(arcs, monkeypatch):
+    monkeypatch.setenv("ARCS_NGSPICE", "/nonexistent")
+    code, out, err = arcs(*SPEC, "--verify", "--json")
+    assert (code, out) == (1, "")
+    assert err.count("\n") == 1
+
+
+def test_that_a_seed_repeats_the_shortlist_and_another_may_differ(arcs):
+    def designs(seed):
+        answer = json.loads(arcs(*SPEC, "--count", 4, "--seed", seed, "--json")[1])
+        return [candidate["values"] for candidate in answer["candidates"]]
+
+    assert designs(7) == designs(7)
+
+
+def test_that_a_locked_value_is_in_every_candidate(arcs):
+    answer = json.loads(arcs(*SPEC, "--count", 3, "--lock", "L1=22u", "--json")[1])
+    assert {candidate["values"]["L1"] for candidate in answer["candidates"]} == {22e-6}
+
+
+def test_that_an_inverted_output_is_negative_and_entered_as_a_magnitude(arcs):
+    spec = [
+        "--vin",
+        "12",
+        "--vout",
+        "9",
+        "--iout",
+        "0.5",
+        "--fsw",
+        "100k",
+        "--polarity",
+        "negative",
+    ]
+    answer = json.loads(
+        arcs("design", "--topology", "buck_boost", *spec, "--count", 2, "--json")[1]
+    )
+    assert answer["candidates"][0]["metrics"]["vout"] == pytest.approx(-9, rel=0.01)
+
+
+def test_that_no_model_is_one_sentence_and_exit_1(arcs, tmp_path, monkeypatch):
+    monkeypatch.setenv("ARCS_RESOURCES", str(tmp_path))
+    code, out, err = arcs(*SPEC, "--json")
+    assert (code, out) == (1, "")
+    assert "model" in err.splitlines()[-1]
+    assert "Traceback" not in err
+
+
+def test_that_a_frequency_outside_the_training_is_warned_of_on_stderr(arcs):
+    arguments = [*BUCK, "--fsw", "1.2M", "--count", 1, "--json"]
+    code, out, err = arcs(*arguments)
+    assert code == 0
+    json.loads(out)
+    assert "outside the 50 kHz to 500 kHz" in err
+
+
+def test_that_the_human_answer_is_a_table_with_the_textbook_first(arcs):
+    out = arcs(*SPEC, "--count", 2)[1]
+    lines = out.splitlines()
+    assert lines[0].startswith("rank")
+    assert lines[1].startswith("textbook")
+    assert lines[2].startswith("1 ")
+
+
+def test_that_a_stored_candidate_simulates_to_the_figures_it_was_stored_with(arcs, stored):
+    candidate = json.loads(stored.read_text())["candidates"][1]
+    again = json.loads(arcs("simulate", stored, "--rank", 2, "--json")[1])
+    assert again["values"] == candidate["values"]
+    for figure in ("vout", "ripple", "efficiency", "energy"):
+        assert again["metrics"][figure] == pytest.approx(candidate["metrics"][figure], rel=1e-9)
+
+
+def test_that_a_stored_candidate_is_exported_by_its_rank(arcs, stored):
+    decks = {rank: arcs("export", stored, "--rank", rank)[1] for rank in (0, 1)}
+    assert decks[0].startswith("* ")
+    assert decks[0] != decks[1]
+    assert arcs("export", stored, "--rank", 9)[0] == 2
+
+
+def test_that_the_example_leaves_every_file_of_the_main_job(arcs, tmp_path):
+    folder = tmp_path / "results"
+    code, out, _ = arcs("example", "-o", folder, "--json")
+    report = json.loads(out)
+    assert code == 0
+    assert {path.name for path in folder.iterdir()} == report["files"].keys()
+    shortlist = json.loads((folder / "shortlist.json").read_text())
+    assert shortlist["candidates"][0]["ngspice"]["confirmed"]
+    ET.fromstring((folder / "schematic.svg").read_text())
+    ET.fromstring((folder / "waveforms.svg").read_text())
+    assert (folder / "waveforms.csv").read_text().startswith("time,")
+    assert ".tran" in (folder / "netlist.cir").read_text()
+
+
+def test_that_the_example_works_without_ngspice(arcs, tmp_path, monkeypatch):
+    monkeypatch.setenv("ARCS_NGSPICE", "/nonexistent")
+    code, out, _ = arcs("example", "-o", tmp_path / "results")
+    assert code == 0
+    assert "not confirmed by ngspice" in out
+
+
+def test_that_the_example_into_what_is_no_folder_is_one_sentence_and_exit_2(arcs, tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    code, out, err = arcs("example", "-o", blocked / "results")
+    assert (code, out) == (2, "")
+    assert "cannot be made" in err

@@ -1,0 +1,43 @@
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+
+from arcs_engine.report import plot
+from arcs_engine.waveforms import Waveforms
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def wave(**signals):
+    time = np.linspace(0, 10e-6, 201)
+    named = {name.replace("_", "(") + ")": np.asarray(f(time)) for name, f in signals.items()}
+    return Waveforms(time, named, 5e-6, "steady")
+
+
+def drawn(waveforms, signals):
+    return ET.fromstring(plot.svg(waveforms, signals, "a <title> & more"))
+
+
+def test_that_each_signal_gets_a_curve_inside_the_picture():
+    root = drawn(wave(v_out=np.sin, i_L1=np.cos), ("v(out)", "i(L1)"))
+    width, height = float(root.get("width")), float(root.get("height"))
+    curves = root.findall(f"{SVG}polyline")
+    assert len(curves) == 2
+    for curve in curves:
+        points = np.array([p.split(",") for p in curve.get("points").split()], dtype=float)
+        assert len(points) == 201
+        assert (points >= 0).all()
+        assert (points <= [width, height]).all()
+
+
+@pytest.mark.parametrize("level", [0.0, 5.0, -12.0])
+def test_that_a_constant_signal_can_be_drawn(level):
+    root = drawn(wave(v_in=lambda t: np.full_like(t, level)), ("v(in)",))
+    assert root.find(f"{SVG}polyline") is not None
+
+
+def test_that_axes_carry_round_values_with_units():
+    root = drawn(wave(v_out=lambda t: 5 + 1e5 * t), ("v(out)",))
+    texts = [text.text for text in root.findall(f"{SVG}text")]
+    assert {"5.5 V", "0 s", "10 µs", "a <title> & more", "v(out)"} <= set(texts)
