@@ -152,8 +152,8 @@ class Run:
 
     def close_after_death(self) -> None:
         """Write down the end of a worker that could not do so itself; no-op when it did."""
-        status = self.status()
-        if status.state == "failed" and status.text == DIED:
+        stored, status = _read(self.folder / "status.json", RunStatus), self.status()
+        if stored.state == "running" and status.ended:
             self.mend_events()
             with self.events_file.open("ab") as file:
                 file.write(events.encode(Finished("failed", DIED)))

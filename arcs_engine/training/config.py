@@ -95,7 +95,7 @@ PRESETS: dict[str, TrainingConfig] = {
         checkpoint_steps=20,
         assess=20,
     ),
-    "tiny": TrainingConfig(name="tiny", model="tiny"),
+    "tiny": TrainingConfig(name="tiny", model="tiny", data=DataConfig(specs=1200, shard=100)),
     "small": TrainingConfig(
         name="small",
         model="small",

@@ -36,6 +36,11 @@ class Lattice:
             columns.append(np.searchsorted(middles, values[name]))
         return np.stack(columns, axis=1)
 
+    def at_least(self, name: str, values: FloatArray) -> NDArray[np.int64]:
+        """Return the first places of one slot that are not below `values`, shape (n,)."""
+        grid = self._grids[self.names.index(name)]
+        return np.minimum(np.searchsorted(grid, values * (1 - 1e-9)), len(grid) - 1)
+
     def anywhere(self, shape: tuple[int, ...], rng: np.random.Generator) -> Places:
         """Return places over the whole ranges, evenly; `shape` + (slots,)."""
         return rng.integers(0, self.sizes, size=(*shape, len(self.sizes)))

@@ -7,6 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from arcs_engine import parts
 from arcs_engine.jobs.control import Control
 from arcs_engine.spec import FloatArray, SpecBatch
 from arcs_engine.topologies.base import Topology, Values
@@ -61,11 +62,11 @@ class Effort(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         steps: last rounds, which try every neighbour of the best so far.
     """
 
-    nearby: int = 12
-    anywhere: int = 4
+    nearby: int = 8
+    anywhere: int = 3
     rounds: int = 6
-    moves: int = 10
-    steps: int = 3
+    moves: int = 9
+    steps: int = 2
 
 
 @dataclass(frozen=True)
@@ -133,13 +134,27 @@ def search(
     for decades in np.geomspace(0.3, 0.05, effort.rounds):
         control.checkpoint()
         start = np.repeat(found.best()[:, None], effort.moves, axis=1)
-        tried = lattice.near(start, float(decades), rng)
+        tried = _buyable(lattice, lattice.near(start, float(decades), rng), specs)
         found = found.with_more(_judged(topology, lattice, tried, specs, weight, judge))
     for _ in range(effort.steps):
         control.checkpoint()
-        tried = lattice.neighbours(found.best())
+        tried = _buyable(lattice, lattice.neighbours(found.best()), specs)
         found = found.with_more(_judged(topology, lattice, tried, specs, weight, judge))
     return found
+
+
+def _buyable(lattice: Lattice, places: Places, specs: SpecBatch) -> Places:
+    """Raise each ESR below what can be bought to the next value above; spares a wasted solution."""
+    shape = places.shape
+    flat = places.reshape(-1, shape[-1])
+    values = lattice.values(flat)
+    vout = np.repeat(specs.vout, shape[1])
+    bound = parts.esr_bound(values["Cout"], vout)
+    raised = lattice.at_least("Cout_esr", bound)
+    slot = lattice.names.index("Cout_esr")
+    flat = flat.copy()
+    flat[:, slot] = np.maximum(flat[:, slot], raised)
+    return flat.reshape(shape)
 
 
 def _judged(
@@ -158,7 +173,7 @@ def _judged(
     shape = (count, tried)
     return Found(
         places=places,
-        score=_score(verdict).reshape(shape),
+        score=_score(verdict, specs.ripple[owner]).reshape(shape),
         meets_spec=verdict.meets_spec.reshape(shape),
         ripple=verdict.ripple.reshape(shape),
         efficiency=verdict.efficiency_estimated.reshape(shape),
@@ -167,6 +182,8 @@ def _judged(
     )
 
 
-def _score(verdict: Judged) -> FloatArray:
-    """Cost where the spec is met; behind all of these, the failures by reward."""
-    return np.where(verdict.meets_spec, verdict.cost, 1e6 - verdict.reward)
+def _score(verdict: Judged, allowed: FloatArray) -> FloatArray:
+    """Return cost where the spec is met; behind all of these, failures, the nearest ones first."""
+    excess = np.nan_to_num(verdict.ripple / allowed, nan=np.inf)
+    failed = 1e6 - verdict.reward + np.minimum(excess, 1e3)
+    return np.where(verdict.meets_spec, verdict.cost, failed)

@@ -58,7 +58,7 @@ class Shard:
             FileError: it is missing or damaged.
         """
         try:
-            with np.load(file, allow_pickle=False) as arrays:
+            with np.load(io.BytesIO(file.read_bytes()), allow_pickle=False) as arrays:
                 return cls(**{name: arrays[name] for name in cls.__dataclass_fields__})
         except (OSError, ValueError, KeyError, BadZipFile) as error:
             raise FileError(

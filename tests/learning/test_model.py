@@ -5,15 +5,17 @@ import msgspec
 import numpy as np
 import pytest
 import torch
-from stand_in import untrained
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors.torch import load_file, save_file
+from stand_in import untrained
 
-from arcs_engine.eseries import values_between
 from arcs_engine.errors import Cancelled, DesignError, ModelError
+from arcs_engine.eseries import values_between
 from arcs_engine.jobs.control import Control
 from arcs_engine.model import CONFIGS, load, store
 from arcs_engine.model.transformer import Cache, Transformer
+from arcs_engine.spec import Spec
 from arcs_engine.tokens import prompt, slots
 from arcs_engine.tokens.grammar import Grammar
 from arcs_engine.topologies import REGISTRY
@@ -29,8 +31,6 @@ def test_that_the_named_sizes_have_the_stated_parameter_counts():
 @pytest.mark.parametrize("name", list(REGISTRY))
 def test_that_an_untrained_model_samples_only_designs_that_can_be_built(name, seed, temperature):
     topology = REGISTRY[name]
-    from arcs_engine.spec import Spec
-
     spec = Spec(vin=12, vin_min=10, vin_max=14, vout=5, iout=2, fsw=3e5)
     values = untrained(seed=seed % 7).sample(
         spec, topology, 20, seed=seed, temperature=temperature, top_k=676
@@ -185,8 +185,6 @@ def _garbage_card(folder):
 
 
 def _not_finite(folder):
-    from safetensors.torch import load_file, save_file
-
     tensors = load_file(folder / store.WEIGHTS)
     tensors["norm.weight"][0] = torch.nan
     save_file(tensors, folder / store.WEIGHTS)
@@ -223,7 +221,7 @@ def test_that_a_damaged_model_is_refused_with_one_sentence(model, tmp_path, dama
 
 
 def test_that_a_missing_model_is_refused_with_its_place(tmp_path):
-    with pytest.raises(ModelError, match="There is no model in .*nowhere"):
+    with pytest.raises(ModelError, match=r"There is no model in .*nowhere"):
         load(tmp_path / "nowhere")
 
 

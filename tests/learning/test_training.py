@@ -1,0 +1,401 @@
+from threading import Event
+
+import msgspec
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+from stand_in import SMALLEST, stand_in_judge
+
+from arcs_engine.errors import Cancelled, FileError, InputError, JobError
+from arcs_engine.jobs import launch
+from arcs_engine.jobs.control import Control
+from arcs_engine.jobs.events import Finished, Progress, Scalar, Started
+from arcs_engine.jobs.runs import RunStore
+from arcs_engine.model import CONFIGS, load
+from arcs_engine.model.transformer import Transformer
+from arcs_engine.physics import physics_hash
+from arcs_engine.spec import SpecBatch
+from arcs_engine.tokens import prompt, slots
+from arcs_engine.tokens.prompt import LENGTH
+from arcs_engine.tokens.values import legal_values, token_of
+from arcs_engine.tokens.vocabulary import NONE, PAD, QUANTITIES, VOCABULARY
+from arcs_engine.topologies import REGISTRY
+from arcs_engine.training import data, specs
+from arcs_engine.training.config import PRESETS, DataConfig, TrainingConfig, preset
+from arcs_engine.training.dataset import Batch, Dataset
+from arcs_engine.training.lattice import Lattice
+from arcs_engine.training.loss import Labeller, hits, loss_of
+from arcs_engine.training.search import Effort, search
+from arcs_engine.training.shards import NO_TARGET, Shard
+from arcs_engine.training.supervised import LAST, train
+
+LITTLE_DATA = DataConfig(specs=24, shard=10, effort=Effort(rounds=3, steps=1))
+LITTLE = TrainingConfig(
+    name="little",
+    model="smallest",
+    data=LITTLE_DATA,
+    epochs=3,
+    batch=16,
+    report_steps=2,
+    checkpoint_steps=5,
+    assess=2,
+)
+
+
+@pytest.fixture(autouse=True)
+def smallest(monkeypatch):
+    monkeypatch.setitem(CONFIGS, "smallest", SMALLEST)
+
+
+def ignored(fraction, text):
+    pass
+
+
+def made(folder, config=LITTLE_DATA):
+    list(data.make(config, folder, stand_in_judge, "physics", Control.silent()))
+    return data.read(config, folder)
+
+
+def run_through(folder, config=LITTLE, seed=1):
+    return list(train(config, folder, seed, Control.silent(), stand_in_judge))
+
+
+def curve(events):
+    return {(e.name, e.step): e.value for e in events if isinstance(e, Scalar)}
+
+
+def test_that_drawn_specs_can_be_met_and_lie_in_the_stated_ranges(topology):
+    limits = specs.RANGES[topology.name]
+    for spec in specs.draw(topology, 300, np.random.default_rng(0)):
+        topology.check(spec)
+        assert limits.vin[0] <= spec.vin <= limits.vin[1]
+        assert limits.iout[0] <= spec.iout <= limits.iout[1]
+        assert spec.pout <= limits.pout
+        assert 50e3 <= spec.fsw <= 500e3
+        assert spec.ripple in specs.RIPPLES
+        assert spec.vin - spec.vin_min == pytest.approx(spec.vin_max - spec.vin)
+
+
+def test_that_a_seed_fixes_the_specs(topology):
+    one, same, other = (specs.draw(topology, 5, np.random.default_rng(s)) for s in (1, 1, 2))
+    assert one == same != other
+
+
+def test_that_the_lattice_finds_its_own_values_and_moves_within_bounds(topology):
+    lattice = Lattice(topology)
+    places = lattice.anywhere((200,), np.random.default_rng(0))
+    assert np.array_equal(lattice.nearest(lattice.values(places)), places)
+    moved = lattice.near(places, 1.0, np.random.default_rng(1))
+    assert ((moved >= 0) & (moved < lattice.sizes)).all()
+    assert (moved != places).any()
+    steps = np.abs(lattice.neighbours(places) - places[:, None]).sum(axis=2)
+    assert steps.max() == 1
+
+
+def test_that_a_search_starts_at_the_textbook_and_improves_on_all_it_started_from(topology):
+    rng = np.random.default_rng(0)
+    batch = SpecBatch.of(specs.draw(topology, 20, rng))
+    effort = Effort()
+    found = search(topology, batch, np.full(20, 0.5), stand_in_judge, effort, rng, Control.silent())
+    lattice = Lattice(topology)
+    textbook = lattice.nearest(topology.textbook(batch).values)
+    assert np.array_equal(found.places[:, 0], textbook)
+    start = 1 + effort.nearby + effort.anywhere
+    best, first = found.score.min(axis=1), found.score[:, :start].min(axis=1)
+    assert (best <= first).all()
+    assert best.mean() < 0.9 * first.mean()
+
+
+def test_that_a_data_set_holds_distinct_targets_in_order_and_labelled_failures(tmp_path):
+    for name, shard in made(tmp_path).items():
+        assert len(shard.asked) == LITTLE_DATA.specs
+        values = REGISTRY[name].design_values
+        for i, value in enumerate(values):
+            assert (shard.values[:, i] >= value.low).all()
+            assert (shard.values[:, i] <= value.high).all()
+        target = shard.rank != NO_TARGET
+        assert (shard.status[target] == 0).all()
+        assert (shard.status != 0).any()
+        for spec in range(LITTLE_DATA.specs):
+            mine = target & (shard.owner == spec)
+            assert mine.sum() <= LITTLE_DATA.keep
+            assert len(np.unique(shard.values[mine], axis=0)) == mine.sum()
+            order = np.argsort(shard.rank[mine])
+            assert (np.diff(shard.achieved("cost")[mine][order]) >= 0).all()
+
+
+def test_that_a_data_set_is_the_same_from_the_same_seed_and_resumes_after_a_stop(tmp_path):
+    whole = made(tmp_path / "whole")
+    stop = Event()
+    events = data.make(
+        LITTLE_DATA, tmp_path / "stopped", stand_in_judge, "physics", Control(ignored, stop)
+    )
+    next(events)
+    stop.set()
+    with pytest.raises(Cancelled):
+        next(events)
+    resumed = made(tmp_path / "stopped")
+    for name, shard in whole.items():
+        for column in Shard.__dataclass_fields__:
+            assert np.array_equal(getattr(shard, column), getattr(resumed[name], column))
+
+
+def test_that_a_manifest_counts_what_is_there(tmp_path):
+    shards = made(tmp_path)
+    manifest = msgspec.json.decode((tmp_path / "manifest.json").read_bytes(), type=data.Manifest)
+    assert manifest.complete
+    assert manifest.physics_hash == "physics"
+    for name, counts in manifest.counts.items():
+        assert counts.designs == len(shards[name].owner)
+        assert counts.met == (shards[name].status == 0).sum()
+
+
+def test_that_a_folder_with_another_data_set_is_refused(tmp_path):
+    made(tmp_path)
+    other = msgspec.structs.replace(LITTLE_DATA, seed=9)
+    with pytest.raises(FileError, match="another config or physics"):
+        made(tmp_path, other)
+
+
+def test_that_a_damaged_shard_is_refused_by_name(tmp_path):
+    made(tmp_path)
+    shard = next(tmp_path.glob("buck-0000.npz"))
+    shard.write_bytes(shard.read_bytes()[:100])
+    with pytest.raises(FileError, match=r"buck-0000\.npz is damaged"):
+        data.read(LITTLE_DATA, tmp_path)
+
+
+def test_that_the_held_out_specs_are_in_no_epoch(tmp_path):
+    dataset = Dataset(made(tmp_path), LITTLE, seed=0)
+    vin = 4 + 2 * QUANTITIES.index("vin")
+
+    def inputs(batches):
+        return {float(x) for b in batches for x in b.rows.exact[:, vin]}
+
+    held_out = inputs(dataset.validation())
+    assert held_out
+    for number in range(3):
+        assert not held_out & inputs(dataset.epoch(number))
+
+
+def test_that_an_epoch_is_a_pure_function_of_its_number(tmp_path):
+    one, same = (Dataset(made(tmp_path), LITTLE, seed=0) for _ in range(2))
+    list(one.epoch(0))
+    first, again, other = list(one.epoch(1)), list(same.epoch(1)), list(one.epoch(2))
+    assert len(first) == one.steps == len(other)
+    assert all(
+        np.array_equal(a.rows.tokens, b.rows.tokens) for a, b in zip(first, again, strict=True)
+    )
+    assert any(
+        not np.array_equal(a.rows.tokens, b.rows.tokens) for a, b in zip(first, other, strict=True)
+    )
+
+
+def test_that_examples_ask_as_inference_does_and_hindsight_leaves_the_weight_open(tmp_path):
+    dataset = Dataset(made(tmp_path), LITTLE, seed=0)
+    rows = np.concatenate([b.rows.tokens for b in dataset.epoch(0)])
+    weight = rows[:, 4 + 2 * QUANTITIES.index("weight")]
+    wish = rows[:, 4 + 2 * QUANTITIES.index("loss_fraction")]
+    status = {VOCABULARY.names[t] for t in rows[:, LENGTH - 2]}
+    assert status == {"status_good", "status_ripple"}
+    assert 0 < (weight == NONE).mean() < 0.3
+    assert 0.3 < (wish == NONE).mean() < 0.9
+    validation = np.concatenate([b.rows.tokens for b in dataset.validation()])
+    assert (validation[:, 4 + 2 * QUANTITIES.index("loss_fraction")] == NONE).all()
+
+
+def test_that_shuffled_examples_still_decode(tmp_path):
+    config = msgspec.structs.replace(LITTLE, shuffle=1.0)
+    dataset = Dataset(made(tmp_path), config, seed=0)
+    orders = set()
+    for batch in dataset.epoch(0):
+        for row, owner in zip(batch.rows.tokens, batch.topologies, strict=True):
+            slots.decode(REGISTRY[dataset.names[owner]], row)
+            orders.add(tuple(row[LENGTH::2]))
+    assert len(orders) > 5
+
+
+def test_that_soft_labels_sum_to_one_over_legal_values_and_peak_at_the_target(tmp_path):
+    dataset = Dataset(made(tmp_path), LITTLE, seed=0)
+    batch = next(dataset.epoch(0))
+    labels = Labeller(dataset.names, LITTLE).labels(batch)
+    assert torch.allclose(labels.shares.sum(dim=-1), torch.ones(()))
+    assert (labels.shares.argmax(dim=-1) == 2).all()
+    after = torch.from_numpy(batch.rows.tokens[:, 1:])
+    assert torch.equal(labels.tokens[..., 2], after)
+    assert (labels.weight[after == PAD] == 0).all()
+    assert (labels.weight[labels.component_value] == LITTLE.value_weight).all()
+    esr = REGISTRY["buck"].value("Cout_esr")
+    legal = set(legal_values(esr)[0])
+    for row, place in zip(*np.nonzero(labels.component_value.numpy()), strict=True):
+        before = VOCABULARY.names[batch.rows.tokens[row, place]]
+        if before == "Cout_esr":
+            shared = labels.tokens[row, place][labels.shares[row, place] > 0]
+            assert {int(t) for t in shared} <= legal
+
+
+def test_that_the_loss_is_lowest_for_the_right_token_and_blind_to_padding(tmp_path):
+    dataset = Dataset(made(tmp_path), LITTLE, seed=0)
+    batch = next(dataset.epoch(0))
+    padded = Batch(batch.rows.padded(50), batch.topologies)
+    labeller = Labeller(dataset.names, LITTLE)
+    labels, more = labeller.labels(batch), labeller.labels(padded)
+    logits = torch.randn(len(batch.rows), labels.weight.shape[1], len(VOCABULARY))
+    longer = torch.cat((logits, torch.randn(len(batch.rows), 49 - logits.shape[1], 676)), dim=1)
+    assert torch.allclose(loss_of(logits, labels), loss_of(longer, more))
+    right = 9.0 * torch.nn.functional.one_hot(labels.tokens[..., 2], len(VOCABULARY))
+    assert loss_of(right, labels) < loss_of(logits, labels)
+    assert hits(right, labels) == (int(labels.component_value.sum()),) * 2
+
+
+def test_that_a_tiny_model_memorises_32_designs(topology):
+    rng = np.random.default_rng(0)
+    drawn = specs.draw(topology, 32, rng)
+    grids = {v.name: legal_values(v)[1] for v in topology.design_values}
+    design = {name: rng.choice(grid, 32) for name, grid in grids.items()}
+    rows = [
+        slots.encode(
+            prompt.for_spec(spec, topology.name),
+            topology,
+            {name: numbers[i : i + 1] for name, numbers in design.items()},
+        )
+        for i, spec in enumerate(drawn)
+    ]
+    tokens = torch.from_numpy(np.concatenate([r.tokens for r in rows]))
+    exact = torch.from_numpy(np.concatenate([r.exact for r in rows])).float()
+    transformer = Transformer(CONFIGS["tiny"]).initialise(0)
+    optimizer = torch.optim.AdamW(transformer.parameters(), lr=3e-3)
+    for _ in range(120):
+        logits = transformer(tokens[:, :-1], exact[:, :-1])[:, LENGTH - 1 :]
+        after = tokens[:, LENGTH:]
+        loss = torch.nn.functional.cross_entropy(logits.reshape(-1, 676), after.reshape(-1))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    values = logits.argmax(dim=-1)[:, 1::2]
+    assert (values == after[:, 1::2]).float().mean() > 0.99
+    assert token_of(design["L1"]).shape == (32,)
+
+
+def test_that_training_learns_reports_and_leaves_a_model_that_loads(tmp_path, spec):
+    events = run_through(tmp_path)
+    assert isinstance(events[0], Started)
+    assert isinstance(events[-1], Finished)
+    assert events[-1].outcome == "done"
+    fractions = [e.fraction for e in events if isinstance(e, Progress)]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] <= 1
+    losses = [e.value for e in events if isinstance(e, Scalar) and e.name == "loss"]
+    assert losses[-1] < losses[0]
+    model = load(tmp_path / "model")
+    assert model.card.physics_hash == physics_hash()
+    assert model.card.topologies == tuple(REGISTRY)
+    assert {"val_loss", "value_accuracy", "greedy_pass", "best_of_32_cost"} <= set(
+        model.card.metrics
+    )
+    model.sample(spec, REGISTRY["buck"], 2)
+
+
+def test_that_the_same_seed_gives_the_same_curve_and_another_does_not(tmp_path):
+    one = curve(run_through(tmp_path / "a"))
+    assert curve(run_through(tmp_path / "b")) == one
+    assert curve(run_through(tmp_path / "c", seed=2)) != one
+
+
+def _stopped(folder, scalars, killed):
+    """Train until so many points of curves, then stop on request or without a word."""
+    stop = Event()
+    events = train(LITTLE, folder, 1, Control(ignored, stop), stand_in_judge)
+    seen = []
+    with pytest.raises(Cancelled):
+        for event in events:
+            seen.append(event)
+            if sum(isinstance(e, Scalar) for e in seen) == scalars:
+                if killed:
+                    events.close()
+                    raise Cancelled
+                stop.set()
+    return seen
+
+
+@pytest.mark.parametrize("killed", [False, True], ids=["stopped", "killed"])
+@pytest.mark.parametrize("scalars", [1, 4, 8, 14, 20])
+def test_that_a_resumed_run_equals_the_uninterrupted_one_bit_for_bit(tmp_path, scalars, killed):
+    whole = run_through(tmp_path / "whole")
+    before = _stopped(tmp_path / "cut", scalars, killed)
+    after = run_through(tmp_path / "cut")
+    assert curve(before) | curve(after) == curve(whole)
+    for name in (f"checkpoints/{LAST}", "model/model.safetensors"):
+        one, other = load_file(tmp_path / "whole" / name), load_file(tmp_path / "cut" / name)
+        assert set(one) == set(other)
+        assert all(torch.equal(one[n], other[n]) for n in one)
+
+
+def test_that_a_checkpoint_of_another_config_or_a_damaged_one_is_refused(tmp_path):
+    run_through(tmp_path)
+    warmer = msgspec.structs.replace(LITTLE, learning_rate=1.0)
+    with pytest.raises(FileError, match="another config"):
+        run_through(tmp_path, warmer)
+    file = tmp_path / "checkpoints" / LAST
+    file.write_bytes(file.read_bytes()[:-50])
+    with pytest.raises(FileError, match="damaged"):
+        run_through(tmp_path)
+
+
+def test_that_training_stops_early_when_validation_does_not_improve(tmp_path):
+    config = msgspec.structs.replace(LITTLE, epochs=40, learning_rate=0.5, patience=2)
+    events = run_through(tmp_path, config)
+    validations = [e for e in events if isinstance(e, Scalar) and e.name == "val_loss"]
+    assert len(validations) < 40
+
+
+def test_that_data_without_a_good_design_is_refused(tmp_path):
+    def hopeless(topology, values, batch, weight):
+        verdict = stand_in_judge(topology, values, batch, weight)
+        nothing = np.zeros_like(verdict.meets_spec)
+        return type(verdict)(
+            **(vars(verdict) | {"meets_spec": nothing, "status": np.full(len(nothing), 4)})
+        )
+
+    with pytest.raises(JobError, match="no design that meets its spec"):
+        list(train(LITTLE, tmp_path, 0, Control.silent(), hopeless))
+
+
+def test_that_named_configs_exist_and_unknown_ones_are_refused():
+    for name, config in PRESETS.items():
+        assert preset(name) is config
+        assert config.model in CONFIGS
+    published = PRESETS["seed"]
+    assert (published.batch, published.learning_rate, published.final_learning_rate) == (
+        64,
+        3e-4,
+        3e-5,
+    )
+    assert (published.warmup_epochs, published.value_weight) == (5, 5)
+    with pytest.raises(InputError, match="There is no training config"):
+        preset("enormous")
+
+
+def test_that_a_training_worker_is_stopped_resumed_and_done_on_the_real_physics(tmp_path):
+    config = TrainingConfig(
+        name="worker",
+        model="tiny",
+        data=DataConfig(
+            specs=6, shard=2, effort=Effort(nearby=2, anywhere=1, rounds=1, moves=2, steps=0)
+        ),
+        epochs=2,
+        assess=1,
+    )
+    run = RunStore(tmp_path).create("train", config, seed=0)
+    worker = launch.start(run)
+    while run.status().fraction == 0 and worker.poll() is None:
+        pass
+    stopped = worker.stop()
+    assert stopped.state == "cancelled", stopped
+    assert launch.start(run).wait().state == "done"
+    assert load(run.folder / "model").card.physics_hash == physics_hash()
+    made_by = msgspec.json.decode(
+        (run.folder / "data" / "manifest.json").read_bytes(), type=data.Manifest
+    )
+    assert made_by.complete
