@@ -17,7 +17,7 @@ from arcs_engine.circuit import Capacitor, Diode, Inductor, Load, Resistor, Sour
 from arcs_engine.spec import FloatArray, SpecBatch
 from arcs_engine.steady import SteadyBatch, solve
 from arcs_engine.steady.network import IntArray
-from arcs_engine.steady.period import (
+from arcs_engine.steady.meter import (
     MAX_I,
     MAX_V,
     MEAN_I,

@@ -16,6 +16,7 @@ from arcs_engine.steady.network import (
     DIODE,
     INDUCTOR,
     RESISTOR,
+    SOURCE,
     SWITCH,
     IntArray,
     Network,
@@ -60,6 +61,8 @@ class Work(NamedTuple):
         ready: which modes are built, shape (modes,).
         voltages: node voltages as rows over (x, 1), shape (modes, m + 2, n + 1); row m is the input,
             row m + 1 ground, so that the negative indices of `Network.nodes` fit.
+        drops: voltage of each element over (x, 1), shape (modes, e, n + 1).
+        currents: current of each element over (x, 1), shape (modes, e, n + 1).
         slack: v_anode - v_cathode - vf of each diode over (x, 1), shape (modes, d, n + 1): a diode
             conducts rightly while it is >= 0, blocks rightly while it is <= 0.
         generator: M, shape (modes, N, N).
@@ -72,6 +75,8 @@ class Work(NamedTuple):
 
     ready: IntArray
     voltages: FloatArray
+    drops: FloatArray
+    currents: FloatArray
     slack: FloatArray
     generator: FloatArray
     steps: FloatArray
@@ -107,6 +112,8 @@ def work_of(network: Network) -> Work:
     return Work(
         ready=np.zeros(modes, dtype=np.int64),
         voltages=np.zeros((modes, m + 2, n + 1)),
+        drops=np.zeros((modes, len(network.elements), n + 1)),
+        currents=np.zeros((modes, len(network.elements), n + 1)),
         slack=np.zeros((modes, d, n + 1)),
         generator=np.zeros((modes, size, size)),
         steps=np.zeros((modes, FINEST + 1, size, size)),
@@ -162,6 +169,16 @@ def multiply(a: FloatArray, b: FloatArray, out: FloatArray, size: int) -> None:
     for j in range(size - 1):
         out[size - 1, j] = 0.0
     out[size - 1, size - 1] = 1.0
+
+
+@kernel
+def apply(matrix: FloatArray, z: FloatArray, out: FloatArray, size: int) -> None:
+    """out = matrix @ z."""
+    for i in range(size):
+        total = matrix[i, size - 1] * z[size - 1]
+        for k in range(size - 1):
+            total += matrix[i, k] * z[k]
+        out[i] = total
 
 
 @kernel
@@ -243,6 +260,41 @@ def _node_voltages(plan: Plan, work: Work, p: FloatArray, mode: int, vin: float)
 
 
 @kernel
+def _fill_branches(plan: Plan, work: Work, p: FloatArray, mode: int) -> None:
+    """Fill `Work.drops` and `Work.currents` of a mode from its node voltages.
+
+    Differences are taken between rows, before any state enters: the small voltage across a closed
+    switch is then not lost between two large ones.
+    """
+    n = plan.states
+    rows, drops, currents = work.voltages[mode], work.drops[mode], work.currents[mode]
+    source = 0
+    for e in range(len(plan.kinds)):
+        if plan.kinds[e] == SOURCE:
+            source = e
+        for k in range(n + 1):
+            drops[e, k] = rows[plan.nodes[e, 0], k] - rows[plan.nodes[e, 1], k]
+            currents[e, k] = 0.0
+    for e in range(len(plan.kinds)):
+        kind = plan.kinds[e]
+        if kind == INDUCTOR:
+            currents[e, plan.index[e]] = 1.0
+        elif kind != SOURCE:
+            conductance, drop, state = _branch(plan, work, p, mode, e)
+            for k in range(n + 1):
+                currents[e, k] = drops[e, k]
+            currents[e, n] -= drop
+            if state >= 0:
+                currents[e, state] -= 1.0
+            for k in range(n + 1):
+                currents[e, k] *= conductance
+        sign = (1.0 if plan.nodes[e, 1] == -2 else 0.0) - (1.0 if plan.nodes[e, 0] == -2 else 0.0)
+        if sign != 0.0 and e != source:
+            for k in range(n + 1):
+                currents[source, k] += sign * currents[e, k]
+
+
+@kernel
 def _fill_generator(
     plan: Plan, work: Work, p: FloatArray, mode: int, period: float
 ) -> None:
@@ -261,11 +313,10 @@ def _fill_generator(
             derivative[state, state] -= p[plan.columns[e, 1]]
         elif kind == CAPACITOR:
             state = plan.index[e]
-            scale = period / (p[plan.columns[e, 0]] * p[plan.columns[e, 1]])
+            scale = period / p[plan.columns[e, 0]]
             for k in range(n):
-                generator[state, k] = scale * (rows[a, k] - rows[b, k])
-            generator[state, state] -= scale
-            generator[state, n + 1] = scale * (rows[a, n] - rows[b, n])
+                generator[state, k] = scale * work.currents[mode, e, k]
+            generator[state, n + 1] = scale * work.currents[mode, e, n]
         elif kind == DIODE:
             d = plan.index[e]
             for k in range(n + 1):
@@ -341,6 +392,7 @@ def build_mode(
         return True
     if not _node_voltages(plan, work, p, mode, vin):
         return False
+    _fill_branches(plan, work, p, mode)
     _fill_generator(plan, work, p, mode, period)
     _fill_steps(plan, work, mode)
     work.ready[mode] = 1

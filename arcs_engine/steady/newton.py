@@ -21,7 +21,10 @@ from arcs_engine.steady.modes import (
     solve_in_place,
 )
 from arcs_engine.steady.network import DIODE, IntArray, Network
-from arcs_engine.steady.period import Meter, Shot, diode_voltage, run_period
+from arcs_engine.steady.meter import Meter, diode_voltage, meter_diodes, meter_period
+from arcs_engine.steady.period import run_period
+from arcs_engine.steady.sensitivity import Shot
+from arcs_engine.steady.trace import Trace
 
 # What became of a design; `solver.STATUS` says it in words.
 SOLVED: Final = 0
@@ -101,8 +104,8 @@ def first_lines(plan: Plan, work: Work, p: FloatArray, current: float) -> None:
     """Start every diode with the chord of V(I) between a fifth and one and a half of `current`."""
     for e in range(len(plan.kinds)):
         if plan.kinds[e] == DIODE:
-            low = diode_voltage(p, plan.columns[e], 0.2 * current)
-            high = diode_voltage(p, plan.columns[e], 1.5 * current)
+            low = diode_voltage(p, plan.columns, e, 0.2 * current)
+            high = diode_voltage(p, plan.columns, e, 1.5 * current)
             line = work.lines[plan.index[e]]
             line[1] = max((high - low) / (1.3 * current), _SMALLEST_RESISTANCE)
             line[0] = max(low - line[1] * 0.2 * current, 0.0)
@@ -131,11 +134,7 @@ def refit_lines(plan: Plan, work: Work, p: FloatArray, meter: Meter) -> None:
             line[1] = junction / (mean + p[plan.columns[e, 1]]) + p[plan.columns[e, 3]]
         line[1] = max(line[1], _SMALLEST_RESISTANCE)
         line[0] = flux / time - line[1] * mean
-        for mode in range(len(work.ready)):
-            if mode >> (plan.switches + d) & 1:
-                work.ready[mode] = 0
-    for mode in range(len(work.ready)):  # every mode's slack holds the drop
-        work.ready[mode] = 0
+    work.ready[:] = 0  # every mode's slack holds the drops
 
 
 @kernel
@@ -171,17 +170,16 @@ def shoot(
     vin: float,
     it: Iterate,
     shot: Shot,
-    meter: Meter,
+    trace: Trace,
     track: bool,
-    metering: bool,
+    tracing: bool,
     coarse: int,
 ) -> bool:
     """Run one period from the iterate; return False when it could not be run."""
     for i in range(plan.states):
         shot.z[i] = it.x[i]
     mode = run_period(
-        plan, work, p, it.duty[0], period, vin, it.mode[0], coarse, track, metering, shot, meter,
-        task.rectifier,
+        plan, work, p, it.duty[0], period, vin, it.mode[0], coarse, track, tracing, shot, trace,
     )  # fmt: skip
     it.count[0] += 1
     if mode < 0:
@@ -249,7 +247,7 @@ def newton(
     regulate: bool,
     it: Iterate,
     shot: Shot,
-    meter: Meter,
+    trace: Trace,
 ) -> int:
     """Iterate until the step is below `tolerance`; return a status code.
 
@@ -259,7 +257,7 @@ def newton(
     best = np.inf
     stalled = 0
     for _ in range(_MOST_ITERATIONS):
-        if not shoot(plan, work, p, task, period, vin, it, shot, meter, True, False, COARSEST):
+        if not shoot(plan, work, p, task, period, vin, it, shot, trace, True, False, COARSEST):
             return BAD_CIRCUIT
         _rescale(plan, it, target, vin, current)
         size = _newton_step(plan, it, shot, task, target, regulate)
@@ -276,7 +274,7 @@ def newton(
                     return BAD_CIRCUIT
             for _ in range(4):
                 if not shoot(
-                    plan, work, p, task, period, vin, it, shot, meter, False, False, COARSEST
+                    plan, work, p, task, period, vin, it, shot, trace, False, False, COARSEST
                 ):
                     return BAD_CIRCUIT
                 for i in range(plan.states):
@@ -299,18 +297,18 @@ def _output_at(
     duty: float,
     it: Iterate,
     shot: Shot,
-    meter: Meter,
+    trace: Trace,
 ) -> float:
     """Return the magnitude of the steady output at a duty; nan where it is not found."""
     it.duty[0] = duty
     status = newton(
-        plan, work, p, task, period, vin, target, current, 1e-5, False, it, shot, meter
+        plan, work, p, task, period, vin, target, current, 1e-5, False, it, shot, trace
     )
     if status != SOLVED:
         if not start_from_average(plan, work, p, task, period, vin, it):
             return np.nan
         status = newton(
-            plan, work, p, task, period, vin, target, current, 1e-5, False, it, shot, meter
+            plan, work, p, task, period, vin, target, current, 1e-5, False, it, shot, trace
         )
         if status != SOLVED:
             return np.nan
@@ -329,7 +327,7 @@ def search_duty(
     current: float,
     it: Iterate,
     shot: Shot,
-    meter: Meter,
+    trace: Trace,
 ) -> int:
     """Find the duty by bracketing below the peak of Vout(D); the fall-back of the joint Newton."""
     wanted = abs(target)
@@ -338,7 +336,7 @@ def search_duty(
     for k in range(_SEARCH_POINTS + 1):
         duty = task.min_duty + (task.max_duty - task.min_duty) * k / _SEARCH_POINTS
         output = _output_at(
-            plan, work, p, task, period, vin, target, current, duty, it, shot, meter
+            plan, work, p, task, period, vin, target, current, duty, it, shot, trace
         )
         if np.isnan(output):
             continue
@@ -358,7 +356,7 @@ def search_duty(
     for _ in range(30):
         middle = 0.5 * (low + high)
         output = _output_at(
-            plan, work, p, task, period, vin, target, current, middle, it, shot, meter
+            plan, work, p, task, period, vin, target, current, middle, it, shot, trace
         )
         if np.isnan(output):
             return NOT_CONVERGED
@@ -368,7 +366,7 @@ def search_duty(
             low = middle
         if high - low < 1e-4 * high:
             break
-    return newton(plan, work, p, task, period, vin, target, current, FINE, True, it, shot, meter)
+    return newton(plan, work, p, task, period, vin, target, current, FINE, True, it, shot, trace)
 
 
 @kernel
@@ -384,11 +382,11 @@ def find(
     tolerance: float,
     it: Iterate,
     shot: Shot,
-    meter: Meter,
+    trace: Trace,
 ) -> int:
     """Solve for the steady state, and the duty if asked, with the fall-back."""
     status = newton(
-        plan, work, p, task, period, vin, target, current, tolerance, task.regulate, it, shot, meter
+        plan, work, p, task, period, vin, target, current, tolerance, task.regulate, it, shot, trace
     )
     if status == SOLVED and task.regulate:
         at_limit = it.duty[0] >= task.max_duty or it.duty[0] <= task.min_duty
@@ -396,7 +394,7 @@ def find(
             status = NOT_CONVERGED
     if status == SOLVED or not task.regulate:
         return status
-    return search_duty(plan, work, p, task, period, vin, target, current, it, shot, meter)
+    return search_duty(plan, work, p, task, period, vin, target, current, it, shot, trace)
 
 
 @kernel
@@ -412,6 +410,7 @@ def solve_design(
     current: float,
     it: Iterate,
     shot: Shot,
+    trace: Trace,
     meter: Meter,
 ) -> int:
     """Solve one design and meter its steady period.
@@ -428,6 +427,7 @@ def solve_design(
         current: load current, A; the scale of currents.
         it: filled with the solution.
         shot: its map over one period and sensitivities.
+        trace: of its steady period.
         meter: its figures.
 
     Returns:
@@ -443,12 +443,14 @@ def solve_design(
         return BAD_CIRCUIT
     for tolerance in (ROUGH, FINE):
         status = find(
-            plan, work, p, task, period, vin, target, current, tolerance, it, shot, meter
+            plan, work, p, task, period, vin, target, current, tolerance, it, shot, trace
         )
         if status != SOLVED:
             return status
-        if not shoot(plan, work, p, task, period, vin, it, shot, meter, False, True, COARSEST):
+        if not shoot(plan, work, p, task, period, vin, it, shot, trace, False, True, COARSEST):
             return BAD_CIRCUIT
         if tolerance == ROUGH:
+            meter_diodes(plan, work, p, trace, meter)
             refit_lines(plan, work, p, meter)
+    meter_period(plan, work, trace, meter, period, task.rectifier)
     return SOLVED

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from arcs_engine.circuit import GROUND, Capacitor
 from arcs_engine.errors import InfeasibleError, SolverError
 from arcs_engine.spec import FloatArray
-from arcs_engine.steady import period as metered
+from arcs_engine.steady import meter as meter_columns
 from arcs_engine.steady.compiled import kernel
 from arcs_engine.steady.modes import Plan, Work, plan_of, work_of
 from arcs_engine.steady.network import IntArray, Network, network_of
@@ -30,7 +30,9 @@ from arcs_engine.steady.newton import (
     shoot,
     solve_design,
 )
-from arcs_engine.steady.period import Meter, Shot, meter_of, shot_of
+from arcs_engine.steady.meter import Meter, meter_of
+from arcs_engine.steady.sensitivity import TICKS, Shot, shot_of
+from arcs_engine.steady.trace import Trace, trace_of
 from arcs_engine.topologies.base import Parameters, Topology
 from arcs_engine.waveforms import Waveforms
 
@@ -50,8 +52,6 @@ _CHUNK: Final = 256
 
 _WAVEFORM_COARSENESS: Final = 8
 """Recorded steps are at most a period / 2^8."""
-
-_RECORD_ROWS: Final = 4096
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,7 @@ def _solve_chunk(
     task: Task,
     it: Iterate,
     shot: Shot,
+    trace: Trace,
     meter: Meter,
     parameters: FloatArray,
     points: FloatArray,
@@ -111,17 +112,17 @@ def _solve_chunk(
     for row in range(len(points)):
         status[row] = solve_design(
             plan, work, parameters[row], task, points[row, 0], points[row, 1], points[row, 2],
-            points[row, 3], points[row, 4], it, shot, meter,
+            points[row, 3], points[row, 4], it, shot, trace, meter,
         )  # fmt: skip
         if status[row] != SOLVED:
             continue
         scalars[row, 0] = it.duty[0]
         scalars[row, 1] = shot.z[plan.states]
-        scalars[row, 2] = meter.figures[metered.OUTPUT_HIGH] - meter.figures[metered.OUTPUT_LOW]
-        scalars[row, 3] = meter.figures[metered.IDLE]
+        scalars[row, 2] = meter.figures[meter_columns.OUTPUT_HIGH] - meter.figures[meter_columns.OUTPUT_LOW]
+        scalars[row, 3] = meter.figures[meter_columns.IDLE]
         states[row] = it.x
         sums[row] = meter.sums
-        edges[row] = meter.figures[metered.CURRENT_ON :]
+        edges[row] = meter.figures[meter_columns.CURRENT_ON : meter_columns.VOLTAGE_OFF + 1]
 
 
 def _task(topology: Topology, network: Network, regulate: bool) -> Task:
@@ -202,15 +203,15 @@ def solve(
     status = np.full(count, NOT_CONVERGED, dtype=np.int64)
     scalars = np.full((count, 4), np.nan)
     states = np.full((count, network.states), np.nan)
-    sums = np.full((count, elements, metered.SUMS), np.nan)
+    sums = np.full((count, elements, meter_columns.SUMS), np.nan)
     edges = np.full((count, 4), np.nan)
 
     def work_through(chunks: list[slice]) -> None:
         plan, work, it = plan_of(network), work_of(network), iterate_of(network)
-        shot, meter = shot_of(network), meter_of(network)
+        shot, trace, meter = shot_of(network), trace_of(network), meter_of(network)
         for rows in chunks:
             _solve_chunk(
-                plan, work, task, it, shot, meter, packed[rows], points[rows],
+                plan, work, task, it, shot, trace, meter, packed[rows], points[rows],
                 status[rows], scalars[rows], states[rows], sums[rows], edges[rows],
             )  # fmt: skip
 
@@ -225,6 +226,20 @@ def solve(
         network, status, scalars[:, 0], scalars[:, 1], scalars[:, 2], scalars[:, 3], states, sums,
         edges,
     )  # fmt: skip
+
+
+def _record(network: Network, work: Work, trace: Trace) -> FloatArray:
+    """Return (time / period, node voltages, element currents) at both ends of every step."""
+    count = int(trace.count[0])
+    modes = trace.modes[:count]
+    ends = np.cumsum(trace.ticks[:count]) / TICKS
+    times = np.stack([np.concatenate(([0.0], ends[:-1])), ends], axis=1)
+    n, m = network.states, network.unknowns
+    rows = np.concatenate((work.voltages[:, :m], work.currents), axis=1)[modes]
+    sides = np.stack([trace.starts[:count], trace.ends[:count]], axis=1)
+    y = sides[:, :, [*range(n), n + 1]]
+    values = np.einsum("sfk,sek->sef", rows, y)
+    return np.concatenate((times[:, :, None], values), axis=2).reshape(2 * count, -1)
 
 
 @dataclass(frozen=True)
@@ -324,17 +339,18 @@ def steady_state(
         None if vout is None else np.array([vout]),
     )
     plan, work, it = plan_of(network), work_of(network), iterate_of(network)
-    shot, meter = shot_of(network), meter_of(network, _RECORD_ROWS)
+    shot, trace, meter = shot_of(network), trace_of(network), meter_of(network)
     packed, point = network.pack(arrays)[0], points[0]
     status = solve_design(
-        plan, work, packed, task, point[0], point[1], point[2], point[3], point[4], it, shot, meter
-    )
+        plan, work, packed, task, point[0], point[1], point[2], point[3], point[4], it, shot, trace,
+        meter,
+    )  # fmt: skip
     if status in (ABOVE_MAX_DUTY, GAIN_LIMIT, BELOW_MIN_DUTY):
         raise InfeasibleError(STATUS[status])
     if status != SOLVED:
         raise SolverError(STATUS[status])
     shoot(
-        plan, work, packed, task, point[0], point[1], it, shot, meter, True, True,
+        plan, work, packed, task, point[0], point[1], it, shot, trace, True, True,
         _WAVEFORM_COARSENESS,
     )  # fmt: skip
     return SteadyState(
@@ -344,5 +360,5 @@ def steady_state(
         duty=float(it.duty[0]),
         state=dict(zip(network.state_names, it.x.tolist(), strict=True)),
         jacobian=shot.phi[: network.states, : network.states].copy(),
-        _recorded=meter.record[: meter.count[0]].copy(),
+        _recorded=_record(network, work, trace),
     )
