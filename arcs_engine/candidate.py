@@ -23,6 +23,7 @@ class Confirmation(msgspec.Struct, frozen=True, kw_only=True):
         flux_balance: largest mean inductor voltage / Vin.
         periods: length of the judged window.
         seconds: wall-clock time of the simulation.
+        steady: whether the window is a steady state; if not, its figures mean nothing.
     """
 
     confirmed: bool
@@ -34,6 +35,7 @@ class Confirmation(msgspec.Struct, frozen=True, kw_only=True):
     flux_balance: float
     periods: int
     seconds: float
+    steady: bool = True
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):

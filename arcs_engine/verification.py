@@ -179,7 +179,8 @@ def _confirmation(spec: Spec, candidate: Candidate, run: SpiceRun) -> Confirmati
     measured = run.measurement
     ripple = measured.ripple / spec.vout
     reasons = []
-    if not measured.balance.steady or run.distance >= FIXED_POINT_TOLERANCE:
+    steady = measured.balance.steady and run.distance < FIXED_POINT_TOLERANCE
+    if not steady:
         reasons.append("The simulated window is not in steady state, so it was not judged.")
     error = abs(abs(measured.vout) - spec.vout) / spec.vout
     if error > VOUT_TOLERANCE:
@@ -203,6 +204,7 @@ def _confirmation(spec: Spec, candidate: Candidate, run: SpiceRun) -> Confirmati
         flux_balance=measured.balance.worst_flux,
         periods=WINDOW,
         seconds=run.seconds,
+        steady=steady,
     )
 
 

@@ -223,7 +223,7 @@ def explain_pip(said: str) -> str:
             "connect this machine to the network, or point pip at a local index, and try again."
         )
     if "No space left" in said:
-        return "The disk is full; ARCS and its packages need about 3 GB."
+        return "The disk is full; ARCS needs 2 GB, or 6 GB where torch brings its CUDA libraries."
     if "No matching distribution" in said:
         return (
             f"A package has no build for this Python {sys.version_info[0]}.{sys.version_info[1]} "

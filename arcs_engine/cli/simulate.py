@@ -12,7 +12,7 @@ from arcs_engine.candidate import Candidate
 from arcs_engine.cli import options, tables
 from arcs_engine.cli.output import ProgressLine, control, emit, say
 from arcs_engine.designfile import Design, read_duty
-from arcs_engine.errors import InfeasibleError
+from arcs_engine.errors import InfeasibleError, SpiceFailedError
 from arcs_engine.jobs.control import Control
 from arcs_engine.spec import Spec
 from arcs_engine.topologies import topology
@@ -75,6 +75,12 @@ def _solved(given: Design, engine: Engine, control: Control) -> Candidate:
     confirmation, waveforms = verify(
         given.spec, candidate, control, overrides=given.overrides, duty=given.duty
     )
+    if not confirmation.steady:
+        raise SpiceFailedError(
+            "ngspice did not stay in the steady state that it was started from, so its figures "
+            f"mean nothing (charge balance {confirmation.charge_balance:.2%}, flux balance "
+            f"{confirmation.flux_balance:.2%}); the steady engine's do."
+        )
     window = waveforms.last(confirmation.periods)
     current = window.signals[f"i({declared.main_inductor})"]
     metrics = msgspec.structs.replace(
