@@ -8,7 +8,10 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from arcs_engine.candidate import Candidate, Confirmation, Shortlist
+from arcs_engine.captions import part_labels
 from arcs_engine.jobs.control import Control
 from arcs_engine.spec import Spec
 from arcs_engine.topologies import topology
@@ -65,10 +68,10 @@ class LocalEngine:
 
     def schematic(self, spec: Spec, candidate: Candidate, ink: Ink) -> str:
         """Return the candidate's schematic as SVG, transparent."""
-        from arcs_engine import exports, schematic  # noqa: PLC0415
+        from arcs_engine import schematic  # noqa: PLC0415
 
         circuit = topology(candidate.topology)
-        texts = exports.labels(circuit, candidate.values)
+        texts = part_labels(circuit, candidate.values)
         texts["Vin"] += f"\n{format_quantity(spec.vin, 'V')}"
         texts["Rload"] += f"\n{format_quantity(spec.vout / spec.iout, 'Ω', 3)}"
         return schematic.svg(circuit, texts, ink=ink.lines, background=None, accent=ink.values)
@@ -79,7 +82,9 @@ class LocalEngine:
         """Write the candidate's deck to a file, whole or not at all."""
         from arcs_engine import designfile, exports  # noqa: PLC0415
 
-        designfile.write(path, exports.export_text(spec, candidate, dialect).encode())
+        chosen = msgspec.structs.replace(spec, topology=candidate.topology)
+        text = exports.deck(designfile.Design(chosen, candidate.values), dialect)
+        designfile.write(path, text.encode())
 
     def _loaded(self) -> "Proposer":
         """Return the proposer, loading the model the first time."""

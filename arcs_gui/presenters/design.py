@@ -9,7 +9,7 @@ import msgspec
 
 from arcs_engine.candidate import Candidate, Confirmation, Shortlist
 from arcs_engine.errors import SpecError
-from arcs_engine.spec import Spec
+from arcs_engine.spec import AUTO, Spec
 from arcs_engine.topologies import topology
 from arcs_engine.units import format_quantity
 from arcs_engine.waveforms import Waveforms
@@ -57,8 +57,8 @@ class CandidatesView(Protocol):
 class DetailsView(Protocol):
     """The details of one design."""
 
-    def set_sections(self, sections: tuple[Section, ...], title: str) -> None:
-        """Replace what is shown."""
+    def set_sections(self, sections: tuple[Section, ...], title: str, remarks: str) -> None:
+        """Replace what is shown; the remarks are sentences, a line each."""
 
 
 class ExportView(Protocol):
@@ -252,17 +252,19 @@ class DesignPresenter:
             return
         candidate = self._candidates[self._selected]
         title = f"{topology(candidate.topology).title}, {_ranked(candidate.rank)}"
-        self._views.details.set_sections(rows.details(self._spec, candidate), title)
+        sections = rows.details(self._spec, candidate)
+        self._views.details.set_sections(sections, title, rows.remarks(candidate))
 
 
 def caption(spec: Spec) -> str:
     """Say which spec a shortlist answers, in one line."""
+    sign = 1 if spec.topology == AUTO else topology(spec.topology).sign
     parts = (
         f"{format_quantity(spec.vin_min, 'V')}…{format_quantity(spec.vin_max, 'V')}"
-        f" to {format_quantity(spec.vout, 'V')}",
+        f" to {format_quantity(sign * spec.vout, 'V')}",
         format_quantity(spec.iout, "A"),
         format_quantity(spec.fsw, "Hz"),
-        f"ripple {rows.per_cent(spec.ripple)}",
+        f"ripple {spec.ripple * 100:g} %",
     )
     return ", ".join(parts)
 

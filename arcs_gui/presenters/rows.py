@@ -74,8 +74,8 @@ class Section:
 
 
 def per_cent(fraction: float) -> str:
-    """Write a fraction in per cent."""
-    return f"{fraction * 100:.{DIGITS}g} %"
+    """Write a fraction in per cent; trailing zeros stay, so that columns line up."""
+    return f"{fraction * 100:#.{DIGITS}g}".rstrip(".") + " %"
 
 
 def candidate_row(candidate: Candidate, check: Check) -> CandidateRow:
@@ -93,17 +93,18 @@ def candidate_row(candidate: Candidate, check: Check) -> CandidateRow:
     passed = Cell("✓ meets", "good") if candidate.meets_spec else Cell("✗ fails", "bad")
     check_text, check_tone = _CHECK_TEXTS[check]
     cells = (
-        Cell("0 textbook" if candidate.rank == 0 else str(candidate.rank)),
-        Cell(topology(candidate.topology).title),
+        Cell(str(candidate.rank)),
+        Cell(topology(candidate.topology).name.replace("_", "-")),
         *(Cell(text, number=True) for text in texts),
         Cell(f"{candidate.cost:#.{DIGITS}g}", number=True),
         passed,
         Cell(check_text, check_tone),
     )
-    return CandidateRow(candidate.rank, cells, _tip(candidate))
+    return CandidateRow(candidate.rank, cells, remarks(candidate))
 
 
-def _tip(candidate: Candidate) -> str:
+def remarks(candidate: Candidate) -> str:
+    """Return what there is to say of a candidate in words, a sentence a line."""
     lines = [candidate.note, *candidate.reasons]
     if candidate.ngspice is not None:
         lines += candidate.ngspice.reasons
@@ -132,7 +133,6 @@ def _verdict(candidate: Candidate) -> tuple[DetailRow, ...]:
         if candidate.meets_spec
         else DetailRow("Spec", "not met", tone="bad")
     ]
-    rows += [DetailRow("", "", reason, "bad") for reason in candidate.reasons]
     if candidate.ngspice is not None:
         said = candidate.ngspice
         rows.append(
@@ -140,9 +140,6 @@ def _verdict(candidate: Candidate) -> tuple[DetailRow, ...]:
             if said.confirmed
             else DetailRow("ngspice", "differs", tone="bad")
         )
-        rows += [DetailRow("", "", reason, "bad") for reason in said.reasons]
-    if candidate.note:
-        rows.append(DetailRow("Note", "", candidate.note))
     return tuple(rows)
 
 
@@ -163,7 +160,9 @@ def _operating_point(spec: Spec, candidate: Candidate, metrics: Metrics) -> tupl
         ),
         DetailRow("Duty", duty),
         DetailRow("Conduction", candidate.mode or NOTHING, "at nominal input, full load"),
-        DetailRow("Inductor ripple", format_quantity(metrics.inductor_ripple, "A", DIGITS), "pp"),
+        DetailRow(
+            "Inductor ripple", format_quantity(metrics.inductor_ripple, "A", DIGITS), "peak to peak"
+        ),
         DetailRow("Efficiency, estimated", per_cent(metrics.efficiency_estimated), "all losses"),
         DetailRow(
             "Efficiency, simulated",

@@ -16,8 +16,8 @@ from arcs_gui.presenters.traces import TraceSet
 _SOURCES: dict[Check, str] = {
     "waiting": "Solver now; ngspice is waiting for its turn.",
     "running": "Solver now; ngspice is running.",
-    "confirmed": "ngspice, which confirms the solver (dashed).",
-    "refuted": "ngspice, which differs from the solver (dashed).",
+    "confirmed": "ngspice (line) confirms the solver (pale band).",
+    "refuted": "ngspice (line) differs from the spec or the solver (pale band).",
     "failed": "Solver only; ngspice gave no result, see the log.",
     "none": "Solver only; not checked by ngspice.",
 }

@@ -110,7 +110,8 @@ def hints(texts: FormTexts) -> dict[str, str]:
     if "vin" in numbers:
         low = numbers.get("vin_min", numbers["vin"])[0]
         high = numbers.get("vin_max", numbers["vin"])[2]
-        found["vin"] = f"{_volts(low)} to {_volts(high)}, nominal {_volts(numbers['vin'][1])}"
+        nominal = numbers["vin"][1]
+        found["vin"] = " … ".join(_volts(value) for value in (low, nominal, high))
     if "vout" in numbers and "iout" in numbers:
         power = numbers["vout"][1] * numbers["iout"][1]
         found["iout"] = f"{format_quantity(power, 'W', 3)} at full load"

@@ -26,6 +26,13 @@ QLineEdit, QComboBox, QSpinBox, QPlainTextEdit {
     background: $field; color: $text; border: 1px solid $border; border-radius: 4px;
     padding: 3px 8px; selection-background-color: $accent; selection-color: $on_accent;
 }
+QLineEdit { placeholder-text-color: $muted; }
+QSpinBox QLineEdit { border: none; padding: 0 0 0 6px; background: transparent; }
+QSpinBox { padding: 2px 0; }
+QSpinBox::up-button, QSpinBox::down-button { width: 0; border: none; }
+QComboBox::drop-down { border: none; width: 20px; }
+QComboBox::down-arrow { image: none; width: 0; height: 0; border-left: 4px solid $field;
+    border-right: 4px solid $field; border-top: 5px solid $muted; }
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QPlainTextEdit:focus { border-color: $accent; }
 QLineEdit[wrong="true"] { border: 1px solid $bad; }
 QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled { color: $muted; background: $surface; }
@@ -38,6 +45,7 @@ QPushButton, QToolButton {
     background: $surface; color: $text; border: 1px solid $border; border-radius: 4px;
     padding: 4px 12px; min-height: 18px;
 }
+QToolButton { padding: 3px 8px; min-height: 0; }
 QPushButton:hover, QToolButton:hover { border-color: $accent; }
 QPushButton:focus, QToolButton:focus { border: 1px solid $accent; }
 QPushButton:disabled, QToolButton:disabled { color: $muted; }
@@ -64,9 +72,9 @@ QTabBar::tab { background: $window; color: $muted; padding: 4px 16px; border: no
 QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; }
 QTabBar::tab:hover { color: $text; }
 
-QProgressBar { background: $field; border: 1px solid $border; border-radius: 3px; max-height: 4px;
+QProgressBar { background: $border; border: none; border-radius: 2px; max-height: 4px;
     min-height: 4px; }
-QProgressBar::chunk { background: $accent; border-radius: 3px; }
+QProgressBar::chunk { background: $accent; border-radius: 2px; }
 
 QSlider::groove:horizontal { height: 4px; background: $border; border-radius: 2px; }
 QSlider::handle:horizontal { background: $accent; width: 14px; height: 14px; margin: -5px 0;
@@ -88,7 +96,7 @@ QLabel[role="title"] { color: $text; font-weight: 600; }
 #banner { background: $surface; border: 1px solid $bad; border-radius: 4px; }
 #banner[tone="note"] { border-color: $accent; }
 QStatusBar::item { border: none; }
-QStatusBar QLabel { color: $muted; }
+QStatusBar QLabel { color: $muted; padding: 0 4px; }
 """)
 
 

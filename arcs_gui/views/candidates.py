@@ -154,7 +154,7 @@ class CandidatesPanel(QWidget):
     def set_rows(self, found: tuple[CandidateRow, ...], caption: str) -> None:
         """Replace the list; the caption says which spec it answers."""
         self.model.set_rows(found)
-        self.caption.setText(caption)
+        self.caption.setText(f"{caption}. Row 0 is the textbook design.")
         self.stack.set_filled(bool(found))
 
     def set_row(self, row: CandidateRow) -> None:

@@ -29,6 +29,10 @@ class DetailsPanel(QWidget):
         self.title = QLabel(self)
         self.title.setProperty("role", "title")
         self.title.setMargin(4)
+        self.remarks = QLabel(self)
+        self.remarks.setWordWrap(True)
+        self.remarks.setMargin(4)
+        self.remarks.setProperty("role", "muted")
         self.tree = QTreeWidget(self)
         self.tree.setColumnCount(3)
         self.tree.setHeaderHidden(True)
@@ -38,7 +42,6 @@ class DetailsPanel(QWidget):
         self.tree.setFont(tabular(self.tree.font()))
         self.tree.setItemDelegateForColumn(1, self._delegate)
         self.tree.setSelectionMode(QTreeWidget.SelectionMode.NoSelection)
-        self.tree.setWordWrap(True)
         header = self.tree.header()
         header.setStretchLastSection(True)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
@@ -48,6 +51,7 @@ class DetailsPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.title)
+        layout.addWidget(self.remarks)
         layout.addWidget(self.tree)
         self.stack = OrEmpty(
             content,
@@ -57,8 +61,10 @@ class DetailsPanel(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.stack)
 
-    def set_sections(self, sections: tuple[Section, ...], title: str) -> None:
+    def set_sections(self, sections: tuple[Section, ...], title: str, remarks: str) -> None:
         """Replace what is shown; the place in the list is kept."""
+        self.remarks.setText(remarks)
+        self.remarks.setVisible(bool(remarks))
         self._sections = sections
         self.title.setText(title)
         scroll = self.tree.verticalScrollBar()
@@ -75,7 +81,7 @@ class DetailsPanel(QWidget):
         self._palette = palette
         self._delegate.set_unit_colour(palette.muted)
         if self._sections:
-            self.set_sections(self._sections, self.title.text())
+            self.set_sections(self._sections, self.title.text(), self.remarks.text())
 
     def _add(self, section: Section) -> None:
         top = QTreeWidgetItem(self.tree, [section.title])
@@ -103,9 +109,3 @@ class DetailsPanel(QWidget):
         item.setToolTip(2, row.note)
         item.setData(1, IsQuantity, plain)
         item.setFlags(Qt.ItemFlag.ItemIsEnabled)
-        if not row.label and not row.value:
-            item.setText(0, row.note)
-            item.setText(2, "")
-            item.setForeground(0, QColor(tones[row.tone]))
-            item.setToolTip(0, row.note)
-            item.setFirstColumnSpanned(True)

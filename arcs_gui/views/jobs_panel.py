@@ -37,6 +37,7 @@ class JobsPanel(QWidget):
 
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._palette = palette
         self._shown: tuple[str, tuple[LossPoint, ...]] = ("", ())
         self._timer = QTimer(self)
@@ -68,6 +69,16 @@ class JobsPanel(QWidget):
         self.plot.getAxis("bottom").enableAutoSIPrefix(False)
         self.plot.getAxis("left").enableAutoSIPrefix(False)
         self.set_palette(palette)
+
+    @property
+    def point_count(self) -> int:
+        """How many points the loss curve has."""
+        return len(self._shown[1])
+
+    @property
+    def is_watching(self) -> bool:
+        """Whether the panel asks for news now and then."""
+        return self._timer.isActive()
 
     def set_configs(self, names: tuple[str, ...]) -> None:
         """Offer these training configs."""
@@ -193,5 +204,4 @@ def _number(name: str, low: int, high: int, value: int) -> QSpinBox:
     box.setRange(low, high)
     box.setValue(value)
     box.setAccessibleName(name)
-    box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
     return box

@@ -107,7 +107,7 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         self.setDockNestingEnabled(True)
-        self.setCorner(Qt.Corner.BottomLeftCorner, _LEFT)
+        self.setCorner(Qt.Corner.BottomLeftCorner, _BOTTOM)
         self.setCorner(Qt.Corner.BottomRightCorner, _RIGHT)
         self._add_dock("Spec", self.spec, _LEFT)
         self._add_dock("Candidates", self.candidates, _RIGHT)
@@ -129,7 +129,7 @@ class MainWindow(QMainWindow):
         layout.addWidget(splitter, 1)
         self.setCentralWidget(centre)
         horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-        self.resizeDocks([self.docks["Spec"], self.docks["Candidates"]], [272, 528], horizontal)
+        self.resizeDocks([self.docks["Spec"], self.docks["Candidates"]], [280, 568], horizontal)
         self.resizeDocks([self.docks["Candidates"], self.docks["Details"]], [296, 500], vertical)
         self.resizeDocks([self.docks["Jobs"]], [200], vertical)
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QSlider,
     QToolButton,
     QVBoxLayout,
@@ -51,6 +52,7 @@ class SpecPanel(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._filling = False
         self.topology = _choice("Topology", [(name, title) for name, title, _ in topologies])
         for row, (_, _, hint) in enumerate(topologies):
@@ -141,7 +143,8 @@ class SpecPanel(QWidget):
 
     def _examples(self, examples: tuple[Example, ...]) -> QToolButton:
         button = QToolButton()
-        button.setText("Examples  ")
+        button.setText("an example")
+        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setAccessibleName("Examples")
         button.setToolTip("Fill the form with an example")
@@ -160,12 +163,12 @@ class SpecPanel(QWidget):
         choices = QFormLayout()
         choices.setContentsMargins(0, 0, 0, 0)
         choices.setSpacing(8)
-        for title, widget in (("Topology", self.topology), ("Polarity", self.polarity)):
+        start: tuple[str, QWidget] = ("Start from", self.examples)
+        for title, widget in (start, ("Topology", self.topology), ("Polarity", self.polarity)):
             label = QLabel(title)
             label.setFixedWidth(LABEL_WIDTH)
             label.setBuddy(widget)
             choices.addRow(label, widget)
-        form.addWidget(self.examples, 0, Qt.AlignmentFlag.AlignRight)
         form.addLayout(choices)
         form.addWidget(self._topology_message)
         for field in self.fields.values():

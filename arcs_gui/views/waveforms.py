@@ -8,7 +8,12 @@ from arcs_gui.theme.palette import Palette
 from arcs_gui.widgets import plotting
 from arcs_gui.widgets.or_empty import OrEmpty
 
-_ROLES = ("vout", "inductor_current", "switch_node")
+_PANES = (
+    ("vout", "Vout", "V"),
+    ("inductor_current", "I(L1)", "A"),
+    ("switch_node", "V(sw)", "V"),
+)
+_FIRST, _LAST = _PANES[0][0], _PANES[-1][0]
 
 
 class WaveformsPanel(QWidget):
@@ -18,14 +23,15 @@ class WaveformsPanel(QWidget):
         super().__init__(parent)
         self._palette = palette
         self._sets: tuple[TraceSet, ...] = ()
+        self._span = 0.0
         self.graphics = pg.GraphicsLayoutWidget(self)
         self.graphics.ci.setContentsMargins(0, 0, 8, 0)
         self.graphics.ci.setSpacing(4)
         self.graphics.setAccessibleName("Waveforms")
         self.panes: dict[str, pg.PlotItem] = {}
         self.curves: dict[tuple[str, str], pg.PlotDataItem] = {}
-        for row, role in enumerate(_ROLES):
-            self._add_pane(role, row)
+        for row, (role, title, unit) in enumerate(_PANES):
+            self._add_pane(role, row).setLabel("left", title, units=unit)
         self.source = QLabel(self)
         self.source.setProperty("role", "muted")
         fit = QPushButton("Fit", self)
@@ -53,14 +59,18 @@ class WaveformsPanel(QWidget):
         self.set_palette(palette)
 
     def set_traces(self, sets: tuple[TraceSet, ...]) -> None:
-        """Replace the curves; the last set is drawn solid, the ones before it dashed on top."""
+        """Replace the curves; the last set is drawn as lines, those before it as bands behind."""
         self._sets = sets
         self.stack.set_filled(bool(sets))
         for curve in self.curves.values():
             curve.setVisible(False)
+        span = max((t.time[-1] for drawn in sets for t in drawn.traces), default=0.0)
+        if span != self._span:
+            self._span = span
+            self._fit_time()
         for drawn in sets:
             for trace in drawn.traces:
-                self._draw(trace, drawn, solid=drawn is sets[-1])
+                self._draw(trace, drawn, band=drawn is not sets[-1])
 
     def set_source(self, text: str) -> None:
         """Say where the curves come from."""
@@ -75,29 +85,39 @@ class WaveformsPanel(QWidget):
         self.set_traces(self._sets)
 
     def fit(self) -> None:
-        """Show all of every pane again, and keep doing so."""
+        """Show all of every pane again."""
+        self._fit_time()
         for pane in self.panes.values():
-            pane.enableAutoRange()
+            pane.enableAutoRange(axis="y")
 
-    def _add_pane(self, role: str, row: int) -> None:
+    def _fit_time(self) -> None:
+        """Show the whole window of time.
+
+        The range is set, not left to the curves: where it is much longer than a curve, thinning
+        leaves nothing of the curve that the range could follow.
+        """
+        if self._span > 0:
+            self.panes[_FIRST].setXRange(0, self._span, padding=0)
+
+    def _add_pane(self, role: str, row: int) -> pg.PlotItem:
         pane = self.graphics.addPlot(row=row, col=0)
         plotting.prepare(pane, self._palette)
         if self.panes:
-            pane.setXLink(self.panes[_ROLES[0]])
-        last = role == _ROLES[-1]
+            pane.setXLink(self.panes[_FIRST])
+        last = role == _LAST
         pane.getAxis("bottom").setStyle(showValues=last)
         if last:
             pane.setLabel("bottom", "Time", units="s")
         self.panes[role] = pane
         for source in ("ngspice", "steady"):
             self.curves[role, source] = pane.plot()
+        return pane
 
-    def _draw(self, trace: Trace, drawn: TraceSet, *, solid: bool) -> None:
-        self.panes[trace.role].setLabel("left", trace.title, units=trace.unit)
+    def _draw(self, trace: Trace, drawn: TraceSet, *, band: bool) -> None:
+        axis = self.panes[trace.role].getAxis("left")
+        if axis.labelText != trace.title:
+            axis.setLabel(trace.title, units=trace.unit)
         curve = self.curves[trace.role, drawn.source]
-        colour = getattr(self._palette, trace.role) if solid else self._palette.text
-        plotting.set_curve(
-            curve, trace.time, trace.values, colour, thin=not solid, dashed=not solid
-        )
-        curve.setZValue(0 if solid else 1)
         curve.setVisible(True)
+        colour = getattr(self._palette, trace.role)
+        plotting.set_curve(curve, trace.time, trace.values, colour, band=band)

@@ -3,13 +3,16 @@
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPen
 
 from arcs_gui.theme.palette import Palette
 
 SMOOTH_POINTS = 20_000
 """Up to this many points a curve is drawn smooth and wide; beyond, Qt gets slow at it."""
+
+LINE_WIDTH = 2.0
+BAND_WIDTH = 7.0
+BAND_OPACITY = 0.35
 
 AXIS_WIDTH = 64
 GRID_OPACITY = 0.25
@@ -34,12 +37,12 @@ def paint(plot: pg.PlotItem, palette: Palette) -> None:
         axis.setTextPen(pg.mkPen(palette.text))
 
 
-def pen(colour: str, width: float = 1.0, *, dashed: bool = False) -> QPen:
+def _pen(colour: str, width: float, opacity: float = 1.0) -> QPen:
     """Return a pen; its width does not change with the zoom."""
-    result = QPen(QColor(colour), width)
+    shade = QColor(colour)
+    shade.setAlphaF(opacity)
+    result = QPen(shade, width)
     result.setCosmetic(True)
-    if dashed:
-        result.setStyle(Qt.PenStyle.DashLine)
     return result
 
 
@@ -49,16 +52,11 @@ def set_curve(
     y: NDArray[np.float64],
     colour: str,
     *,
-    thin: bool = False,
-    dashed: bool = False,
+    band: bool = False,
 ) -> None:
-    """Show finite points of shape (n,) in a curve."""
+    """Show finite points of shape (n,) in a curve, as a line or as a pale band behind others."""
     smooth = len(x) <= SMOOTH_POINTS
-    width = 2.0 if smooth and not thin else 1.0
-    curve.setData(
-        x,
-        y,
-        pen=pen(colour, width, dashed=dashed),
-        antialias=smooth,
-        skipFiniteCheck=True,
-    )
+    width = 1.0 if not smooth else BAND_WIDTH if band else LINE_WIDTH
+    pen = _pen(colour, width, BAND_OPACITY if band else 1.0)
+    curve.setData(x, y, pen=pen, antialias=smooth, skipFiniteCheck=True)
+    curve.setZValue(0 if band else 1)
