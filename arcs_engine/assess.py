@@ -16,7 +16,6 @@ from arcs_engine import losses, parts
 from arcs_engine.circuit import Capacitor, Diode, Inductor, Load, Resistor, Source, Switch
 from arcs_engine.spec import FloatArray, SpecBatch
 from arcs_engine.steady import SteadyBatch, solve
-from arcs_engine.steady.network import IntArray
 from arcs_engine.steady.meter import (
     MAX_I,
     MAX_V,
@@ -27,6 +26,7 @@ from arcs_engine.steady.meter import (
     MIN_I,
     MIN_V,
 )
+from arcs_engine.steady.network import IntArray
 from arcs_engine.topologies.base import Parameters, Topology
 
 CORNERS: Final = tuple((vin, load) for vin in ("vin_min", "vin", "vin_max") for load in (1.0, 0.1))

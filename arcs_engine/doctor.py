@@ -1,12 +1,10 @@
 """What ARCS needs on this machine: found, missing, and the command that mends it."""
 
 import importlib.metadata
-import importlib.util
 import os
 import platform
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import msgspec
 
@@ -118,17 +116,16 @@ def _model() -> str:
 
 
 def _compiled_solver() -> Finding:
-    """Say whether the solver's compiled loops are stored, so that a start needs no compiler."""
-    source = importlib.util.find_spec("arcs_engine.steady")
-    folders = [Path(place) for place in (source.submodule_search_locations or [])] if source else []
-    override = os.environ.get("NUMBA_CACHE_DIR")
-    folders += [Path(override)] if override else []
-    stored = sum(1 for folder in folders for _ in folder.rglob("*.nbi"))
+    """Say whether the solver's machine code is stored, so that a start need not compile it."""
+    from arcs_engine.steady.compiled import cache_folder  # noqa: PLC0415 - imports numba
+
+    folder = cache_folder()
+    stored = sum(1 for _ in folder.rglob("*.nbi"))
     return Finding(
         name="compiled solver",
         ok=stored > 0,
         needed=False,
-        found=f"{stored} compiled functions stored" if stored else "not compiled yet",
+        found=f"{stored} functions in {folder}" if stored else "not compiled yet",
         mend="" if stored else f"{_SETUP} (or wait once, at the first design)",
     )
 

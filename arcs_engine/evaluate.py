@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from arcs_engine import parts
 from arcs_engine.assess import CORNERS, NOMINAL, Assessment, assess, point_parameters
 from arcs_engine.candidate import Candidate, Origin
-from arcs_engine.circuit import Capacitor, Diode, Inductor, Switch
+from arcs_engine.circuit import Capacitor, Diode, Inductor
 from arcs_engine.errors import DesignError
 from arcs_engine.metrics import Metrics, Mode, Stress
 from arcs_engine.spec import FloatArray, Spec, SpecBatch
@@ -39,6 +39,10 @@ VOUT_TOLERANCE: Final = 0.01
 RESIDUE_TOLERANCE: Final = 0.005
 _FALLBACK_LOSS: Final = 0.15
 """Loss over Pout that stands in for a textbook design which cannot be solved."""
+
+
+Reference = tuple[float, float]
+"""Loss (W) and energy (J) that cost 1."""
 
 
 @dataclass(frozen=True)
@@ -247,7 +251,9 @@ def reference_of(topology: Topology, specs: SpecBatch) -> tuple[FloatArray, Floa
     distinct = specs.take(first)
     parameters = topology.parameters(topology.textbook(distinct).values, distinct)
     found = assess(topology, parameters, distinct)
-    loss = np.where(np.isfinite(found.loss), found.loss, _FALLBACK_LOSS * distinct.vout * distinct.iout)
+    loss = np.where(
+        np.isfinite(found.loss), found.loss, _FALLBACK_LOSS * distinct.vout * distinct.iout
+    )
     energy = np.where(
         np.isfinite(found.energy), found.energy, _textbook_energy(topology, parameters, distinct)
     )
@@ -255,9 +261,7 @@ def reference_of(topology: Topology, specs: SpecBatch) -> tuple[FloatArray, Floa
     return loss[inverse], energy[inverse]
 
 
-def _textbook_energy(
-    topology: Topology, parameters: Parameters, specs: SpecBatch
-) -> FloatArray:
+def _textbook_energy(topology: Topology, parameters: Parameters, specs: SpecBatch) -> FloatArray:
     """Estimate the stored energy of a design that has no operating point, from its full load."""
     inductors = [parameters[e.inductance] for e in topology.circuit.of_type(Inductor)]
     capacitors = [parameters[e.capacitance] for e in topology.circuit.of_type(Capacitor)]
@@ -266,7 +270,8 @@ def _textbook_energy(
 
 
 @lru_cache(maxsize=256)
-def _reference_for(topology_name: str, spec: Spec) -> tuple[float, float]:
+def textbook_reference(topology_name: str, spec: Spec) -> Reference:
+    """Return loss (W) and energy (J) of a topology's textbook design for one spec."""
     loss, energy = reference_of(find_topology(topology_name), SpecBatch.of([spec]))
     return float(loss[0]), float(energy[0])
 
@@ -279,6 +284,7 @@ def evaluate_many(
     origin: Origin = "user",
     overrides: Mapping[str, float] | None = None,
     duty: float | None = None,
+    reference: Reference | None = None,
 ) -> list[Candidate]:
     """Judge several designs for one spec, in one batch; ranks count from 1 in the given order.
 
@@ -289,11 +295,12 @@ def evaluate_many(
         origin: who proposed them.
         overrides: part parameters that replace the derived ones.
         duty: given duty; None to solve it.
+        reference: what costs 1; None for the topology's own textbook design.
     """
     arrays = {name: np.atleast_1d(np.asarray(v, dtype=np.float64)) for name, v in values.items()}
     count = len(next(iter(arrays.values())))
     specs = SpecBatch.of([spec] * count)
-    loss, energy = _reference_for(topology.name, spec)
+    loss, energy = reference or textbook_reference(topology.name, spec)
     verdicts = judge(
         topology,
         arrays,
@@ -317,9 +324,7 @@ def evaluate(
 ) -> Candidate:
     """Judge one design for a spec; see `evaluate_many`."""
     arrays = {name: np.array([value]) for name, value in values.items()}
-    return evaluate_many(
-        spec, topology, arrays, origin=origin, overrides=overrides, duty=duty
-    )[0]
+    return evaluate_many(spec, topology, arrays, origin=origin, overrides=overrides, duty=duty)[0]
 
 
 def _candidate(

@@ -159,11 +159,7 @@ def esr_bound(capacitance: FloatArray, voltage: FloatArray) -> FloatArray:
     """
     ceramic_limit = 220e-6 * np.minimum(1.0, 12.0 / voltage)
     polymer_limit = np.where(voltage <= 50, 2.7e-3 * np.minimum(1.0, 12.0 / voltage), 0.0)
-    ceramic = np.where(
-        capacitance <= ceramic_limit, 2.2e-3 * np.sqrt(22e-6 / capacitance), np.inf
-    )
-    polymer = np.where(
-        capacitance <= polymer_limit, np.maximum(3.3e-6 / capacitance, 4e-3), np.inf
-    )
+    ceramic = np.where(capacitance <= ceramic_limit, 2.2e-3 * np.sqrt(22e-6 / capacitance), np.inf)
+    polymer = np.where(capacitance <= polymer_limit, np.maximum(3.3e-6 / capacitance, 4e-3), np.inf)
     electrolytic = np.maximum(25e-6 / capacitance, 8e-3)
     return np.minimum(np.minimum(ceramic, polymer), electrolytic)

@@ -71,15 +71,11 @@ def simulate(state: SteadyState, *, title: str, control: Control | None = None) 
         if distance < FIXED_POINT_TOLERANCE or attempt == 2:
             break
         start = {name: start[name] + step[name] for name in start}
-    measurement = spice.measure(
-        waveforms, state.topology.circuit, state.parameters, periods=WINDOW
-    )
+    measurement = spice.measure(waveforms, state.topology.circuit, state.parameters, periods=WINDOW)
     return SpiceRun(waveforms, measurement, distance, time.perf_counter() - began)
 
 
-def _run(
-    state: SteadyState, start: Mapping[str, float], title: str, control: Control
-) -> Waveforms:
+def _run(state: SteadyState, start: Mapping[str, float], title: str, control: Control) -> Waveforms:
     circuit = state.topology.circuit
     text = netlist.deck(
         circuit,
@@ -91,9 +87,7 @@ def _run(
         periods=PERIODS,
         measures=False,
     )
-    raw = spice.run(
-        text, timeout=TIMEOUT, control=control, stop_time=PERIODS * state.period
-    )
+    raw = spice.run(text, timeout=TIMEOUT, control=control, stop_time=PERIODS * state.period)
     return spice.to_waveforms(raw, circuit, state.period)
 
 

@@ -158,7 +158,7 @@ def solve_in_place(matrix: FloatArray, right: FloatArray, rows: int, columns: in
 
 @kernel
 def multiply(a: FloatArray, b: FloatArray, out: FloatArray, size: int) -> None:
-    """out = a @ b for matrices of order `size`, whose last row is (0, ..., 0, 1)."""
+    """Out = a @ b for matrices of order `size`, whose last row is (0, ..., 0, 1)."""
     for i in range(size - 1):
         for j in range(size):
             out[i, j] = a[i, size - 1] * b[size - 1, j]
@@ -173,7 +173,7 @@ def multiply(a: FloatArray, b: FloatArray, out: FloatArray, size: int) -> None:
 
 @kernel
 def apply(matrix: FloatArray, z: FloatArray, out: FloatArray, size: int) -> None:
-    """out = matrix @ z."""
+    """Out = matrix @ z."""
     for i in range(size):
         total = matrix[i, size - 1] * z[size - 1]
         for k in range(size - 1):
@@ -207,9 +207,7 @@ def invert_inductances(plan: Plan, work: Work, p: FloatArray) -> bool:
 
 
 @kernel
-def _branch(
-    plan: Plan, work: Work, p: FloatArray, mode: int, e: int
-) -> tuple[float, float, int]:
+def _branch(plan: Plan, work: Work, p: FloatArray, mode: int, e: int) -> tuple[float, float, int]:
     """Return (conductance, series drop, state of a series voltage or -1) of a resistive element."""
     kind = plan.kinds[e]
     if kind == RESISTOR:
@@ -295,9 +293,7 @@ def _fill_branches(plan: Plan, work: Work, p: FloatArray, mode: int) -> None:
 
 
 @kernel
-def _fill_generator(
-    plan: Plan, work: Work, p: FloatArray, mode: int, period: float
-) -> None:
+def _fill_generator(plan: Plan, work: Work, p: FloatArray, mode: int, period: float) -> None:
     """Fill `Work.generator` and `Work.slack` of a mode from its node voltages."""
     n = plan.states
     rows, generator = work.voltages[mode], work.generator[mode]
@@ -384,9 +380,7 @@ def _fill_steps(plan: Plan, work: Work, mode: int) -> None:
 
 
 @kernel
-def build_mode(
-    plan: Plan, work: Work, p: FloatArray, mode: int, period: float, vin: float
-) -> bool:
+def build_mode(plan: Plan, work: Work, p: FloatArray, mode: int, period: float, vin: float) -> bool:
     """Build a mode's matrices unless they are ready; return False when the circuit is singular."""
     if work.ready[mode] == 1:
         return True

@@ -12,6 +12,7 @@ import numpy as np
 from arcs_engine.parts import THERMAL_VOLTAGE
 from arcs_engine.spec import FloatArray
 from arcs_engine.steady.compiled import kernel
+from arcs_engine.steady.meter import Meter, diode_voltage, meter_diodes, meter_period
 from arcs_engine.steady.modes import (
     COARSEST,
     Plan,
@@ -21,7 +22,6 @@ from arcs_engine.steady.modes import (
     solve_in_place,
 )
 from arcs_engine.steady.network import DIODE, IntArray, Network
-from arcs_engine.steady.meter import Meter, diode_voltage, meter_diodes, meter_period
 from arcs_engine.steady.period import run_period
 from arcs_engine.steady.sensitivity import Shot
 from arcs_engine.steady.trace import Trace
@@ -301,9 +301,7 @@ def _output_at(
 ) -> float:
     """Return the magnitude of the steady output at a duty; nan where it is not found."""
     it.duty[0] = duty
-    status = newton(
-        plan, work, p, task, period, vin, target, current, 1e-5, False, it, shot, trace
-    )
+    status = newton(plan, work, p, task, period, vin, target, current, 1e-5, False, it, shot, trace)
     if status != SOLVED:
         if not start_from_average(plan, work, p, task, period, vin, it):
             return np.nan
@@ -442,9 +440,7 @@ def solve_design(
     if not start_from_average(plan, work, p, task, period, vin, it):
         return BAD_CIRCUIT
     for tolerance in (ROUGH, FINE):
-        status = find(
-            plan, work, p, task, period, vin, target, current, tolerance, it, shot, trace
-        )
+        status = find(plan, work, p, task, period, vin, target, current, tolerance, it, shot, trace)
         if status != SOLVED:
             return status
         if not shoot(plan, work, p, task, period, vin, it, shot, trace, False, True, COARSEST):

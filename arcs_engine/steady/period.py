@@ -170,9 +170,7 @@ def run_period(
                 if events > _MOST_EVENTS:
                     return -2
                 old = mode
-                mode = _settle(
-                    plan, work, p, mode ^ (1 << (plan.switches + pick)), z, period, vin
-                )
+                mode = _settle(plan, work, p, mode ^ (1 << (plan.switches + pick)), z, period, vin)
                 if mode < 0:
                     return -1
                 if track:

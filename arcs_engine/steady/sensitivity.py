@@ -45,7 +45,7 @@ def shot_of(network: Network) -> Shot:
 
 @kernel
 def _advance_phi(plan: Plan, work: Work, shot: Shot, mode: int, ticks: float) -> None:
-    """phi = exp(M ticks) phi; the exponential is put together from its binary digits."""
+    """Phi = exp(M ticks) phi; the exponential is put together from its binary digits."""
     size = plan.states + 2
     phi, product = shot.phi, shot.segment[0]
     steps = work.steps[mode]

@@ -15,6 +15,7 @@ from arcs_engine.errors import InfeasibleError, SolverError
 from arcs_engine.spec import FloatArray
 from arcs_engine.steady import meter as meter_columns
 from arcs_engine.steady.compiled import kernel
+from arcs_engine.steady.meter import Meter, meter_of
 from arcs_engine.steady.modes import Plan, Work, plan_of, work_of
 from arcs_engine.steady.network import IntArray, Network, network_of
 from arcs_engine.steady.newton import (
@@ -30,7 +31,6 @@ from arcs_engine.steady.newton import (
     shoot,
     solve_design,
 )
-from arcs_engine.steady.meter import Meter, meter_of
 from arcs_engine.steady.sensitivity import TICKS, Shot, shot_of
 from arcs_engine.steady.trace import Trace, trace_of
 from arcs_engine.topologies.base import Parameters, Topology
@@ -118,7 +118,9 @@ def _solve_chunk(
             continue
         scalars[row, 0] = it.duty[0]
         scalars[row, 1] = shot.z[plan.states]
-        scalars[row, 2] = meter.figures[meter_columns.OUTPUT_HIGH] - meter.figures[meter_columns.OUTPUT_LOW]
+        scalars[row, 2] = (
+            meter.figures[meter_columns.OUTPUT_HIGH] - meter.figures[meter_columns.OUTPUT_LOW]
+        )
         scalars[row, 3] = meter.figures[meter_columns.IDLE]
         states[row] = it.x
         sums[row] = meter.sums

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from arcs_engine.circuit import Circuit
-from arcs_engine.eseries import Series
 from arcs_engine.errors import SpecError
+from arcs_engine.eseries import Series
 from arcs_engine.spec import FloatArray, Spec, SpecBatch
 
 Values = Mapping[str, FloatArray]

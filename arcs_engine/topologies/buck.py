@@ -92,8 +92,10 @@ class Buck(Topology):
     def textbook(self, specs: SpecBatch) -> TextbookDesign:
         """Size for ΔI = 0.3 Iout at the highest input (TI SLVA477B, eq. 4 to 12)."""
         duty = specs.vout / specs.vin
-        wanted = specs.vout * (1 - specs.vout / specs.vin_max) / (
-            rules.RIPPLE_RATIO * specs.iout * specs.fsw
+        wanted = (
+            specs.vout
+            * (1 - specs.vout / specs.vin_max)
+            / (rules.RIPPLE_RATIO * specs.iout * specs.fsw)
         )
         inductance = rules.at_least(wanted, rules.INDUCTANCE)
         ripple = self.inductor_ripple(inductance, specs.vin_max, specs)

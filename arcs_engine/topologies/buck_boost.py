@@ -97,8 +97,8 @@ class BuckBoost(Topology):
         duty = self.ideal_duty(specs.vin, specs.vout)
         at_high = self.ideal_duty(specs.vin_max, specs.vout)
         at_low = self.ideal_duty(specs.vin_min, specs.vout)
-        wanted = specs.vin_max * at_high * (1 - at_high) / (
-            rules.RIPPLE_RATIO * specs.iout * specs.fsw
+        wanted = (
+            specs.vin_max * at_high * (1 - at_high) / (rules.RIPPLE_RATIO * specs.iout * specs.fsw)
         )
         inductance = rules.at_least(wanted, rules.INDUCTANCE)
         mean = specs.iout / (1 - at_low)

@@ -95,7 +95,9 @@ PRESETS: dict[str, TrainingConfig] = {
         checkpoint_steps=20,
         assess=20,
     ),
-    "tiny": TrainingConfig(name="tiny", model="tiny", data=DataConfig(specs=1200, shard=100)),
+    "tiny": TrainingConfig(
+        name="tiny", model="tiny", data=DataConfig(specs=2500, shard=100, keep=3), epochs=18
+    ),
     "small": TrainingConfig(
         name="small",
         model="small",

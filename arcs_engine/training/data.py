@@ -22,7 +22,7 @@ from arcs_engine.topologies import topology as registered
 from arcs_engine.topologies.base import Topology
 from arcs_engine.training import specs as spec_distribution
 from arcs_engine.training.config import DataConfig
-from arcs_engine.training.lattice import Lattice
+from arcs_engine.lattice import Lattice
 from arcs_engine.training.search import Found, Judge, search
 from arcs_engine.training.shards import ASKED, NO_TARGET, Shard, merged
 

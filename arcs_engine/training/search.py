@@ -11,7 +11,7 @@ from arcs_engine import parts
 from arcs_engine.jobs.control import Control
 from arcs_engine.spec import FloatArray, SpecBatch
 from arcs_engine.topologies.base import Topology, Values
-from arcs_engine.training.lattice import Lattice, Places
+from arcs_engine.lattice import Lattice, Places
 
 
 class Judged(Protocol):
@@ -65,8 +65,8 @@ class Effort(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     nearby: int = 8
     anywhere: int = 3
     rounds: int = 6
-    moves: int = 9
-    steps: int = 2
+    moves: int = 10
+    steps: int = 3
 
 
 @dataclass(frozen=True)

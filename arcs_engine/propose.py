@@ -1,0 +1,217 @@
+"""From a spec to a ranked shortlist: sample, judge, polish, rank (DESIGN section 9)."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from arcs_engine.candidate import Candidate, ModelSummary, Shortlist, Timing
+from arcs_engine.errors import SpecError
+from arcs_engine.evaluate import Reference, evaluate, evaluate_many, textbook_reference
+from arcs_engine.jobs.control import Control
+from arcs_engine.model import Model
+from arcs_engine.physics import physics_hash
+from arcs_engine.polish import order, polish
+from arcs_engine.spec import AUTO, Spec, SpecBatch
+from arcs_engine.topologies import REGISTRY
+from arcs_engine.topologies import topology as find_topology
+from arcs_engine.topologies.base import Topology
+
+SAMPLES: Final = 48
+"""Designs that the model proposes for each topology."""
+
+POLISHED: Final = 8
+"""How many of the best samples the local search starts from."""
+
+APART: Final = float(np.log(1.3))
+"""Two designs on a shortlist differ in some value by at least this ratio (about an E12 step), while
+there are enough such designs."""
+
+
+class Proposer:
+    """Proposes designs with a trained model."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+
+    def propose(
+        self,
+        spec: Spec,
+        *,
+        count: int = 8,
+        seed: int = 0,
+        locks: Mapping[str, float] | None = None,
+        control: Control | None = None,
+    ) -> Shortlist:
+        """Return the textbook design and the best distinct proposals, best first.
+
+        Args:
+            spec: what the supply must do; its topology may be ``auto``.
+            count: how many candidates, at least 1.
+            seed: the same seed gives the same shortlist.
+            locks: design values that are given, SI, by name.
+            control: for progress and cancel.
+
+        Raises:
+            SpecError: no topology that the spec allows can meet it.
+            ModelError: the model does not know the topology.
+            DesignError: a lock names no design value, or lies outside its range.
+            Cancelled: the control asked for a stop.
+        """
+        control = control or Control.silent()
+        began = time.perf_counter()
+        topologies = fitting(spec)
+        reference, textbook = common_textbook(spec, topologies)
+        pool: list[Candidate] = []
+        sampling = 0.0
+        for index, topology in enumerate(topologies):
+            control.progress(index / len(topologies), f"Proposing a {topology.title}")
+            started = time.perf_counter()
+            values = self._model.sample(
+                spec, topology, SAMPLES, seed=seed, locks=locks or {}, control=control
+            )
+            sampling += time.perf_counter() - started
+            control.progress((index + 0.4) / len(topologies), f"Checking the {topology.title}")
+            judged = _judge_distinct(spec, topology, values, reference)
+            best = sorted(judged, key=order)[:POLISHED]
+            control.progress((index + 0.6) / len(topologies), f"Polishing the {topology.title}")
+            pool += judged
+            pool += polish(spec, best, locks=locks or {}, reference=reference, control=control)
+        total = time.perf_counter() - began
+        control.progress(1.0, "Ranked")
+        return Shortlist(
+            spec=spec,
+            textbook=textbook,
+            candidates=_ranked(pool, textbook, count),
+            timing=Timing(sample=sampling, solve=total - sampling, verify=0.0, total=total),
+            model=self.summary(),
+            seed=seed,
+        )
+
+    def summary(self) -> ModelSummary:
+        """Return which model proposes, and whether its physics is this engine's."""
+        trained = self._model.card.physics_hash
+        return ModelSummary(
+            name=self._model.name,
+            parameters=self._model.parameter_count,
+            physics_hash=trained,
+            physics_matches=trained == physics_hash(),
+        )
+
+
+def fitting(spec: Spec) -> list[Topology]:
+    """Return the topologies that a spec allows.
+
+    Raises:
+        SpecError: the named topology cannot meet the spec, or with ``auto`` none can.
+    """
+    if spec.topology != AUTO:
+        topology = find_topology(spec.topology)
+        topology.check(spec)
+        return [topology]
+    refusals = []
+    allowed = []
+    for topology in REGISTRY.values():
+        if spec.polarity != "any" and topology.inverting != (spec.polarity == "negative"):
+            continue
+        if spec.isolated and not topology.isolated:
+            continue
+        try:
+            topology.check(spec)
+        except SpecError as refusal:
+            refusals.append(str(refusal))
+        else:
+            allowed.append(topology)
+    if not allowed:
+        why = " ".join(refusals) or "none of them has that polarity and isolation."
+        raise SpecError(f"No topology can meet the spec: {why}", "topology")
+    return allowed
+
+
+def common_textbook(spec: Spec, topologies: Sequence[Topology]) -> tuple[Reference, Candidate]:
+    """Return what costs 1 and the textbook design it belongs to.
+
+    Several topologies are compared against one of their textbook designs, so that their costs can
+    be compared: the one that, against the first one's, costs least.
+    """
+    references = {t.name: textbook_reference(t.name, spec) for t in topologies}
+    loss, energy = references[topologies[0].name]
+
+    def cost(topology: Topology) -> float:
+        own_loss, own_energy = references[topology.name]
+        return spec.weight * own_loss / loss + (1 - spec.weight) * own_energy / energy
+
+    chosen = min(topologies, key=cost)
+    values = chosen.textbook(SpecBatch.of([spec])).values
+    textbook = evaluate(
+        spec, chosen, {name: float(v[0]) for name, v in values.items()}, origin="textbook"
+    )
+    textbook = msgspec.structs.replace(
+        textbook, rank=0, note=f"The classic hand design of a {chosen.title}."
+    )
+    return references[chosen.name], textbook
+
+
+def _judge_distinct(
+    spec: Spec, topology: Topology, values: Mapping[str, np.ndarray], reference: Reference
+) -> list[Candidate]:
+    """Judge samples, each distinct one once, in the order in which they were first drawn."""
+    table = np.stack(list(values.values()), axis=1)
+    _, first = np.unique(table, axis=0, return_index=True)
+    distinct = dict(zip(values, table[np.sort(first)].T, strict=True))
+    return evaluate_many(spec, topology, distinct, origin="model", reference=reference)
+
+
+def _ranked(pool: Sequence[Candidate], textbook: Candidate, count: int) -> tuple[Candidate, ...]:
+    """Return the best of a pool, apart from each other while there are enough such."""
+    ordered = sorted(pool, key=order)
+    chosen: list[Candidate] = []
+    for candidate in ordered:
+        if len(chosen) < count and all(_distance(candidate, c) >= APART for c in chosen):
+            chosen.append(candidate)
+    meets = sum(c.meets_spec for c in chosen)
+    if meets < count:  # too few apart that work: rather near ones that do than far ones that do not
+        near = [c for c in ordered if c.meets_spec and c not in chosen]
+        chosen = [c for c in chosen if c.meets_spec] + near + chosen[meets:]
+    ranked = sorted(chosen[:count], key=order)
+    return tuple(
+        msgspec.structs.replace(c, rank=rank, note=difference(c, textbook))
+        for rank, c in enumerate(ranked, start=1)
+    )
+
+
+def _distance(a: Candidate, b: Candidate) -> float:
+    """Return the largest difference of a value, in natural logarithms; infinite across kinds."""
+    if a.topology != b.topology:
+        return float("inf")
+    return max(abs(float(np.log(a.values[n] / b.values[n]))) for n in a.values)
+
+
+def difference(candidate: Candidate, textbook: Candidate) -> str:
+    """Return one sentence on how a candidate differs from the textbook design."""
+    if candidate.topology != textbook.topology:
+        kind = find_topology(candidate.topology).title
+        changes = [f"a {kind} instead"]
+    else:
+        changes = [
+            f"{name} {ratio:.2g} times"
+            for name, ratio in (
+                (n, candidate.values[n] / textbook.values[n]) for n in candidate.values
+            )
+            if abs(ratio - 1) > 0.01
+        ]
+    effects = _effects(candidate, textbook)
+    what = ", ".join(changes) if changes else "the same values"
+    text = f"{what}: {effects}." if effects else f"{what}."
+    return text[0].upper() + text[1:]
+
+
+def _effects(candidate: Candidate, textbook: Candidate) -> str:
+    """Return the change of loss and energy against the textbook design, if both work."""
+    mine, its = candidate.metrics, textbook.metrics
+    if mine is None or its is None:
+        return ""
+    loss = sum(mine.losses.values()) / sum(its.losses.values()) - 1
+    return f"loss {loss:+.0%}, stored energy {mine.energy / its.energy - 1:+.0%}"
