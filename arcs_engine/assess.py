@@ -1,8 +1,8 @@
 """The figures of a batch of designs at every point that their score needs.
 
 `evaluate` turns them into verdicts. A design's points are its operating corners: Vin min, nominal
-and max, each at 10 % and 100 % load; the nominal point decides first, so that what fails there costs
-no more.
+and max, each at 10 % and 100 % load; the nominal point decides first, so that what fails there
+costs no more.
 """
 
 from collections.abc import Mapping
@@ -223,7 +223,7 @@ def assess(
     residue[:, NOMINAL] = nominal.residue
     peaks = {name: peak.copy() for name, peak in nominal.peaks.items()}
     holds = (nominal.status == 0) & (nominal.ripple <= specs.ripple)
-    others = [k for k in range(len(CORNERS)) if k != NOMINAL]
+    others = np.array([k for k in range(len(CORNERS)) if k != NOMINAL])
     if duty is None and holds.any():
         rows = np.flatnonzero(holds)
         figures = _solve_corners(topology, parameters, specs, rows, others)
@@ -251,12 +251,12 @@ def _solve_corners(
     parameters: Parameters,
     specs: SpecBatch,
     rows: NDArray[np.intp],
-    corners: list[int],
+    corners: NDArray[np.intp],
 ) -> PointFigures:
     """Solve some designs at some corners, in one batch; rows are designs, then corners."""
     index = np.repeat(rows, len(corners))
     repeated = specs.take(index)
-    chosen = np.tile(np.array(corners), len(rows))
+    chosen = np.tile(corners, len(rows))
     inputs = np.stack([getattr(specs, CORNERS[k][0]) for k in range(len(CORNERS))], axis=1)
     loads = np.array([load for _, load in CORNERS])
     return solve_point(

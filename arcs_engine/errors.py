@@ -69,5 +69,8 @@ class JobError(ArcsError):
     """A job could not be started, or its process died."""
 
 
-class Cancelled(BaseException):  # noqa: N818 - a request, not an error; nothing may swallow it
-    """The user asked to stop; a BaseException, so that ``except Exception`` lets it pass."""
+class Cancelled(BaseException):
+    """The user asked to stop: a request, not an error.
+
+    A BaseException, so that ``except Exception`` lets it pass.
+    """

@@ -32,8 +32,8 @@ FAILED_COST: Final = 3.0
 """Cost of a design that fails its spec (DESIGN section 9)."""
 
 CONSTANT_DROP: Final = {"is": 1e-9, "n": 0.02, "rs": 5e-3}
-"""Junction and resistance of a diode whose forward drop is given: the junction adds 11 mV at 1 A and
-1.2 mV a decade, as near to none as ngspice converges with."""
+"""Junction and resistance of a diode whose forward drop is given: the junction adds 11 mV at 1 A
+and 1.2 mV a decade, as near to none as ngspice converges with."""
 
 VOUT_TOLERANCE: Final = 0.01
 RESIDUE_TOLERANCE: Final = 0.005
@@ -415,7 +415,7 @@ def _reasons(
     """Say what fails, worst first, one sentence each; nothing when the spec is met."""
     found = verdicts.assessment
     reasons = []
-    for corner in np.flatnonzero(found.corner_status[row] > 0):
+    for corner in np.flatnonzero(found.corner_status[row] > 0).tolist():
         reasons.append(f"{_where(spec, corner)}: {STATUS[int(found.corner_status[row, corner])]}")
     if found.nominal.status[row] != 0:
         return tuple(reasons)
@@ -444,8 +444,8 @@ def _reasons(
         if stress.rating is None:
             largest, derating = _largest_rating(topology, name)
             reasons.append(
-                f"{name} must stand {format_quantity(stress.value, stress.unit)}; with derating the "
-                f"largest standard rating of {largest:g} {stress.unit} allows "
+                f"{name} must stand {format_quantity(stress.value, stress.unit)}; with derating "
+                f"the largest standard rating of {largest:g} {stress.unit} allows "
                 f"{format_quantity(largest * derating, stress.unit)} ({stress.margin:+.0%})."
             )
     estimated = float(verdicts.efficiency_estimated[row])

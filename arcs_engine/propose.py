@@ -90,6 +90,11 @@ class Proposer:
             seed=seed,
         )
 
+    @property
+    def model(self) -> Model:
+        """The model that proposes."""
+        return self._model
+
     def summary(self) -> ModelSummary:
         """Return which model proposes, and whether its physics is this engine's."""
         trained = self._model.card.physics_hash

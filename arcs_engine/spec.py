@@ -72,8 +72,8 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
                 continue
             if not low <= value <= high:  # also refuses nan
                 raise SpecError(
-                    f"{field} is {_shown(value, unit)}; it must lie between {_shown(low, unit)} and "
-                    f"{_shown(high, unit)}, for example {example}.",
+                    f"{field} is {_shown(value, unit)}; it must lie between {_shown(low, unit)} "
+                    f"and {_shown(high, unit)}, for example {example}.",
                     field,
                 )
         if not self.vin_min <= self.vin:

@@ -114,13 +114,13 @@ def meter_diodes(plan: Plan, work: Work, p: FloatArray, trace: Trace, meter: Met
     n = plan.states
     currents, moments, modes = work.currents, meter.moments, trace.modes
     starts, middles, ends, ticks = trace.starts, trace.middles, trace.ends, trace.ticks
-    kinds, index, columns, switches = plan.kinds, plan.index, plan.columns, plan.switches
+    kinds, order, columns, switches = plan.kinds, plan.order, plan.columns, plan.switches
     moments[:, :] = 0.0
     for e in range(len(kinds)):
         if kinds[e] != DIODE:
             continue
-        d = index[e]
-        for step in range(trace.count[0]):
+        d = order[e]
+        for step in range(trace.used[0]):
             mode = modes[step]
             if not mode >> (switches + d) & 1:
                 continue
@@ -197,7 +197,7 @@ def _meter_elements(plan: Plan, work: Work, trace: Trace, meter: Meter) -> None:
     sums[:, MAX_V] = -np.inf
     outer[:, :] = 0.0
     mode = trace.modes[0]
-    for step in range(trace.count[0]):
+    for step in range(trace.used[0]):
         if step == 0 or trace.modes[step] != mode:
             if step > 0:
                 _close_segment(currents, drops, sums, outer, mode, n)
@@ -231,7 +231,7 @@ def _meter_output(plan: Plan, work: Work, trace: Trace, meter: Meter, period: fl
     n, node = plan.states, plan.output
     voltages, figures = work.voltages, meter.figures
     rate = 2.0 * np.pi * BANDWIDTH * period / TICKS
-    last = trace.count[0] - 1
+    last = trace.used[0] - 1
     while last > 0 and trace.ticks[last] < 1.0:
         last -= 1
     mode = trace.modes[last]
@@ -240,7 +240,7 @@ def _meter_output(plan: Plan, work: Work, trace: Trace, meter: Meter, period: fl
     filtered = end - (end - middle) / (trace.ticks[last] * rate / 2)
     low, high = np.inf, -np.inf
     half, decay = -1.0, 0.0
-    for step in range(trace.count[0]):
+    for step in range(trace.used[0]):
         mode = trace.modes[step]
         if trace.ticks[step] / 2 != half:
             half = trace.ticks[step] / 2
@@ -264,13 +264,13 @@ def _meter_edges(plan: Plan, work: Work, trace: Trace, meter: Meter, rectifier: 
     """Fill the first switch's edge currents and voltages, and the idle time."""
     n = plan.states
     figures = meter.figures
-    last = trace.count[0] - 1
+    last = trace.used[0] - 1
     turn_off = 0
     while turn_off < last and trace.phases[turn_off] == 0:
         turn_off += 1
     element = 0
     for e in range(len(plan.kinds)):
-        if plan.kinds[e] == SWITCH and plan.index[e] == 0:
+        if plan.kinds[e] == SWITCH and plan.order[e] == 0:
             element = e
     modes, currents, drops = trace.modes, work.currents, work.drops
     before = turn_off - 1

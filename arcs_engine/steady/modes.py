@@ -40,7 +40,7 @@ class Plan(NamedTuple):
 
     kinds: IntArray
     nodes: IntArray
-    index: IntArray
+    order: IntArray
     columns: IntArray
     complement: IntArray
     couplings: IntArray
@@ -59,8 +59,8 @@ class Work(NamedTuple):
 
     Attributes:
         ready: which modes are built, shape (modes,).
-        voltages: node voltages as rows over (x, 1), shape (modes, m + 2, n + 1); row m is the input,
-            row m + 1 ground, so that the negative indices of `Network.nodes` fit.
+        voltages: node voltages as rows over (x, 1), shape (modes, m + 2, n + 1); row m is the
+            input, row m + 1 ground, so that the negative indices of `Network.nodes` fit.
         drops: voltage of each element over (x, 1), shape (modes, e, n + 1).
         currents: current of each element over (x, 1), shape (modes, e, n + 1).
         slack: v_anode - v_cathode - vf of each diode over (x, 1), shape (modes, d, n + 1): a diode
@@ -192,7 +192,7 @@ def invert_inductances(plan: Plan, work: Work, p: FloatArray) -> bool:
             inverse[i, j] = 1.0 if i == j else 0.0
     for e in range(len(plan.kinds)):
         if plan.kinds[e] == INDUCTOR:
-            matrix[plan.index[e], plan.index[e]] = p[plan.columns[e, 0]]
+            matrix[plan.order[e], plan.order[e]] = p[plan.columns[e, 0]]
     for c in range(len(plan.couplings)):
         i, j = plan.couplings[c, 0], plan.couplings[c, 1]
         mutual = p[plan.couplings[c, 2]] * np.sqrt(matrix[i, i] * matrix[j, j])
@@ -200,10 +200,10 @@ def invert_inductances(plan: Plan, work: Work, p: FloatArray) -> bool:
         matrix[j, i] = mutual
     if not solve_in_place(matrix, inverse, count, count):
         return False
+    definite = True
     for i in range(count):
-        if not inverse[i, i] > 0.0:
-            return False
-    return True
+        definite = definite and inverse[i, i] > 0.0
+    return definite
 
 
 @kernel
@@ -213,13 +213,13 @@ def _branch(plan: Plan, work: Work, p: FloatArray, mode: int, e: int) -> tuple[f
     if kind == RESISTOR:
         return 1.0 / p[plan.columns[e, 0]], 0.0, -1
     if kind == CAPACITOR:
-        return 1.0 / p[plan.columns[e, 1]], 0.0, plan.index[e]
+        return 1.0 / p[plan.columns[e, 1]], 0.0, plan.order[e]
     if kind == SWITCH:
-        if mode >> plan.index[e] & 1:
+        if mode >> plan.order[e] & 1:
             return 1.0 / p[plan.columns[e, 0]], p[plan.columns[e, 2]], -1
         return 1.0 / p[plan.columns[e, 1]], 0.0, -1
-    if mode >> (plan.switches + plan.index[e]) & 1:
-        return 1.0 / work.lines[plan.index[e], 1], work.lines[plan.index[e], 0], -1
+    if mode >> (plan.switches + plan.order[e]) & 1:
+        return 1.0 / work.lines[plan.order[e], 1], work.lines[plan.order[e], 0], -1
     return OFF_CONDUCTANCE, 0.0, -1
 
 
@@ -235,9 +235,9 @@ def _node_voltages(plan: Plan, work: Work, p: FloatArray, mode: int, vin: float)
         a, b = plan.nodes[e, 0], plan.nodes[e, 1]
         if kind == INDUCTOR:
             if a >= 0:
-                rows[a, plan.index[e]] -= 1.0
+                rows[a, plan.order[e]] -= 1.0
             if b >= 0:
-                rows[b, plan.index[e]] += 1.0
+                rows[b, plan.order[e]] += 1.0
         elif kind in (RESISTOR, CAPACITOR, SWITCH, DIODE):
             conductance, drop, state = _branch(plan, work, p, mode, e)
             for near, far, sign in ((a, b, 1.0), (b, a, -1.0)):
@@ -276,7 +276,7 @@ def _fill_branches(plan: Plan, work: Work, p: FloatArray, mode: int) -> None:
     for e in range(len(plan.kinds)):
         kind = plan.kinds[e]
         if kind == INDUCTOR:
-            currents[e, plan.index[e]] = 1.0
+            currents[e, plan.order[e]] = 1.0
         elif kind != SOURCE:
             conductance, drop, state = _branch(plan, work, p, mode, e)
             for k in range(n + 1):
@@ -303,18 +303,18 @@ def _fill_generator(plan: Plan, work: Work, p: FloatArray, mode: int, period: fl
         kind = plan.kinds[e]
         a, b = plan.nodes[e, 0], plan.nodes[e, 1]
         if kind == INDUCTOR:
-            state = plan.index[e]
+            state = plan.order[e]
             for k in range(n + 1):
                 derivative[state, k] = rows[a, k] - rows[b, k]
             derivative[state, state] -= p[plan.columns[e, 1]]
         elif kind == CAPACITOR:
-            state = plan.index[e]
+            state = plan.order[e]
             scale = period / p[plan.columns[e, 0]]
             for k in range(n):
                 generator[state, k] = scale * work.currents[mode, e, k]
             generator[state, n + 1] = scale * work.currents[mode, e, n]
         elif kind == DIODE:
-            d = plan.index[e]
+            d = plan.order[e]
             for k in range(n + 1):
                 work.slack[mode, d, k] = rows[a, k] - rows[b, k]
             work.slack[mode, d, n] -= work.lines[d, 0]

@@ -70,7 +70,7 @@ class Iterate(NamedTuple):
         x: states at turn-on, shape (n,).
         duty: shape (1,).
         mode: mode at the end of the last period run, shape (1,).
-        count: periods run, shape (1,).
+        runs: periods run, shape (1,).
         matrix: shape (n, n).
         right: shape (n, 2).
         scale: typical size of each state, shape (n,).
@@ -79,7 +79,7 @@ class Iterate(NamedTuple):
     x: FloatArray
     duty: FloatArray
     mode: IntArray
-    count: IntArray
+    runs: IntArray
     matrix: FloatArray
     right: FloatArray
     scale: FloatArray
@@ -106,7 +106,7 @@ def first_lines(plan: Plan, work: Work, p: FloatArray, current: float) -> None:
         if plan.kinds[e] == DIODE:
             low = diode_voltage(p, plan.columns, e, 0.2 * current)
             high = diode_voltage(p, plan.columns, e, 1.5 * current)
-            line = work.lines[plan.index[e]]
+            line = work.lines[plan.order[e]]
             line[1] = max((high - low) / (1.3 * current), _SMALLEST_RESISTANCE)
             line[0] = max(low - line[1] * 0.2 * current, 0.0)
 
@@ -120,7 +120,7 @@ def refit_lines(plan: Plan, work: Work, p: FloatArray, meter: Meter) -> None:
     for e in range(len(plan.kinds)):
         if plan.kinds[e] != DIODE:
             continue
-        d = plan.index[e]
+        d = plan.order[e]
         time, charge, square, flux, energy = meter.moments[d]
         if time < 1e-9 or charge <= 0.0:
             continue
@@ -181,7 +181,7 @@ def shoot(
     mode = run_period(
         plan, work, p, it.duty[0], period, vin, it.mode[0], coarse, track, tracing, shot, trace,
     )  # fmt: skip
-    it.count[0] += 1
+    it.runs[0] += 1
     if mode < 0:
         return False
     it.mode[0] = mode
@@ -222,7 +222,7 @@ def _newton_step(
         step = -(it.right[i, 0] + it.right[i, 1] * change)
         it.x[i] += step
         size = max(size, abs(step) / it.scale[i])
-    return size
+    return float(size)
 
 
 @kernel
@@ -268,10 +268,10 @@ def newton(
             stalled = 0
             continue
         stalled += 1
-        if not np.isfinite(size) or stalled >= 4:
-            if not np.isfinite(size):
-                if not start_from_average(plan, work, p, task, period, vin, it):
-                    return BAD_CIRCUIT
+        if stalled >= 4 or not np.isfinite(size):
+            lost = not np.isfinite(size)
+            if lost and not start_from_average(plan, work, p, task, period, vin, it):
+                return BAD_CIRCUIT
             for _ in range(4):
                 if not shoot(
                     plan, work, p, task, period, vin, it, shot, trace, False, False, COARSEST
@@ -310,7 +310,7 @@ def _output_at(
         )
         if status != SOLVED:
             return np.nan
-    return task.sign * shot.z[plan.states]
+    return float(task.sign * shot.z[plan.states])
 
 
 @kernel
@@ -432,7 +432,7 @@ def solve_design(
         A status code.
     """
     work.ready[:] = 0
-    it.count[0] = 0
+    it.runs[0] = 0
     it.duty[0] = min(max(duty, task.min_duty), task.max_duty) if task.regulate else duty
     if not invert_inductances(plan, work, p):
         return BAD_CIRCUIT

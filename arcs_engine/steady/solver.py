@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from arcs_engine.circuit import GROUND, Capacitor
 from arcs_engine.errors import InfeasibleError, SolverError
 from arcs_engine.spec import FloatArray
-from arcs_engine.steady import meter as meter_columns
+from arcs_engine.steady import meter as columns
 from arcs_engine.steady.compiled import kernel
 from arcs_engine.steady.meter import Meter, meter_of
 from arcs_engine.steady.modes import Plan, Work, plan_of, work_of
@@ -84,7 +84,7 @@ class SteadyBatch:
     @property
     def solved(self) -> NDArray[np.bool_]:
         """Which designs have a steady state, shape (n,)."""
-        return self.status == SOLVED
+        return np.asarray(self.status == SOLVED)
 
     def sum(self, element: str, column: int) -> FloatArray:
         """Return one metered column of one element, shape (n,)."""
@@ -118,13 +118,11 @@ def _solve_chunk(
             continue
         scalars[row, 0] = it.duty[0]
         scalars[row, 1] = shot.z[plan.states]
-        scalars[row, 2] = (
-            meter.figures[meter_columns.OUTPUT_HIGH] - meter.figures[meter_columns.OUTPUT_LOW]
-        )
-        scalars[row, 3] = meter.figures[meter_columns.IDLE]
+        scalars[row, 2] = meter.figures[columns.OUTPUT_HIGH] - meter.figures[columns.OUTPUT_LOW]
+        scalars[row, 3] = meter.figures[columns.IDLE]
         states[row] = it.x
         sums[row] = meter.sums
-        edges[row] = meter.figures[meter_columns.CURRENT_ON : meter_columns.VOLTAGE_OFF + 1]
+        edges[row] = meter.figures[columns.CURRENT_ON : columns.VOLTAGE_OFF + 1]
 
 
 def _task(topology: Topology, network: Network, regulate: bool) -> Task:
@@ -205,7 +203,7 @@ def solve(
     status = np.full(count, NOT_CONVERGED, dtype=np.int64)
     scalars = np.full((count, 4), np.nan)
     states = np.full((count, network.states), np.nan)
-    sums = np.full((count, elements, meter_columns.SUMS), np.nan)
+    sums = np.full((count, elements, columns.SUMS), np.nan)
     edges = np.full((count, 4), np.nan)
 
     def work_through(chunks: list[slice]) -> None:
@@ -232,7 +230,7 @@ def solve(
 
 def _record(network: Network, work: Work, trace: Trace) -> FloatArray:
     """Return (time / period, node voltages, element currents) at both ends of every step."""
-    count = int(trace.count[0])
+    count = int(trace.used[0])
     modes = trace.modes[:count]
     ends = np.cumsum(trace.ticks[:count]) / TICKS
     times = np.stack([np.concatenate(([0.0], ends[:-1])), ends], axis=1)

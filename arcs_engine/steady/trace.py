@@ -21,7 +21,7 @@ class Trace(NamedTuple):
         ticks: its length, shape (steps,).
         modes: its mode, shape (steps,).
         phases: 0 while the main switch is on, then 1; shape (steps,).
-        count: number of steps in use, shape (1,).
+        used: number of steps in use, shape (1,).
     """
 
     starts: FloatArray
@@ -30,7 +30,7 @@ class Trace(NamedTuple):
     ticks: FloatArray
     modes: IntArray
     phases: IntArray
-    count: IntArray
+    used: IntArray
 
 
 def trace_of(network: Network) -> Trace:

@@ -78,7 +78,7 @@ class BuckBoost(Topology):
         return vin * self.ideal_duty(vin, specs.vout) / (inductance * specs.fsw)
 
     def parameters(self, values: Values, specs: SpecBatch) -> Parameters:
-        """Derive the parts; the inductor's peak is at the lowest input, where its mean is largest."""
+        """Derive the parts; the inductor's mean and so its peak are largest at the lowest input."""
         mean = specs.iout / (1 - self.ideal_duty(specs.vin_min, specs.vout))
         ripple = self.inductor_ripple(values["L1"], specs.vin_min, specs)
         return (
