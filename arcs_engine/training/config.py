@@ -73,7 +73,7 @@ class TrainingConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     clip: float = 1.0
     value_weight: float = 5.0
     prompt_weight: float = 0.02
-    label_bins: float = 1.0
+    label_bins: float = 0.5
     shuffle: float = 0.3
     wishes: float = 0.3
     hindsight: float = 0.15

@@ -6,7 +6,6 @@ from arcs_engine.model import CONFIGS
 from arcs_engine.spec import Spec
 from arcs_engine.topologies import REGISTRY
 
-
 torch.set_num_threads(1)  # as in the program; more are slower for models of this size
 
 

@@ -1,6 +1,8 @@
 """A judge with a known best design, so that learning is tested without the physics."""
 
+import time
 from dataclasses import dataclass
+from threading import Event as Flag
 
 import numpy as np
 
@@ -60,3 +62,11 @@ def untrained(config=SMALLEST, seed=0, topologies=tuple(REGISTRY)):
         command="",
     )
     return Model(transformer, card)
+
+
+def until(condition):
+    """Wait for what another process does."""
+    deadline = time.monotonic() + 250  # the first solve may have to compile
+    while not condition():
+        assert time.monotonic() < deadline
+        Flag().wait(0.01)

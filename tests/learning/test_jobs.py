@@ -1,11 +1,10 @@
 import sys
-import time
 from pathlib import Path
-from threading import Event as Flag
 
 import msgspec
 import pytest
 from scripted_worker import Script
+from stand_in import until
 
 from arcs_engine import paths
 from arcs_engine.errors import FileError, JobError
@@ -53,14 +52,6 @@ def scripted(store, monkeypatch):
     for worker in workers:
         if worker.poll() is None:
             worker.kill()
-
-
-def until(condition):
-    """Wait for what another process does."""
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        Flag().wait(0.01)
 
 
 def everything(run):

@@ -5,13 +5,14 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
-from stand_in import SMALLEST, stand_in_judge
+from stand_in import SMALLEST, stand_in_judge, until
 
 from arcs_engine.errors import Cancelled, FileError, InputError, JobError
 from arcs_engine.jobs import launch
 from arcs_engine.jobs.control import Control
 from arcs_engine.jobs.events import Finished, Progress, Scalar, Started
 from arcs_engine.jobs.runs import RunStore
+from arcs_engine.lattice import Lattice
 from arcs_engine.model import CONFIGS, load
 from arcs_engine.model.transformer import Transformer
 from arcs_engine.physics import physics_hash
@@ -24,7 +25,6 @@ from arcs_engine.topologies import REGISTRY
 from arcs_engine.training import data, specs
 from arcs_engine.training.config import PRESETS, DataConfig, TrainingConfig, preset
 from arcs_engine.training.dataset import Batch, Dataset
-from arcs_engine.training.lattice import Lattice
 from arcs_engine.training.loss import Labeller, hits, loss_of
 from arcs_engine.training.search import Effort, search
 from arcs_engine.training.shards import NO_TARGET, Shard
@@ -389,8 +389,7 @@ def test_that_a_training_worker_is_stopped_resumed_and_done_on_the_real_physics(
     )
     run = RunStore(tmp_path).create("train", config, seed=0)
     worker = launch.start(run)
-    while run.status().fraction == 0 and worker.poll() is None:
-        pass
+    until(lambda: run.status().fraction > 0 or worker.poll() is not None)
     stopped = worker.stop()
     assert stopped.state == "cancelled", stopped
     assert launch.start(run).wait().state == "done"
