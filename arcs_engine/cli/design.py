@@ -8,7 +8,7 @@ import typer
 from arcs_engine import designfile
 from arcs_engine.candidate import Shortlist
 from arcs_engine.cli import options, tables
-from arcs_engine.cli.output import ProgressLine, control, emit, say
+from arcs_engine.cli.output import ProgressLine, control, emit, say, warn
 from arcs_engine.spec import AUTO
 
 
@@ -63,6 +63,11 @@ def design(
     with ProgressLine() as line:
         found = shortlist(
             spec, count=count, seed=seed, locks=locks, verified=verify, control=control(line)
+        )
+    if found.model is not None and not found.model.physics_matches:
+        warn(
+            f"the model {found.model.name} was trained with another version of the physics; its "
+            "proposals are checked by this one, but may be worse."
         )
     _give(found, output, as_json)
 
