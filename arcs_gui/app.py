@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterator
 from types import TracebackType
@@ -43,6 +44,7 @@ class Desktop(QObject):
         self.design = DesignPresenter(engine, self.background, views, self._showing)
         self.training = JobsPresenter(runs, self.background, window.jobs, window)
         self._closed = False
+        self.ended_cleanly = True
         self._connect()
 
     def show(self) -> None:
@@ -59,8 +61,7 @@ class Desktop(QObject):
         self._closed = True
         logging.getLogger().removeHandler(self.window.log.lines)
         self.window.jobs.set_watching(False)
-        if not self.background.close():
-            _log.error("A background thread did not end in time.")
+        self.ended_cleanly = self.background.close()
         self._runs.close()
 
     @Slot()
@@ -128,7 +129,13 @@ def main(arguments: list[str] | None = None) -> int:
     desktop = Desktop(LocalEngine(), _worker_runs(runs), theme, QSettings())
     with crash_guard(desktop.window.show_error):
         desktop.show()
-        return application.exec()
+        code = application.exec()
+    if not desktop.ended_cleanly:
+        # A thread is inside native code that cannot be asked to stop; the window is gone and
+        # everything is saved, so the process ends without it.
+        logging.shutdown()
+        os._exit(code)
+    return code
 
 
 def _worker_runs(store: RunStore) -> Runs:

@@ -18,7 +18,7 @@ from arcs_gui.ports import Lane
 
 T = TypeVar("T")
 
-CLOSING_TIMEOUT_MS = 20_000
+CLOSING_TIMEOUT_MS = 10_000
 
 
 @dataclass(eq=False)

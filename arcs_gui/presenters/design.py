@@ -103,12 +103,12 @@ class DesignPresenter:
 
     def warm_up(self) -> None:
         """Load the model in the background, so that the first proposal does not wait for it."""
-        self._views.messages.set_status("Loading the model…")
         self._background.run(
             "model",
             self._engine.warm_up,
             done=self._views.messages.set_status,
             failed=self._on_warm_up_failure,
+            progress=lambda _, text: self._views.messages.set_status(text),
         )
 
     def form_changed(self, texts: FormTexts) -> None:

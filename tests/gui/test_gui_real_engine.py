@@ -1,0 +1,164 @@
+"""The main path through the real window with the real engine, ngspice and training worker."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
+
+from arcs_engine.jobs.control import Control
+from arcs_engine.jobs.runs import RunStore
+from arcs_gui.engine import LocalEngine
+from arcs_gui.worker_runs import WorkerRuns
+
+LONG_MS = 120_000
+needs_ngspice = pytest.mark.skipif(shutil.which("ngspice") is None, reason="needs ngspice")
+
+
+@pytest.fixture(scope="module")
+def real_engine():
+    engine = LocalEngine()
+    engine.warm_up(Control.silent())
+    return engine
+
+
+@pytest.fixture
+def real_runs(tmp_path):
+    return WorkerRuns(RunStore(tmp_path / "runs"))
+
+
+@pytest.fixture
+def window(open_desktop, real_engine, real_runs, settings):
+    return open_desktop(real_engine, real_runs, settings).window
+
+
+def type_into(qtbot, window, **texts) -> None:
+    for name, text in texts.items():
+        edit = window.spec.fields[name].edit
+        edit.clear()
+        qtbot.keyClicks(edit, text)
+
+
+def propose(qtbot, window) -> None:
+    window.candidates.set_rows((), "")
+    qtbot.mouseClick(window.spec.propose_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.candidates.model.rowCount() > 0, timeout=LONG_MS)
+
+
+def cell(window, rank: int, column: int) -> str:
+    model = window.candidates.model
+    return model.data(model.index(model.line_of(rank), column))
+
+
+@needs_ngspice
+def test_that_a_buck_spec_becomes_eight_designs_that_ngspice_confirms(qtbot, window):
+    type_into(qtbot, window, vin="12±10%", vout="5", iout="2A", fsw="300k", ripple="1%")
+    propose(qtbot, window)
+    assert window.candidates.model.rowCount() == 9
+    qtbot.waitUntil(
+        lambda: all(cell(window, rank, 7) == "✓ confirmed" for rank in range(9)), timeout=LONG_MS
+    )
+    for rank in range(1, 9):
+        assert cell(window, rank, 6) == "✓ meets"
+    steady = window.waveforms.curves["vout", "steady"].getOriginalDataset()
+    spice = window.waveforms.curves["vout", "ngspice"].getOriginalDataset()
+    assert steady[0][-1] == pytest.approx(3 / 300e3)
+    assert spice[0][-1] == pytest.approx(3 / 300e3, rel=0.01)
+    assert spice[1].mean() == pytest.approx(steady[1].mean(), rel=0.005)
+    # Both start where the switch turns on: the inductor's current is at its valley there.
+    for source in ("steady", "ngspice"):
+        current = window.waveforms.curves["inductor_current", source].getOriginalDataset()[1]
+        assert current[0] == pytest.approx(
+            current.min(), abs=0.05 * (current.max() - current.min())
+        )
+
+
+def test_that_another_topology_and_another_candidate_change_what_is_shown(qtbot, window):
+    window.spec.topology.setCurrentIndex(window.spec.topology.findData("buck"))
+    propose(qtbot, window)
+    qtbot.waitUntil(lambda: window.schematic.stack.is_filled, timeout=LONG_MS)
+    buck = window.schematic.picture.document
+    window.spec.topology.setCurrentIndex(window.spec.topology.findData("buck_boost"))
+    type_into(qtbot, window, vin="12 ± 10%", vout="9 V", iout="0.5 A", fsw="100 kHz")
+    propose(qtbot, window)
+    assert cell(window, 1, 2).startswith("-9")
+    qtbot.waitUntil(lambda: window.schematic.picture.document != buck, timeout=LONG_MS)
+    first = window.schematic.picture.document
+    window.candidates.table.selectRow(window.candidates.model.line_of(0))
+    qtbot.waitUntil(lambda: window.schematic.picture.document != first, timeout=LONG_MS)
+    assert window.details.title.text() == "inverting buck-boost, textbook design"
+
+
+def test_that_a_proposal_is_cancelled_and_another_made(qtbot, window):
+    qtbot.mouseClick(window.spec.propose_button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.spec.cancel_button, Qt.MouseButton.LeftButton)
+    assert window.status.text() == "Cancelled."
+    assert window.candidates.model.rowCount() == 0
+    propose(qtbot, window)
+    assert window.candidates.model.rowCount() == 9
+
+
+def test_that_the_same_spec_gives_the_same_shortlist(qtbot, window):
+    def shown() -> list[list[str]]:
+        return [[cell(window, rank, column) for column in range(7)] for rank in range(9)]
+
+    propose(qtbot, window)
+    first = shown()
+    propose(qtbot, window)
+    assert shown() == first
+
+
+@needs_ngspice
+def test_that_the_exported_netlist_runs_in_plain_ngspice(qtbot, window, tmp_path):
+    propose(qtbot, window)
+    path = tmp_path / "buck.cir"
+    window.export_actions[0].trigger()
+    dialog = window.findChild(QFileDialog)
+    dialog.selectFile(str(path))
+    dialog.accept()
+    qtbot.waitUntil(path.exists, timeout=LONG_MS)
+    ran = subprocess.run(
+        ["ngspice", "-b", str(path)], capture_output=True, text=True, timeout=60, check=False
+    )
+    for measure in ("vout_avg", "vout_pp", "iin_avg", "efficiency"):
+        assert measure in ran.stdout
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
+def test_that_a_read_only_folder_is_said_in_a_sentence(qtbot, window, tmp_path):
+    propose(qtbot, window)
+    tmp_path.chmod(0o500)
+    window.export_chosen.emit(tmp_path / "x.cir", "ngspice")
+    qtbot.waitUntil(window.banner.isVisible, timeout=LONG_MS)
+    assert "cannot be written" in window.banner.text
+    tmp_path.chmod(0o700)
+
+
+def test_that_a_folder_that_is_not_there_is_said_in_a_sentence(qtbot, window, tmp_path):
+    propose(qtbot, window)
+    window.export_chosen.emit(tmp_path / "nowhere" / "x.cir", "ngspice")
+    qtbot.waitUntil(window.banner.isVisible, timeout=LONG_MS)
+    assert "cannot be written" in window.banner.text
+
+
+def test_that_a_training_worker_is_started_watched_and_stopped(qtbot, window, real_runs):
+    jobs = window.jobs
+    qtbot.waitUntil(jobs.start_button.isEnabled, timeout=LONG_MS)
+    jobs.config.setCurrentText("quick")
+    qtbot.mouseClick(jobs.start_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: jobs.point_count >= 2, timeout=2 * LONG_MS)
+    assert jobs.table.item(0, 1).text() == "running"
+    qtbot.mouseClick(jobs.stop_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: jobs.table.item(0, 1).text() == "cancelled", timeout=LONG_MS)
+    assert real_runs.summaries()[0].state == "cancelled"
+
+
+def test_that_closing_the_window_ends_its_training_workers(qtbot, window, real_runs):
+    jobs = window.jobs
+    qtbot.waitUntil(jobs.start_button.isEnabled, timeout=LONG_MS)
+    qtbot.mouseClick(jobs.start_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: jobs.table.rowCount() == 1, timeout=LONG_MS)
+    window.close()
+    assert real_runs.summaries()[0].state == "cancelled"
