@@ -12,7 +12,7 @@ What is read came from outside: it is bounded in size, and every entry is checke
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, cast
+from typing import Final, Literal
 
 import msgspec
 
@@ -20,17 +20,17 @@ from arcs_engine.assignments import Assignments, assign, read_value, value_names
 from arcs_engine.candidate import Candidate, Shortlist
 from arcs_engine.errors import ArcsError, DesignError, FileError, InputError
 from arcs_engine.files import replace_whole
-from arcs_engine.spec import Polarity, Spec
+from arcs_engine.spec import Spec
 from arcs_engine.topologies import topology as registered
 from arcs_engine.units import parse_fraction
 
-VERSION = 1
+VERSION: Final = 1
 _LARGEST_FILE = 8_000_000
 
 _UNITS = {"vin": "V", "vin_min": "V", "vin_max": "V", "vout": "V", "iout": "A", "fsw": "Hz"}
 _FRACTIONS = ("ripple", "efficiency")
 _OPTIONAL = {"vin_min", "vin_max", "iout"}
-_OTHER = {"rload", "weight", "polarity", "isolated", "topology"}
+_OTHER = {"rload", "weight", "polarity", "topology"}
 
 
 class DesignFile(Shortlist, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -193,16 +193,23 @@ def _spec(name: str, entries: dict[str, object]) -> Spec:
         numbers.setdefault("iout", numbers["vout"] / load)
     if "iout" not in numbers:
         raise DesignError("the load is missing: give 'iout' in ampere or 'rload' in ohm.")
-    numbers.setdefault("vin_min", numbers["vin"])
-    numbers.setdefault("vin_max", numbers["vin"])
-    if entries.get("weight") is not None:
-        numbers["weight"] = read_value(
-            _number(entries["weight"], "weight"), "", "weight", zero_allowed=True
-        )
+    weight = _number(entries.get("weight", 0.5), "weight")
     polarity = entries.get("polarity", "any")
     if polarity not in ("positive", "negative", "any"):
         raise DesignError("polarity must be positive, negative or any.")
-    return Spec(topology=name, polarity=cast(Polarity, polarity), **numbers)
+    return Spec(
+        topology=name,
+        vin=numbers["vin"],
+        vin_min=numbers.get("vin_min", numbers["vin"]),
+        vin_max=numbers.get("vin_max", numbers["vin"]),
+        vout=numbers["vout"],
+        iout=numbers["iout"],
+        fsw=numbers["fsw"],
+        ripple=numbers.get("ripple", 0.01),
+        efficiency=numbers.get("efficiency"),
+        polarity=polarity,
+        weight=read_value(weight, "", "weight", zero_allowed=True),
+    )
 
 
 def _object(content: dict[str, object], key: str) -> dict[str, object]:

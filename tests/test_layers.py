@@ -42,4 +42,4 @@ def test_that_no_module_outgrows_its_noun():
         for package in ("arcs_engine", "arcs_gui", "packaging")
         for path in (ROOT / package).rglob("*.py")
     }
-    assert {path: lines for path, lines in sizes.items() if lines > 450} == {}
+    assert {path: lines for path, lines in sizes.items() if lines > 500} == {}
