@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from arcs_engine.errors import JobError
+from arcs_engine.jobs import lock
 from arcs_engine.jobs.runs import Run, RunStatus
 
 WORKER_FLAG = "--worker"
@@ -56,10 +57,7 @@ class WorkerProcess:
         self._release()
         self.run.close_after_death()
         status = self.run.status()
-        if not status.ended:  # it died before it could take the run's lock
-            status = RunStatus(state="failed", text="The worker could not start; see log.txt.")
-            self.run.set_status(status)
-        return status
+        return status if status.ended else self._never_began()
 
     def ask_to_stop(self) -> None:
         """Ask the worker to write its checkpoint and end; returns at once."""
@@ -88,6 +86,15 @@ class WorkerProcess:
         """End the worker at once; the run can be resumed from its last checkpoint."""
         self._process.kill()
         return self.wait()
+
+    def _never_began(self) -> RunStatus:
+        """Say that this worker ended without taking the run; another one may be at it."""
+        if lock.is_held(self.run.lock_file):
+            text = f"Another process is working on the run {self.run.name}."
+            return RunStatus(state="failed", text=text)
+        status = RunStatus(state="failed", text="The worker could not start; see log.txt.")
+        self.run.set_status(status)
+        return status
 
     def _insist(self) -> None:
         if self._asked_at is None:

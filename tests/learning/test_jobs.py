@@ -260,6 +260,17 @@ def test_that_a_run_is_worked_on_by_one_worker_only_and_a_done_run_by_none(scrip
         launch.start(finished.run)
 
 
+def test_that_a_worker_that_finds_another_at_its_run_leaves_the_run_alone(store):
+    run = store.create("train", Script("wait"), seed=0)
+    with lock.take(run.lock_file):
+        status = launch.start(run).wait()
+        assert (status.state, status.text) == (
+            "failed",
+            f"Another process is working on the run {run.name}.",
+        )
+        assert run.status().state == "queued"
+
+
 def test_that_a_stopped_run_can_be_started_again(scripted):
     worker = scripted("wait")
     until(lambda: worker.run.status().fraction == 0.5)
