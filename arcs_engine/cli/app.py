@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from arcs_engine.cli import design, doctor, example, export, simulate, train
+from arcs_engine.cli import bench, design, doctor, example, export, simulate, train
 from arcs_engine.display import has_display
 from arcs_engine.errors import ArcsError
 
@@ -20,6 +20,7 @@ app.command("design")(design.design)
 app.command("simulate")(simulate.simulate)
 app.command("export")(export.export)
 app.command("example")(example.example)
+app.command("bench")(bench.bench)
 app.command("doctor")(doctor.doctor)
 app.command("train")(train.train)
 

@@ -1,0 +1,1 @@
+"""Figures of the product that anyone can measure again: ``arcs bench``."""

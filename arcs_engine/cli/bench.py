@@ -1,0 +1,43 @@
+"""``arcs bench``: measured figures."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from arcs_engine import designfile
+from arcs_engine.cli import options
+from arcs_engine.cli.output import ProgressLine, control, emit, say
+
+
+class Subject(StrEnum):
+    """What is measured."""
+
+    PHYSICS = "physics"
+
+
+def bench(
+    subject: Annotated[Subject, typer.Argument(help="What to measure.")] = Subject.PHYSICS,
+    designs: Annotated[
+        int, typer.Option(min=1, max=10_000, help="Random designs a topology against ngspice.")
+    ] = 100,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write the tables here as Markdown.")
+    ] = None,
+    seed: options.Seed = 0,
+    as_json: options.Json = False,
+) -> None:
+    """Measure the solver's speed and its agreement with ngspice."""
+    from arcs_engine.bench import physics  # noqa: PLC0415 - the compiled solver takes a second
+
+    del subject  # physics is the only one yet
+    with ProgressLine() as line:
+        figures = physics.bench_physics(designs=designs, seed=seed, control=control(line))
+    tables = physics.markdown(figures)
+    if output is not None:
+        designfile.write(output, tables.encode())
+    if as_json:
+        emit(physics.BenchDocument(physics=figures))
+    else:
+        say(tables)
