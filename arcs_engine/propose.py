@@ -25,9 +25,12 @@ SAMPLES: Final = 48
 POLISHED: Final = 8
 """How many of the best samples the local search starts from."""
 
-APART: Final = float(np.log(1.3))
+APART: Final = 1.3
 """Two designs on a shortlist differ in some value by at least this ratio (about an E12 step), while
 there are enough such designs."""
+
+EFFECT: Final = 1.01
+"""And their losses or stored energies by at least this ratio."""
 
 
 class Proposer:
@@ -154,7 +157,7 @@ def common_textbook(spec: Spec, topologies: Sequence[Topology]) -> tuple[Referen
         spec, chosen, {name: float(v[0]) for name, v in values.items()}, origin="textbook"
     )
     textbook = msgspec.structs.replace(
-        textbook, rank=0, note=f"The classic hand design of a {chosen.title}."
+        textbook, rank=0, note=f"The classic hand design: {chosen.title}."
     )
     return references[chosen.name], textbook
 
@@ -174,7 +177,7 @@ def _ranked(pool: Sequence[Candidate], textbook: Candidate, count: int) -> tuple
     ordered = sorted(pool, key=order)
     chosen: list[Candidate] = []
     for candidate in ordered:
-        if len(chosen) < count and all(_distance(candidate, c) >= APART for c in chosen):
+        if len(chosen) < count and all(_apart(candidate, c) for c in chosen):
             chosen.append(candidate)
     meets = sum(c.meets_spec for c in chosen)
     if meets < count:  # too few apart that work: rather near ones that do than far ones that do not
@@ -187,11 +190,21 @@ def _ranked(pool: Sequence[Candidate], textbook: Candidate, count: int) -> tuple
     )
 
 
-def _distance(a: Candidate, b: Candidate) -> float:
-    """Return the largest difference of a value, in natural logarithms; infinite across kinds."""
+def _apart(a: Candidate, b: Candidate) -> bool:
+    """Say whether two designs differ enough, in values and in what they achieve, to show both."""
     if a.topology != b.topology:
-        return float("inf")
-    return max(abs(float(np.log(a.values[n] / b.values[n]))) for n in a.values)
+        return True
+    values = max(_ratio(a.values[n], b.values[n]) for n in a.values)
+    if a.metrics is None or b.metrics is None:
+        return values >= APART
+    losses = _ratio(sum(a.metrics.losses.values()), sum(b.metrics.losses.values()))
+    energies = _ratio(a.metrics.energy, b.metrics.energy)
+    return values >= APART and max(losses, energies) >= EFFECT
+
+
+def _ratio(a: float, b: float) -> float:
+    """Return the larger over the smaller of two positive numbers."""
+    return max(a, b) / min(a, b)
 
 
 def difference(candidate: Candidate, textbook: Candidate) -> str:

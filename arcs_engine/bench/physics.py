@@ -194,8 +194,8 @@ def markdown(bench: PhysicsBench) -> str:
         )
     lines += [
         "",
-        f"Shares within {VOUT_LIMIT:.1%} (Vout), {EFFICIENCY_LIMIT * 100:g} points (efficiency) and "
-        f"{RIPPLE_LIMIT:.0%} or {RIPPLE_FLOOR:.2%} of Vout (ripple).",
+        f"Shares within {VOUT_LIMIT:.1%} (Vout), {EFFICIENCY_LIMIT * 100:g} points (efficiency) "
+        f"and {RIPPLE_LIMIT:.0%} or {RIPPLE_FLOOR:.2%} of Vout (ripple).",
         "",
         "| topology | designs/s, duty given | designs/s, duty solved |",
         "|---|---|---|",
