@@ -108,7 +108,7 @@ def set_up(root: Path, environment: Path, lock: Path) -> Path:
     system_packages.install(say)
     make_environment(environment, python)
     install_packages(root, python, lock)
-    warm_up(root, python)
+    warm_up(python)
     stamp.write_text(json.dumps({"fingerprint": wanted}), encoding="utf-8")
     say(f"ARCS is installed in {environment}.")
     return python
@@ -238,12 +238,10 @@ def last_line(said: str) -> str:
     return lines[-1] if lines else "it gave no reason."
 
 
-def warm_up(root: Path, python: Path) -> None:
+def warm_up(python: Path) -> None:
     """Compile the solver's loops now, so that the first design does not wait for it."""
-    if not (root / "arcs_engine" / "steady" / "warm.py").exists():
-        return
-    say("Compiling the solver once.")
-    if subprocess.call([str(python), "-m", "arcs_engine.steady.warm"]) != 0:
+    say("Compiling the solver once; this takes a few minutes.")
+    if subprocess.call([str(python), "-m", "arcs_engine.warm"]) != 0:
         say("The solver could not be compiled ahead of time; it will be at the first design.")
 
 
