@@ -61,7 +61,7 @@ def train(
     torch.set_num_threads(1)
     judge = judge or judging.engine
     data_folder = Path(config.data_folder) if config.data_folder else folder / "data"
-    physics = physics_hash()
+    physics = physics_hash(config.data.names())
     for event in data.make(config.data, data_folder, judge, physics, control):
         yield Progress(event.fraction * DATA_SHARE, event.text)
     dataset = Dataset(data.read(config.data, data_folder), config, seed)

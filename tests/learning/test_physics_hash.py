@@ -1,59 +1,59 @@
+import numpy as np
 import pytest
 
-from arcs_engine.physics import _figures_of, physics_hash
-
-SOURCE = '''
-"""What this is."""
-
-LIMIT = 0.8
-
-class Buck:
-    drawing = (1, 2)
-
-    def need(self, peak):
-        """Say."""
-        if peak > 9:
-            raise ValueError(f"{peak} is too much.")
-        return peak / LIMIT
-'''
+from arcs_engine import parts, physics
+from arcs_engine.physics import physics_hash
+from arcs_engine.topologies import REGISTRY
 
 
-@pytest.fixture
-def figures(tmp_path):
-    def of(source):
-        file = tmp_path / "module.py"
-        file.write_text(source)
-        return _figures_of(file)
-
-    return of
+@pytest.fixture(autouse=True)
+def forgotten():
+    physics._probe.cache_clear()
+    yield
+    physics._probe.cache_clear()
 
 
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ("0.8", "0.79"),
-        ("peak / LIMIT", "peak * LIMIT"),
-        ("peak > 9", "peak >= 9"),
-    ],
-)
-def test_that_whatever_decides_a_figure_changes_the_physics_hash(figures, old, new):
-    assert figures(SOURCE) != figures(SOURCE.replace(old, new))
+def test_that_the_physics_hash_is_the_same_every_time_and_in_any_order_of_topologies():
+    names = tuple(REGISTRY)
+    first = physics_hash(names)
+    physics._probe.cache_clear()
+    assert physics_hash(tuple(reversed(names))) == first
+    assert len(first) == 16
+    int(first, 16)
 
 
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ("What this is.", "What this was."),
-        ("Say.", "Speak."),
-        ("is too much", "exceeds"),
-        ("(1, 2)", "(3, 4)"),
-        ("LIMIT = 0.8", "LIMIT  =  0.8  # share that may be used"),
-    ],
-)
-def test_that_words_and_drawings_do_not_change_the_physics_hash(figures, old, new):
-    assert figures(SOURCE) == figures(SOURCE.replace(old, new))
+def test_that_each_topology_has_a_physics_of_its_own():
+    hashes = {physics_hash((name,)) for name in REGISTRY}
+    assert len(hashes) == len(REGISTRY)
 
 
-def test_that_the_physics_hash_is_sixteen_hexadecimal_digits():
-    assert len(physics_hash()) == 16
-    int(physics_hash(), 16)
+@pytest.mark.parametrize("name", ["SATURATION_DERATING", "VOLTAGE_DERATING", "THERMAL_VOLTAGE"])
+def test_that_a_change_of_one_percent_in_a_rule_changes_the_physics_hash(monkeypatch, name):
+    before = physics_hash()
+    physics._probe.cache_clear()
+    monkeypatch.setattr(parts, name, getattr(parts, name) * 1.01)
+    assert physics_hash() != before
+
+
+def test_that_a_thousandth_more_winding_resistance_changes_the_physics_hash(monkeypatch):
+    before = physics_hash()
+    physics._probe.cache_clear()
+    rule = parts.winding_resistance
+    monkeypatch.setattr(parts, "winding_resistance", lambda *a: rule(*a) * 1.001)
+    assert physics_hash() != before
+
+
+def test_that_the_last_bits_of_a_figure_do_not_change_the_physics_hash(monkeypatch):
+    before = physics_hash()
+    physics._probe.cache_clear()
+    rule = parts.winding_resistance
+    monkeypatch.setattr(parts, "winding_resistance", lambda *a: rule(*a) * (1 + 1e-12))
+    assert physics_hash() == before
+
+
+def test_that_probes_cover_good_and_failed_designs_with_figures():
+    for name in REGISTRY:
+        lines = dict(line.split(" ", 1) for line in physics._probe(name).splitlines()[1:])
+        assert "0.00e+00" in lines["status"].split()
+        assert len(set(lines["status"].split())) > 1
+        assert np.isfinite([float(x) for x in lines["loss"].split()]).mean() > 0.5
