@@ -18,12 +18,13 @@ from arcs_engine.jobs.runs import RunStore
 from arcs_gui.app import Desktop
 from arcs_gui.engine import LocalEngine
 from arcs_gui.presenters.spec_form import EXAMPLES
-from arcs_gui.theme import Theme
+from arcs_gui.theme import Palette, Theme
 from arcs_gui.views.main_window import MainWindow
 from arcs_gui.worker_runs import WorkerRuns
 
 SIZE = (1440, 900)
 LONGEST_WAIT_MS = 120_000
+_NOWHERE = Path("/no/such/folder/buck-boost.cir")
 POINTS_TO_SHOW = 12
 """Points of the loss curve to wait for before the picture of a running job."""
 
@@ -57,27 +58,26 @@ def _tour(desktop: Desktop, theme: Theme, folder: Path) -> None:
     def shoot(name: str) -> None:
         for choice in ("light", "dark"):
             theme.choose(choice)
+            _wait_for(lambda: _is_drawn(window, theme.palette))
             _settle()
             window.grab().save(str(folder / f"app-{name}-{choice}.png"))
 
     _wait_for(lambda: window.status.text().startswith("Ready"))
     shoot("start")
-    _propose(window, 0)
-    shoot("proposal")
     _propose(window, 2)
-    shoot("inverting")
+    window.export_chosen.emit(_NOWHERE, "ngspice")
+    _wait_for(window.banner.isVisible)
     window.spec.fields["vout"].set_text("5 A")
     window.spec.fields["vin"].set_text("12 ± x")
     window.spec.propose_button.click()
-    window.show_error("There is no ngspice here; install it with: sudo apt install ngspice.")
     shoot("error")
-    window.clear_error()
-    window.spec.set_texts(EXAMPLES[0].texts)
+    _propose(window, 0)
+    shoot("proposal")
     window.jobs.start_button.click()
     _wait_for(lambda: window.jobs.point_count >= POINTS_TO_SHOW)
     shoot("job")
     window.jobs.stop_button.click()
-    _wait_for(lambda: not window.jobs.stop_button.isEnabled())
+    _wait_for(lambda: not window.jobs.is_watching)
 
 
 def _propose(window: MainWindow, example: int) -> None:
@@ -86,6 +86,12 @@ def _propose(window: MainWindow, example: int) -> None:
     window.spec.propose_button.click()
     _wait_for(lambda: window.candidates.caption.text() != before)
     _wait_for(lambda: _is_checked(window))
+
+
+def _is_drawn(window: MainWindow, palette: Palette) -> bool:
+    """Say whether the schematic, if there is one, has the colours of the palette."""
+    document = window.schematic.picture.document
+    return not document or palette.text in document
 
 
 def _is_checked(window: MainWindow) -> bool:
@@ -107,8 +113,8 @@ def _wait_for(condition: Callable[[], bool]) -> None:
 
 
 def _settle() -> None:
-    """Let redrawing in the background finish."""
-    _live(600)
+    """Let what has changed be painted."""
+    _live(200)
 
 
 def _live(milliseconds: int) -> None:

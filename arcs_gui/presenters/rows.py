@@ -96,7 +96,7 @@ def candidate_row(candidate: Candidate, check: Check) -> CandidateRow:
         Cell(str(candidate.rank)),
         Cell(topology(candidate.topology).name.replace("_", "-")),
         *(Cell(text, number=True) for text in texts),
-        Cell(f"{candidate.cost:#.{DIGITS}g}", number=True),
+        Cell(f"{candidate.cost:.3f}", number=True),
         passed,
         Cell(check_text, check_tone),
     )

@@ -61,7 +61,8 @@ class WaveformsPanel(QWidget):
     def set_traces(self, sets: tuple[TraceSet, ...]) -> None:
         """Replace the curves; the last set is drawn as lines, those before it as bands behind."""
         self._sets = sets
-        self.stack.set_filled(bool(sets))
+        if sets:
+            self.stack.set_filled(True)  # and so it stays: empty panes do not jump
         for curve in self.curves.values():
             curve.setVisible(False)
         span = max((t.time[-1] for drawn in sets for t in drawn.traces), default=0.0)

@@ -33,6 +33,7 @@ def paint(plot: pg.PlotItem, palette: Palette) -> None:
     plot.showGrid(x=True, y=True, alpha=GRID_OPACITY)
     for side in ("left", "bottom"):
         axis = plot.getAxis(side)
+        axis.setStyle(maxTickLevel=1)  # a third level of grid lines costs more than it tells
         axis.setPen(pg.mkPen(palette.grid))
         axis.setTextPen(pg.mkPen(palette.text))
 

@@ -1,0 +1,90 @@
+"""Presenters, which know no Qt."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from scripted_engine import candidate, metrics
+
+from arcs_engine.spec import Spec
+from arcs_engine.topologies import REGISTRY, topology
+from arcs_engine.waveforms import Waveforms
+from arcs_gui.presenters import rows
+from arcs_gui.presenters.generation import Generation
+from arcs_gui.presenters.spec_form import EXAMPLES, read
+from arcs_gui.presenters.traces import PERIODS, trace_set
+
+SPEC = Spec(
+    topology="buck", vin=12, vin_min=10.8, vin_max=13.2, vout=5, iout=2, fsw=300e3, ripple=0.01
+)
+
+
+def test_that_presenters_and_ports_import_no_qt():
+    names = "design, jobs, messages, rows, showing, spec_form, traces, verification"
+    code = (
+        f"from arcs_gui.presenters import {names}; import arcs_gui.ports, sys;"
+        "sys.exit(any(name.startswith(('PySide6', 'pyqtgraph')) for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.title)
+def test_that_every_example_is_a_spec_that_its_topology_accepts(example):
+    spec = read(example.texts)
+    topology(spec.topology).check(spec)
+
+
+def saw(start: float, periods: float, fsw: float = 100e3) -> Waveforms:
+    """A sawtooth that is zero where the switch turns on."""
+    time = (start + np.linspace(0, periods, 4001)) / fsw
+    phase = time * fsw % 1
+    signals = {"v(out)": phase, "i(L1)": phase, "v(sw)": phase}
+    return Waveforms(time, signals, 1 / fsw, "ngspice")
+
+
+@pytest.mark.parametrize("start", [0, 0.995, 7.5])
+def test_that_the_window_starts_where_the_switch_turns_on(start):
+    found = trace_set(REGISTRY["buck"], saw(start, 10))
+    for trace in found.traces:
+        assert trace.time[0] == 0
+        assert trace.time[-1] == pytest.approx(PERIODS * 1e-5)
+        assert min(trace.values[0], 1 - trace.values[0]) < 0.01
+        assert trace.values[len(trace.values) // 2] == pytest.approx(0.5, abs=0.01)
+
+
+def test_that_a_short_simulation_is_shown_as_far_as_it_goes():
+    found = trace_set(REGISTRY["buck"], saw(0, 2))
+    assert found.traces[0].time[-1] == pytest.approx(2e-5)
+
+
+def test_that_late_answers_are_dropped():
+    generation, heard = Generation(), []
+    first = generation.only_current(heard.append)
+    generation.renew()
+    second = generation.only_current(heard.append)
+    first("old")
+    second("new")
+    assert heard == ["new"]
+
+
+@pytest.mark.parametrize(
+    ("fraction", "text"), [(0.00474, "0.474 %"), (0.9, "90.0 %"), (1, "100 %"), (0.014, "1.40 %")]
+)
+def test_that_per_cents_have_three_digits(fraction, text):
+    assert rows.per_cent(fraction) == text
+
+
+def test_that_details_list_every_loss_largest_first_and_their_sum():
+    sections = {s.title: s.rows for s in rows.details(SPEC, candidate(1))}
+    labels = [row.label for row in sections["Losses"]]
+    assert labels == ["D1", "Q1", "Q1 switching", "L1", "Total"]
+    total = sum(metrics(5).losses.values())
+    assert sections["Losses"][-1].value == f"{total * 1e3:.0f} mW"
+    assert {row.label for row in sections["Values"]} == set(candidate(1).values)
+
+
+def test_that_an_unsolved_design_has_no_invented_figures():
+    unsolved = candidate(1, metrics=None, duty=None, mode=None, meets_spec=False, cost=3.0)
+    assert [s.title for s in rows.details(SPEC, unsolved)] == ["Verdict", "Values"]
+    assert [c.text for c in rows.candidate_row(unsolved, "none").cells[2:5]] == ["—"] * 3
