@@ -16,6 +16,7 @@ from arcs_engine.steady.meter import Meter, diode_voltage, meter_diodes, meter_p
 from arcs_engine.steady.modes import (
     COARSEST,
     Plan,
+    Point,
     Work,
     build_mode,
     invert_inductances,
@@ -138,14 +139,12 @@ def refit_lines(plan: Plan, work: Work, p: FloatArray, meter: Meter) -> None:
 
 
 @kernel
-def start_from_average(
-    plan: Plan, work: Work, p: FloatArray, task: Task, period: float, vin: float, it: Iterate
-) -> bool:
+def start_from_average(plan: Plan, work: Work, point: Point, task: Task, it: Iterate) -> bool:
     """Set x to the state-space average of continuous conduction at the present duty."""
     n = plan.states
-    if not build_mode(plan, work, p, task.on_mode, period, vin):
+    if not build_mode(plan, work, point, task.on_mode):
         return False
-    if not build_mode(plan, work, p, task.off_mode, period, vin):
+    if not build_mode(plan, work, point, task.off_mode):
         return False
     on, off = work.generator[task.on_mode], work.generator[task.off_mode]
     duty = it.duty[0]
@@ -164,10 +163,8 @@ def start_from_average(
 def shoot(
     plan: Plan,
     work: Work,
-    p: FloatArray,
+    point: Point,
     task: Task,
-    period: float,
-    vin: float,
     it: Iterate,
     shot: Shot,
     trace: Trace,
@@ -179,7 +176,7 @@ def shoot(
     for i in range(plan.states):
         shot.z[i] = it.x[i]
     mode = run_period(
-        plan, work, p, it.duty[0], period, vin, it.mode[0], coarse, track, tracing, shot, trace,
+        plan, work, point, it.duty[0], it.mode[0], coarse, track, tracing, shot, trace,
     )  # fmt: skip
     it.runs[0] += 1
     if mode < 0:
@@ -198,13 +195,13 @@ def _newton_step(
         for j in range(n):
             it.matrix[i, j] = shot.phi[i, j] - (1.0 if i == j else 0.0)
         it.right[i, 0] = shot.z[i] - it.x[i]
-        it.right[i, 1] = shot.by_duty[i]
+        it.right[i, 1] = shot.phi[i, n + 2]
     if not solve_in_place(it.matrix, it.right, n, 2):
         return np.inf
     change = 0.0
     if regulate:
         residual = shot.z[n] - target
-        slope = shot.by_duty[n]
+        slope = shot.phi[n, n + 2]
         for i in range(n):
             residual -= shot.phi[n, i] * it.right[i, 0]
             slope -= shot.phi[n, i] * it.right[i, 1]
@@ -226,10 +223,11 @@ def _newton_step(
 
 
 @kernel
-def _rescale(plan: Plan, it: Iterate, vout: float, vin: float, current: float) -> None:
+def _rescale(plan: Plan, it: Iterate, point: Point) -> None:
     """Set the size that a step of each state is judged against."""
     for i in range(plan.states):
-        typical = current if i < plan.inductors else max(min(abs(vout), vin), 1e-3)
+        voltage = max(min(abs(point.target), point.vin), 1e-3)
+        typical = point.current if i < plan.inductors else voltage
         it.scale[i] = max(abs(it.x[i]), typical)
 
 
@@ -237,12 +235,8 @@ def _rescale(plan: Plan, it: Iterate, vout: float, vin: float, current: float) -
 def newton(
     plan: Plan,
     work: Work,
-    p: FloatArray,
+    point: Point,
     task: Task,
-    period: float,
-    vin: float,
-    target: float,
-    current: float,
     tolerance: float,
     regulate: bool,
     it: Iterate,
@@ -257,10 +251,10 @@ def newton(
     best = np.inf
     stalled = 0
     for _ in range(_MOST_ITERATIONS):
-        if not shoot(plan, work, p, task, period, vin, it, shot, trace, True, False, COARSEST):
+        if not shoot(plan, work, point, task, it, shot, trace, True, False, COARSEST):
             return BAD_CIRCUIT
-        _rescale(plan, it, target, vin, current)
-        size = _newton_step(plan, it, shot, task, target, regulate)
+        _rescale(plan, it, point)
+        size = _newton_step(plan, it, shot, task, point.target, regulate)
         if size < tolerance:
             return SOLVED
         if size < 0.7 * best:
@@ -270,12 +264,10 @@ def newton(
         stalled += 1
         if stalled >= 4 or not np.isfinite(size):
             lost = not np.isfinite(size)
-            if lost and not start_from_average(plan, work, p, task, period, vin, it):
+            if lost and not start_from_average(plan, work, point, task, it):
                 return BAD_CIRCUIT
             for _ in range(4):
-                if not shoot(
-                    plan, work, p, task, period, vin, it, shot, trace, False, False, COARSEST
-                ):
+                if not shoot(plan, work, point, task, it, shot, trace, False, False, COARSEST):
                     return BAD_CIRCUIT
                 for i in range(plan.states):
                     it.x[i] = shot.z[i]
@@ -288,12 +280,8 @@ def newton(
 def _output_at(
     plan: Plan,
     work: Work,
-    p: FloatArray,
+    point: Point,
     task: Task,
-    period: float,
-    vin: float,
-    target: float,
-    current: float,
     duty: float,
     it: Iterate,
     shot: Shot,
@@ -301,13 +289,11 @@ def _output_at(
 ) -> float:
     """Return the magnitude of the steady output at a duty; nan where it is not found."""
     it.duty[0] = duty
-    status = newton(plan, work, p, task, period, vin, target, current, 1e-5, False, it, shot, trace)
+    status = newton(plan, work, point, task, 1e-5, False, it, shot, trace)
     if status != SOLVED:
-        if not start_from_average(plan, work, p, task, period, vin, it):
+        if not start_from_average(plan, work, point, task, it):
             return np.nan
-        status = newton(
-            plan, work, p, task, period, vin, target, current, 1e-5, False, it, shot, trace
-        )
+        status = newton(plan, work, point, task, 1e-5, False, it, shot, trace)
         if status != SOLVED:
             return np.nan
     return float(task.sign * shot.z[plan.states])
@@ -317,25 +303,19 @@ def _output_at(
 def search_duty(
     plan: Plan,
     work: Work,
-    p: FloatArray,
+    point: Point,
     task: Task,
-    period: float,
-    vin: float,
-    target: float,
-    current: float,
     it: Iterate,
     shot: Shot,
     trace: Trace,
 ) -> int:
     """Find the duty by bracketing below the peak of Vout(D); the fall-back of the joint Newton."""
-    wanted = abs(target)
+    wanted = abs(point.target)
     low, high = task.min_duty, np.nan
     highest, highest_duty, found = -np.inf, task.min_duty, 0
     for k in range(_SEARCH_POINTS + 1):
         duty = task.min_duty + (task.max_duty - task.min_duty) * k / _SEARCH_POINTS
-        output = _output_at(
-            plan, work, p, task, period, vin, target, current, duty, it, shot, trace
-        )
+        output = _output_at(plan, work, point, task, duty, it, shot, trace)
         if np.isnan(output):
             continue
         found += 1
@@ -353,9 +333,7 @@ def search_duty(
         return GAIN_LIMIT if highest_duty < task.max_duty - 1e-9 else ABOVE_MAX_DUTY
     for _ in range(30):
         middle = 0.5 * (low + high)
-        output = _output_at(
-            plan, work, p, task, period, vin, target, current, middle, it, shot, trace
-        )
+        output = _output_at(plan, work, point, task, middle, it, shot, trace)
         if np.isnan(output):
             return NOT_CONVERGED
         if output >= wanted:
@@ -364,48 +342,38 @@ def search_duty(
             low = middle
         if high - low < 1e-4 * high:
             break
-    return newton(plan, work, p, task, period, vin, target, current, FINE, True, it, shot, trace)
+    return newton(plan, work, point, task, FINE, True, it, shot, trace)
 
 
 @kernel
 def find(
     plan: Plan,
     work: Work,
-    p: FloatArray,
+    point: Point,
     task: Task,
-    period: float,
-    vin: float,
-    target: float,
-    current: float,
     tolerance: float,
     it: Iterate,
     shot: Shot,
     trace: Trace,
 ) -> int:
     """Solve for the steady state, and the duty if asked, with the fall-back."""
-    status = newton(
-        plan, work, p, task, period, vin, target, current, tolerance, task.regulate, it, shot, trace
-    )
+    status = newton(plan, work, point, task, tolerance, task.regulate, it, shot, trace)
     if status == SOLVED and task.regulate:
         at_limit = it.duty[0] >= task.max_duty or it.duty[0] <= task.min_duty
-        if at_limit and abs(shot.z[plan.states] - target) > 1e-3 * abs(target):
+        if at_limit and abs(shot.z[plan.states] - point.target) > 1e-3 * abs(point.target):
             status = NOT_CONVERGED
     if status == SOLVED or not task.regulate:
         return status
-    return search_duty(plan, work, p, task, period, vin, target, current, it, shot, trace)
+    return search_duty(plan, work, point, task, it, shot, trace)
 
 
 @kernel
 def solve_design(
     plan: Plan,
     work: Work,
-    p: FloatArray,
+    point: Point,
     task: Task,
-    period: float,
-    vin: float,
-    target: float,
     duty: float,
-    current: float,
     it: Iterate,
     shot: Shot,
     trace: Trace,
@@ -416,13 +384,9 @@ def solve_design(
     Args:
         plan: the circuit.
         work: scratch.
-        p: parameters, shape (parameters,).
+        point: the design and where it works; its target is ignored when the duty is given.
         task: what is solved for.
-        period: s.
-        vin: V.
-        target: output voltage with its sign, V; ignored when the duty is given.
         duty: given, or a first guess.
-        current: load current, A; the scale of currents.
         it: filled with the solution.
         shot: its map over one period and sensitivities.
         trace: of its steady period.
@@ -434,19 +398,19 @@ def solve_design(
     work.ready[:] = 0
     it.runs[0] = 0
     it.duty[0] = min(max(duty, task.min_duty), task.max_duty) if task.regulate else duty
-    if not invert_inductances(plan, work, p):
+    if not invert_inductances(plan, work, point.p):
         return BAD_CIRCUIT
-    first_lines(plan, work, p, current)
-    if not start_from_average(plan, work, p, task, period, vin, it):
+    first_lines(plan, work, point.p, point.current)
+    if not start_from_average(plan, work, point, task, it):
         return BAD_CIRCUIT
     for tolerance in (ROUGH, FINE):
-        status = find(plan, work, p, task, period, vin, target, current, tolerance, it, shot, trace)
+        status = find(plan, work, point, task, tolerance, it, shot, trace)
         if status != SOLVED:
             return status
-        if not shoot(plan, work, p, task, period, vin, it, shot, trace, False, True, COARSEST):
+        if not shoot(plan, work, point, task, it, shot, trace, False, True, COARSEST):
             return BAD_CIRCUIT
         if tolerance == ROUGH:
-            meter_diodes(plan, work, p, trace, meter)
-            refit_lines(plan, work, p, meter)
-    meter_period(plan, work, trace, meter, period, task.rectifier)
+            meter_diodes(plan, work, point.p, trace, meter)
+            refit_lines(plan, work, point.p, meter)
+    meter_period(plan, work, trace, meter, point.period, task.rectifier)
     return SOLVED

@@ -12,8 +12,8 @@ from typing import Final
 
 from arcs_engine.spec import FloatArray
 from arcs_engine.steady.compiled import kernel
-from arcs_engine.steady.modes import FINEST, Plan, Work, apply, build_mode
-from arcs_engine.steady.sensitivity import TICKS, Shot, flush, saltate
+from arcs_engine.steady.modes import FINEST, Plan, Point, Work, advance, build_mode
+from arcs_engine.steady.sensitivity import TICKS, Shot, begin, flush, saltate, shift_edge
 from arcs_engine.steady.trace import MOST_STEPS, Trace
 
 _TOLERANCE: Final = 1e-7
@@ -41,12 +41,10 @@ def _violation(
 
 
 @kernel
-def _settle(
-    plan: Plan, work: Work, p: FloatArray, mode: int, z: FloatArray, period: float, vin: float
-) -> int:
+def _settle(plan: Plan, work: Work, point: Point, mode: int, z: FloatArray) -> int:
     """Flip the worst diode until all agree with their states; return the mode."""
     for _ in range(4 * plan.diodes + 4):
-        if not build_mode(plan, work, p, mode, period, vin):
+        if not build_mode(plan, work, point, mode):
             return SINGULAR
         worst, pick = _TOLERANCE, -1
         for d in range(plan.diodes):
@@ -108,7 +106,7 @@ def _note_step(
         trace.ends[row, i] = end[i]
         trace.middles[row, i] = 0.5 * (z[i] + end[i])
     if level < FINEST:  # longer than a tick: not straight, but its middle is a step, too
-        apply(steps[mode, level + 1], z, trace.middles[row], size)
+        advance(steps, mode, level + 1, z, trace.middles[row])
     return True
 
 
@@ -116,12 +114,10 @@ def _note_step(
 def _run_phase(
     plan: Plan,
     work: Work,
-    p: FloatArray,
+    point: Point,
     mode: int,
     phase: int,
     remaining: float,
-    period: float,
-    vin: float,
     coarse: int,
     track: bool,
     tracing: bool,
@@ -138,7 +134,7 @@ def _run_phase(
         while ticks > remaining and level < FINEST:
             level += 1
             ticks *= 0.5
-        apply(steps[mode, level], z, end, size)
+        advance(steps, mode, level, z, end)
         if ticks > remaining:
             _shorten(z, end, remaining, size)
             ticks = remaining
@@ -162,11 +158,11 @@ def _run_phase(
         if pick >= 0:
             events += 1
             before = mode
-            mode = _settle(plan, work, p, mode ^ (1 << (plan.switches + pick)), z, period, vin)
+            mode = _settle(plan, work, point, mode ^ (1 << (plan.switches + pick)), z)
             if mode < 0 or events > _MOST_EVENTS:
                 return min(mode, CHATTERING)
             if track:
-                flush(plan, work, shot, before, segment)
+                flush(work, shot, before, segment)
                 saltate(plan, work, shot, before, mode, pick, z)
             segment = 0.0
             level, bisect_until = FINEST, -1.0
@@ -177,28 +173,16 @@ def _run_phase(
         else:
             level = max(level - 1, coarse)
     if track:
-        flush(plan, work, shot, mode, segment)
+        flush(work, shot, mode, segment)
     return mode
-
-
-@kernel
-def _shift_edge(plan: Plan, work: Work, shot: Shot, before: int, after: int) -> None:
-    """Begin the sensitivity to duty: a longer on-time trades a moment of one mode for another's."""
-    size = plan.states + 2
-    apply(work.generator[before], shot.z, shot.vectors[0], size)
-    apply(work.generator[after], shot.z, shot.vectors[1], size)
-    for i in range(size - 1):
-        shot.by_duty[i] = shot.vectors[0][i] - shot.vectors[1][i]
 
 
 @kernel
 def run_period(
     plan: Plan,
     work: Work,
-    p: FloatArray,
+    point: Point,
     duty: float,
-    period: float,
-    vin: float,
     mode: int,
     coarse: int,
     track: bool,
@@ -211,13 +195,11 @@ def run_period(
     Args:
         plan: the circuit.
         work: scratch, with the diode lines set.
-        p: parameters of this design, shape (parameters,).
+        point: the design and where it works.
         duty: on-time of the main switch / period.
-        period: s.
-        vin: input voltage, V.
         mode: at the end of the period before, for the diode states to start from.
         coarse: level of the largest step.
-        track: whether to carry `Shot.phi` and `Shot.by_duty`.
+        track: whether to carry `Shot.phi`.
         tracing: whether to fill `trace`.
         shot: `shot.z` is the start and becomes the end.
         trace: filled when tracing.
@@ -228,10 +210,7 @@ def run_period(
     """
     size = plan.states + 2
     if track:
-        shot.phi[:, :] = 0.0
-        shot.by_duty[:] = 0.0
-        for i in range(size):
-            shot.phi[i, i] = 1.0
+        begin(shot, size)
     if tracing:
         trace.used[0] = 0
     shot.z[size - 2] = 0.0
@@ -243,14 +222,14 @@ def run_period(
                 switches |= 1 << s
         before = mode
         mode = mode >> plan.switches << plan.switches | switches
-        mode = _settle(plan, work, p, mode, shot.z, period, vin)
+        mode = _settle(plan, work, point, mode, shot.z)
         if mode < 0:
             return mode
         if track and phase == 1:
-            _shift_edge(plan, work, shot, before, mode)
+            shift_edge(plan, work, shot, before, mode)
         ticks = (duty if phase == 0 else 1.0 - duty) * TICKS
         mode = _run_phase(
-            plan, work, p, mode, phase, ticks, period, vin, coarse, track, tracing, shot, trace
+            plan, work, point, mode, phase, ticks, coarse, track, tracing, shot, trace
         )
         if mode < 0:
             return mode

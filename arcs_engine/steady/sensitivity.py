@@ -6,7 +6,7 @@ import numpy as np
 
 from arcs_engine.spec import FloatArray
 from arcs_engine.steady.compiled import kernel
-from arcs_engine.steady.modes import FINEST, Plan, Work, apply, multiply
+from arcs_engine.steady.modes import FINEST, Plan, Work, apply
 from arcs_engine.steady.network import Network
 
 TICKS: Final = float(1 << FINEST)
@@ -14,20 +14,18 @@ TICKS: Final = float(1 << FINEST)
 
 
 class Shot(NamedTuple):
-    """The trajectory's end and how it depends on its start; N = states + 2.
+    """The trajectory's end and how it depends on its start and on the duty; N = states + 2.
 
     Attributes:
         z: augmented state, in: at the start; out: at the end. Shape (N,).
-        phi: d z(end) / d z(start), shape (N, N).
-        by_duty: d z(end) / d duty, shape (N,).
-        segment: scratch, shape (2, N, N).
-        vectors: scratch, shape (4, N).
+        phi: d z(end) / d z(start), and in the last column d z(end) / d duty; shape (N, N + 1).
+        product: scratch, shape (N, N + 1).
+        vectors: scratch, shape (3, N).
     """
 
     z: FloatArray
     phi: FloatArray
-    by_duty: FloatArray
-    segment: FloatArray
+    product: FloatArray
     vectors: FloatArray
 
 
@@ -36,67 +34,69 @@ def shot_of(network: Network) -> Shot:
     size = network.states + 2
     return Shot(
         np.zeros(size),
-        np.zeros((size, size)),
-        np.zeros(size),
-        np.zeros((2, size, size)),
-        np.zeros((4, size)),
+        np.zeros((size, size + 1)),
+        np.zeros((size, size + 1)),
+        np.zeros((3, size)),
     )
 
 
 @kernel
-def _advance_phi(plan: Plan, work: Work, shot: Shot, mode: int, ticks: float) -> None:
-    """Phi = exp(M ticks) phi; the exponential is put together from its binary digits."""
+def begin(shot: Shot, size: int) -> None:
+    """Set the sensitivities at the start of a period."""
+    shot.phi[:, :] = 0.0
+    for i in range(size):
+        shot.phi[i, i] = 1.0
+
+
+@kernel
+def shift_edge(plan: Plan, work: Work, shot: Shot, before: int, after: int) -> None:
+    """Begin the sensitivity to duty at turn-off.
+
+    A longer on-time trades a moment of the one mode for a moment of the other.
+    """
     size = plan.states + 2
-    phi, product = shot.phi, shot.segment[0]
-    steps = work.steps[mode]
+    apply(work.generator[before], shot.z, shot.vectors[0], size)
+    apply(work.generator[after], shot.z, shot.vectors[1], size)
+    for i in range(size - 1):
+        shot.phi[i, size] = shot.vectors[0][i] - shot.vectors[1][i]
+
+
+@kernel
+def _add_step(
+    steps: FloatArray, mode: int, level: int, share: float, phi: FloatArray, product: FloatArray
+) -> None:
+    """Phi += share steps[mode, level] phi."""
+    size, columns = phi.shape
+    for i in range(size - 1):
+        for j in range(columns):
+            product[i, j] = 0.0
+        for k in range(size):
+            factor = share * steps[mode, level, i, k]
+            for j in range(columns):
+                product[i, j] += factor * phi[k, j]
+    for i in range(size - 1):
+        for j in range(columns):
+            phi[i, j] += product[i, j]
+
+
+@kernel
+def flush(work: Work, shot: Shot, mode: int, ticks: float) -> None:
+    """Carry the sensitivities across a finished segment of one mode.
+
+    The exponential of its length is put together from the binary digits; what is less than a tick
+    is straight.
+    """
     level = 1
     length = TICKS / 2
     while ticks >= 1.0 and level <= FINEST:
         if ticks >= length:
-            multiply(steps[level], phi, product, size)
-            phi[:, :] = product
+            _add_step(work.steps, mode, level, 1.0, shot.phi, shot.product)
             ticks -= length
         else:
             level += 1
             length *= 0.5
     if ticks > 0.0:
-        for i in range(size - 1):
-            for j in range(size):
-                total = 0.0
-                for k in range(size):
-                    total += steps[FINEST, i, k] * phi[k, j]
-                product[i, j] = phi[i, j] + ticks * (total - phi[i, j])
-        phi[: size - 1, :] = product[: size - 1, :]
-
-
-@kernel
-def _carry_duty(plan: Plan, work: Work, shot: Shot, mode: int, ticks: float) -> None:
-    """Carry the sensitivity to duty across a segment, as a homogeneous solution of z' = M z."""
-    size = plan.states + 2
-    vector, product = shot.by_duty, shot.vectors[3]
-    steps = work.steps[mode]
-    level = 1
-    length = TICKS / 2
-    while ticks >= 1.0 and level <= FINEST:
-        if ticks >= length:
-            apply(steps[level], vector, product, size)
-            vector[:] = product
-            ticks -= length
-        else:
-            level += 1
-            length *= 0.5
-    if ticks > 0.0:
-        apply(steps[FINEST], vector, product, size)
-        for i in range(size):
-            vector[i] += ticks * (product[i] - vector[i])
-
-
-@kernel
-def flush(plan: Plan, work: Work, shot: Shot, mode: int, ticks: float) -> None:
-    """Carry all sensitivities across a finished segment of one mode."""
-    if ticks > 0.0:
-        _advance_phi(plan, work, shot, mode, ticks)
-        _carry_duty(plan, work, shot, mode, ticks)
+        _add_step(work.steps, mode, FINEST, ticks, shot.phi, shot.product)
 
 
 @kernel
@@ -112,20 +112,15 @@ def saltate(
     f_before, f_after = shot.vectors[0], shot.vectors[1]
     apply(work.generator[before], z, f_before, size)
     apply(work.generator[after], z, f_after, size)
-    normal = work.slack[before, diode]
     rate = 0.0
     for k in range(n):
-        rate += normal[k] * f_before[k]
+        rate += work.slack[before, diode, k] * f_before[k]
     if rate == 0.0:
         return
     for j in range(size + 1):
         shift = 0.0
         for k in range(n):
-            shift += normal[k] * (shot.phi[k, j] if j < size else shot.by_duty[k])
+            shift += work.slack[before, diode, k] * shot.phi[k, j]
         shift /= rate
         for i in range(size - 1):
-            change = (f_after[i] - f_before[i]) * shift
-            if j < size:
-                shot.phi[i, j] += change
-            else:
-                shot.by_duty[i] += change
+            shot.phi[i, j] += (f_after[i] - f_before[i]) * shift

@@ -16,7 +16,7 @@ from arcs_engine.spec import FloatArray
 from arcs_engine.steady import meter as columns
 from arcs_engine.steady.compiled import kernel
 from arcs_engine.steady.meter import Meter, meter_of
-from arcs_engine.steady.modes import Plan, Work, plan_of, work_of
+from arcs_engine.steady.modes import Plan, Point, Work, plan_of, work_of
 from arcs_engine.steady.network import IntArray, Network, network_of
 from arcs_engine.steady.newton import (
     ABOVE_MAX_DUTY,
@@ -110,10 +110,10 @@ def _solve_chunk(
 ) -> None:
     """Solve the rows of a chunk; `points` holds (period, vin, target, duty, current)."""
     for row in range(len(points)):
-        status[row] = solve_design(
-            plan, work, parameters[row], task, points[row, 0], points[row, 1], points[row, 2],
-            points[row, 3], points[row, 4], it, shot, trace, meter,
-        )  # fmt: skip
+        point = Point(
+            parameters[row], points[row, 0], points[row, 1], points[row, 2], points[row, 4]
+        )
+        status[row] = solve_design(plan, work, point, task, points[row, 3], it, shot, trace, meter)
         if status[row] != SOLVED:
             continue
         scalars[row, 0] = it.duty[0]
@@ -340,19 +340,14 @@ def steady_state(
     )
     plan, work, it = plan_of(network), work_of(network), iterate_of(network)
     shot, trace, meter = shot_of(network), trace_of(network), meter_of(network)
-    packed, point = network.pack(arrays)[0], points[0]
-    status = solve_design(
-        plan, work, packed, task, point[0], point[1], point[2], point[3], point[4], it, shot, trace,
-        meter,
-    )  # fmt: skip
+    given = points[0]
+    point = Point(network.pack(arrays)[0], given[0], given[1], given[2], given[4])
+    status = solve_design(plan, work, point, task, given[3], it, shot, trace, meter)
     if status in (ABOVE_MAX_DUTY, GAIN_LIMIT, BELOW_MIN_DUTY):
         raise InfeasibleError(STATUS[status])
     if status != SOLVED:
         raise SolverError(STATUS[status])
-    shoot(
-        plan, work, packed, task, point[0], point[1], it, shot, trace, True, True,
-        _WAVEFORM_COARSENESS,
-    )  # fmt: skip
+    shoot(plan, work, point, task, it, shot, trace, True, True, _WAVEFORM_COARSENESS)
     return SteadyState(
         topology=topology,
         parameters=dict(parameters),
