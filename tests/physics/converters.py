@@ -1,0 +1,96 @@
+"""Converters to test with: ideal ones, whose closed forms are known, and random ones."""
+
+import dataclasses
+
+import numpy as np
+
+from arcs_engine.assess import figures_of
+from arcs_engine.bench.designs import random_designs, row
+from arcs_engine.circuit import Capacitor, Diode, Inductor, Switch
+from arcs_engine.spec import Spec, SpecBatch
+from arcs_engine.steady import solve, steady_state
+
+NEARLY_ZERO = 1e-6
+
+
+def spec_of(vin, vout, iout, fsw, **more):
+    limits = {"vin_min": vin * 0.9, "vin_max": vin * 1.1} | more
+    return Spec(vin=vin, vout=vout, iout=iout, fsw=fsw, **limits)
+
+
+def textbook_values(topology, spec):
+    values = topology.textbook(SpecBatch.of([spec])).values
+    return {name: float(v[0]) for name, v in values.items()}
+
+
+def parameters_of(topology, spec, values, **changes):
+    """Return a design's parameters at nominal input and full load, some of them changed."""
+    arrays = {name: np.array([value]) for name, value in values.items()}
+    derived = topology.parameters(arrays, SpecBatch.of([spec]))
+    point = {"vin": spec.vin, "rload": spec.vout / spec.iout}
+    return row(derived, 0) | point | changes
+
+
+def lossless(topology, spec, values, **changes):
+    """Return the same without loss: no resistance, no drop, no leakage to speak of."""
+    none = {}
+    for element in topology.circuit.elements:
+        match element:
+            case Inductor():
+                none[element.resistance] = 0.0
+            case Capacitor():
+                none[element.resistance] = NEARLY_ZERO
+            case Switch():
+                none |= {element.on_resistance: NEARLY_ZERO, element.drop: 0.0}
+            case Diode():
+                none |= {
+                    element.drop: 0.0,
+                    element.emission: NEARLY_ZERO,
+                    element.resistance: NEARLY_ZERO,
+                }
+    return parameters_of(topology, spec, values) | none | changes
+
+
+def solve_one(topology, parameters, fsw, **wanted):
+    """Solve one design as a batch of one; ``duty`` or ``vout`` say for what."""
+    arrays = {name: np.array([value]) for name, value in parameters.items()}
+    return solve(
+        topology, arrays, np.array([fsw]), **{k: np.array([v]) for k, v in wanted.items()}
+    )
+
+
+def figures_of_one(topology, parameters, spec, **wanted):
+    arrays = {name: np.array([value]) for name, value in parameters.items()}
+    batch = solve_one(topology, parameters, spec.fsw, **wanted)
+    return figures_of(topology, arrays, SpecBatch.of([spec]), batch)
+
+
+@dataclasses.dataclass(frozen=True)
+class Solved:
+    """Random designs, solved for their output."""
+
+    drawn: object
+    batch: object
+    figures: object
+
+    @property
+    def topology(self):
+        return self.drawn.topology
+
+    @property
+    def rows(self):
+        return np.flatnonzero(self.batch.solved).tolist()
+
+    def parameters(self, index):
+        return row(self.drawn.parameters, index)
+
+    def state(self, index):
+        spec = self.drawn.specs[index]
+        return steady_state(self.topology, self.parameters(index), spec.fsw, vout=spec.vout)
+
+
+def solved_designs(topology, count, seed):
+    drawn = random_designs(topology, count, np.random.default_rng(seed))
+    batch = solve(topology, drawn.parameters, drawn.batch.fsw, vout=drawn.batch.vout)
+    figures = figures_of(topology, drawn.parameters, drawn.batch, batch)
+    return Solved(drawn, batch, figures)

@@ -1,0 +1,177 @@
+"""ngspice agrees with the solver, and would be seen not to (DESIGN section 10)."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from converters import parameters_of, solve_one, spec_of, textbook_values
+
+from arcs_engine import netlist, spice, verification
+from arcs_engine.bench.agreement import agreement
+from arcs_engine.jobs.control import Control
+from arcs_engine.steady import steady_state
+from arcs_engine.steady.meter import MAX_I, MIN_I
+from arcs_engine.topologies import REGISTRY
+from arcs_engine.verification import FIXED_POINT_TOLERANCE, PERIODS, WINDOW, simulate
+from arcs_engine.waveforms import peak_to_peak
+
+BUCK = REGISTRY["buck"]
+
+
+@pytest.fixture
+def converter(topology):
+    """A textbook design of the topology, solved: (state, ripple of the output)."""
+    ratio = {"buck": 0.4, "boost": 2.0, "forward": 0.25, "flyback": 0.5}.get(topology.name, 0.75)
+    spec = spec_of(24.0, 24.0 * ratio, 1.0, 150e3)
+    parameters = parameters_of(topology, spec, textbook_values(topology, spec))
+    state = steady_state(topology, parameters, spec.fsw, vout=spec.vout)
+    return state, float(solve_one(topology, parameters, spec.fsw, vout=spec.vout).output_ripple[0])
+
+
+def test_that_ngspice_agrees_on_random_designs(ngspice, topology):
+    found = agreement(topology, 10, 7, Control.silent())
+    assert found.designs == 10
+    assert found.unjudged == 0, found.problems
+    assert (found.vout, found.efficiency, found.ripple) == (1.0, 1.0, 1.0), found.worst
+    assert 0 < found.dcm < 1
+
+
+def measured_from(state, start):
+    """Run a converter from a start of one's own choice; return its measurement."""
+    circuit = state.topology.circuit
+    text = netlist.deck(
+        circuit, state.parameters, title="start", fsw=state.fsw, duty=state.duty, state=start,
+        periods=PERIODS, measures=False,
+    )  # fmt: skip
+    raw = spice.run(text, timeout=60)
+    waveforms = spice.to_waveforms(raw, circuit, state.period)
+    return spice.measure(waveforms, circuit, state.parameters, periods=WINDOW)
+
+
+def right_start(state):
+    return state.state_at(netlist.start_phase(state.fsw, state.duty))
+
+
+def test_that_the_solved_start_is_steady_in_ngspice(ngspice, converter):
+    state, _ = converter
+    assert measured_from(state, right_start(state)).balance.steady
+
+
+@pytest.mark.parametrize("error", [0.95, 1.05])
+def test_that_a_start_a_twentieth_off_is_seen_as_unbalanced(ngspice, converter, error):
+    state, _ = converter
+    wrong = right_start(state)
+    assert not measured_from(state, wrong | {"Cout": wrong["Cout"] * error}).balance.steady
+
+
+@dataclasses.dataclass(frozen=True)
+class Starts:
+    """Counts the runs of a verification."""
+
+    texts: list
+
+
+@pytest.fixture
+def runs(monkeypatch):
+    starts = Starts([])
+    run = spice.run
+
+    def counted(text, **options):
+        starts.texts.append(text)
+        return run(text, **options)
+
+    monkeypatch.setattr(verification.spice, "run", counted)
+    return starts
+
+
+def displaced(state, factor):
+    """Return a state that hands out wrong capacitor voltages."""
+
+    class Displaced(type(state)):
+        def state_at(self, phase):
+            right = super().state_at(phase)
+            return right | {"Cout": right["Cout"] * factor}
+
+    fields = {f.name: getattr(state, f.name) for f in dataclasses.fields(state)}
+    return Displaced(**fields)
+
+
+def test_that_a_right_start_needs_one_run(ngspice, converter, runs):
+    state, _ = converter
+    assert simulate(state, title="right").distance < FIXED_POINT_TOLERANCE
+    assert len(runs.texts) == 1
+
+
+def test_that_a_wrong_start_is_far_from_its_fixed_point_and_run_again_from_there(
+    ngspice, converter, runs
+):
+    state, ripple = converter
+    run = simulate(displaced(state, 1.05), title="displaced")
+    assert len(runs.texts) == 2
+    assert run.distance < FIXED_POINT_TOLERANCE
+    assert run.measurement.balance.steady
+    assert run.measurement.ripple == pytest.approx(ripple, rel=0.05)
+    start = state.state_at(netlist.start_phase(state.fsw, state.duty))
+    vout = run.measurement.vout
+    assert abs(vout) == pytest.approx(abs(start["Cout"]), rel=0.02)
+
+
+def test_that_an_inductance_a_tenth_off_is_seen(ngspice, converter):
+    state, ripple = converter
+    main = state.topology.main_inductor
+    swing = float(peak_to_peak(state.waveforms(1).signals[f"i({main})"]))
+    right = simulate(state, title="right").waveforms.last(1).signals[f"i({main})"]
+    assert peak_to_peak(right) == pytest.approx(swing, rel=0.01)
+    parameters = state.parameters | {main: 1.1 * state.parameters[main]}
+    wrong = simulate(dataclasses.replace(state, parameters=parameters), title="wrong")
+    its = float(peak_to_peak(wrong.waveforms.last(1).signals[f"i({main})"]))
+    assert its < 0.93 * swing
+
+
+def test_that_a_duty_a_hundredth_off_is_seen(ngspice, converter):
+    state, _ = converter
+    wrong = simulate(dataclasses.replace(state, duty=state.duty * 1.01), title="wrong")
+    right = simulate(state, title="right")
+    assert abs(abs(wrong.measurement.vout) / abs(right.measurement.vout) - 1) > 0.008
+
+
+def test_that_the_gates_edges_do_not_lengthen_the_on_time(ngspice):
+    """1 ns and 60 ns edges give the same output: the pulse is shortened by one edge."""
+    spec = spec_of(12.0, 5.0, 1.0, 300e3)
+    parameters = parameters_of(BUCK, spec, textbook_values(BUCK, spec))
+    state = steady_state(BUCK, parameters, spec.fsw, vout=spec.vout)
+    outputs = []
+    for edge in (2e-9, 60e-9):
+        text = netlist.deck(
+            BUCK.circuit, parameters, title="edge", fsw=spec.fsw, duty=state.duty, edge=edge,
+            state=state.state_at(netlist.start_phase(spec.fsw, state.duty, edge)), periods=PERIODS,
+            measures=False,
+        )  # fmt: skip
+        waveforms = spice.to_waveforms(spice.run(text, timeout=60), BUCK.circuit, state.period)
+        measured = spice.measure(waveforms, BUCK.circuit, parameters, periods=WINDOW)
+        outputs.append(measured.vout)
+    assert outputs[0] == pytest.approx(5.0, rel=2e-3)
+    assert outputs[1] == pytest.approx(outputs[0], rel=2e-3)
+
+
+def test_that_the_inductor_current_is_the_same_at_every_instant(ngspice, converter):
+    state, _ = converter
+    main = state.topology.main_inductor
+    theirs = simulate(state, title="waveform").waveforms.last(1)
+    ours = state.waveforms(1)
+    # The deck begins half an edge before turn-on.
+    phase = netlist.start_phase(state.fsw, state.duty) * state.period
+    instants = (theirs.time - theirs.time[0] + phase) % state.period
+    expected = np.interp(instants, ours.time, ours.signals[f"i({main})"])
+    largest = np.max(np.abs(expected))
+    assert np.max(np.abs(theirs.signals[f"i({main})"] - expected)) < 0.01 * largest
+
+
+def test_that_the_ripple_of_the_solver_is_of_the_main_inductor(converter):
+    state, _ = converter
+    main = state.topology.main_inductor
+    found = solve_one(state.topology, state.parameters, state.fsw, duty=state.duty)
+    swing = found.sum(main, MAX_I) - found.sum(main, MIN_I)
+    assert swing[0] == pytest.approx(
+        float(peak_to_peak(state.waveforms(1).signals[f"i({main})"])), rel=1e-3
+    )
