@@ -7,23 +7,27 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from arcs_engine.candidate import Candidate, ModelSummary, Shortlist, Timing
+from arcs_engine.candidate import Candidate, ModelSummary, Origin, Shortlist, Timing
 from arcs_engine.errors import SpecError
 from arcs_engine.evaluate import Reference, evaluate, evaluate_many, textbook_reference
 from arcs_engine.jobs.control import Control
+from arcs_engine.lattice import Lattice
 from arcs_engine.model import Model
 from arcs_engine.physics import physics_hash
 from arcs_engine.polish import order, polish
 from arcs_engine.spec import AUTO, Spec, SpecBatch
 from arcs_engine.topologies import REGISTRY
 from arcs_engine.topologies import topology as find_topology
-from arcs_engine.topologies.base import Topology
+from arcs_engine.topologies.base import Topology, Values
 
 SAMPLES: Final = 48
 """Designs that the model proposes for each topology."""
 
 POLISHED: Final = 8
 """How many of the best samples the local search starts from."""
+
+SPREAD: Final = 0.25
+"""Standard deviation, in decades, of designs that are drawn around the textbook one."""
 
 APART: Final = 1.3
 """Two designs on a shortlist differ in some value by at least this ratio (about an E12 step), while
@@ -57,9 +61,10 @@ class Proposer:
             locks: design values that are given, SI, by name.
             control: for progress and cancel.
 
+        A topology that the model was not trained on is searched from the textbook design.
+
         Raises:
             SpecError: no topology that the spec allows can meet it.
-            ModelError: the model does not know the topology.
             DesignError: a lock names no design value, or lies outside its range.
             Cancelled: the control asked for a stop.
         """
@@ -72,12 +77,10 @@ class Proposer:
         for index, topology in enumerate(topologies):
             control.progress(index / len(topologies), f"Proposing a {topology.title}")
             started = time.perf_counter()
-            values = self._model.sample(
-                spec, topology, SAMPLES, seed=seed, locks=locks or {}, control=control
-            )
+            values, origin = self._sample(spec, topology, seed, locks or {}, control)
             sampling += time.perf_counter() - started
             control.progress((index + 0.4) / len(topologies), f"Checking the {topology.title}")
-            judged = _judge_distinct(spec, topology, values, reference)
+            judged = _judge_distinct(spec, topology, values, origin, reference)
             best = sorted(judged, key=order)[:POLISHED]
             control.progress((index + 0.6) / len(topologies), f"Polishing the {topology.title}")
             pool += judged
@@ -92,6 +95,22 @@ class Proposer:
             model=self.summary(),
             seed=seed,
         )
+
+    def _sample(
+        self,
+        spec: Spec,
+        topology: Topology,
+        seed: int,
+        locks: Mapping[str, float],
+        control: Control,
+    ) -> tuple[Values, Origin]:
+        """Return designs to start from, by the model where it was trained on the topology."""
+        if topology.name in self._model.card.topologies:
+            values = self._model.sample(
+                spec, topology, SAMPLES, seed=seed, locks=locks, control=control
+            )
+            return values, "model"
+        return around_textbook(spec, topology, SAMPLES, seed, locks), "search"
 
     @property
     def model(self) -> Model:
@@ -162,14 +181,33 @@ def common_textbook(spec: Spec, topologies: Sequence[Topology]) -> tuple[Referen
     return references[chosen.name], textbook
 
 
+def around_textbook(
+    spec: Spec, topology: Topology, count: int, seed: int, locks: Mapping[str, float]
+) -> Values:
+    """Return random E-series designs around the textbook one, itself the first; shape (count,).
+
+    Raises:
+        DesignError: a lock names no design value, or lies outside its range.
+    """
+    for name, number in locks.items():
+        topology.check_lock(name, number)
+    lattice = Lattice(topology)
+    textbook = lattice.nearest(topology.textbook(SpecBatch.of([spec])).values)
+    start = np.repeat(textbook, count, axis=0)
+    moved = lattice.near(start, SPREAD, np.random.default_rng(seed))
+    moved[0] = textbook[0]
+    drawn = lattice.values(moved)
+    return {n: np.full(count, locks[n]) if n in locks else v for n, v in drawn.items()}
+
+
 def _judge_distinct(
-    spec: Spec, topology: Topology, values: Mapping[str, np.ndarray], reference: Reference
+    spec: Spec, topology: Topology, values: Values, origin: Origin, reference: Reference
 ) -> list[Candidate]:
     """Judge samples, each distinct one once, in the order in which they were first drawn."""
     table = np.stack(list(values.values()), axis=1)
     _, first = np.unique(table, axis=0, return_index=True)
     distinct = dict(zip(values, table[np.sort(first)].T, strict=True))
-    return evaluate_many(spec, topology, distinct, origin="model", reference=reference)
+    return evaluate_many(spec, topology, distinct, origin=origin, reference=reference)
 
 
 def _ranked(pool: Sequence[Candidate], textbook: Candidate, count: int) -> tuple[Candidate, ...]:

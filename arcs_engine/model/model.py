@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from arcs_engine import paths
-from arcs_engine.errors import DesignError, ModelError
+from arcs_engine.errors import ModelError
 from arcs_engine.jobs.control import Control
 from arcs_engine.model import store
 from arcs_engine.model.card import Card
@@ -82,7 +82,7 @@ class Model:
                 f"The model '{self.name}' was not trained on {topology.name}; it knows {known}."
             )
         for name, number in (locks or {}).items():
-            _check_lock(topology, name, number)
+            topology.check_lock(name, number)
         return sample(
             self.transformer,
             prompt.for_spec(spec, topology.name),
@@ -112,17 +112,3 @@ def load(folder: Path | None = None) -> Model:
     torch.set_num_threads(1)
     transformer, card = store.read(folder or paths.models() / SHIPPED)
     return Model(transformer, card)
-
-
-def _check_lock(topology: Topology, name: str, number: float) -> None:
-    known = {v.name: v for v in topology.design_values}
-    if name not in known:
-        raise DesignError(
-            f"A {topology.title} has no value '{name}' to lock; it has {', '.join(known)}."
-        )
-    value = known[name]
-    if not value.low <= number <= value.high:  # also refuses nan
-        raise DesignError(
-            f"{name} is locked to {number:g} {value.unit}; it must lie between {value.low:g} and "
-            f"{value.high:g} {value.unit}."
-        )

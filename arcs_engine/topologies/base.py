@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from arcs_engine.circuit import Circuit
-from arcs_engine.errors import SpecError
+from arcs_engine.errors import DesignError, SpecError
 from arcs_engine.eseries import Series
 from arcs_engine.spec import FloatArray, Spec, SpecBatch
 
@@ -129,6 +129,20 @@ class Topology(ABC):
             if value.name == name:
                 return value
         raise KeyError(name)
+
+    def check_lock(self, name: str, number: float) -> None:
+        """Raise `DesignError` unless a design value of that name may have that number."""
+        known = {v.name: v for v in self.design_values}
+        if name not in known:
+            raise DesignError(
+                f"A {self.title} has no value '{name}' to lock; it has {', '.join(known)}."
+            )
+        value = known[name]
+        if not value.low <= number <= value.high:  # also refuses nan
+            raise DesignError(
+                f"{name} is locked to {number:g} {value.unit}; it must lie between {value.low:g} "
+                f"and {value.high:g} {value.unit}."
+            )
 
     @abstractmethod
     def check(self, spec: Spec) -> None:
