@@ -16,13 +16,13 @@ from arcs_engine.errors import FileError
 from arcs_engine.files import replace_whole
 from arcs_engine.jobs.control import Control
 from arcs_engine.jobs.events import Progress
+from arcs_engine.lattice import Lattice
 from arcs_engine.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.tokens.vocabulary import VOCABULARY, Kind
 from arcs_engine.topologies import topology as registered
 from arcs_engine.topologies.base import Topology
 from arcs_engine.training import specs as spec_distribution
 from arcs_engine.training.config import DataConfig
-from arcs_engine.lattice import Lattice
 from arcs_engine.training.search import Found, Judge, search
 from arcs_engine.training.shards import ASKED, NO_TARGET, Shard, merged
 
