@@ -54,9 +54,7 @@ def lossless(topology, spec, values, **changes):
 def solve_one(topology, parameters, fsw, **wanted):
     """Solve one design as a batch of one; ``duty`` or ``vout`` say for what."""
     arrays = {name: np.array([value]) for name, value in parameters.items()}
-    return solve(
-        topology, arrays, np.array([fsw]), **{k: np.array([v]) for k, v in wanted.items()}
-    )
+    return solve(topology, arrays, np.array([fsw]), **{k: np.array([v]) for k, v in wanted.items()})
 
 
 def figures_of_one(topology, parameters, spec, **wanted):

@@ -21,9 +21,7 @@ def deck(topology):
     ratio = {"boost": 2.0}.get(topology.name, 0.4)
     spec = spec_of(24.0, 24.0 * ratio, 1.0, 150e3)
     parameters = parameters_of(topology, spec, textbook_values(topology, spec))
-    states = [
-        e.name for e in topology.circuit.elements if isinstance(e, Inductor | Capacitor)
-    ]
+    states = [e.name for e in topology.circuit.elements if isinstance(e, Inductor | Capacitor)]
     return netlist.deck(
         topology.circuit, parameters, title="readings", fsw=spec.fsw, duty=0.4,
         state=dict.fromkeys(states, 0.0), periods=10,
@@ -153,9 +151,7 @@ def _lies_on(point, start, end):
 
 def test_that_the_drawing_joins_the_declared_nodes_and_no_others(topology):
     drawing, circuit = topology.drawing, topology.circuit
-    assert sorted(p.element for p in drawing.placements) == sorted(
-        e.name for e in circuit.elements
-    )
+    assert sorted(p.element for p in drawing.placements) == sorted(e.name for e in circuit.elements)
     net = nets_of_drawing(drawing)
     drawn = {}
     for placement in drawing.placements:

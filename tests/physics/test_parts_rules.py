@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+from converters import spec_of, textbook_values
 from hypothesis import given
 from hypothesis import strategies as st
 
 from arcs_engine import losses, parts
 from arcs_engine.spec import SpecBatch
-from converters import spec_of, textbook_values
 
 RISING = np.array([1.0, 1.5, 2.2, 4.7, 10.0])
 
@@ -56,7 +56,7 @@ def test_that_more_capacitance_allows_less_esr_in_each_technology():
 def test_that_a_rating_is_the_first_that_covers_the_need(need):
     rating = parts.rating_above(np.array([need]), parts.VOLTAGE_CLASSES)[0]
     assert rating >= need
-    assert not np.any((need <= parts.VOLTAGE_CLASSES) & (parts.VOLTAGE_CLASSES < rating))
+    assert not np.any((need <= parts.VOLTAGE_CLASSES) & (rating > parts.VOLTAGE_CLASSES))
 
 
 def test_that_there_is_no_rating_above_the_largest():

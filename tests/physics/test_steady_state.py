@@ -26,12 +26,6 @@ def accepted(found):
     return found.batch.solved & (np.nan_to_num(found.figures.residue, nan=1) <= RESIDUE_TOLERANCE)
 
 
-rounded_away = pytest.mark.xfail(
-    strict=True, reason="in a period's fastest mode the slowest decay is lost to rounding"
-)
-
-
-@rounded_away
 @pytest.mark.parametrize(
     ("name", "seed", "index"), [("buck_boost", 1, 687), ("buck_boost", 3, 1381), ("buck", 2, 221)]
 )
@@ -51,7 +45,6 @@ def test_that_a_buck_whose_current_reverses_before_turn_off_is_refused():
     assert judged.reasons
 
 
-@rounded_away
 @every_topology
 @settings(max_examples=15, deadline=None, derandomize=True)
 @given(seed=seeds)
@@ -63,7 +56,7 @@ def test_that_charge_and_flux_balance(declared, seed):
 
 
 @every_topology
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15, deadline=None, derandomize=True)
 @given(seed=seeds)
 def test_that_all_but_a_few_solved_designs_close_their_energy_balance(declared, seed):
     found = solved_designs(declared, 200, seed)
@@ -75,7 +68,7 @@ def test_that_all_but_a_few_solved_designs_close_their_energy_balance(declared, 
 
 
 @every_topology
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15, deadline=None, derandomize=True)
 @given(seed=seeds)
 def test_that_the_output_is_what_was_asked_for(declared, seed):
     found = solved_designs(declared, 100, seed)
@@ -87,7 +80,7 @@ def test_that_the_output_is_what_was_asked_for(declared, seed):
 
 
 @every_topology
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15, deadline=None, derandomize=True)
 @given(seed=seeds)
 def test_that_each_unsolved_design_has_a_stated_physical_limit(declared, seed):
     found = solved_designs(declared, 100, seed)
@@ -207,7 +200,9 @@ def test_that_the_solved_duty_is_a_steady_state_when_it_is_given(population):
         fixed = solve_one(
             population.topology, population.parameters(index), spec.fsw, duty=float(duty)
         )
-        assert fixed.vout[0] == pytest.approx(population.batch.vout[index], rel=1e-3)  # diodes are refitted once
+        assert fixed.vout[0] == pytest.approx(
+            population.batch.vout[index], rel=1e-3
+        )  # diodes are refitted once
 
 
 def test_that_a_single_design_says_why_it_cannot_be_solved(population):

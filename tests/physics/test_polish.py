@@ -1,0 +1,82 @@
+"""The local search walks downhill only, and leaves locked values alone."""
+
+import numpy as np
+import pytest
+from converters import spec_of, textbook_values
+
+from arcs_engine.errors import Cancelled
+from arcs_engine.eseries import values_between
+from arcs_engine.evaluate import evaluate, evaluate_many
+from arcs_engine.jobs.control import Control
+from arcs_engine.lattice import Lattice
+from arcs_engine.polish import order, polish
+from arcs_engine.topologies import REGISTRY
+
+BUCK = REGISTRY["buck"]
+
+
+@pytest.fixture
+def spec():
+    return spec_of(12.0, 5.0, 2.0, 300e3)
+
+
+@pytest.fixture
+def starts(spec):
+    lattice = Lattice(BUCK)
+    places = lattice.anywhere((6,), np.random.default_rng(1))
+    textbook = {n: np.array([v]) for n, v in textbook_values(BUCK, spec).items()}
+    values = lattice.values(places)
+    return evaluate_many(
+        spec, BUCK, {n: np.concatenate((v, textbook[n])) for n, v in values.items()}
+    )
+
+
+def test_that_polishing_finds_a_better_design_than_the_textbook(spec, starts):
+    found = polish(spec, starts[-1:], locks={})
+    assert starts[-1].cost == pytest.approx(1.0)
+    assert min(c.cost for c in found) < 0.99
+
+
+def test_that_more_rounds_are_never_worse(spec, starts):
+    best = order(min(starts, key=order))
+    for rounds in (1, 2, 4):
+        found = min([*polish(spec, starts, locks={}, rounds=rounds), *starts], key=order)
+        assert order(found) <= best
+        best = order(found)
+
+
+def test_that_everything_found_is_of_the_series_and_judged_for_the_spec(spec, starts):
+    for candidate in polish(spec, starts, locks={}, rounds=2):
+        for value in BUCK.design_values:
+            grid = values_between(value.series, value.low, value.high)
+            assert candidate.values[value.name] in grid
+        again = evaluate(spec, BUCK, candidate.values)
+        assert again.cost == candidate.cost
+
+
+def test_that_no_design_is_found_twice(spec, starts):
+    found = [tuple(c.values.values()) for c in polish(spec, starts, locks={})]
+    known = {tuple(c.values.values()) for c in starts}
+    assert len(found) == len(set(found))
+    assert not known & set(found)
+
+
+@pytest.mark.parametrize("lock", [22e-6, 2.35e-5])  # of the series, and not
+def test_that_a_lock_is_kept_exactly(spec, lock):
+    start = evaluate(spec, BUCK, textbook_values(BUCK, spec) | {"L1": lock})
+    found = polish(spec, [start], locks={"L1": lock})
+    assert found
+    assert {c.values["L1"] for c in found} == {lock}
+    assert len({c.values["Cout"] for c in found}) > 1
+
+
+def test_that_a_design_with_all_values_locked_stays(spec):
+    values = textbook_values(BUCK, spec) | {"L1": 2.35e-5}
+    assert polish(spec, [evaluate(spec, BUCK, values)], locks=values) == []
+
+
+def test_that_polishing_can_be_cancelled(spec, starts):
+    control = Control.silent()
+    control.stop.set()
+    with pytest.raises(Cancelled):
+        polish(spec, starts, locks={}, control=control)

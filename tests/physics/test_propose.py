@@ -1,0 +1,148 @@
+"""From a spec to a shortlist, with a model that knows nothing."""
+
+from threading import Event
+
+import msgspec
+import numpy as np
+import pytest
+from converters import spec_of
+from stand_in import untrained
+
+from arcs_engine.errors import Cancelled, DesignError, SpecError
+from arcs_engine.jobs.control import Control
+from arcs_engine.physics import physics_hash
+from arcs_engine.propose import Proposer, common_textbook, difference, fitting
+from arcs_engine.topologies import REGISTRY
+
+
+@pytest.fixture(scope="module")
+def proposer():
+    return Proposer(untrained())
+
+
+@pytest.fixture
+def spec():
+    return msgspec.structs.replace(spec_of(12.0, 5.0, 2.0, 300e3), topology="buck")
+
+
+@pytest.fixture(scope="module")
+def found(proposer):
+    spec = msgspec.structs.replace(spec_of(12.0, 5.0, 2.0, 300e3), topology="buck")
+    return proposer.propose(spec, count=8, seed=3)
+
+
+def without_timing(shortlist):
+    return msgspec.structs.replace(shortlist, timing=None)
+
+
+def test_that_a_seed_repeats_the_shortlist(proposer, spec, found):
+    again = proposer.propose(spec, count=8, seed=3)
+    assert without_timing(again) == without_timing(found)
+
+
+def test_that_ranks_ascend_by_cost_from_one(found):
+    assert [c.rank for c in found.candidates] == list(range(1, len(found.candidates) + 1))
+    keys = [(c.cost, -c.reward) for c in found.candidates]
+    assert keys == sorted(keys)
+
+
+def test_that_no_two_candidates_are_alike(found):
+    values = [tuple(c.values.values()) for c in found.candidates]
+    assert len(set(values)) == len(values) == 8
+
+
+def test_that_the_textbook_design_is_rank_zero_at_cost_one(found):
+    assert found.textbook.rank == 0
+    assert found.textbook.cost == pytest.approx(1.0)
+    assert found.textbook.origin == "textbook"
+    assert all(c.note for c in found.candidates)
+
+
+def test_that_the_model_says_whether_its_physics_is_this_one(found):
+    assert found.model.physics_hash == "none"
+    assert not found.model.physics_matches
+    assert physics_hash() != "none"
+
+
+@pytest.mark.parametrize("lock", [22e-6, 2.35e-5])
+def test_that_locks_are_kept_exactly(proposer, spec, lock):
+    shortlist = proposer.propose(spec, count=4, locks={"L1": lock})
+    assert {c.values["L1"] for c in shortlist.candidates} == {lock}
+
+
+@pytest.mark.parametrize("locks", [{"L7": 1e-6}, {"L1": 1.0}])
+def test_that_an_impossible_lock_is_refused(proposer, spec, locks):
+    with pytest.raises(DesignError):
+        proposer.propose(spec, locks=locks)
+
+
+@pytest.mark.parametrize("polarity", ["positive", "negative", "any"])
+def test_that_auto_honours_the_polarity(proposer, polarity):
+    spec = spec_of(12.0, 5.0, 2.0, 300e3, polarity=polarity)
+    wanted = {"positive": {False}, "negative": {True}, "any": {False, True}}[polarity]
+    assert {t.inverting for t in fitting(spec)} == wanted
+    shortlist = proposer.propose(spec, count=4)
+    for candidate in (shortlist.textbook, *shortlist.candidates):
+        assert REGISTRY[candidate.topology].inverting in wanted
+
+
+def test_that_auto_leaves_out_what_cannot_meet_the_spec():
+    spec = spec_of(12.0, 20.0, 1.0, 300e3, polarity="any")
+    assert "buck" not in {t.name for t in fitting(spec)}
+    assert "buck_boost" in {t.name for t in fitting(spec)}
+
+
+def test_that_a_topology_that_cannot_meet_the_spec_says_why(proposer):
+    spec = msgspec.structs.replace(spec_of(12.0, 20.0, 1.0, 300e3), topology="buck")
+    with pytest.raises(SpecError, match="Vout below Vin min"):
+        proposer.propose(spec)
+
+
+def test_that_auto_compares_with_one_common_textbook_design():
+    spec = spec_of(12.0, 5.0, 2.0, 300e3, polarity="any")
+    both = [REGISTRY["buck"], REGISTRY["buck_boost"]]
+    reference, textbook = common_textbook(spec, both)
+    assert textbook.topology == "buck"  # less loss and less energy
+    assert common_textbook(spec, both[::-1])[0] == reference
+
+
+def test_that_a_request_to_stop_is_honoured(proposer, spec):
+    control = Control.silent()
+    control.stop.set()
+    with pytest.raises(Cancelled):
+        proposer.propose(spec, control=control)
+
+
+def test_that_a_request_to_stop_is_honoured_half_way(proposer, spec):
+    stop, said = Event(), []
+
+    def report(_fraction, text):
+        said.append(text)
+        if text.startswith("Polishing"):
+            stop.set()
+
+    with pytest.raises(Cancelled):
+        proposer.propose(spec, control=Control(report, stop))
+    assert said[-1].startswith("Polishing")
+
+
+def test_that_a_topology_without_a_model_is_searched_from_its_textbook_design(spec):
+    untaught = Proposer(untrained(topologies=("buck_boost",)))
+    shortlist = untaught.propose(spec, count=4, locks={"L1": 2.35e-5})
+    assert len(shortlist.candidates) == 4
+    assert {c.origin for c in shortlist.candidates} == {"search"}
+    assert {c.values["L1"] for c in shortlist.candidates} == {2.35e-5}
+    assert shortlist.candidates[0].meets_spec
+    again = untaught.propose(spec, count=4, locks={"L1": 2.35e-5})
+    assert without_timing(again) == without_timing(shortlist)
+
+
+def test_that_a_note_says_what_is_different(found):
+    best = found.candidates[0]
+    note = difference(best, found.textbook)
+    changed = [n for n, v in best.values.items() if v != found.textbook.values[n]]
+    assert any(name in note for name in changed)
+    mine = sum(best.metrics.losses.values())
+    its = sum(found.textbook.metrics.losses.values())
+    assert f"loss {mine / its - 1:+.0%}" in note
+    assert np.isfinite(best.cost)
