@@ -69,7 +69,7 @@ class TrainingConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     learning_rate: float = 2e-3
     final_learning_rate: float = 2e-5
     warmup_epochs: float = 0.5
-    weight_decay: float = 0.01
+    weight_decay: float = 0.1
     clip: float = 1.0
     value_weight: float = 5.0
     prompt_weight: float = 0.02
@@ -96,7 +96,7 @@ PRESETS: dict[str, TrainingConfig] = {
         assess=20,
     ),
     "tiny": TrainingConfig(
-        name="tiny", model="tiny", data=DataConfig(specs=2500, shard=100, keep=3), epochs=18
+        name="tiny", model="tiny", data=DataConfig(specs=2500, shard=100, keep=3), epochs=9
     ),
     "small": TrainingConfig(
         name="small",

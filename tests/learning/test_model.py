@@ -225,6 +225,14 @@ def test_that_a_missing_model_is_refused_with_its_place(tmp_path):
         load(tmp_path / "nowhere")
 
 
+def test_that_the_shipped_model_loads_and_fits_its_card(spec):
+    shipped = load()
+    assert shipped.name == "tiny"
+    assert shipped.parameter_count == shipped.card.parameters
+    for name in shipped.card.topologies:
+        assert len(shipped.sample(spec, REGISTRY[name], 4)) == len(REGISTRY[name].design_values)
+
+
 def test_that_a_card_states_all_that_is_needed_to_make_the_model_again(model):
     fields = msgspec.structs.asdict(model.card)
     assert {"command", "seed", "data", "physics_hash", "vocabulary_hash", "topologies"} <= set(
