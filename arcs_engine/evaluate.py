@@ -12,12 +12,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from arcs_engine import parts
 from arcs_engine.assess import CORNERS, NOMINAL, Assessment, assess, point_parameters
 from arcs_engine.candidate import Candidate, Origin
-from arcs_engine.circuit import Capacitor, Diode, Inductor
-from arcs_engine.errors import DesignError
-from arcs_engine.metrics import Metrics, Mode, Stress
+from arcs_engine.circuit import Capacitor, Inductor
+from arcs_engine.derive import derive
+from arcs_engine.metrics import Metrics, Mode
+from arcs_engine.ratings import largest_rating, rating, stress
 from arcs_engine.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.steady import STATUS, SteadyState, steady_state
 from arcs_engine.steady.newton import ABOVE_MAX_DUTY, BELOW_MIN_DUTY, GAIN_LIMIT
@@ -30,10 +30,6 @@ STATUSES: Final = ("good", "unsolved", "infeasible", "vout", "ripple", "stress",
 
 FAILED_COST: Final = 3.0
 """Cost of a design that fails its spec (DESIGN section 9)."""
-
-CONSTANT_DROP: Final = {"is": 1e-9, "n": 0.02, "rs": 5e-3}
-"""Junction and resistance of a diode whose forward drop is given: the junction adds 11 mV at 1 A
-and 1.2 mV a decade, as near to none as ngspice converges with."""
 
 VOUT_TOLERANCE: Final = 0.01
 RESIDUE_TOLERANCE: Final = 0.005
@@ -134,57 +130,6 @@ def judge(
     )
 
 
-def derive(
-    topology: Topology, values: Values, specs: SpecBatch, overrides: Mapping[str, float]
-) -> Parameters:
-    """Return the parts' parameters, with overrides in place.
-
-    ``diode.vf`` means every diode. A given forward drop makes the diode a constant drop with its
-    series resistance, as vendors' demo circuits model it.
-
-    Raises:
-        DesignError: a design value is missing or not positive, or an override names no parameter.
-    """
-    for declared in topology.design_values:
-        if declared.name not in values:
-            raise DesignError(
-                f"The {topology.title} design has no value for {declared.name} ({declared.title})."
-            )
-        if not np.all(np.isfinite(values[declared.name]) & (values[declared.name] > 0)):
-            raise DesignError(f"{declared.name} must be positive, for example {declared.low:g}.")
-    parameters = topology.parameters(values, specs)
-    for name, value in _expand(topology, overrides).items():
-        if name not in parameters:
-            raise DesignError(
-                f"'{name}' is no parameter of the {topology.title}; there are: "
-                f"{', '.join(sorted(parameters))}."
-            )
-        if not np.isfinite(value) or value < 0:
-            raise DesignError(f"{name} must be zero or more, not {value:g}.")
-        parameters[name] = np.full(len(specs), value)
-    return parameters
-
-
-def _expand(topology: Topology, overrides: Mapping[str, float]) -> dict[str, float]:
-    """Spell out ``diode.`` for each diode, and what a constant forward drop implies."""
-    expanded: dict[str, float] = {}
-    for name, value in overrides.items():
-        part, _, quantity = name.partition(".")
-        diodes = topology.circuit.of_type(Diode)
-        matching = [d for d in diodes if part in ("diode", d.name)]
-        if not matching:
-            expanded[name] = value
-        for diode in matching:
-            expanded[f"{diode.name}.{quantity}"] = value
-            if quantity == "vf":
-                expanded |= {
-                    f"{diode.name}.{name}": given
-                    for name, given in CONSTANT_DROP.items()
-                    if f"{part}.{name}" not in overrides
-                }
-    return expanded
-
-
 def _checks(
     topology: Topology,
     values: Values,
@@ -202,7 +147,7 @@ def _checks(
     unsolved |= (found.corner_residue > RESIDUE_TOLERANCE).any(axis=1)
     stress = np.zeros(len(specs), dtype=bool)
     for name, peak in found.peaks.items():
-        stress |= np.isnan(_rating(topology, name, peak)) & ~np.isnan(peak)
+        stress |= np.isnan(rating(topology, name, peak)) & ~np.isnan(peak)
     return {
         "unsolved": unsolved,
         "infeasible": infeasible,
@@ -213,17 +158,6 @@ def _checks(
         if regulated
         else np.zeros(len(specs), dtype=bool),
     }
-
-
-def _rating(topology: Topology, part: str, peak: FloatArray) -> FloatArray:
-    """Return the next standard rating that covers a peak with derating; nan where none does."""
-    match topology.circuit.element(part):
-        case Inductor():
-            return parts.rating_above(peak / parts.SATURATION_DERATING, parts.CURRENT_CLASSES)
-        case Capacitor():
-            return parts.rating_above(peak / parts.CAPACITOR_DERATING, parts.CAPACITOR_CLASSES)
-        case _:
-            return parts.rating_above(peak / parts.VOLTAGE_DERATING, parts.VOLTAGE_CLASSES)
 
 
 def _reward(found: Assessment, vout_error: FloatArray) -> FloatArray:
@@ -375,38 +309,13 @@ def _metrics(spec: Spec, topology: Topology, verdicts: Verdicts, row: int) -> Me
         pout=float(nominal.pout[row]),
         losses={name: float(loss[row]) for name, loss in every.items()},
         stress={
-            name: _stress(topology, name, float(peak[row])) for name, peak in found.peaks.items()
+            name: stress(topology, name, float(peak[row])) for name, peak in found.peaks.items()
         },
         energy=float(found.energy[row]),
         residue=float(nominal.residue[row]),
         charge_balance=float(nominal.charge_balance[row]),
         flux_balance=float(nominal.flux_balance[row]),
     )
-
-
-def _stress(topology: Topology, part: str, peak: float) -> Stress:
-    is_current = isinstance(topology.circuit.element(part), Inductor)
-    rating = float(_rating(topology, part, np.array([peak]))[0])
-    largest, derating = _largest_rating(topology, part)
-    usable = derating * (largest if np.isnan(rating) else rating)
-    return Stress(
-        quantity="current" if is_current else "voltage",
-        value=peak,
-        rating=None if np.isnan(rating) else rating,
-        margin=usable / peak - 1,
-        unit="A" if is_current else "V",
-    )
-
-
-def _largest_rating(topology: Topology, part: str) -> tuple[float, float]:
-    """Return the largest standard rating of a part's kind, and its derating."""
-    match topology.circuit.element(part):
-        case Inductor():
-            return float(parts.CURRENT_CLASSES[-1]), parts.SATURATION_DERATING
-        case Capacitor():
-            return float(parts.CAPACITOR_CLASSES[-1]), parts.CAPACITOR_DERATING
-        case _:
-            return float(parts.VOLTAGE_CLASSES[-1]), parts.VOLTAGE_DERATING
 
 
 def _reasons(
@@ -440,13 +349,13 @@ def _reasons(
             f"{bound}."
         )
     for name, peak in found.peaks.items():
-        stress = _stress(topology, name, float(peak[row]))
-        if stress.rating is None:
-            largest, derating = _largest_rating(topology, name)
+        need = stress(topology, name, float(peak[row]))
+        if need.rating is None:
+            largest, derating = largest_rating(topology, name)
             reasons.append(
-                f"{name} must stand {format_quantity(stress.value, stress.unit)}; with derating "
-                f"the largest standard rating of {largest:g} {stress.unit} allows "
-                f"{format_quantity(largest * derating, stress.unit)} ({stress.margin:+.0%})."
+                f"{name} must stand {format_quantity(need.value, need.unit)}; with derating "
+                f"the largest standard rating of {largest:g} {need.unit} allows "
+                f"{format_quantity(largest * derating, need.unit)} ({need.margin:+.0%})."
             )
     estimated = float(verdicts.efficiency_estimated[row])
     if spec.efficiency is not None and estimated < spec.efficiency:
