@@ -384,7 +384,8 @@ def test_that_a_training_worker_is_stopped_resumed_and_done_on_the_real_physics(
         data=DataConfig(
             specs=6, shard=2, effort=Effort(nearby=2, anywhere=1, rounds=1, moves=2, steps=0)
         ),
-        epochs=2,
+        epochs=30,  # long enough to be stopped on the way
+        patience=30,
         assess=1,
     )
     run = RunStore(tmp_path).create("train", config, seed=0)
