@@ -162,7 +162,7 @@ def test_that_the_drawing_joins_the_declared_nodes_and_no_others(topology):
     assert grounded <= {net(p) for p in drawing.grounds}
     for node, nets in drawn.items():
         assert len(nets) == 1, f"{node} is drawn in pieces"
-    every = [nets for nets in (*drawn.values(), grounded)]
+    every = [*drawn.values(), grounded]
     assert len(set.union(*every)) == sum(len(nets) for nets in every), "two nodes are drawn as one"
     for name, point in drawing.node_labels:
         assert drawn[name] == {net(point)}

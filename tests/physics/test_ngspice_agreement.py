@@ -117,7 +117,7 @@ def test_that_a_wrong_start_is_far_from_its_fixed_point_and_run_again_from_there
 
 
 def test_that_an_inductance_a_tenth_off_is_seen(ngspice, converter):
-    state, ripple = converter
+    state, _ = converter
     main = state.topology.main_inductor
     swing = float(peak_to_peak(state.waveforms(1).signals[f"i({main})"]))
     right = simulate(state, title="right").waveforms.last(1).signals[f"i({main})"]

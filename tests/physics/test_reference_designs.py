@@ -129,9 +129,6 @@ def test_that_only_one_buck_of_the_reference_runs_had_not_settled():
 def test_that_the_command_line_reproduces_it(design, engine, tmp_path, capsys, request):
     if engine == "ngspice":
         request.getfixturevalue("ngspice")
-        if design["id"] == "ibb-hart-6.6":
-            reason = "the junction that stands for no drop is so sharp that ngspice steps wrongly"
-            request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
     entries = {
         "topology": design["topo"],
         "vin": design["Vin"],
