@@ -71,7 +71,7 @@ def assign(
     known = parameters(topology)
     if name not in known:
         raise DesignError(
-            f"{where}: a {topology.title} has no '{name}'; "
+            f"{where}: the {topology.title} has no '{name}'; "
             f"choose one of {', '.join([*units, *known])}."
         )
     unit, targets = known[name]

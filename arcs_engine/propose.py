@@ -75,7 +75,7 @@ class Proposer:
         pool: list[Candidate] = []
         sampling = 0.0
         for index, topology in enumerate(topologies):
-            control.progress(index / len(topologies), f"Proposing a {topology.title}")
+            control.progress(index / len(topologies), f"Proposing the {topology.title}")
             started = time.perf_counter()
             values, origin = self._sample(spec, topology, seed, locks or {}, control)
             sampling += time.perf_counter() - started
@@ -124,7 +124,7 @@ class Proposer:
             name=self._model.name,
             parameters=self._model.parameter_count,
             physics_hash=trained,
-            physics_matches=trained == physics_hash(),
+            physics_matches=trained == physics_hash(self._model.card.topologies),
         )
 
 
@@ -249,7 +249,7 @@ def difference(candidate: Candidate, textbook: Candidate) -> str:
     """Return one sentence on how a candidate differs from the textbook design."""
     if candidate.topology != textbook.topology:
         kind = find_topology(candidate.topology).title
-        changes = [f"a {kind} instead"]
+        changes = [f"the {kind} instead"]
     else:
         changes = [
             f"{name} {ratio:.2g} times"

@@ -165,7 +165,7 @@ def _run_from_rest(topology: Topology, state: SteadyState, periods: int, control
     text = deck(
         topology.circuit,
         state.parameters,
-        title=f"cold start of a {topology.title}",
+        title=f"{topology.title} from rest",
         fsw=state.fsw,
         duty=state.duty,
         state=dict.fromkeys(state.state, 0.0),

@@ -91,7 +91,7 @@ def read_locks(texts: list[str], topology: str) -> dict[str, float]:
         owner = next((t for t in considered if name in value_names(t)), considered[0])
         if name not in value_names(owner):
             raise DesignError(
-                f"--lock: '{text}' does not name a design value; a {owner.title} has "
+                f"--lock: '{text}' does not name a design value; the {owner.title} has "
                 f"{', '.join(value_names(owner))}."
             )
         locks |= parse_assignments([text], owner, "--lock").values

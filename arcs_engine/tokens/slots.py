@@ -63,7 +63,7 @@ def decode(topology: Topology, tokens: NDArray[np.int64]) -> dict[str, float]:
     body = body[: body.index(END) + 1] if END in body else body
     named = int(tokens[1]) == VOCABULARY.id(Kind.TOPOLOGY, topology.name)
     if not named or not grammar.accepts(body):
-        raise DesignError(f"The token sequence does not describe a {topology.title}.")
+        raise DesignError(f"The token sequence does not describe the {topology.title}.")
     found: dict[str, float] = {}
     for name_token, value_token in zip(body[0:-1:2], body[1::2], strict=True):
         name = VOCABULARY.names[name_token]

@@ -135,7 +135,7 @@ class Topology(ABC):
         known = {v.name: v for v in self.design_values}
         if name not in known:
             raise DesignError(
-                f"A {self.title} has no value '{name}' to lock; it has {', '.join(known)}."
+                f"The {self.title} has no value '{name}' to lock; it has {', '.join(known)}."
             )
         value = known[name]
         if not value.low <= number <= value.high:  # also refuses nan
