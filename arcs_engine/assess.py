@@ -30,6 +30,12 @@ from arcs_engine.steady.network import IntArray
 from arcs_engine.topologies.base import Parameters, Topology
 
 CORNERS: Final = tuple((vin, load) for vin in ("vin_min", "vin", "vin_max") for load in (1.0, 0.1))
+RESIDUE_TOLERANCE: Final = 0.005
+"""Energy that may be missing, over Pin (DESIGN section 5, point 3)."""
+
+BALANCE_TOLERANCE: Final = 0.002
+"""Mean capacitor current over Iout, mean inductor voltage over Vin (DESIGN section 5, point 2)."""
+
 NOMINAL: Final = CORNERS.index(("vin", 1.0))
 
 
@@ -68,6 +74,18 @@ class PointFigures:
     def efficiency(self) -> FloatArray:
         """Pout / Pin, shape (n,)."""
         return self.pout / self.pin
+
+    @property
+    def balanced(self) -> NDArray[np.bool_]:
+        """Whether energy, charge and flux balance and no part makes power; False where unsolved."""
+        least = np.min(np.stack(list(self.losses.values())), axis=0)
+        makes_power = (least < -RESIDUE_TOLERANCE * self.pin) | ~(self.efficiency <= 1)
+        return np.asarray(
+            (self.residue <= RESIDUE_TOLERANCE)
+            & (self.charge_balance <= BALANCE_TOLERANCE)
+            & (self.flux_balance <= BALANCE_TOLERANCE)
+            & ~makes_power
+        )
 
 
 def point_parameters(
@@ -170,7 +188,7 @@ class Assessment:
         corner_status: the solver's status at each of `CORNERS`, shape (n, corners); -1 where the
             nominal point already failed and the corner was not solved.
         corner_ripple: shape (n, corners).
-        corner_residue: shape (n, corners).
+        corner_balanced: `PointFigures.balanced` at each corner, shape (n, corners).
         peaks: worst |V| (switches, diodes, capacitors) or |I| (inductors) by part over the corners.
         modelled: losses beyond the simulated ones, W, at the nominal point.
         energy: stored energy of inductors and capacitors at their worst corner, J.
@@ -180,7 +198,7 @@ class Assessment:
     nominal: PointFigures
     corner_status: IntArray
     corner_ripple: FloatArray
-    corner_residue: FloatArray
+    corner_balanced: NDArray[np.bool_]
     peaks: dict[str, FloatArray]
     modelled: dict[str, FloatArray]
     energy: FloatArray
@@ -217,10 +235,10 @@ def assess(
     )
     status = np.full((count, len(CORNERS)), -1, dtype=np.int64)
     ripple = np.full((count, len(CORNERS)), np.nan)
-    residue = np.full((count, len(CORNERS)), np.nan)
+    balanced = np.zeros((count, len(CORNERS)), dtype=bool)
     status[:, NOMINAL] = nominal.status
     ripple[:, NOMINAL] = nominal.ripple
-    residue[:, NOMINAL] = nominal.residue
+    balanced[:, NOMINAL] = nominal.balanced
     peaks = {name: peak.copy() for name, peak in nominal.peaks.items()}
     holds = (nominal.status == 0) & (nominal.ripple <= specs.ripple)
     others = np.array([k for k in range(len(CORNERS)) if k != NOMINAL])
@@ -230,7 +248,7 @@ def assess(
         shape = (len(rows), len(others))
         status[np.ix_(rows, others)] = figures.status.reshape(shape)
         ripple[np.ix_(rows, others)] = figures.ripple.reshape(shape)
-        residue[np.ix_(rows, others)] = figures.residue.reshape(shape)
+        balanced[np.ix_(rows, others)] = figures.balanced.reshape(shape)
         for name, peak in figures.peaks.items():
             worst = np.max(np.nan_to_num(peak.reshape(shape)), axis=1)
             peaks[name][rows] = np.maximum(peaks[name][rows], worst)
@@ -238,7 +256,7 @@ def assess(
         nominal=nominal,
         corner_status=status,
         corner_ripple=ripple,
-        corner_residue=residue,
+        corner_balanced=balanced,
         peaks=peaks,
         modelled=_modelled_losses(topology, parameters, specs, nominal, peaks),
         energy=_stored_energy(topology, parameters, peaks),

@@ -32,7 +32,6 @@ FAILED_COST: Final = 3.0
 """Cost of a design that fails its spec (DESIGN section 9)."""
 
 VOUT_TOLERANCE: Final = 0.01
-RESIDUE_TOLERANCE: Final = 0.005
 _FALLBACK_LOSS: Final = 0.15
 """Loss over Pout that stands in for a textbook design which cannot be solved."""
 
@@ -111,7 +110,7 @@ def judge(
         (nominal.status != 0)
         | (vout_error > VOUT_TOLERANCE)
         | (nominal.ripple > specs.ripple)
-        | (nominal.residue > RESIDUE_TOLERANCE)
+        | ~nominal.balanced
         | checks["stress"]
     )
     return Verdicts(
@@ -144,7 +143,7 @@ def _checks(
     tried = found.corner_status >= 0
     infeasible = np.isin(found.corner_status, limits).any(axis=1)
     unsolved = (tried & (found.corner_status > 0)).any(axis=1) & ~infeasible
-    unsolved |= (found.corner_residue > RESIDUE_TOLERANCE).any(axis=1)
+    unsolved |= ((found.corner_status == 0) & ~found.corner_balanced).any(axis=1)
     stress = np.zeros(len(specs), dtype=bool)
     for name, peak in found.peaks.items():
         stress |= np.isnan(rating(topology, name, peak)) & ~np.isnan(peak)
@@ -163,7 +162,7 @@ def _checks(
 def _reward(found: Assessment, vout_error: FloatArray) -> FloatArray:
     """Return the 8-point reward (DESIGN section 8); unbalanced counts as not simulated."""
     nominal = found.nominal
-    simulated = (nominal.status == 0) & (nominal.residue <= RESIDUE_TOLERANCE)
+    simulated = (nominal.status == 0) & nominal.balanced
     efficiency = nominal.efficiency
     points = 1.0 + np.select(
         [vout_error < 0.05, vout_error < 0.10, vout_error < 0.20], [3.0, 2.0, 1.0], 0.0
@@ -340,8 +339,12 @@ def _reasons(
             f"{_where(spec, worst)}: the output ripple is {ripple[worst]:.2%}, above the allowed "
             f"{spec.ripple:.2%}."
         )
-    if (found.corner_residue[row] > RESIDUE_TOLERANCE).any():
-        reasons.append("The energy balance does not close within 0.5 %.")
+    unbalanced = (found.corner_status[row] == 0) & ~found.corner_balanced[row]
+    for corner in np.flatnonzero(unbalanced).tolist():
+        reasons.append(
+            f"{_where(spec, corner)}: energy, charge or flux do not balance, so the figures "
+            "cannot be trusted."
+        )
     if verdicts.failures["esr"][row]:
         bound = format_quantity(float(found.esr_bound[row]), "Ω")
         reasons.append(

@@ -10,9 +10,10 @@ from converters import solve_one, solved_designs, spec_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from arcs_engine.assess import RESIDUE_TOLERANCE
 from arcs_engine.circuit import Capacitor, Inductor
 from arcs_engine.errors import InfeasibleError, SolverError
-from arcs_engine.evaluate import RESIDUE_TOLERANCE, evaluate
+from arcs_engine.evaluate import evaluate
 from arcs_engine.steady import STATUS, solve, steady_state
 from arcs_engine.steady.newton import NOT_CONVERGED
 from arcs_engine.topologies import REGISTRY
