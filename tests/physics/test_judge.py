@@ -157,6 +157,25 @@ def test_that_a_stress_beyond_every_rating_names_part_limit_and_value():
     assert not found.meets_spec
 
 
+def test_that_the_verdict_on_a_batch_and_on_one_candidate_are_the_same(topology):
+    """Good designs, and one of each way to fail, stress among them."""
+    specs = draw(topology, 12, np.random.default_rng(2))
+    high = spec_of(900.0, 400.0, 0.2, 100e3, vin_max=990.0)
+    batch = SpecBatch.of([*specs, high])
+    values = topology.textbook(batch).values
+    for spoilt, factor in (("Cout_esr", 1e-3), ("L1", 1e-2), ("Cout", 1e-2)):
+        if spoilt in values:
+            values[spoilt][len(specs) // 3 :: 4] *= factor
+    verdicts = judge(topology, values, batch)
+    for row, spec in enumerate([*specs, high]):
+        one = evaluate(spec, topology, {n: float(v[row]) for n, v in values.items()})
+        assert one.meets_spec == verdicts.meets_spec[row]
+        assert one.cost == pytest.approx(verdicts.cost[row])
+    assert 0 < np.count_nonzero(verdicts.meets_spec) < len(batch)
+    assert verdicts.failures["stress"][-1]
+    assert not verdicts.strict_pass[-1]
+
+
 def test_that_a_missed_wish_for_efficiency_is_a_reason(spec, textbook):
     wish = msgspec.structs.replace(spec, efficiency=0.99)
     (reason,) = reasons_of(wish, textbook)

@@ -154,6 +154,23 @@ def test_that_the_gates_edges_do_not_lengthen_the_on_time(ngspice):
     assert outputs[1] == pytest.approx(outputs[0], rel=2e-3)
 
 
+def test_that_a_deck_begins_half_an_edge_before_the_switch_turns_on(ngspice):
+    spec, edge = spec_of(12.0, 5.0, 1.0, 300e3), 60e-9
+    parameters = parameters_of(BUCK, spec, textbook_values(BUCK, spec))
+    state = steady_state(BUCK, parameters, spec.fsw, vout=spec.vout)
+    start = state.state_at(netlist.start_phase(spec.fsw, state.duty, edge))
+    text = netlist.deck(
+        BUCK.circuit, parameters, title="start", fsw=spec.fsw, duty=state.duty, edge=edge,
+        state=start, periods=2, measures=False,
+    )  # fmt: skip
+    wave = spice.to_waveforms(spice.run(text, timeout=60), BUCK.circuit, state.period)
+    current = wave.signals["i(L1)"]
+    swing = float(peak_to_peak(current))
+    at_turn_on = float(np.interp(edge / 2, wave.time, current))
+    assert at_turn_on == pytest.approx(state.state["L1"], abs=5e-3 * swing)
+    assert start["L1"] > state.state["L1"] + 0.01 * swing  # it still falls until then
+
+
 def test_that_the_inductor_current_is_the_same_at_every_instant(ngspice, converter):
     state, _ = converter
     main = state.topology.main_inductor
