@@ -1,5 +1,6 @@
 """The local search walks downhill only, and leaves locked values alone."""
 
+import msgspec
 import numpy as np
 import pytest
 from converters import spec_of, textbook_values
@@ -35,6 +36,20 @@ def test_that_polishing_finds_a_better_design_than_the_textbook(spec, starts):
     found = polish(spec, starts[-1:], locks={})
     assert starts[-1].cost == pytest.approx(1.0)
     assert min(c.cost for c in found) < 0.99
+
+
+def test_that_what_meets_the_spec_ranks_before_what_earns_more_but_fails(starts):
+    meets = msgspec.structs.replace(starts[-1], cost=1.7, reward=6.5)
+    fails = msgspec.structs.replace(starts[-1], cost=3.0, reward=8.0, meets_spec=False)
+    worse = msgspec.structs.replace(fails, reward=4.0)
+    assert sorted([worse, fails, meets], key=order) == [meets, fails, worse]
+
+
+def test_that_the_search_ends_where_no_neighbour_is_better(spec, starts):
+    best = min(polish(spec, starts[-1:], locks={}, rounds=40), key=order)
+    around = polish(spec, [best], locks={}, rounds=10)
+    assert 0 < len(around) <= 2 * len(BUCK.design_values)
+    assert order(min(around, key=order)) >= order(best)
 
 
 def test_that_more_rounds_are_never_worse(spec, starts):

@@ -14,8 +14,19 @@ from arcs_engine.assess import RESIDUE_TOLERANCE
 from arcs_engine.circuit import Capacitor, Inductor
 from arcs_engine.errors import InfeasibleError, SolverError
 from arcs_engine.evaluate import evaluate
-from arcs_engine.steady import STATUS, solve, steady_state
+from arcs_engine.steady import (
+    STATUS,
+    modes,
+    newton,
+    sensitivity,
+    solve,
+    solver,
+    steady_state,
+)
+from arcs_engine.steady.meter import meter_of
+from arcs_engine.steady.network import network_of
 from arcs_engine.steady.newton import NOT_CONVERGED
+from arcs_engine.steady.trace import trace_of
 from arcs_engine.topologies import REGISTRY
 from arcs_engine.waveforms import mean, mean_product
 
@@ -185,8 +196,61 @@ def test_that_permuting_a_batch_permutes_its_answers(population):
     assert np.array_equal(mixed.sums, population.batch.sums[order], equal_nan=True)
 
 
-def test_that_the_jacobian_tells_how_a_disturbance_moves_over_a_period(population):
-    """Checked at a given duty by moving the input: x(T) = x(0) must stay the solution."""
+class Shooter:
+    """A solved design whose period can be run again from other states and at other duties."""
+
+    def __init__(self, found, index):
+        topology, spec = found.topology, found.drawn.specs[index]
+        network = network_of(topology.circuit)
+        self._task = solver._task(topology, network, regulate=True)
+        arrays = {n: np.array([p]) for n, p in found.parameters(index).items()}
+        given = solver._points(topology, arrays, np.array([spec.fsw]), None, np.array([spec.vout]))[
+            0
+        ]
+        self._point = newton.Point(network.pack(arrays)[0], given[0], given[1], given[2], given[4])
+        self._plan, self._work = modes.plan_of(network), modes.work_of(network)
+        self._it, self._shot = newton.iterate_of(network), sensitivity.shot_of(network)
+        self._trace = trace_of(network)
+        status = newton.solve_design(
+            self._plan, self._work, self._point, self._task, given[3], self._it, self._shot,
+            self._trace, meter_of(network),
+        )  # fmt: skip
+        assert status == newton.SOLVED
+        self.states, self.duty = self._it.x.copy(), float(self._it.duty[0])
+
+    def end(self, states, duty, track=False):
+        """Return states and mean output after a period, and with `track` what they depend on."""
+        self._it.x[:] = states
+        self._it.duty[0] = duty
+        assert newton.shoot(
+            self._plan, self._work, self._point, self._task, self._it, self._shot, self._trace,
+            track, False, modes.COARSEST,
+        )  # fmt: skip
+        n = len(states)
+        phi = self._shot.phi[: n + 1]
+        return self._shot.z[: n + 1].copy(), phi[:, :n].copy(), phi[:, n + 2].copy()
+
+
+def test_that_the_sensitivities_are_those_of_the_period(population):
+    """Against differences: of the end to the start (the Jacobian) and to the duty."""
+    discontinuous = population.batch.idle[population.rows] > 0
+    for index in [*np.array(population.rows)[discontinuous][:8], *population.rows[:12]]:
+        shooter = Shooter(population, int(index))
+        x, duty, n = shooter.states, shooter.duty, len(shooter.states)
+        _, phi, by_duty = shooter.end(x, duty, track=True)
+        sizes = np.maximum(np.abs(x), 0.01 * np.max(np.abs(x)))
+        for k in range(n):
+            step = 1e-4 * sizes[k] * (np.arange(n) == k)
+            ends = [shooter.end(x + s * step, duty)[0] for s in (1, -1)]
+            slope = (ends[0] - ends[1]) / (2e-4 * sizes[k])
+            scale = np.append(sizes, sizes.max()) / sizes[k]
+            assert phi[: n + 1, k] / scale == pytest.approx(slope / scale, abs=2e-3)
+        ends = [shooter.end(x, duty + s * 1e-5 * duty)[0] for s in (1, -1)]
+        slope = (ends[0] - ends[1]) / (2e-5 * duty)
+        assert by_duty[: n + 1] == pytest.approx(slope, rel=0.01, abs=1e-3 * np.max(np.abs(slope)))
+
+
+def test_that_every_solved_converter_is_stable_at_its_duty(population):
     for index in population.rows[:25]:
         state = population.state(index)
         eigenvalues = np.abs(np.linalg.eigvals(state.jacobian))
