@@ -18,6 +18,11 @@ def spec_of(vin, vout, iout, fsw, **more):
     return Spec(vin=vin, vout=vout, iout=iout, fsw=fsw, **limits)
 
 
+def ordinary_spec(topology, vin=24.0, iout=1.0, fsw=150e3):
+    """Return a spec that the topology can meet with ease: half the input, or twice for a boost."""
+    return spec_of(vin, vin * (2.0 if topology.name == "boost" else 0.5), iout, fsw)
+
+
 def textbook_values(topology, spec):
     values = topology.textbook(SpecBatch.of([spec])).values
     return {name: float(v[0]) for name, v in values.items()}

@@ -47,7 +47,8 @@ def test_that_the_line_loses_what_the_curve_loses(population):
             curve = float(mean_product(time, voltage, current))
             loss = population.figures.losses[diode.name][index]
             leakage = OFF_CONDUCTANCE * blocked_square(state, diode)
-            assert loss - leakage == pytest.approx(curve, rel=5e-3)
+            nothing = 1e-6 * population.figures.pin[index]  # of a diode that hardly ever conducts
+            assert loss - leakage == pytest.approx(curve, rel=5e-3, abs=nothing)
 
 
 def test_that_the_line_has_the_mean_voltage_of_the_curve(population):

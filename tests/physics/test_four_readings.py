@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from converters import parameters_of, spec_of, textbook_values
+from converters import ordinary_spec, parameters_of, textbook_values
 
 from arcs_engine import netlist, schematic
 from arcs_engine.circuit import GROUND, Capacitor, Diode, Inductor, Switch
@@ -13,13 +13,10 @@ from arcs_engine.eseries import snap
 from arcs_engine.steady.network import GROUND_NODE, INPUT_NODE, network_of
 from arcs_engine.tokens.vocabulary import VOCABULARY, Kind
 
-SERIES = {"L": "E12", "C": "E12", "R": "E24"}
-
 
 @pytest.fixture
 def deck(topology):
-    ratio = {"boost": 2.0}.get(topology.name, 0.4)
-    spec = spec_of(24.0, 24.0 * ratio, 1.0, 150e3)
+    spec = ordinary_spec(topology)
     parameters = parameters_of(topology, spec, textbook_values(topology, spec))
     states = [e.name for e in topology.circuit.elements if isinstance(e, Inductor | Capacitor)]
     return netlist.deck(
@@ -113,7 +110,7 @@ def test_that_the_token_slots_are_parameters_of_declared_parts(topology):
 
 
 def test_that_each_design_value_reaches_the_solver_unrounded(topology):
-    spec = spec_of(24.0, 12.0, 1.0, 150e3)
+    spec = ordinary_spec(topology)
     odd = {v.name: float(np.sqrt(v.low * v.high) * 1.0123) for v in topology.design_values}
     parameters = parameters_of(topology, spec, odd)
     for value in topology.design_values:

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from converters import parameters_of, solve_one, spec_of, textbook_values
+from converters import ordinary_spec, parameters_of, solve_one, spec_of, textbook_values
 
 from arcs_engine import netlist, spice, verification
 from arcs_engine.bench.agreement import agreement
@@ -21,8 +21,7 @@ BUCK = REGISTRY["buck"]
 @pytest.fixture
 def converter(topology):
     """A textbook design of the topology, solved: (state, ripple of the output)."""
-    ratio = {"buck": 0.4, "boost": 2.0, "forward": 0.25, "flyback": 0.5}.get(topology.name, 0.75)
-    spec = spec_of(24.0, 24.0 * ratio, 1.0, 150e3)
+    spec = ordinary_spec(topology)
     parameters = parameters_of(topology, spec, textbook_values(topology, spec))
     state = steady_state(topology, parameters, spec.fsw, vout=spec.vout)
     return state, float(solve_one(topology, parameters, spec.fsw, vout=spec.vout).output_ripple[0])

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from converters import spec_of, textbook_values
+from converters import ordinary_spec, textbook_values
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -105,9 +105,9 @@ def test_that_the_core_loss_follows_steinmetz():
 
 def test_that_a_larger_inductance_makes_the_whole_inductor_more_resistive(topology):
     """Through the topology's own rule for the peak current."""
-    spec = spec_of(24.0, 36.0 if topology.name == "boost" else 12.0, 2.0, 200e3)
+    spec = ordinary_spec(topology)
     values = textbook_values(topology, spec)
-    name = next((v.name for v in topology.design_values if v.name in ("L1", "T1_lm")), None)
+    name = next((v.name for v in topology.design_values if v.part == topology.main_inductor), None)
     factors = np.array([1.0, 2.0, 4.0])
     arrays = {n: np.full(3, v) * (factors if n == name else 1) for n, v in values.items()}
     specs = SpecBatch.of([spec] * 3)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arcs_engine.assess import RESIDUE_TOLERANCE
-from arcs_engine.circuit import Capacitor, Inductor
+from arcs_engine.circuit import Capacitor, Inductor, Switch
 from arcs_engine.errors import InfeasibleError, SolverError
 from arcs_engine.evaluate import evaluate
 from arcs_engine.steady import (
@@ -139,6 +139,37 @@ def test_that_input_and_output_power_are_those_of_the_waveforms(population):
         assert population.figures.pin[index] == pytest.approx(pin, rel=5e-3)
 
 
+def test_that_peaks_are_those_of_the_waveforms(population):
+    for index in population.rows[:30]:
+        wave = population.state(index).waveforms(periods=1)
+        for name, peak in population.figures.peaks.items():
+            element = population.topology.circuit.element(name)
+            if isinstance(element, Inductor):
+                signal = wave.signals[f"i({name})"]
+            else:
+                zero = np.zeros_like(wave.time)
+                a, b = (wave.signals.get(f"v({n})", zero) for n in (element.a, element.b))
+                signal = a - b
+            assert peak[index] == pytest.approx(np.max(np.abs(signal)), rel=5e-3)
+
+
+def test_that_the_edges_of_the_switch_are_those_of_the_waveforms(population):
+    (switch,) = population.topology.circuit.of_type(Switch)
+    for index in population.rows[:30]:
+        wave = population.state(index).waveforms(periods=1)
+        zero = np.zeros_like(wave.time)
+        a, b = (wave.signals.get(f"v({n})", zero) for n in (switch.a, switch.b))
+        current, voltage = wave.signals[f"i({switch.name})"], a - b
+        turn_off = int(np.argmin(np.abs(wave.time - population.batch.duty[index] * wave.period)))
+        before = np.flatnonzero(wave.time <= wave.time[turn_off] * (1 - 1e-9))[-1]
+        after = np.flatnonzero(wave.time >= wave.time[turn_off] * (1 + 1e-9))[0]
+        found = population.batch.edges[index]
+        expected = [current[0], current[before], voltage[-1], voltage[after]]
+        scales = [np.max(np.abs(current))] * 2 + [np.max(np.abs(voltage))] * 2
+        for value, reference, scale in zip(found, expected, scales, strict=True):
+            assert value == pytest.approx(reference, abs=0.01 * scale)
+
+
 def test_that_waveforms_end_where_they_start(population):
     for index in population.rows[:40]:
         state = population.state(index)
@@ -203,16 +234,16 @@ class Shooter:
         topology, spec = found.topology, found.drawn.specs[index]
         network = network_of(topology.circuit)
         self._task = solver._task(topology, network, regulate=True)
-        arrays = {n: np.array([p]) for n, p in found.parameters(index).items()}
-        given = solver._points(topology, arrays, np.array([spec.fsw]), None, np.array([spec.vout]))[
-            0
-        ]
-        self._point = newton.Point(network.pack(arrays)[0], given[0], given[1], given[2], given[4])
+        parameters = found.parameters(index)
+        packed = network.pack({n: np.array([p]) for n, p in parameters.items()})[0]
+        target = topology.sign * spec.vout
+        self._point = newton.Point(packed, 1 / spec.fsw, spec.vin, target, spec.iout)
+        guess = float(found.batch.duty[index])
         self._plan, self._work = modes.plan_of(network), modes.work_of(network)
         self._it, self._shot = newton.iterate_of(network), sensitivity.shot_of(network)
         self._trace = trace_of(network)
         status = newton.solve_design(
-            self._plan, self._work, self._point, self._task, given[3], self._it, self._shot,
+            self._plan, self._work, self._point, self._task, guess, self._it, self._shot,
             self._trace, meter_of(network),
         )  # fmt: skip
         assert status == newton.SOLVED
