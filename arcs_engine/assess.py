@@ -141,7 +141,7 @@ def figures_of(
         vout=batch.vout,
         ripple=batch.output_ripple / specs.vout,
         inductor_ripple=ripples[main],
-        valley=batch.sum(main, MIN_I) / batch.sum(main, MAX_I),
+        valley=_rectifier_valley(topology, batch) / batch.sum(topology.rectifier, MAX_I),
         pin=pin,
         pout=pout,
         losses=by_part,
@@ -152,6 +152,13 @@ def figures_of(
         charge_balance=charge,
         flux_balance=flux,
     )
+
+
+def _rectifier_valley(topology: Topology, batch: SteadyBatch) -> FloatArray:
+    """Return the rectifier's current just before the main switch turns on, A."""
+    names = topology.rectifier_inductors or (topology.main_inductor,)
+    columns = [batch.network.state_names.index(name) for name in names]
+    return np.asarray(batch.states[:, columns].sum(axis=1))
 
 
 def solve_point(
@@ -300,12 +307,13 @@ def _modelled_losses(
             parameters[switch.on_resistance], peaks[switch.name], nominal.edges, specs.fsw
         )
         result |= {f"{switch.name} {kind}": value for kind, value in kinds.items()}
-    for inductor in topology.circuit.of_type(Inductor):
+    for inductor in topology.magnetics:
+        inductance = parameters[inductor.inductance]
+        ripple = nominal.ripples[inductor.name]
+        if inductor.name == topology.core_winding:  # its own current jumps when another takes over
+            ripple = specs.vin * nominal.duty / (inductance * specs.fsw)
         result[f"{inductor.name} core"] = losses.core_loss(
-            parameters[inductor.inductance],
-            peaks[inductor.name],
-            nominal.ripples[inductor.name],
-            specs.fsw,
+            inductance, peaks[inductor.name], ripple, specs.fsw
         )
     return result
 
@@ -314,10 +322,7 @@ def _stored_energy(
     topology: Topology, parameters: Parameters, peaks: Mapping[str, FloatArray]
 ) -> FloatArray:
     """Return the sum of L I^2 / 2 and C V^2 / 2 at each part's own worst corner, J."""
-    energies = [
-        0.5 * parameters[e.inductance] * peaks[e.name] ** 2
-        for e in topology.circuit.of_type(Inductor)
-    ]
+    energies = [0.5 * parameters[e.inductance] * peaks[e.name] ** 2 for e in topology.magnetics]
     energies += [
         0.5 * parameters[e.capacitance] * peaks[e.name] ** 2
         for e in topology.circuit.of_type(Capacitor)

@@ -1,12 +1,13 @@
-"""Preferred values: the E-series of IEC 60063."""
+"""Preferred values: the E-series of IEC 60063, and turns ratios."""
 
 from functools import cache
+from math import gcd
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Series = Literal["E12", "E24", "E96"]
+Series = Literal["E12", "E24", "E96", "RATIO"]
 
 # IEC 60063:2015, tables 1 and 2. E96 is 10^(k/96) rounded to three digits; E12 and E24 are the
 # historical two-digit values, which do not follow the rounding rule.
@@ -20,13 +21,29 @@ _MANTISSAS: dict[Series, tuple[float, ...]] = {
     "E96": tuple(round(10 ** (k / 96), 2) for k in range(96)),
 }
 
+_LARGEST_PRODUCT = 30
+"""Turns ratios are p/q in lowest terms with p q up to this: small numbers of turns on both sides.
+Neighbours are 4 to 20 % apart between 1/8 and 8, and every whole ratio up to 30 is among them."""
+
+
+def _ratios() -> NDArray[np.float64]:
+    """Return all turns ratios, ascending."""
+    turns = range(1, _LARGEST_PRODUCT + 1)
+    pairs = [(p, q) for p in turns for q in turns if p * q <= _LARGEST_PRODUCT]
+    return np.array(sorted(p / q for p, q in pairs if gcd(p, q) == 1))
+
+
+def _decades(series: Series, low: float, high: float) -> NDArray[np.float64]:
+    """Return the values of an E-series in all decades that touch [low, high], ascending."""
+    first, last = int(np.floor(np.log10(low))) - 1, int(np.ceil(np.log10(high))) + 1
+    # Through decimal text, so that 4.7e-06 is the float that a user's "4.7u" gives.
+    return np.array([float(f"{m}e{d}") for d in range(first, last + 1) for m in _MANTISSAS[series]])
+
 
 @cache
 def values_between(series: Series, low: float, high: float) -> NDArray[np.float64]:
     """Return the values of a series within [low, high], ascending, shape (n,)."""
-    first, last = int(np.floor(np.log10(low))) - 1, int(np.ceil(np.log10(high))) + 1
-    # Through decimal text, so that 4.7e-06 is the float that a user's "4.7u" gives.
-    grid = np.array([float(f"{m}e{d}") for d in range(first, last + 1) for m in _MANTISSAS[series]])
+    grid = _ratios() if series == "RATIO" else _decades(series, low, high)
     inside = grid[(grid >= low * (1 - 1e-9)) & (grid <= high * (1 + 1e-9))]
     inside.setflags(write=False)
     return inside

@@ -13,8 +13,8 @@ import msgspec
 from arcs_engine.candidate import Candidate, Confirmation, Shortlist
 from arcs_engine.captions import part_labels
 from arcs_engine.jobs.control import Control
-from arcs_engine.spec import Spec, SpecBatch
-from arcs_engine.topologies import REGISTRY, topology
+from arcs_engine.spec import Spec
+from arcs_engine.topologies import topology
 from arcs_engine.units import format_quantity
 from arcs_engine.waveforms import Waveforms
 from arcs_gui.ports import Dialect, Ink
@@ -30,9 +30,6 @@ SEED = 0
 """A fixed seed, so that the same spec gives the same shortlist."""
 
 
-_ANY_SPEC = Spec(vin=12.0, vin_min=11.0, vin_max=13.0, vout=5.0, iout=1.0, fsw=200e3)
-
-
 class LocalEngine:
     """Everything in this process but ngspice, which is one of its own."""
 
@@ -43,10 +40,12 @@ class LocalEngine:
 
     def warm_up(self, control: Control) -> str:
         """Import torch, load the model and the solver's machine code."""
+        from arcs_engine.warm import warm  # noqa: PLC0415
+
         control.progress(0.0, "Loading the model…")
         model = self._loaded().summary()
         control.progress(0.3, "Preparing the solver; a first start takes a minute or two…")
-        self._solve_something()
+        warm()
         control.checkpoint()
         text = f"Ready. Model {model.name}, {model.parameters / 1e6:.2g} M parameters."
         if not model.physics_matches:
@@ -104,14 +103,3 @@ class LocalEngine:
             if self._proposer is None:
                 self._proposer = Proposer(model.load(self._model_folder))
             return self._proposer
-
-    @staticmethod
-    def _solve_something() -> None:
-        """Solve a design of each topology, so that the first proposal finds everything loaded."""
-        from arcs_engine.evaluate import evaluate, operating_state  # noqa: PLC0415
-
-        for circuit in REGISTRY.values():
-            textbook = circuit.textbook(SpecBatch.of([_ANY_SPEC])).values
-            values = {name: float(value[0]) for name, value in textbook.items()}
-            evaluate(_ANY_SPEC, circuit, values)
-            operating_state(_ANY_SPEC, circuit, values).waveforms(periods=1)

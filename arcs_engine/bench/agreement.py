@@ -20,7 +20,8 @@ RIPPLE_LIMIT: Final = 0.05
 RIPPLE_FLOOR: Final = 0.0002
 """Ripple may differ by this share of Vout where that is more than `RIPPLE_LIMIT` of itself."""
 
-_OVERSAMPLE: Final = 2
+_OVERSAMPLE: Final = 4
+"""Designs drawn for each that is compared: of random forwards only four in ten can be driven."""
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):

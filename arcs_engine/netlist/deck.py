@@ -70,7 +70,9 @@ def deck(
         # LTspice thins out stored waveforms unless told not to, and measures what it stored.
         lines.append(".options method=gear reltol=1e-4 plotwinsize=0")
     else:
-        lines.append(".options method=gear reltol=1e-4")
+        # The default gmin of 1e-12 S lets one SEPIC in 40 end in "Timestep too small" where both
+        # diodes block; 1 nS is a hundredth of what the solver gives a blocking diode.
+        lines.append(".options method=gear reltol=1e-4 gmin=1e-9")
     if measures:
         lines += _measures(circuit, values, fsw, periods, dialect)
     elif dialect == "ngspice":

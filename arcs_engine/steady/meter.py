@@ -278,10 +278,11 @@ def _meter_edges(plan: Plan, work: Work, trace: Trace, meter: Meter, rectifier: 
     figures[CURRENT_OFF] = value_at(currents, modes[before], element, trace.ends, before, n)
     figures[VOLTAGE_OFF] = value_at(drops, modes[turn_off], element, trace.starts, turn_off, n)
     figures[VOLTAGE_ON] = value_at(drops, modes[last], element, trace.ends, last, n)
-    idle = 0.0
-    for step in range(turn_off, last + 1):
-        if not modes[step] >> (plan.switches + rectifier) & 1:
-            idle += trace.ticks[step]
+    # The leakage of a transformer delays the rectifier's start; only after its stop it is idle.
+    idle, step = 0.0, last
+    while step >= turn_off and not modes[step] >> (plan.switches + rectifier) & 1:
+        idle += trace.ticks[step]
+        step -= 1
     figures[IDLE] = idle / TICKS
 
 

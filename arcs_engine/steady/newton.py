@@ -24,7 +24,7 @@ from arcs_engine.steady.modes import (
 )
 from arcs_engine.steady.network import DIODE, IntArray, Network
 from arcs_engine.steady.period import run_period
-from arcs_engine.steady.sensitivity import Shot
+from arcs_engine.steady.sensitivity import TICKS, Shot, begin, flush
 from arcs_engine.steady.trace import Trace
 
 # What became of a design; `solver.STATUS` says it in words.
@@ -38,6 +38,9 @@ BAD_CIRCUIT: Final = 5
 ROUGH: Final = 1e-2
 FINE: Final = 1e-7
 _MOST_ITERATIONS: Final = 24
+_MOST_REFITS: Final = 6
+_LINE_TOLERANCE: Final = 2e-3
+"""Error of the diodes' losses by their lines, above which the lines are fitted again."""
 _SEARCH_POINTS: Final = 24
 _SMALLEST_RESISTANCE: Final = 1e-6
 
@@ -75,6 +78,9 @@ class Iterate(NamedTuple):
         matrix: shape (n, n).
         right: shape (n, 2).
         scale: typical size of each state, shape (n,).
+        safe: states and duty that the last period that could be run led to, shape (n + 1,).
+        given: states to start from where they are known better than from the ideal cycle, else
+            nan, shape (n,).
     """
 
     x: FloatArray
@@ -84,6 +90,8 @@ class Iterate(NamedTuple):
     matrix: FloatArray
     right: FloatArray
     scale: FloatArray
+    safe: FloatArray
+    given: FloatArray
 
 
 def iterate_of(network: Network) -> Iterate:
@@ -97,6 +105,8 @@ def iterate_of(network: Network) -> Iterate:
         np.zeros((n, n)),
         np.zeros((n, 2)),
         np.zeros(n),
+        np.zeros(n + 1),
+        np.full(n, np.nan),
     )
 
 
@@ -110,6 +120,21 @@ def first_lines(plan: Plan, work: Work, p: FloatArray, current: float) -> None:
             line = work.lines[plan.order[e]]
             line[1] = max((high - low) / (1.3 * current), _SMALLEST_RESISTANCE)
             line[0] = max(low - line[1] * 0.2 * current, 0.0)
+
+
+@kernel
+def line_error(plan: Plan, work: Work, meter: Meter) -> float:
+    """Return the largest error of the diodes' losses by their lines, over what flows in all.
+
+    The conduction that they were fitted to may differ from the one that they led to.
+    """
+    error, total = 0.0, 0.0
+    for d in range(plan.diodes):
+        _, charge, square, _, energy = meter.moments[d]
+        line = work.lines[d]
+        error = max(error, abs(line[0] * charge + line[1] * square - energy))
+        total += energy
+    return error / total if total > 0.0 else 0.0
 
 
 @kernel
@@ -139,22 +164,39 @@ def refit_lines(plan: Plan, work: Work, p: FloatArray, meter: Meter) -> None:
 
 
 @kernel
-def start_from_average(plan: Plan, work: Work, point: Point, task: Task, it: Iterate) -> bool:
-    """Set x to the state-space average of continuous conduction at the present duty."""
-    n = plan.states
+def start_from_cycle(
+    plan: Plan, work: Work, point: Point, task: Task, it: Iterate, shot: Shot
+) -> bool:
+    """Set x to the steady state of ideal continuous conduction at the present duty.
+
+    The cycle is the on-mode and then the off-mode, whatever the diodes say. A winding that a mode
+    leaves without a path loses its current at once, which an average of both modes could not say.
+    """
+    n, size = plan.states, plan.states + 2
     if not build_mode(plan, work, point, task.on_mode):
         return False
     if not build_mode(plan, work, point, task.off_mode):
         return False
-    on, off = work.generator[task.on_mode], work.generator[task.off_mode]
     duty = it.duty[0]
+    begin(shot, size)
+    flush(work, shot, task.on_mode, duty * TICKS)
+    flush(work, shot, task.off_mode, (1.0 - duty) * TICKS)
     for i in range(n):
         for j in range(n):
-            it.matrix[i, j] = duty * on[i, j] + (1 - duty) * off[i, j]
-        it.right[i, 0] = -(duty * on[i, n + 1] + (1 - duty) * off[i, n + 1])
+            it.matrix[i, j] = shot.phi[i, j] - (1.0 if i == j else 0.0)
+        it.right[i, 0] = -shot.phi[i, n + 1]
     solved = solve_in_place(it.matrix, it.right, n, 1)
+    slack = work.slack[task.off_mode, task.rectifier, n]
     for i in range(n):
         it.x[i] = it.right[i, 0] if solved and np.isfinite(it.right[i, 0]) else 0.0
+        slack += work.slack[task.off_mode, task.rectifier, i] * it.x[i]
+    if slack < 0.0:  # conduction is discontinuous: the rectifier has stopped before turn-on
+        it.x[: plan.inductors] = 0.0
+    for i in range(n):
+        if not np.isnan(it.given[i]):
+            it.x[i] = it.given[i]
+        it.safe[i] = it.x[i]
+    it.safe[n] = duty
     it.mode[0] = task.off_mode
     return True
 
@@ -232,6 +274,14 @@ def _rescale(plan: Plan, it: Iterate, point: Point) -> None:
 
 
 @kernel
+def _step_back(plan: Plan, it: Iterate) -> None:
+    """Move the iterate most of the way back to where the last good period led."""
+    for i in range(plan.states):
+        it.x[i] = 0.75 * it.safe[i] + 0.25 * it.x[i]
+    it.duty[0] = 0.75 * it.safe[plan.states] + 0.25 * it.duty[0]
+
+
+@kernel
 def newton(
     plan: Plan,
     work: Work,
@@ -248,30 +298,42 @@ def newton(
     When the steps stop shrinking, some plain periods bring the iterate back to a trajectory that
     the circuit can have.
     """
-    best = np.inf
+    best = last = np.inf
     stalled = 0
+    plain = 4
     for _ in range(_MOST_ITERATIONS):
         if not shoot(plan, work, point, task, it, shot, trace, True, False, COARSEST):
-            return BAD_CIRCUIT
+            # A step too long may ask for currents that no diode can carry.
+            _step_back(plan, it)
+            continue
+        for i in range(plan.states):
+            it.safe[i] = shot.z[i]
+        it.safe[plan.states] = it.duty[0]
         _rescale(plan, it, point)
         size = _newton_step(plan, it, shot, task, point.target, regulate)
         if size < tolerance:
             return SOLVED
+        leaps = size > 1.0 and size > 2.0 * last  # past a change of the order of events
+        last = size
         if size < 0.7 * best:
             best = size
             stalled = 0
             continue
         stalled += 1
-        if stalled >= 4 or not np.isfinite(size):
+        if stalled >= 4 or leaps or not np.isfinite(size):
             lost = not np.isfinite(size)
-            if lost and not start_from_average(plan, work, point, task, it):
+            if lost and not start_from_cycle(plan, work, point, task, it, shot):
                 return BAD_CIRCUIT
-            for _ in range(4):
+            for i in range(plan.states):
+                it.x[i] = it.safe[i]
+            it.duty[0] = it.safe[plan.states]
+            for _ in range(plain):
                 if not shoot(plan, work, point, task, it, shot, trace, False, False, COARSEST):
                     return BAD_CIRCUIT
                 for i in range(plan.states):
                     it.x[i] = shot.z[i]
-            best = np.inf
+            plain *= 2
+            best = last = np.inf
             stalled = 0
     return NOT_CONVERGED
 
@@ -291,7 +353,7 @@ def _output_at(
     it.duty[0] = duty
     status = newton(plan, work, point, task, 1e-5, False, it, shot, trace)
     if status != SOLVED:
-        if not start_from_average(plan, work, point, task, it):
+        if not start_from_cycle(plan, work, point, task, it, shot):
             return np.nan
         status = newton(plan, work, point, task, 1e-5, False, it, shot, trace)
         if status != SOLVED:
@@ -401,16 +463,20 @@ def solve_design(
     if not invert_inductances(plan, work, point.p):
         return BAD_CIRCUIT
     first_lines(plan, work, point.p, point.current)
-    if not start_from_average(plan, work, point, task, it):
+    if not start_from_cycle(plan, work, point, task, it, shot):
         return BAD_CIRCUIT
-    for tolerance in (ROUGH, FINE):
+    tolerance = ROUGH
+    for _ in range(_MOST_REFITS):
         status = find(plan, work, point, task, tolerance, it, shot, trace)
         if status != SOLVED:
             return status
         if not shoot(plan, work, point, task, it, shot, trace, False, True, COARSEST):
             return BAD_CIRCUIT
-        if tolerance == ROUGH:
-            meter_diodes(plan, work, point.p, trace, meter)
-            refit_lines(plan, work, point.p, meter)
+        meter_diodes(plan, work, point.p, trace, meter)
+        # The figures below are read with the lines that the solution was found with.
+        if tolerance == FINE and line_error(plan, work, meter) < _LINE_TOLERANCE:
+            break
+        refit_lines(plan, work, point.p, meter)
+        tolerance = FINE
     meter_period(plan, work, trace, meter, point.period, task.rectifier)
     return SOLVED

@@ -108,11 +108,15 @@ def _solve_chunk(
     sums: FloatArray,
     edges: FloatArray,
 ) -> None:
-    """Solve the rows of a chunk; `points` holds (period, vin, target, duty, current)."""
+    """Solve the rows of a chunk.
+
+    `points` holds (period, vin, target, duty, current, given states).
+    """
     for row in range(len(points)):
         point = Point(
             parameters[row], points[row, 0], points[row, 1], points[row, 2], points[row, 4]
         )
+        it.given[:] = points[row, 5:]
         status[row] = solve_design(plan, work, point, task, points[row, 3], it, shot, trace, meter)
         if status[row] != SOLVED:
             continue
@@ -147,26 +151,30 @@ def _task(topology: Topology, network: Network, regulate: bool) -> Task:
 
 def _points(
     topology: Topology,
+    network: Network,
     parameters: Mapping[str, FloatArray],
     fsw: FloatArray,
     duty: FloatArray | None,
     vout: FloatArray | None,
 ) -> FloatArray:
-    """Stack the operating points, shape (n, 5)."""
+    """Stack the operating points, shape (n, 5 + states)."""
     vin = np.asarray(parameters["vin"], dtype=np.float64)
+    ratio = topology.turns_ratio(parameters)
     if vout is None:
         assert duty is not None
         guess = np.asarray(duty, dtype=np.float64)
-        expected = topology.ideal_output(vin, guess)
+        expected = topology.ideal_output(vin, guess) / ratio
     else:
         expected = np.asarray(vout, dtype=np.float64)
-        guess = topology.ideal_duty(vin, expected) if duty is None else np.asarray(duty)
+        guess = topology.ideal_duty(vin, expected * ratio) if duty is None else np.asarray(duty)
+    known = topology.starting_voltages(parameters, vin, expected)
     columns = (
         1 / np.asarray(fsw, dtype=np.float64),
         vin,
         topology.sign * expected,
         guess,
         expected / parameters["rload"],
+        *(known.get(name, np.array(np.nan)) for name in network.state_names),
     )
     return np.ascontiguousarray(np.stack(np.broadcast_arrays(*columns), axis=-1))
 
@@ -195,7 +203,7 @@ def solve(
         raise ValueError("solve needs a duty or an output voltage")
     network = network_of(topology.circuit)
     task = _task(topology, network, regulate=vout is not None)
-    points = _points(topology, parameters, fsw, duty, vout)
+    points = _points(topology, network, parameters, fsw, duty, vout)
     packed = np.broadcast_to(
         network.pack(parameters), (len(points), len(network.parameter_names))
     ).copy()
@@ -333,6 +341,7 @@ def steady_state(
     arrays = {name: np.array([value]) for name, value in parameters.items()}
     points = _points(
         topology,
+        network,
         arrays,
         np.array([fsw]),
         None if duty is None else np.array([duty]),
@@ -342,6 +351,7 @@ def steady_state(
     shot, trace, meter = shot_of(network), trace_of(network), meter_of(network)
     given = points[0]
     point = Point(network.pack(arrays)[0], given[0], given[1], given[2], given[4])
+    it.given[:] = given[5:]
     status = solve_design(plan, work, point, task, given[3], it, shot, trace, meter)
     if status in (ABOVE_MAX_DUTY, GAIN_LIMIT, BELOW_MIN_DUTY):
         raise InfeasibleError(STATUS[status])

@@ -2,10 +2,17 @@
 
 from arcs_engine.errors import SpecError
 from arcs_engine.topologies.base import Topology
+from arcs_engine.topologies.boost import Boost
 from arcs_engine.topologies.buck import Buck
 from arcs_engine.topologies.buck_boost import BuckBoost
+from arcs_engine.topologies.cuk import Cuk
+from arcs_engine.topologies.flyback import Flyback
+from arcs_engine.topologies.forward import Forward
+from arcs_engine.topologies.sepic import Sepic
 
-REGISTRY: dict[str, Topology] = {t.name: t for t in (Buck(), BuckBoost())}
+REGISTRY: dict[str, Topology] = {
+    t.name: t for t in (Buck(), Boost(), BuckBoost(), Cuk(), Sepic(), Flyback(), Forward())
+}
 
 
 def topology(name: str) -> Topology:

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from arcs_engine.circuit import Circuit
+import numpy as np
+
+from arcs_engine.circuit import Circuit, Inductor
 from arcs_engine.errors import DesignError, SpecError
 from arcs_engine.eseries import Series
 from arcs_engine.spec import FloatArray, Spec, SpecBatch
@@ -29,7 +31,7 @@ class DesignValue:
         unit: SI unit.
         low: lowest value that may be chosen.
         high: highest value that may be chosen.
-        series: E-series that it snaps to.
+        series: E-series, or the turns ratios, that it snaps to.
         part: name of the element that it belongs to, for the schematic and the bill of materials.
     """
 
@@ -112,11 +114,22 @@ class Topology(ABC):
     """Diodes that conduct while the main switch is off in ideal continuous conduction."""
     main_inductor: ClassVar[str]
     """The inductor whose ripple is reported as the inductor ripple."""
+    rectifier_inductors: ClassVar[tuple[str, ...]] = ()
+    """Inductors whose currents together flow through the rectifier; none for the main one alone."""
+    core_winding: ClassVar[str] = ""
+    """The winding that carries the transformer's magnetizing current alone when it peaks."""
     switch_node: ClassVar[str]
     """The node that the app plots as the switch node."""
     max_duty: ClassVar[float] = 0.95
     """Largest duty that the controller and the reset allow."""
     drawing: ClassVar[Drawing]
+
+    @property
+    def magnetics(self) -> tuple[Inductor, ...]:
+        """Inductors that store energy of their own: a transformer counts once, by its core."""
+        wound = {name for k in self.circuit.couplings for name in (k.first, k.second)}
+        others = wound - {self.core_winding} if self.core_winding else set()
+        return tuple(e for e in self.circuit.of_type(Inductor) if e.name not in others)
 
     @property
     def sign(self) -> int:
@@ -150,11 +163,32 @@ class Topology(ABC):
 
     @abstractmethod
     def ideal_duty(self, vin: FloatArray, vout: FloatArray) -> FloatArray:
-        """Return the duty of the lossless circuit in continuous conduction, shape (n,)."""
+        """Return the duty of the lossless circuit in continuous conduction, shape (n,).
+
+        Args:
+            vin: input voltage, V.
+            vout: magnitude of the output voltage as the primary sees it: times `turns_ratio`, V.
+        """
 
     @abstractmethod
     def ideal_output(self, vin: FloatArray, duty: FloatArray) -> FloatArray:
         """Return the magnitude of the lossless circuit's output, V; inverse of `ideal_duty`."""
+
+    def turns_ratio(self, parameters: Values) -> FloatArray:
+        """Return Np/Ns of the transformer, shape (n,), or 1 where there is none, shape (1,)."""
+        return np.ones(1)
+
+    def starting_voltages(
+        self, parameters: Values, vin: FloatArray, vout: FloatArray
+    ) -> dict[str, FloatArray]:
+        """Return a first guess of capacitors that the ideal cycle does not charge, V, by name.
+
+        Args:
+            parameters: element parameters by name, shape (n,) each.
+            vin: input voltage, V, shape (n,).
+            vout: magnitude of the expected output voltage, V, shape (n,).
+        """
+        return {}
 
     @abstractmethod
     def parameters(self, values: Values, specs: SpecBatch) -> Parameters:

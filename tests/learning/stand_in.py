@@ -28,7 +28,8 @@ def stand_in_judge(topology, values, specs, weight):
     """Cost is the distance to a power law of the spec; ripple falls with the capacitance."""
     inductance = 0.3 * specs.vout / (specs.iout * specs.fsw)
     capacitance = specs.iout / (specs.vout * specs.ripple * specs.fsw)
-    distance = np.abs(np.log(values["L1"] / inductance)) + np.abs(
+    first = topology.design_values[0].name
+    distance = np.abs(np.log(values[first] / inductance)) + np.abs(
         np.log(values["Cout"] / capacitance)
     )
     distance = distance + np.abs(np.log(values["Q1_rds_on"] / 0.02 / (0.5 + weight)))

@@ -120,7 +120,7 @@ def test_that_the_deck_keeps_the_contract(buck, ideal, steady):
     lines = deck.splitlines()
     assert lines[-1] == ".end"
     assert lines[-2].startswith(".tran ") and lines[-2].endswith(" UIC")
-    assert ".options method=gear reltol=1e-4" in lines
+    assert ".options method=gear reltol=1e-4 gmin=1e-9" in lines
     assert any(line.startswith("Vin in 0 ") for line in lines)
     assert any(line.startswith("Rload out 0 ") for line in lines)
     (gate,) = (line for line in lines if line.startswith("Vgate gate 0 PULSE(0 1 "))
