@@ -17,7 +17,7 @@ def design(
     vout: Annotated[str, typer.Option(help="Output voltage, as a magnitude.")],
     iout: Annotated[str, typer.Option(help="Full-load output current.")],
     fsw: Annotated[str, typer.Option(help="Switching frequency, such as 300k.")],
-    topology: Annotated[str, typer.Option(help="buck, buck_boost or auto.")] = AUTO,
+    topology: Annotated[str, typer.Option(help="A topology such as buck, or auto.")] = AUTO,
     vin_min: Annotated[str | None, typer.Option(help="Lowest input; default the nominal.")] = None,
     vin_max: Annotated[str | None, typer.Option(help="Highest input; default the nominal.")] = None,
     ripple: Annotated[str, typer.Option(help="Output ripple, peak to peak: 1% or 0.01.")] = "1%",

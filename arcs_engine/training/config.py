@@ -85,18 +85,24 @@ class TrainingConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     assess: int = 100
 
 
+_TRAINED = ("buck", "buck_boost")
+"""Topologies of the shipped model; the others are searched from their textbook designs."""
+
 PRESETS: dict[str, TrainingConfig] = {
     "quick": TrainingConfig(
         name="quick",
         model="tiny",
-        data=DataConfig(specs=60, shard=20, effort=Effort(rounds=2, steps=1)),
+        data=DataConfig(topologies=_TRAINED, specs=60, shard=20, effort=Effort(rounds=2, steps=1)),
         epochs=8,
         report_steps=2,
         checkpoint_steps=20,
         assess=20,
     ),
     "tiny": TrainingConfig(
-        name="tiny", model="tiny", data=DataConfig(specs=2500, shard=100, keep=3), epochs=9
+        name="tiny",
+        model="tiny",
+        data=DataConfig(topologies=_TRAINED, specs=2500, shard=100, keep=3),
+        epochs=9,
     ),
     "small": TrainingConfig(
         name="small",
