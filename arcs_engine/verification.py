@@ -30,6 +30,9 @@ PERIODS: Final = 30
 WINDOW: Final = 10
 """Periods at the end of the run that are judged."""
 
+ATTEMPTS: Final = 3
+"""Runs until a window must be steady, each from the fixed point that the one before points to."""
+
 FIXED_POINT_TOLERANCE: Final = 0.002
 VOUT_TOLERANCE: Final = 0.01
 RIPPLE_ALLOWANCE: Final = 1.05
@@ -55,7 +58,7 @@ class SpiceRun:
 
 
 def simulate(state: SteadyState, *, title: str, control: Control | None = None) -> SpiceRun:
-    """Simulate a converter from its solved steady state; restart once from the fixed point.
+    """Simulate a converter from its solved steady state; restart from the fixed point if need be.
 
     Raises:
         SpiceError: ngspice is missing, failed or timed out.
@@ -64,7 +67,7 @@ def simulate(state: SteadyState, *, title: str, control: Control | None = None) 
     control = control or Control.silent()
     began = time.perf_counter()
     start = state.state_at(netlist.start_phase(state.fsw, state.duty))
-    for attempt in (1, 2):
+    for attempt in range(ATTEMPTS):
         waveforms = _run(state, start, title, control)
         step = _step_to_fixed_point(state, start, waveforms)
         distance = _relative_size(state, step)
@@ -73,7 +76,7 @@ def simulate(state: SteadyState, *, title: str, control: Control | None = None) 
         )
         # A large capacitor may be out of balance at a distance that means nothing in volts.
         settled = distance < FIXED_POINT_TOLERANCE and measurement.balance.steady
-        if settled or attempt == 2:
+        if settled or attempt == ATTEMPTS - 1:
             break
         start = {name: start[name] + step[name] for name in start}
     return SpiceRun(waveforms, measurement, distance, time.perf_counter() - began)

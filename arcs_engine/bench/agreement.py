@@ -131,9 +131,12 @@ def _compare(
         return Difference(design=index, dcm=dcm, problem=str(error))
     measured = run.measurement
     if not measured.balance.steady or run.distance >= FIXED_POINT_TOLERANCE:
-        return Difference(
-            design=index, dcm=dcm, problem=f"not settled: {run.distance:.2%} from its fixed point"
+        balance = measured.balance
+        problem = (
+            f"not settled: charge {balance.worst_charge:.2%}, flux {balance.worst_flux:.2%}, "
+            f"{run.distance:.2%} from its fixed point"
         )
+        return Difference(design=index, dcm=dcm, problem=problem)
     its_ripple = measured.ripple / spec.vout
     return Difference(
         design=index,
