@@ -58,7 +58,6 @@ class PointFigures:
     pout: FloatArray
     losses: dict[str, FloatArray]
     peaks: dict[str, FloatArray]
-    currents: dict[str, FloatArray]
     ripples: dict[str, FloatArray]
     edges: FloatArray
     charge_balance: FloatArray
@@ -101,7 +100,6 @@ def figures_of(
     """Read a solved batch; each loss comes from its own part's current and voltage."""
     by_part: dict[str, FloatArray] = {}
     peaks: dict[str, FloatArray] = {}
-    currents: dict[str, FloatArray] = {}
     ripples: dict[str, FloatArray] = {}
     charge = np.zeros(len(specs))
     flux = np.zeros(len(specs))
@@ -132,7 +130,6 @@ def figures_of(
                 peaks[name] = voltage
             case Resistor():
                 by_part[name] = batch.sum(name, MEAN_VI)
-        currents[name] = current
     main = topology.main_inductor
     return PointFigures(
         status=batch.status,
@@ -146,7 +143,6 @@ def figures_of(
         pout=pout,
         losses=by_part,
         peaks=peaks,
-        currents=currents,
         ripples=ripples,
         edges=batch.edges,
         charge_balance=charge,

@@ -1,8 +1,8 @@
-"""Who a job's events go to: the run's folder, stdout."""
+"""Who a job's events go to: the run's folder, and whoever else listens."""
 
 import sys
 from collections.abc import Sequence
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 from arcs_engine.jobs import events
 from arcs_engine.jobs.events import Event, Finished, Progress, Started
@@ -44,18 +44,6 @@ class DiskReporter:
                 return RunStatus(state=outcome, fraction=fraction, text=text)
             case _:
                 return None
-
-
-class LineReporter:
-    """Writes each event as a line of JSON to a stream, stdout by default."""
-
-    def __init__(self, stream: BinaryIO | None = None) -> None:
-        self._stream = stream or sys.stdout.buffer
-
-    def report(self, event: Event) -> None:
-        """Write and flush, so that a reader at the other end of a pipe sees it at once."""
-        self._stream.write(events.encode(event))
-        self._stream.flush()
 
 
 class Broadcast:

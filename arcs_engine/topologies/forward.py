@@ -38,8 +38,8 @@ CLAMP_OVER_INPUT = 1.5
 
 LOWEST_INPUT_DUTY = 0.38
 """Duty at the lowest input that the classic turns ratio gives: 80 % of `Forward.max_duty`. Winding
-resistances and the commutation of the leakage take the rest: with 90 % three hand designs in ten
-reach the duty limit at their lowest input, with 80 % one in a hundred."""
+resistances and the commutation of the leakage take the rest: with 90 % a quarter of 120
+hand designs reach the duty limit at their lowest input, with 80 % one of them."""
 
 MAGNETIZING_RATIO = 0.1
 """Magnetizing current's peak over the load current at the primary in the classic design."""

@@ -2,9 +2,6 @@
 
 from dataclasses import dataclass, fields
 
-SPACING = 8
-"""The grid that margins and gaps are multiples (or halves) of, in pixels."""
-
 
 @dataclass(frozen=True)
 class Palette:
