@@ -99,6 +99,11 @@ class Switch(Element):
         """Parameter of a constant drop in series while on (bipolar switches), in volt."""
         return f"{self.name}.vdrop"
 
+    @property
+    def dead_time(self) -> str:
+        """Parameter of a complementary switch's dead time at each edge, in second."""
+        return f"{self.name}.dead_time"
+
 
 @dataclass(frozen=True)
 class Diode(Element):

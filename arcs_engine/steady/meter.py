@@ -10,10 +10,16 @@ from arcs_engine.steady.compiled import kernel
 from arcs_engine.steady.modes import Plan, Work
 from arcs_engine.steady.network import DIODE, SWITCH, IntArray, Network
 from arcs_engine.steady.sensitivity import TICKS
-from arcs_engine.steady.trace import Trace
+from arcs_engine.steady.trace import MOST_STEPS, Trace
 
 BANDWIDTH: Final = 20e6
 """Bandwidth in which ripple is measured, Hz (DESIGN section 5, point 4)."""
+
+_FOLLOWED: Final = 0.1
+"""Time constant of the filter over a step, below which the output follows a smooth input."""
+
+_FAR_ABOVE: Final = 1e9
+"""Ratio r beyond which ln(1 + r) is ln r to 1e-9 of a thermal voltage."""
 
 # Columns of Meter.sums
 MEAN_V: Final = 0
@@ -46,12 +52,14 @@ class Meter(NamedTuple):
             shape (diodes, 5).
         figures: entries ``OUTPUT_LOW`` to ``VOLTAGE_OFF``, shape (FIGURES,).
         outer: integral of y y' over the present segment, shape (n + 1, n + 1).
+        series: scratch, one figure over a period, shape (steps + 1,).
     """
 
     sums: FloatArray
     moments: FloatArray
     figures: FloatArray
     outer: FloatArray
+    series: FloatArray
 
 
 def meter_of(network: Network) -> Meter:
@@ -61,6 +69,7 @@ def meter_of(network: Network) -> Meter:
         np.zeros((network.diodes, 5)),
         np.zeros(FIGURES),
         np.zeros((network.states + 1, network.states + 1)),
+        np.zeros(MOST_STEPS + 1),
     )
 
 
@@ -68,7 +77,7 @@ def meter_of(network: Network) -> Meter:
 def value_at(
     rows: FloatArray, mode: int, index: int, states: FloatArray, step: int, n: int
 ) -> float:
-    """Return a linear figure: rows[mode, index] over (x, 1) times the state (x, q, 1) of a step.
+    """Return a linear figure: rows[mode, index] over (x, 1) at the state of a step.
 
     The kernels index whole arrays in their inner loops: a view would count references atomically,
     which costs more than the sum.
@@ -83,7 +92,9 @@ def value_at(
 def diode_voltage(p: FloatArray, columns: IntArray, e: int, current: float) -> float:
     """V(I) of the diode that is element `e`, V (see `circuit.Diode`)."""
     ratio = current / p[columns[e, 1]]
-    junction = p[columns[e, 2]] * THERMAL_VOLTAGE * np.log1p(ratio)
+    # Far above the saturation current the plain logarithm is as exact and twice as fast.
+    logarithm = np.log(ratio) if ratio > _FAR_ABOVE else np.log1p(ratio)
+    junction = p[columns[e, 2]] * THERMAL_VOLTAGE * logarithm
     return float(p[columns[e, 0]] + junction + p[columns[e, 3]] * current)
 
 
@@ -110,58 +121,75 @@ def _add_diode(
 
 @kernel
 def meter_diodes(plan: Plan, work: Work, p: FloatArray, trace: Trace, meter: Meter) -> None:
-    """Fill `Meter.moments` from a traced period."""
+    """Fill `Meter.moments` from a traced period, by Simpson's rule over every step."""
     n = plan.states
     currents, moments, modes = work.currents, meter.moments, trace.modes
-    starts, middles, ends, ticks = trace.starts, trace.middles, trace.ends, trace.ticks
+    bounds, middles, ticks = trace.bounds, trace.middles, trace.ticks
     kinds, order, columns, switches = plan.kinds, plan.order, plan.columns, plan.switches
     moments[:, :] = 0.0
     for e in range(len(kinds)):
         if kinds[e] != DIODE:
             continue
         d = order[e]
+        carried, last = 0.0, -1  # weight of the state at the end of the step before
         for step in range(trace.used[0]):
             mode = modes[step]
+            if mode != last and carried > 0.0:
+                i = value_at(currents, last, e, bounds, step, n)
+                _add_diode(p, columns, e, moments, d, i, carried)
+                carried = 0.0
+            last = mode
             if not mode >> (switches + d) & 1:
                 continue
             weight = ticks[step] / (6.0 * TICKS)
-            i = value_at(currents, mode, e, starts, step, n)
-            _add_diode(p, columns, e, moments, d, i, weight)
+            i = value_at(currents, mode, e, bounds, step, n)
+            _add_diode(p, columns, e, moments, d, i, weight + carried)
             i = value_at(currents, mode, e, middles, step, n)
             _add_diode(p, columns, e, moments, d, i, 4.0 * weight)
-            i = value_at(currents, mode, e, ends, step, n)
-            _add_diode(p, columns, e, moments, d, i, weight)
+            carried = weight
+        if carried > 0.0:
+            i = value_at(currents, last, e, bounds, trace.used[0], n)
+            _add_diode(p, columns, e, moments, d, i, carried)
 
 
 @kernel
 def _add_outer(outer: FloatArray, states: FloatArray, step: int, weight: float, n: int) -> None:
-    """Add weight y y' to the segment's integral (upper triangle)."""
+    """Add weight y y' to the segment's integral (lower triangle)."""
     for i in range(n):
         scaled = weight * states[step, i]
-        for j in range(i, n):
+        for j in range(i + 1):
             outer[i, j] += scaled * states[step, j]
-        outer[i, n] += scaled
+        outer[n, i] += scaled
     outer[n, n] += weight
 
 
 @kernel
-def _note_peaks(
-    currents: FloatArray,
-    drops: FloatArray,
-    sums: FloatArray,
+def _note_extremes(
+    rows: FloatArray,
     mode: int,
-    states: FloatArray,
-    step: int,
+    e: int,
+    across: FloatArray,
+    first: int,
+    last: int,
+    series: FloatArray,
+    sums: FloatArray,
+    column: int,
     n: int,
 ) -> None:
-    """Widen every element's extremes by an instant."""
-    for e in range(len(sums)):
-        i = value_at(currents, mode, e, states, step, n)
-        v = value_at(drops, mode, e, states, step, n)
-        sums[e, MIN_I] = min(sums[e, MIN_I], i)
-        sums[e, MAX_I] = max(sums[e, MAX_I], i)
-        sums[e, MIN_V] = min(sums[e, MIN_V], v)
-        sums[e, MAX_V] = max(sums[e, MAX_V], v)
+    """Widen the extremes `sums[e, column]` and the next by a linear figure over a segment."""
+    count = last + 1 - first
+    for row in range(count):
+        series[row] = rows[mode, e, n]
+    for k in range(n):
+        factor = rows[mode, e, k]
+        if factor != 0.0:
+            for row in range(count):
+                series[row] += factor * across[k, first + row]
+    low, high = sums[e, column], sums[e, column + 1]
+    for row in range(count):
+        low = min(low, series[row])
+        high = max(high, series[row])
+    sums[e, column], sums[e, column + 1] = low, high
 
 
 @kernel
@@ -171,7 +199,7 @@ def _close_segment(
     """Turn a segment's integral of y y' into every element's sums, and empty it."""
     for i in range(n + 1):
         for j in range(i):
-            outer[i, j] = outer[j, i]
+            outer[j, i] = outer[i, j]
     for e in range(len(sums)):
         for i in range(n + 1):
             sums[e, MEAN_V] += drops[mode, e, i] * outer[i, n]
@@ -186,29 +214,34 @@ def _close_segment(
 
 @kernel
 def _meter_elements(plan: Plan, work: Work, trace: Trace, meter: Meter) -> None:
-    """Fill `Meter.sums` by Simpson's rule over every step."""
-    n = plan.states
+    """Fill `Meter.sums`, segment by segment, by Simpson's rule over every step."""
+    n, used = plan.states, trace.used[0]
     currents, drops, sums, outer = work.currents, work.drops, meter.sums, meter.outer
-    starts, middles, ends, ticks = trace.starts, trace.middles, trace.ends, trace.ticks
+    bounds, middles, ticks, modes = trace.bounds, trace.middles, trace.ticks, trace.modes
+    across, series = trace.across, meter.series
     sums[:, :] = 0.0
     sums[:, MIN_I] = np.inf
     sums[:, MAX_I] = -np.inf
     sums[:, MIN_V] = np.inf
     sums[:, MAX_V] = -np.inf
     outer[:, :] = 0.0
-    mode = trace.modes[0]
-    for step in range(trace.used[0]):
-        if step == 0 or trace.modes[step] != mode:
-            if step > 0:
-                _close_segment(currents, drops, sums, outer, mode, n)
-            mode = trace.modes[step]
-            _note_peaks(currents, drops, sums, mode, starts, step, n)
+    first, carried = 0, 0.0
+    for step in range(used):
         weight = ticks[step] / (6.0 * TICKS)
-        _add_outer(outer, starts, step, weight, n)
+        _add_outer(outer, bounds, step, weight + carried, n)
         _add_outer(outer, middles, step, 4.0 * weight, n)
-        _add_outer(outer, ends, step, weight, n)
-        _note_peaks(currents, drops, sums, mode, ends, step, n)
-    _close_segment(currents, drops, sums, outer, mode, n)
+        carried = weight
+        if step + 1 == used or modes[step + 1] != modes[step]:
+            _add_outer(outer, bounds, step + 1, carried, n)
+            _close_segment(currents, drops, sums, outer, modes[step], n)
+            for e in range(len(sums)):
+                _note_extremes(
+                    currents, modes[step], e, across, first, step + 1, series, sums, MIN_I, n
+                )
+                _note_extremes(
+                    drops, modes[step], e, across, first, step + 1, series, sums, MIN_V, n
+                )
+            first, carried = step + 1, 0.0
 
 
 @kernel
@@ -219,6 +252,36 @@ def _filter(before: float, after: float, decay: float, ratio: float, filtered: f
     """
     lag = (after - before) * ratio
     return after - lag + (filtered - before + lag) * decay
+
+
+@kernel
+def _turn(before: float, after: float, ratio: float, filtered: float) -> float:
+    """Return the extreme that the filter's output has within such a step, or else its start.
+
+    The output turns where it meets the input: while the input moves the one way, the output first
+    makes up for an earlier jump the other way.
+    """
+    lag = (after - before) * ratio
+    if lag == 0.0:
+        return filtered
+    ahead = (filtered - before) / lag
+    if ahead <= 0.0:
+        return filtered
+    share = ratio * np.log1p(ahead)
+    return before + share * (after - before) if share < 1.0 else filtered
+
+
+@kernel
+def _vertex(before: float, amid: float, after: float) -> float:
+    """Return the extreme of the parabola through three values half a step apart.
+
+    Where it lies outside of the step, the value in the middle is returned.
+    """
+    bend = after - 2.0 * amid + before
+    slope = after - before
+    if abs(slope) >= 2.0 * abs(bend):
+        return amid
+    return amid - slope * slope / (8.0 * bend)
 
 
 @kernel
@@ -235,26 +298,34 @@ def _meter_output(plan: Plan, work: Work, trace: Trace, meter: Meter, period: fl
     while last > 0 and trace.ticks[last] < 1.0:
         last -= 1
     mode = trace.modes[last]
-    end = value_at(voltages, mode, node, trace.ends, last, n)
+    end = value_at(voltages, mode, node, trace.bounds, last + 1, n)
     middle = value_at(voltages, mode, node, trace.middles, last, n)
     filtered = end - (end - middle) / (trace.ticks[last] * rate / 2)
     low, high = np.inf, -np.inf
-    half, decay = -1.0, 0.0
+    half, decay, after, mode = -1.0, 0.0, 0.0, -1
     for step in range(trace.used[0]):
-        mode = trace.modes[step]
-        if trace.ticks[step] / 2 != half:
-            half = trace.ticks[step] / 2
-            decay = np.exp(-half * rate)
-        if half == 0.0:
+        half_now = trace.ticks[step] / 2
+        if half_now == 0.0:
             continue
+        if half_now != half:
+            half = half_now
+            decay = np.exp(-half * rate)
         ratio = 1.0 / (half * rate)
-        before = value_at(voltages, mode, node, trace.starts, step, n)
+        before, jumped = after, trace.modes[step] != mode
+        if jumped:  # the voltage across the ESR jumps with the current
+            mode = trace.modes[step]
+            before = value_at(voltages, mode, node, trace.bounds, step, n)
         amid = value_at(voltages, mode, node, trace.middles, step, n)
-        after = value_at(voltages, mode, node, trace.ends, step, n)
-        filtered = _filter(before, amid, decay, ratio, filtered)
-        low, high = min(low, filtered), max(high, filtered)
-        filtered = _filter(amid, after, decay, ratio, filtered)
-        low, high = min(low, filtered), max(high, filtered)
+        after = value_at(voltages, mode, node, trace.bounds, step + 1, n)
+        at_half = _filter(before, amid, decay, ratio, filtered)
+        first = _turn(before, amid, ratio, filtered)
+        end = _filter(amid, after, decay, ratio, at_half)
+        second = _turn(amid, after, ratio, at_half)
+        low, high = min(low, first, second, end), max(high, first, second, end)
+        if ratio < _FOLLOWED and not jumped:
+            extreme = _vertex(before, amid, after)
+            low, high = min(low, extreme), max(high, extreme)
+        filtered = end
     figures[OUTPUT_LOW] = low
     figures[OUTPUT_HIGH] = high
 
@@ -263,24 +334,26 @@ def _meter_output(plan: Plan, work: Work, trace: Trace, meter: Meter, period: fl
 def _meter_edges(plan: Plan, work: Work, trace: Trace, meter: Meter, rectifier: int) -> None:
     """Fill the first switch's edge currents and voltages, and the idle time."""
     n = plan.states
-    figures = meter.figures
+    figures, modes, bounds = meter.figures, trace.modes, trace.bounds
     last = trace.used[0] - 1
     turn_off = 0
     while turn_off < last and trace.phases[turn_off] == 0:
         turn_off += 1
-    element = 0
+    element, free = 0, True
     for e in range(len(plan.kinds)):
         if plan.kinds[e] == SWITCH and plan.order[e] == 0:
             element = e
-    modes, currents, drops = trace.modes, work.currents, work.drops
-    before = turn_off - 1
-    figures[CURRENT_ON] = value_at(currents, modes[0], element, trace.starts, 0, n)
-    figures[CURRENT_OFF] = value_at(currents, modes[before], element, trace.ends, before, n)
-    figures[VOLTAGE_OFF] = value_at(drops, modes[turn_off], element, trace.starts, turn_off, n)
-    figures[VOLTAGE_ON] = value_at(drops, modes[last], element, trace.ends, last, n)
+    for s in range(plan.switches):
+        free = free and plan.complement[s] == 0
+    currents, drops = work.currents, work.drops
+    figures[CURRENT_ON] = value_at(currents, modes[0], element, bounds, 0, n)
+    figures[CURRENT_OFF] = value_at(currents, modes[turn_off - 1], element, bounds, turn_off, n)
+    figures[VOLTAGE_OFF] = value_at(drops, modes[turn_off], element, bounds, turn_off, n)
+    figures[VOLTAGE_ON] = value_at(drops, modes[last], element, bounds, last + 1, n)
     # The leakage of a transformer delays the rectifier's start; only after its stop it is idle.
+    # A synchronous rectifier never rests.
     idle, step = 0.0, last
-    while step >= turn_off and not modes[step] >> (plan.switches + rectifier) & 1:
+    while free and step >= turn_off and not modes[step] >> (plan.switches + rectifier) & 1:
         idle += trace.ticks[step]
         step -= 1
     figures[IDLE] = idle / TICKS

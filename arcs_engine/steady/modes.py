@@ -1,8 +1,10 @@
 """From a combination of switch and diode states (a mode) to its exact transition matrices.
 
-Kernels: compiled by numba, plain Python without it. The augmented state is z = [x, q, 1] with the
-states x (inductor currents, then capacitor voltages), q the running mean of the output voltage and
-the constant 1; in normalised time (one period is 1) z' = M z, so that exp(M h) carries it exactly.
+Kernels: compiled by numba, plain Python without it. The state z = [x, q] holds the states x
+(inductor currents, then capacitor voltages) and q, the running mean of the output voltage; in
+normalised time (one period is 1) z' = M [x, 1], linear in the augmented state [x, q, 1], so that a
+matrix exponential carries it exactly. q drives nothing: its column is nought and not stored, nor is
+the constant's row.
 """
 
 from typing import Final, NamedTuple
@@ -22,17 +24,33 @@ from arcs_engine.steady.network import (
     Network,
 )
 
-FINEST: Final = 20
-"""Level of the smallest step: a period / 2^20."""
+FINEST: Final = 17
+"""Level of the smallest step: a period / 2^17, some 0.1 ns."""
 
 COARSEST: Final = 6
-"""Level of the largest step: a period / 64."""
+"""Level of the largest step after a fast transient: a period / 64."""
+
+SMOOTHEST: Final = 5
+"""Level of the largest step where a mode has no fast state: a period / 32."""
+
+SKETCHED: Final = 1
+BUILT: Final = 2
+
+_SMOOTH_SHARE: Final = 0.25
+"""Largest share of a mode's fastest time constant that its first step may take."""
 
 OFF_CONDUCTANCE: Final = 1e-7
 """Conductance of a blocking diode, S (DESIGN section 5: at most 0.1 uS)."""
 
 _TAYLOR_NORM: Final = 0.05
 """With a norm of at most this, the series below errs by less than 1e-13."""
+
+
+_STRAIGHT: Final = 8
+"""Levels between a mode's first step and one which is straight to 1e-7 of the state's scale."""
+
+_NEGLIGIBLE: Final = 1e-17
+"""Share of the series' first term below which its terms change nothing."""
 
 
 class Plan(NamedTuple):
@@ -55,24 +73,29 @@ class Plan(NamedTuple):
 class Work(NamedTuple):
     """Scratch memory of one thread, reused for every design.
 
-    With m unknown nodes, n states, d diodes, e elements and N = n + 2:
+    With m unknown nodes, n states, d diodes, e elements and N = n + 1:
 
     Attributes:
-        ready: which modes are built, shape (modes,).
+        ready: how far each mode is: 0, `SKETCHED` or `BUILT`, shape (modes,).
         voltages: node voltages as rows over (x, 1), shape (modes, m + 2, n + 1); row m is the
             input, row m + 1 ground, so that the negative indices of `Network.nodes` fit.
         drops: voltage of each element over (x, 1), shape (modes, e, n + 1).
         currents: current of each element over (x, 1), shape (modes, e, n + 1).
         slack: v_anode - v_cathode - vf of each diode over (x, 1), shape (modes, d, n + 1): a diode
             conducts rightly while it is >= 0, blocks rightly while it is <= 0.
-        generator: M, shape (modes, N, N).
-        steps: exp(M / 2^level) - 1, shape (modes, FINEST + 1, N, N). With the identity in them,
-            changes of less than 1e-16 of a state would be lost: a blocking winding settles in
-            1e-13 s, an output capacitor in seconds.
+        generator: M, shape (modes, N, N): rows x and q over columns x and 1.
+        steps: the change of z over a period / 2^level, over (x, 1); shape
+            (modes, FINEST + 1, N, N), transposed: (x, 1) down, z across, so that the processor
+            forms several entries of z at once. With the identity in them, changes of less than
+            1e-16 of a state would be lost: a blocking winding settles in 1e-13 s, an output
+            capacitor in seconds.
+        levels: of the first step after an event, of the largest step, and of steps so small that
+            they are straight; shape (modes, 3).
+        rates: fastest rate of each mode, about, per period; shape (modes,).
         inverse: inverse of the inductance matrix, shape (inductors, inductors).
         lines: constant drop and resistance of each conducting diode, shape (d, 2).
         conductance: nodal matrix, shape (m, m).
-        scratch: shape (6, N, N).
+        scratch: shape (4, N, N).
     """
 
     ready: IntArray
@@ -82,6 +105,8 @@ class Work(NamedTuple):
     slack: FloatArray
     generator: FloatArray
     steps: FloatArray
+    levels: IntArray
+    rates: FloatArray
     inverse: FloatArray
     lines: FloatArray
     conductance: FloatArray
@@ -128,7 +153,7 @@ def work_of(network: Network) -> Work:
     """Allocate scratch memory for a network."""
     modes = 1 << (network.switches + network.diodes)
     n, m, d = network.states, network.unknowns, network.diodes
-    size = n + 2
+    size = n + 1
     return Work(
         ready=np.zeros(modes, dtype=np.int64),
         voltages=np.zeros((modes, m + 2, n + 1)),
@@ -137,10 +162,12 @@ def work_of(network: Network) -> Work:
         slack=np.zeros((modes, d, n + 1)),
         generator=np.zeros((modes, size, size)),
         steps=np.zeros((modes, FINEST + 1, size, size)),
+        levels=np.zeros((modes, 3), dtype=np.int64),
+        rates=np.zeros(modes),
         inverse=np.zeros((network.inductors, network.inductors)),
         lines=np.zeros((d, 2)),
         conductance=np.zeros((m, m)),
-        scratch=np.zeros((6, size, size)),
+        scratch=np.zeros((4, size, size)),
     )
 
 
@@ -177,38 +204,66 @@ def solve_in_place(matrix: FloatArray, right: FloatArray, rows: int, columns: in
 
 
 @kernel
-def square(step: FloatArray, out: FloatArray, size: int) -> None:
-    """Out + 1 = (step + 1)^2 for matrices of order `size`, whose last row is zero."""
-    for i in range(size - 1):
-        for j in range(size):
-            out[i, j] = 2.0 * step[i, j]
-        for k in range(size - 1):
-            factor = step[i, k]
-            for j in range(size):
-                out[i, j] += factor * step[k, j]
-    for j in range(size):
-        out[size - 1, j] = 0.0
+def square(step: FloatArray, out: FloatArray, n: int) -> None:
+    """Fill `out` with two steps in a row, of which each changes the state by `step`.
+
+    Four columns at a time, which the processor keeps in one register.
+    """
+    for i in range(n + 1):
+        j = 0
+        while j + 4 <= n + 1:
+            a, b = 2.0 * step[i, j], 2.0 * step[i, j + 1]
+            c, d = 2.0 * step[i, j + 2], 2.0 * step[i, j + 3]
+            for k in range(n):
+                factor = step[i, k]
+                a += factor * step[k, j]
+                b += factor * step[k, j + 1]
+                c += factor * step[k, j + 2]
+                d += factor * step[k, j + 3]
+            out[i, j], out[i, j + 1], out[i, j + 2], out[i, j + 3] = a, b, c, d
+            j += 4
+        while j < n + 1:
+            total = 2.0 * step[i, j]
+            for k in range(n):
+                total += step[i, k] * step[k, j]
+            out[i, j] = total
+            j += 1
 
 
 @kernel
-def apply(matrix: FloatArray, z: FloatArray, out: FloatArray, size: int) -> None:
-    """Out = matrix @ z."""
-    for i in range(size):
-        total = matrix[i, size - 1] * z[size - 1]
-        for k in range(size - 1):
+def apply(matrix: FloatArray, z: FloatArray, out: FloatArray, n: int) -> None:
+    """Out = matrix @ (x, 1)."""
+    for i in range(n + 1):
+        total = matrix[i, n]
+        for k in range(n):
             total += matrix[i, k] * z[k]
         out[i] = total
 
 
 @kernel
-def advance(steps: FloatArray, mode: int, level: int, z: FloatArray, out: FloatArray) -> None:
-    """Out = (steps[mode, level] + 1) @ z."""
-    size = len(z)
-    for i in range(size):
-        change = steps[mode, level, i, size - 1] * z[size - 1]
-        for k in range(size - 1):
-            change += steps[mode, level, i, k] * z[k]
+def advance(
+    steps: FloatArray, mode: int, level: int, z: FloatArray, out: FloatArray, n: int
+) -> None:
+    """Out = z after a step of a period / 2^level, four entries at a time."""
+    i = 0
+    while i + 4 <= n + 1:
+        a, b = steps[mode, level, n, i], steps[mode, level, n, i + 1]
+        c, d = steps[mode, level, n, i + 2], steps[mode, level, n, i + 3]
+        for k in range(n):
+            factor = z[k]
+            a += factor * steps[mode, level, k, i]
+            b += factor * steps[mode, level, k, i + 1]
+            c += factor * steps[mode, level, k, i + 2]
+            d += factor * steps[mode, level, k, i + 3]
+        out[i], out[i + 1] = z[i] + a, z[i + 1] + b
+        out[i + 2], out[i + 3] = z[i + 2] + c, z[i + 3] + d
+        i += 4
+    while i < n + 1:
+        change = steps[mode, level, n, i]
+        for k in range(n):
+            change += z[k] * steps[mode, level, k, i]
         out[i] = z[i] + change
+        i += 1
 
 
 @kernel
@@ -323,8 +378,20 @@ def _fill_branches(plan: Plan, work: Work, p: FloatArray, mode: int) -> None:
 
 
 @kernel
+def _fill_slack(plan: Plan, work: Work, mode: int) -> None:
+    """Fill `Work.slack` of a mode from its node voltages."""
+    n, rows = plan.states, work.voltages[mode]
+    for e in range(len(plan.kinds)):
+        if plan.kinds[e] == DIODE:
+            d = plan.order[e]
+            for k in range(n + 1):
+                work.slack[mode, d, k] = rows[plan.nodes[e, 0], k] - rows[plan.nodes[e, 1], k]
+            work.slack[mode, d, n] -= work.lines[d, 0]
+
+
+@kernel
 def _fill_generator(plan: Plan, work: Work, p: FloatArray, mode: int, period: float) -> None:
-    """Fill `Work.generator` and `Work.slack` of a mode from its node voltages."""
+    """Fill `Work.generator` of a mode from its node voltages and its capacitors' currents."""
     n = plan.states
     rows, generator = work.voltages[mode], work.generator[mode]
     derivative = work.scratch[0]
@@ -342,22 +409,42 @@ def _fill_generator(plan: Plan, work: Work, p: FloatArray, mode: int, period: fl
             scale = period / p[plan.columns[e, 0]]
             for k in range(n):
                 generator[state, k] = scale * work.currents[mode, e, k]
-            generator[state, n + 1] = scale * work.currents[mode, e, n]
-        elif kind == DIODE:
-            d = plan.order[e]
-            for k in range(n + 1):
-                work.slack[mode, d, k] = rows[a, k] - rows[b, k]
-            work.slack[mode, d, n] -= work.lines[d, 0]
+            generator[state, n] = scale * work.currents[mode, e, n]
     for i in range(plan.inductors):
         for j in range(plan.inductors):
             scale = period * work.inverse[i, j]
             if scale != 0.0:
                 for k in range(n):
                     generator[i, k] += scale * derivative[j, k]
-                generator[i, n + 1] += scale * derivative[j, n]
+                generator[i, n] += scale * derivative[j, n]
     for k in range(n):
         generator[n, k] = rows[plan.output, k]
-    generator[n, n + 1] = rows[plan.output, n]
+    generator[n, n] = rows[plan.output, n]
+
+
+@kernel
+def _fill_levels(plan: Plan, work: Work, mode: int) -> None:
+    """Fill `Work.rates` and `Work.levels` of a mode.
+
+    The rate is estimated by the diagonal and by the products across it, which do not depend on the
+    states' units: an inductor and a capacitor give 1 / sqrt(L C).
+    """
+    n = plan.states
+    generator = work.generator[mode]
+    fastest = 0.0
+    for i in range(n):
+        fastest = max(fastest, abs(generator[i, i]))
+        for j in range(i):
+            fastest = max(fastest, np.sqrt(abs(generator[i, j] * generator[j, i])))
+    work.rates[mode] = fastest
+    level = SMOOTHEST
+    share = fastest * 0.5**SMOOTHEST
+    while share > _SMOOTH_SHARE and level < FINEST:
+        level += 1
+        share *= 0.5
+    work.levels[mode, 0] = level
+    work.levels[mode, 1] = min(level, COARSEST)
+    work.levels[mode, 2] = min(level + _STRAIGHT, FINEST)
 
 
 @kernel
@@ -367,15 +454,21 @@ def _fill_steps(plan: Plan, work: Work, mode: int) -> None:
     The Taylor series is summed at a level fine enough for its norm (Moler and Van Loan, Nineteen
     dubious ways to compute the exponential of a matrix, method 3), and squared up from there.
     """
-    size = plan.states + 2
-    generator, steps = work.generator[mode], work.steps[mode]
+    n = plan.states
+    size = n + 1
+    generator, steps = work.scratch[0], work.steps[mode]
     term, total, product = work.scratch[1], work.scratch[2], work.scratch[3]
+    for i in range(size):
+        for j in range(size):
+            generator[j, i] = work.generator[mode, i, j]
     norm = 0.0
     for i in range(size):
         row = 0.0
         for j in range(size):
             row += abs(generator[i, j])
         norm = max(norm, row)
+    # In units of the states that balance it, the norm is nearer to the fastest rate.
+    norm = min(norm, size * work.rates[mode])
     level = FINEST
     scale = 0.5**FINEST
     while norm * scale > _TAYLOR_NORM and level < 80:
@@ -385,39 +478,55 @@ def _fill_steps(plan: Plan, work: Work, mode: int) -> None:
         for j in range(size):
             term[i, j] = generator[i, j] * scale
             total[i, j] = term[i, j]
+    share = 1.0
     for order in range(2, 8):
+        share *= norm * scale / order
+        if share < _NEGLIGIBLE:
+            break
         for i in range(size):
             for j in range(size):
                 product[i, j] = 0.0
-            for k in range(size):
+            for k in range(n):
                 factor = term[i, k] * (scale / order)
-                if factor != 0.0:
-                    for j in range(size):
-                        product[i, j] += factor * generator[k, j]
+                for j in range(size):
+                    product[i, j] += factor * generator[k, j]
         for i in range(size):
             for j in range(size):
                 term[i, j] = product[i, j]
                 total[i, j] += product[i, j]
     while level > FINEST:
-        square(total, product, size)
+        square(total, product, n)
         total, product = product, total
         level -= 1
     for i in range(size):
         for j in range(size):
             steps[FINEST, i, j] = total[i, j]
     for finer in range(FINEST, 1, -1):
-        square(steps[finer], steps[finer - 1], size)
+        square(steps[finer], steps[finer - 1], n)
+
+
+@kernel
+def sketch_mode(plan: Plan, work: Work, point: Point, mode: int) -> bool:
+    """Find a mode's voltages, by which its diodes are judged; return False when it is singular."""
+    if work.ready[mode] >= SKETCHED:
+        return True
+    if not _node_voltages(plan, work, point.p, mode, point.vin):
+        return False
+    _fill_slack(plan, work, mode)
+    work.ready[mode] = SKETCHED
+    return True
 
 
 @kernel
 def build_mode(plan: Plan, work: Work, point: Point, mode: int) -> bool:
     """Build a mode's matrices unless they are ready; return False when the circuit is singular."""
-    if work.ready[mode] == 1:
+    if work.ready[mode] == BUILT:
         return True
-    if not _node_voltages(plan, work, point.p, mode, point.vin):
+    if not sketch_mode(plan, work, point, mode):
         return False
     _fill_branches(plan, work, point.p, mode)
     _fill_generator(plan, work, point.p, mode, point.period)
+    _fill_levels(plan, work, mode)
     _fill_steps(plan, work, mode)
-    work.ready[mode] = 1
+    work.ready[mode] = BUILT
     return True

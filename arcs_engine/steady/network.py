@@ -116,7 +116,8 @@ def _parameters_of(element: Element) -> tuple[int, tuple[str, ...]]:
         case Capacitor():
             return CAPACITOR, (element.capacitance, element.resistance)
         case Switch():
-            return SWITCH, (element.on_resistance, element.off_resistance, element.drop)
+            dead = (element.dead_time,) if element.gate == "complement" else ()
+            return SWITCH, (element.on_resistance, element.off_resistance, element.drop, *dead)
         case Diode():
             return DIODE, (
                 element.drop,

@@ -14,7 +14,6 @@ from arcs_engine.spec import FloatArray
 from arcs_engine.steady.compiled import kernel
 from arcs_engine.steady.meter import Meter, diode_voltage, meter_diodes, meter_period
 from arcs_engine.steady.modes import (
-    COARSEST,
     Plan,
     Point,
     Work,
@@ -24,8 +23,8 @@ from arcs_engine.steady.modes import (
 )
 from arcs_engine.steady.network import DIODE, IntArray, Network
 from arcs_engine.steady.period import run_period
-from arcs_engine.steady.sensitivity import TICKS, Shot, begin, flush
-from arcs_engine.steady.trace import Trace
+from arcs_engine.steady.sensitivity import TICKS, Shot, begin, flush, leap
+from arcs_engine.steady.trace import Trace, fill_middles
 
 # What became of a design; `solver.STATUS` says it in words.
 SOLVED: Final = 0
@@ -35,10 +34,15 @@ GAIN_LIMIT: Final = 3
 BELOW_MIN_DUTY: Final = 4
 BAD_CIRCUIT: Final = 5
 
-ROUGH: Final = 1e-2
-FINE: Final = 1e-7
-_MOST_ITERATIONS: Final = 24
+ROUGH: Final = 5e-2
+FINE: Final = 1e-5
+_MOST_ITERATIONS: Final = 32
 _MOST_REFITS: Final = 6
+_CLOSE: Final = 5e-2
+"""A Newton step this small leaves the sensitivities all but as they were: the next steps use them
+again."""
+_CONTRACTION: Final = 0.2
+"""Share of the step before, above which a step with old sensitivities was not worth its period."""
 _LINE_TOLERANCE: Final = 2e-3
 """Error of the diodes' losses by their lines, above which the lines are fitted again."""
 _SEARCH_POINTS: Final = 24
@@ -75,8 +79,12 @@ class Iterate(NamedTuple):
         duty: shape (1,).
         mode: mode at the end of the last period run, shape (1,).
         runs: periods run, shape (1,).
-        matrix: shape (n, n).
-        right: shape (n, 2).
+        known: whether the sensitivities below belong to about here, shape (1,).
+        matrix: scratch, shape (n, n).
+        inverse: of d (x(T) - x) / dx, shape (n, n).
+        lean: `inverse` times d x(T) / d duty, shape (n,).
+        output: d q(T) / dx and, last, d q(T) / d duty, shape (n + 1,).
+        step: Newton's, shape (n,).
         scale: typical size of each state, shape (n,).
         safe: states and duty that the last period that could be run led to, shape (n + 1,).
         given: states to start from where they are known better than from the ideal cycle, else
@@ -87,8 +95,12 @@ class Iterate(NamedTuple):
     duty: FloatArray
     mode: IntArray
     runs: IntArray
+    known: IntArray
     matrix: FloatArray
-    right: FloatArray
+    inverse: FloatArray
+    lean: FloatArray
+    output: FloatArray
+    step: FloatArray
     scale: FloatArray
     safe: FloatArray
     given: FloatArray
@@ -102,8 +114,12 @@ def iterate_of(network: Network) -> Iterate:
         np.zeros(1),
         np.zeros(1, dtype=np.int64),
         np.zeros(1, dtype=np.int64),
+        np.zeros(1, dtype=np.int64),
         np.zeros((n, n)),
-        np.zeros((n, 2)),
+        np.zeros((n, n)),
+        np.zeros(n),
+        np.zeros(n + 1),
+        np.zeros(n),
         np.zeros(n),
         np.zeros(n + 1),
         np.full(n, np.nan),
@@ -143,6 +159,7 @@ def refit_lines(plan: Plan, work: Work, p: FloatArray, meter: Meter) -> None:
 
     The normal equations keep the mean voltage and the mean loss of V(I).
     """
+    changed = 0
     for e in range(len(plan.kinds)):
         if plan.kinds[e] != DIODE:
             continue
@@ -150,9 +167,11 @@ def refit_lines(plan: Plan, work: Work, p: FloatArray, meter: Meter) -> None:
         time, charge, square, flux, energy = meter.moments[d]
         if time < 1e-9 or charge <= 0.0:
             continue
+        changed |= 1 << d
         mean = charge / time
         determinant = time * square - charge * charge
         line = work.lines[d]
+        before = line[0]
         if determinant > 1e-6 * charge * charge:
             line[1] = (time * energy - charge * flux) / determinant
         else:  # as good as constant: the tangent
@@ -160,7 +179,11 @@ def refit_lines(plan: Plan, work: Work, p: FloatArray, meter: Meter) -> None:
             line[1] = junction / (mean + p[plan.columns[e, 1]]) + p[plan.columns[e, 3]]
         line[1] = max(line[1], _SMALLEST_RESISTANCE)
         line[0] = flux / time - line[1] * mean
-    work.ready[:] = 0  # every mode's slack holds the drops
+        for mode in range(len(work.ready)):
+            work.slack[mode, d, plan.states] += before - line[0]
+    for mode in range(len(work.ready)):
+        if mode >> plan.switches & changed:
+            work.ready[mode] = 0
 
 
 @kernel
@@ -172,23 +195,26 @@ def start_from_cycle(
     The cycle is the on-mode and then the off-mode, whatever the diodes say. A winding that a mode
     leaves without a path loses its current at once, which an average of both modes could not say.
     """
-    n, size = plan.states, plan.states + 2
+    n = plan.states
     if not build_mode(plan, work, point, task.on_mode):
         return False
     if not build_mode(plan, work, point, task.off_mode):
         return False
     duty = it.duty[0]
-    begin(shot, size)
+    begin(shot, n)
     flush(work, shot, task.on_mode, duty * TICKS)
     flush(work, shot, task.off_mode, (1.0 - duty) * TICKS)
-    for i in range(n):
-        for j in range(n):
-            it.matrix[i, j] = shot.phi[i, j] - (1.0 if i == j else 0.0)
-        it.right[i, 0] = -shot.phi[i, n + 1]
-    solved = solve_in_place(it.matrix, it.right, n, 1)
+    shot.z[:] = 0.0
+    leap(work, shot, task.on_mode, duty * TICKS)
+    leap(work, shot, task.off_mode, (1.0 - duty) * TICKS)
+    solved = _learn(plan, it, shot)
     slack = work.slack[task.off_mode, task.rectifier, n]
     for i in range(n):
-        it.x[i] = it.right[i, 0] if solved and np.isfinite(it.right[i, 0]) else 0.0
+        it.x[i] = 0.0
+        for j in range(n):
+            it.x[i] -= it.inverse[i, j] * shot.z[j]
+        if not solved or not np.isfinite(it.x[i]):
+            it.x[i] = 0.0
         slack += work.slack[task.off_mode, task.rectifier, i] * it.x[i]
     if slack < 0.0:  # conduction is discontinuous: the rectifier has stopped before turn-on
         it.x[: plan.inductors] = 0.0
@@ -198,6 +224,7 @@ def start_from_cycle(
         it.safe[i] = it.x[i]
     it.safe[n] = duty
     it.mode[0] = task.off_mode
+    it.known[0] = 0
     return True
 
 
@@ -206,20 +233,16 @@ def shoot(
     plan: Plan,
     work: Work,
     point: Point,
-    task: Task,
     it: Iterate,
     shot: Shot,
     trace: Trace,
     track: bool,
-    tracing: bool,
-    coarse: int,
+    finer: int,
 ) -> bool:
     """Run one period from the iterate; return False when it could not be run."""
     for i in range(plan.states):
         shot.z[i] = it.x[i]
-    mode = run_period(
-        plan, work, point, it.duty[0], it.mode[0], coarse, track, tracing, shot, trace,
-    )  # fmt: skip
+    mode = run_period(plan, work, point, it.duty[0], it.mode[0], finer, track, shot, trace)
     it.runs[0] += 1
     if mode < 0:
         return False
@@ -228,40 +251,56 @@ def shoot(
 
 
 @kernel
-def _newton_step(
-    plan: Plan, it: Iterate, shot: Shot, task: Task, target: float, regulate: bool
-) -> float:
-    """Move the iterate by one Newton step; return the step's size relative to the unknowns."""
+def _learn(plan: Plan, it: Iterate, shot: Shot) -> bool:
+    """Keep the sensitivities of a tracked period; return False when they cannot be inverted."""
     n = plan.states
     for i in range(n):
         for j in range(n):
-            it.matrix[i, j] = shot.phi[i, j] - (1.0 if i == j else 0.0)
-        it.right[i, 0] = shot.z[i] - it.x[i]
-        it.right[i, 1] = shot.phi[i, n + 2]
-    if not solve_in_place(it.matrix, it.right, n, 2):
-        return np.inf
-    change = 0.0
+            same = 1.0 if i == j else 0.0
+            it.matrix[i, j] = shot.phi[i, j] - same
+            it.inverse[i, j] = same
+    if not solve_in_place(it.matrix, it.inverse, n, n):
+        return False
+    for i in range(n):
+        it.lean[i] = 0.0
+        for j in range(n):
+            it.lean[i] += it.inverse[i, j] * shot.phi[j, n]
+        it.output[i] = shot.phi[n, i]
+    it.output[n] = shot.phi[n, n]
+    return True
+
+
+@kernel
+def _newton_step(
+    plan: Plan, it: Iterate, shot: Shot, task: Task, target: float, regulate: bool
+) -> tuple[float, float]:
+    """Return the size of the Newton step relative to the unknowns, and the new duty.
+
+    The step of the states is left in `Iterate.step`.
+    """
+    n = plan.states
+    for i in range(n):
+        it.step[i] = 0.0
+        for j in range(n):
+            it.step[i] -= it.inverse[i, j] * (shot.z[j] - it.x[j])
+    duty, change = it.duty[0], 0.0
     if regulate:
         residual = shot.z[n] - target
-        slope = shot.phi[n, n + 2]
+        slope = it.output[n]
         for i in range(n):
-            residual -= shot.phi[n, i] * it.right[i, 0]
-            slope -= shot.phi[n, i] * it.right[i, 1]
-        duty = it.duty[0]
+            residual += it.output[i] * it.step[i]
+            slope -= it.output[i] * it.lean[i]
         wanted = duty - residual / slope if slope != 0.0 else duty
         if not np.isfinite(wanted):
-            return np.inf
+            return np.inf, duty
         lowest = max(task.min_duty, duty * 0.4)
         highest = min(task.max_duty, duty + 0.6 * (1.0 - duty))
-        wanted = min(max(wanted, lowest), highest)
-        change = wanted - duty
-        it.duty[0] = wanted
-    size = abs(change) / it.duty[0]
+        change = min(max(wanted, lowest), highest) - duty
+    size = abs(change) / duty
     for i in range(n):
-        step = -(it.right[i, 0] + it.right[i, 1] * change)
-        it.x[i] += step
-        size = max(size, abs(step) / it.scale[i])
-    return float(size)
+        it.step[i] -= it.lean[i] * change
+        size = max(size, abs(it.step[i]) / it.scale[i])
+    return float(size), duty + change
 
 
 @kernel
@@ -282,6 +321,43 @@ def _step_back(plan: Plan, it: Iterate) -> None:
 
 
 @kernel
+def _take_step(plan: Plan, it: Iterate, duty: float) -> None:
+    """Move the iterate by the Newton step."""
+    for i in range(plan.states):
+        it.x[i] += it.step[i]
+    it.duty[0] = duty
+
+
+@kernel
+def _settle_down(
+    plan: Plan,
+    work: Work,
+    point: Point,
+    task: Task,
+    periods: int,
+    lost: bool,
+    it: Iterate,
+    shot: Shot,
+    trace: Trace,
+) -> bool:
+    """Run some plain periods, which lead to a trajectory that the circuit can have.
+
+    They start where the last good period led or, when all is `lost`, from the ideal cycle.
+    """
+    if lost and not start_from_cycle(plan, work, point, task, it, shot):
+        return False
+    for i in range(plan.states):
+        it.x[i] = it.safe[i]
+    it.duty[0] = it.safe[plan.states]
+    for _ in range(periods):
+        if not shoot(plan, work, point, it, shot, trace, False, 0):
+            return False
+        for i in range(plan.states):
+            it.x[i] = shot.z[i]
+    return True
+
+
+@kernel
 def newton(
     plan: Plan,
     work: Work,
@@ -295,22 +371,36 @@ def newton(
 ) -> int:
     """Iterate until the step is below `tolerance`; return a status code.
 
-    When the steps stop shrinking, some plain periods bring the iterate back to a trajectory that
-    the circuit can have.
+    Close to the solution the sensitivities are not carried anew as long as the steps shrink well
+    without. When steps stop shrinking, some plain periods bring the iterate back to a trajectory
+    that the circuit can have. `trace` and `shot.z` hold the last period; with the tolerance `FINE`
+    it is the solution's.
     """
     best = last = np.inf
     stalled = 0
     plain = 4
     for _ in range(_MOST_ITERATIONS):
-        if not shoot(plan, work, point, task, it, shot, trace, True, False, COARSEST):
+        track = it.known[0] == 0
+        if not shoot(plan, work, point, it, shot, trace, track, 0):
             # A step too long may ask for currents that no diode can carry.
             _step_back(plan, it)
+            it.known[0] = 0
             continue
         for i in range(plan.states):
             it.safe[i] = shot.z[i]
         it.safe[plan.states] = it.duty[0]
         _rescale(plan, it, point)
-        size = _newton_step(plan, it, shot, task, point.target, regulate)
+        size, duty = np.inf, it.duty[0]
+        if not track or _learn(plan, it, shot):
+            size, duty = _newton_step(plan, it, shot, task, point.target, regulate)
+        if size < FINE:
+            return SOLVED
+        if not track and size > min(_CONTRACTION * last, _CLOSE):
+            it.known[0] = 0  # this period again, with its own sensitivities
+            last = np.inf
+            continue
+        _take_step(plan, it, duty)
+        it.known[0] = 1 if size < _CLOSE else 0
         if size < tolerance:
             return SOLVED
         leaps = size > 1.0 and size > 2.0 * last  # past a change of the order of events
@@ -322,16 +412,9 @@ def newton(
         stalled += 1
         if stalled >= 4 or leaps or not np.isfinite(size):
             lost = not np.isfinite(size)
-            if lost and not start_from_cycle(plan, work, point, task, it, shot):
+            if not _settle_down(plan, work, point, task, plain, lost, it, shot, trace):
                 return BAD_CIRCUIT
-            for i in range(plan.states):
-                it.x[i] = it.safe[i]
-            it.duty[0] = it.safe[plan.states]
-            for _ in range(plain):
-                if not shoot(plan, work, point, task, it, shot, trace, False, False, COARSEST):
-                    return BAD_CIRCUIT
-                for i in range(plan.states):
-                    it.x[i] = shot.z[i]
+            it.known[0] = 0
             plain *= 2
             best = last = np.inf
             stalled = 0
@@ -408,6 +491,15 @@ def search_duty(
 
 
 @kernel
+def _output_falls(plan: Plan, it: Iterate, task: Task) -> bool:
+    """Return whether a longer on-time lowers the output: no controller could hold it there."""
+    slope = it.output[plan.states]
+    for i in range(plan.states):
+        slope -= it.output[i] * it.lean[i]
+    return bool(task.sign * slope < 0.0)
+
+
+@kernel
 def find(
     plan: Plan,
     work: Work,
@@ -423,6 +515,8 @@ def find(
     if status == SOLVED and task.regulate:
         at_limit = it.duty[0] >= task.max_duty or it.duty[0] <= task.min_duty
         if at_limit and abs(shot.z[plan.states] - point.target) > 1e-3 * abs(point.target):
+            status = NOT_CONVERGED
+        if _output_falls(plan, it, task):
             status = NOT_CONVERGED
     if status == SOLVED or not task.regulate:
         return status
@@ -466,17 +560,17 @@ def solve_design(
     if not start_from_cycle(plan, work, point, task, it, shot):
         return BAD_CIRCUIT
     tolerance = ROUGH
-    for _ in range(_MOST_REFITS):
+    for refit in range(_MOST_REFITS):
         status = find(plan, work, point, task, tolerance, it, shot, trace)
         if status != SOLVED:
             return status
-        if not shoot(plan, work, point, task, it, shot, trace, False, True, COARSEST):
-            return BAD_CIRCUIT
+        fill_middles(work, trace, plan.states)
         meter_diodes(plan, work, point.p, trace, meter)
         # The figures below are read with the lines that the solution was found with.
         if tolerance == FINE and line_error(plan, work, meter) < _LINE_TOLERANCE:
             break
-        refit_lines(plan, work, point.p, meter)
+        if refit < _MOST_REFITS - 1:
+            refit_lines(plan, work, point.p, meter)
         tolerance = FINE
     meter_period(plan, work, trace, meter, point.period, task.rectifier)
     return SOLVED

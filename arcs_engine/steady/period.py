@@ -1,18 +1,23 @@
 """One switching period, with its diodes' events found.
 
-Time is counted in ticks of a period / 2^20. Steps are dyadic, so that one chain of squarings
-serves every duty: coarse at most a period / 64, restarted at one tick after each event and doubled
-from there, since fast transients (clamps, commutations) follow events.
+A period has four phases: the main switch conducts; dead time; the complementary switches conduct;
+dead time. Where no switch is complementary there is no dead time, and the third is the off-time.
 
-Functions in the inner loop take single arrays, not the tuples of them: numba counts a reference to
-every array that it passes on.
+Time is counted in ticks of a period / 2^17. Steps are dyadic, so that one chain of squarings
+serves every duty. After each event they start as fine as the fastest state of the new mode asks for
+(`modes.Work.levels`), since fast transients (clamps, commutations) follow events, and double from
+there.
+
+The inner loop and what it calls take single arrays, not the tuples of them: numba counts a
+reference to every array that it passes on.
 """
 
 from typing import Final
 
 from arcs_engine.spec import FloatArray
 from arcs_engine.steady.compiled import kernel
-from arcs_engine.steady.modes import FINEST, Plan, Point, Work, advance, build_mode
+from arcs_engine.steady.modes import FINEST, Plan, Point, Work, advance, build_mode, sketch_mode
+from arcs_engine.steady.network import SWITCH
 from arcs_engine.steady.sensitivity import TICKS, Shot, begin, flush, saltate, shift_edge
 from arcs_engine.steady.trace import MOST_STEPS, Trace
 
@@ -24,6 +29,10 @@ _MOST_EVENTS: Final = 200
 
 _DUST: Final = 1e-9
 """Ticks that are no time at all."""
+
+# Phases in which a switch conducts; the dead times follow them.
+MAIN_ON: Final = 0
+COMPLEMENT_ON: Final = 2
 
 SINGULAR: Final = -1
 CHATTERING: Final = -2
@@ -44,7 +53,7 @@ def _violation(
 def _settle(plan: Plan, work: Work, point: Point, mode: int, z: FloatArray) -> int:
     """Flip the worst diode until all agree with their states; return the mode."""
     for _ in range(4 * plan.diodes + 4):
-        if not build_mode(plan, work, point, mode):
+        if not sketch_mode(plan, work, point, mode):
             return SINGULAR
         worst, pick = _TOLERANCE, -1
         for d in range(plan.diodes):
@@ -53,9 +62,9 @@ def _settle(plan: Plan, work: Work, point: Point, mode: int, z: FloatArray) -> i
             if violation > worst:
                 worst, pick = violation, d
         if pick < 0:
-            return mode
+            break
         mode ^= 1 << (plan.switches + pick)
-    return mode
+    return mode if build_mode(plan, work, point, mode) else SINGULAR
 
 
 @kernel
@@ -83,31 +92,9 @@ def _first_event(
 
 @kernel
 def _shorten(z: FloatArray, end: FloatArray, share: float, size: int) -> None:
-    """End a step of a tick, which is straight, after a share of it."""
+    """End a straight step after a share of it."""
     for i in range(size):
         end[i] = z[i] + share * (end[i] - z[i])
-
-
-@kernel
-def _note_step(
-    trace: Trace, steps: FloatArray, mode: int, phase: int, ticks: float, level: int, z: FloatArray,
-    end: FloatArray, size: int,
-) -> bool:  # fmt: skip
-    """Write a step into the trace; return False when it is full."""
-    row = trace.used[0]
-    if row >= MOST_STEPS:
-        return False
-    trace.used[0] = row + 1
-    trace.ticks[row] = ticks
-    trace.modes[row] = mode
-    trace.phases[row] = phase
-    for i in range(size):
-        trace.starts[row, i] = z[i]
-        trace.ends[row, i] = end[i]
-        trace.middles[row, i] = 0.5 * (z[i] + end[i])
-    if level < FINEST:  # longer than a tick: not straight, but its middle is a step, too
-        advance(steps, mode, level + 1, z, trace.middles[row])
-    return True
 
 
 @kernel
@@ -118,40 +105,50 @@ def _run_phase(
     mode: int,
     phase: int,
     remaining: float,
-    coarse: int,
+    finer: int,
     track: bool,
-    tracing: bool,
     shot: Shot,
     trace: Trace,
 ) -> int:
     """Run a phase of `remaining` ticks in which no switch moves; return the mode at its end."""
-    n, size = plan.states, plan.states + 2
-    slack, steps, z, end = work.slack, work.steps, shot.z, shot.vectors[2]
-    segment, events = 0.0, 0
-    level, bisect_until = FINEST, -1.0
+    n = plan.states
+    slack, steps, levels, z, end = work.slack, work.steps, work.levels, shot.z, shot.vectors[2]
+    bounds, lengths, noted_levels = trace.bounds, trace.ticks, trace.levels
+    modes, phases, used = trace.modes, trace.phases, trace.used
+    segment, events, bisect_until = 0.0, 0, -1.0
+    level, straight = min(levels[mode, 0] + finer, FINEST), levels[mode, 2]
     while remaining > _DUST:
-        ticks = TICKS * 0.5**level
-        while ticks > remaining and level < FINEST:
+        ticks = float(1 << (FINEST - level))
+        while ticks > remaining and level < straight:
             level += 1
             ticks *= 0.5
-        advance(steps, mode, level, z, end)
+        advance(steps, mode, level, z, end, n)
+        share = 1.0
         if ticks > remaining:
-            _shorten(z, end, remaining, size)
-            ticks = remaining
+            share = remaining / ticks
+            _shorten(z, end, share, n + 1)
         pick, theta = _first_event(slack, mode, plan.switches, plan.diodes, z, end, n)
-        if pick >= 0 and level < FINEST:
-            # Somewhere in this step: halve until a tick is left.
+        if pick >= 0 and level < straight:
+            # Somewhere in this step: halve until it is straight.
             if bisect_until < 0.0:
                 bisect_until = remaining - ticks
             level += 1
             continue
         if pick >= 0:
-            _shorten(z, end, theta, size)
-            ticks *= theta
-        noted = tracing and ticks > 0.0
-        if noted and not _note_step(trace, steps, mode, phase, ticks, level, z, end, size):
-            return CHATTERING
-        for i in range(size):
+            _shorten(z, end, theta, n + 1)
+            share *= theta
+        ticks *= share
+        noted = level if share == 1.0 else FINEST + 1
+        if ticks > 0.0:
+            row = used[0]
+            if row >= MOST_STEPS:
+                return CHATTERING
+            used[0] = row + 1
+            lengths[row], noted_levels[row] = ticks, noted
+            modes[row], phases[row] = mode, phase
+            for i in range(n + 1):
+                bounds[row, i] = z[i]
+        for i in range(n + 1):
             z[i] = end[i]
         remaining -= ticks
         segment += ticks
@@ -164,17 +161,36 @@ def _run_phase(
             if track:
                 flush(work, shot, before, segment)
                 saltate(plan, work, shot, before, mode, pick, z)
-            segment = 0.0
-            level, bisect_until = FINEST, -1.0
+            segment, bisect_until = 0.0, -1.0
+            level, straight = min(levels[mode, 0] + finer, FINEST), levels[mode, 2]
         elif bisect_until >= 0.0:
-            level = min(level + 1, FINEST)
+            level = min(level + 1, straight)
             if remaining <= bisect_until + _DUST:
                 bisect_until = -1.0
         else:
-            level = max(level - 1, coarse)
+            level = max(level - 1, levels[mode, 1] + finer)
     if track:
         flush(work, shot, mode, segment)
     return mode
+
+
+@kernel
+def dead_time(plan: Plan, point: Point) -> float:
+    """Return the dead time at each edge over the period; 0 without a complementary switch."""
+    for e in range(len(plan.kinds)):
+        if plan.kinds[e] == SWITCH and plan.complement[plan.order[e]] == 1:
+            return float(point.p[plan.columns[e, 3]] / point.period)
+    return 0.0
+
+
+@kernel
+def _switches_in(plan: Plan, phase: int) -> int:
+    """Return the switches that conduct in a phase, as bits of the mode."""
+    switches = 0
+    for s in range(plan.switches):
+        if phase == (COMPLEMENT_ON if plan.complement[s] == 1 else MAIN_ON):
+            switches |= 1 << s
+    return switches
 
 
 @kernel
@@ -184,9 +200,8 @@ def run_period(
     point: Point,
     duty: float,
     mode: int,
-    coarse: int,
+    finer: int,
     track: bool,
-    tracing: bool,
     shot: Shot,
     trace: Trace,
 ) -> int:
@@ -198,39 +213,41 @@ def run_period(
         point: the design and where it works.
         duty: on-time of the main switch / period.
         mode: at the end of the period before, for the diode states to start from.
-        coarse: level of the largest step.
+        finer: how often the usual steps are halved.
         track: whether to carry `Shot.phi`.
-        tracing: whether to fill `trace`.
         shot: `shot.z` is the start and becomes the end.
-        trace: filled when tracing.
+        trace: filled.
 
     Returns:
         The mode at the end; negative when the period could not be run (`SINGULAR` circuit, or
         `CHATTERING` diodes, or more steps than a trace holds).
     """
-    size = plan.states + 2
+    n = plan.states
     if track:
-        begin(shot, size)
-    if tracing:
-        trace.used[0] = 0
-    shot.z[size - 2] = 0.0
-    shot.z[size - 1] = 1.0
-    for phase in range(2):
-        switches = 0
-        for s in range(plan.switches):
-            if (phase == 0) != (plan.complement[s] == 1):
-                switches |= 1 << s
+        begin(shot, n)
+    trace.used[0] = 0
+    shot.z[n] = 0.0
+    dead = dead_time(plan, point)
+    for phase in range(4):
+        if dead == 0.0 and phase not in (MAIN_ON, COMPLEMENT_ON):
+            continue
+        if phase == MAIN_ON:
+            ticks = duty * TICKS
+        elif phase == COMPLEMENT_ON:
+            ticks = (1.0 - duty - 2.0 * dead) * TICKS
+        else:
+            ticks = dead * TICKS
         before = mode
-        mode = mode >> plan.switches << plan.switches | switches
+        mode = mode >> plan.switches << plan.switches | _switches_in(plan, phase)
         mode = _settle(plan, work, point, mode, shot.z)
         if mode < 0:
             return mode
-        if track and phase == 1:
+        # The edges at both ends of the first dead time move with the duty.
+        if track and phase in (MAIN_ON + 1, COMPLEMENT_ON):
             shift_edge(plan, work, shot, before, mode)
-        ticks = (duty if phase == 0 else 1.0 - duty) * TICKS
-        mode = _run_phase(
-            plan, work, point, mode, phase, ticks, coarse, track, tracing, shot, trace
-        )
+        mode = _run_phase(plan, work, point, mode, phase, ticks, finer, track, shot, trace)
         if mode < 0:
             return mode
+    for i in range(n + 1):
+        trace.bounds[trace.used[0], i] = shot.z[i]
     return mode

@@ -6,7 +6,7 @@ import numpy as np
 
 from arcs_engine.spec import FloatArray
 from arcs_engine.steady.compiled import kernel
-from arcs_engine.steady.modes import FINEST, Plan, Work, apply
+from arcs_engine.steady.modes import FINEST, Plan, Work, advance, apply
 from arcs_engine.steady.network import Network
 
 TICKS: Final = float(1 << FINEST)
@@ -14,12 +14,12 @@ TICKS: Final = float(1 << FINEST)
 
 
 class Shot(NamedTuple):
-    """The trajectory's end and how it depends on its start and on the duty; N = states + 2.
+    """The trajectory's end and how it depends on its start and on the duty; N = states + 1.
 
     Attributes:
-        z: augmented state, in: at the start; out: at the end. Shape (N,).
-        phi: d z(end) / d z(start), and in the last column d z(end) / d duty; shape (N, N + 1).
-        product: scratch, shape (N, N + 1).
+        z: states and running mean of the output, in: at the start; out: at the end. Shape (N,).
+        phi: d z(end) / d x(start), and in the last column d z(end) / d duty; shape (N, N).
+        product: scratch, shape (N, N).
         vectors: scratch, shape (3, N).
     """
 
@@ -31,51 +31,68 @@ class Shot(NamedTuple):
 
 def shot_of(network: Network) -> Shot:
     """Allocate a shot for a network."""
-    size = network.states + 2
+    size = network.states + 1
     return Shot(
         np.zeros(size),
-        np.zeros((size, size + 1)),
-        np.zeros((size, size + 1)),
+        np.zeros((size, size)),
+        np.zeros((size, size)),
         np.zeros((3, size)),
     )
 
 
 @kernel
-def begin(shot: Shot, size: int) -> None:
+def begin(shot: Shot, n: int) -> None:
     """Set the sensitivities at the start of a period."""
     shot.phi[:, :] = 0.0
-    for i in range(size):
+    for i in range(n):
         shot.phi[i, i] = 1.0
 
 
 @kernel
 def shift_edge(plan: Plan, work: Work, shot: Shot, before: int, after: int) -> None:
-    """Begin the sensitivity to duty at turn-off.
+    """Add an edge that moves with the duty to the sensitivity to duty.
 
-    A longer on-time trades a moment of the one mode for a moment of the other.
+    A later edge trades a moment of the one mode for a moment of the other.
     """
-    size = plan.states + 2
-    apply(work.generator[before], shot.z, shot.vectors[0], size)
-    apply(work.generator[after], shot.z, shot.vectors[1], size)
-    for i in range(size - 1):
-        shot.phi[i, size] = shot.vectors[0][i] - shot.vectors[1][i]
+    n = plan.states
+    apply(work.generator[before], shot.z, shot.vectors[0], n)
+    apply(work.generator[after], shot.z, shot.vectors[1], n)
+    for i in range(n + 1):
+        shot.phi[i, n] += shot.vectors[0][i] - shot.vectors[1][i]
 
 
 @kernel
 def _add_step(
-    steps: FloatArray, mode: int, level: int, share: float, phi: FloatArray, product: FloatArray
+    steps: FloatArray,
+    mode: int,
+    level: int,
+    share: float,
+    phi: FloatArray,
+    product: FloatArray,
+    n: int,
 ) -> None:
-    """Phi += share steps[mode, level] phi."""
-    size, columns = phi.shape
-    for i in range(size - 1):
-        for j in range(columns):
-            product[i, j] = 0.0
-        for k in range(size):
-            factor = share * steps[mode, level, i, k]
-            for j in range(columns):
-                product[i, j] += factor * phi[k, j]
-    for i in range(size - 1):
-        for j in range(columns):
+    """Add to phi its change over a share of a step, four columns at a time."""
+    for i in range(n + 1):
+        j = 0
+        while j + 4 <= n + 1:
+            a, b, c, d = 0.0, 0.0, 0.0, 0.0
+            for k in range(n):
+                factor = steps[mode, level, k, i]
+                a += factor * phi[k, j]
+                b += factor * phi[k, j + 1]
+                c += factor * phi[k, j + 2]
+                d += factor * phi[k, j + 3]
+            product[i, j], product[i, j + 1] = share * a, share * b
+            product[i, j + 2], product[i, j + 3] = share * c, share * d
+            j += 4
+        while j < n + 1:
+            total = 0.0
+            for k in range(n):
+                total += steps[mode, level, k, i] * phi[k, j]
+            product[i, j] = share * total
+            j += 1
+    for i in range(n + 1):
+        for j in range(n + 1):
             phi[i, j] += product[i, j]
 
 
@@ -86,17 +103,36 @@ def flush(work: Work, shot: Shot, mode: int, ticks: float) -> None:
     The exponential of its length is put together from the binary digits; what is less than a tick
     is straight.
     """
+    n = len(shot.z) - 1
     level = 1
     length = TICKS / 2
     while ticks >= 1.0 and level <= FINEST:
         if ticks >= length:
-            _add_step(work.steps, mode, level, 1.0, shot.phi, shot.product)
+            _add_step(work.steps, mode, level, 1.0, shot.phi, shot.product, n)
             ticks -= length
         else:
             level += 1
             length *= 0.5
     if ticks > 0.0:
-        _add_step(work.steps, mode, FINEST, ticks, shot.phi, shot.product)
+        _add_step(work.steps, mode, FINEST, ticks, shot.phi, shot.product, n)
+
+
+@kernel
+def leap(work: Work, shot: Shot, mode: int, ticks: float) -> None:
+    """Carry the state across a segment of one mode, whatever its diodes say."""
+    n = len(shot.z) - 1
+    level = 1
+    length = TICKS / 2
+    end = shot.vectors[2]
+    while ticks >= 1.0 and level <= FINEST:
+        if ticks >= length:
+            advance(work.steps, mode, level, shot.z, end, n)
+            for i in range(n + 1):
+                shot.z[i] = end[i]
+            ticks -= length
+        else:
+            level += 1
+            length *= 0.5
 
 
 @kernel
@@ -108,19 +144,19 @@ def saltate(
     S = I + (f+ - f-) n' / (n' f-), with n the gradient of the event's condition (Mueller,
     Calculation of Lyapunov exponents for dynamic systems with discontinuities, eq. 11).
     """
-    n, size = plan.states, plan.states + 2
+    n = plan.states
     f_before, f_after = shot.vectors[0], shot.vectors[1]
-    apply(work.generator[before], z, f_before, size)
-    apply(work.generator[after], z, f_after, size)
+    apply(work.generator[before], z, f_before, n)
+    apply(work.generator[after], z, f_after, n)
     rate = 0.0
     for k in range(n):
         rate += work.slack[before, diode, k] * f_before[k]
     if rate == 0.0:
         return
-    for j in range(size + 1):
+    for j in range(n + 1):
         shift = 0.0
         for k in range(n):
             shift += work.slack[before, diode, k] * shot.phi[k, j]
         shift /= rate
-        for i in range(size - 1):
+        for i in range(n + 1):
             shot.phi[i, j] += (f_after[i] - f_before[i]) * shift

@@ -50,8 +50,8 @@ STATUS: Final[dict[int, str]] = {
 _CHUNK: Final = 256
 """Designs that a thread takes at a time."""
 
-_WAVEFORM_COARSENESS: Final = 8
-"""Recorded steps are at most a period / 2^8."""
+_WAVEFORM_FINER: Final = 3
+"""How often the usual steps are halved for waveforms."""
 
 
 @dataclass(frozen=True)
@@ -244,8 +244,8 @@ def _record(network: Network, work: Work, trace: Trace) -> FloatArray:
     times = np.stack([np.concatenate(([0.0], ends[:-1])), ends], axis=1)
     n, m = network.states, network.unknowns
     rows = np.concatenate((work.voltages[:, :m], work.currents), axis=1)[modes]
-    sides = np.stack([trace.starts[:count], trace.ends[:count]], axis=1)
-    y = sides[:, :, [*range(n), n + 1]]
+    sides = np.stack([trace.bounds[:count], trace.bounds[1 : count + 1]], axis=1)
+    y = np.concatenate((sides[:, :, :n], np.ones((count, 2, 1))), axis=2)
     values = np.einsum("sfk,sek->sef", rows, y)
     return np.concatenate((times[:, :, None], values), axis=2).reshape(2 * count, -1)
 
@@ -357,7 +357,7 @@ def steady_state(
         raise InfeasibleError(STATUS[status])
     if status != SOLVED:
         raise SolverError(STATUS[status])
-    shoot(plan, work, point, task, it, shot, trace, True, True, _WAVEFORM_COARSENESS)
+    shoot(plan, work, point, it, shot, trace, True, _WAVEFORM_FINER)
     return SteadyState(
         topology=topology,
         parameters=dict(parameters),

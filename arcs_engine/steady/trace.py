@@ -5,6 +5,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from arcs_engine.spec import FloatArray
+from arcs_engine.steady.compiled import kernel
+from arcs_engine.steady.modes import FINEST, Work
 from arcs_engine.steady.network import IntArray, Network
 
 MOST_STEPS: Final = 8192
@@ -12,22 +14,25 @@ MOST_STEPS: Final = 8192
 
 
 class Trace(NamedTuple):
-    """Steps in order; N = states + 2, the size of an augmented state.
+    """Steps in order; N = states + 1.
 
     Attributes:
-        starts: augmented state at the start of each step, shape (steps, N).
-        middles: at half its length, shape (steps, N).
-        ends: at its end, shape (steps, N).
+        bounds: z at the start of each step and, one row on, at its end, shape (steps + 1, N).
+        across: the same, transposed by `fill_middles`, shape (N, steps + 1).
+        middles: at half its length, filled by `fill_middles`, shape (steps, N).
         ticks: its length, shape (steps,).
+        levels: its length as a level; beyond `FINEST` for a straight step of any length.
+            Shape (steps,).
         modes: its mode, shape (steps,).
-        phases: 0 while the main switch is on, then 1; shape (steps,).
+        phases: of the period that it belongs to (see `period`), shape (steps,).
         used: number of steps in use, shape (1,).
     """
 
-    starts: FloatArray
+    bounds: FloatArray
+    across: FloatArray
     middles: FloatArray
-    ends: FloatArray
     ticks: FloatArray
+    levels: IntArray
     modes: IntArray
     phases: IntArray
     used: IntArray
@@ -35,13 +40,38 @@ class Trace(NamedTuple):
 
 def trace_of(network: Network) -> Trace:
     """Allocate a trace for a network."""
-    size = network.states + 2
+    size = network.states + 1
     return Trace(
-        np.zeros((MOST_STEPS, size)),
-        np.zeros((MOST_STEPS, size)),
+        np.zeros((MOST_STEPS + 1, size)),
+        np.zeros((size, MOST_STEPS + 1)),
         np.zeros((MOST_STEPS, size)),
         np.zeros(MOST_STEPS),
         np.zeros(MOST_STEPS, dtype=np.int64),
         np.zeros(MOST_STEPS, dtype=np.int64),
+        np.zeros(MOST_STEPS, dtype=np.int64),
         np.zeros(1, dtype=np.int64),
     )
+
+
+@kernel
+def fill_middles(work: Work, trace: Trace, n: int) -> None:
+    """Fill `Trace.middles` and `Trace.across`.
+
+    A step of more than a tick is not straight, but its half is a step.
+    """
+    steps, bounds, middles, across = work.steps, trace.bounds, trace.middles, trace.across
+    for row in range(trace.used[0] + 1):
+        for i in range(n + 1):
+            across[i, row] = bounds[row, i]
+    for row in range(trace.used[0]):
+        mode, level = trace.modes[row], trace.levels[row] + 1
+        if level > FINEST:
+            for i in range(n + 1):
+                middles[row, i] = 0.5 * (bounds[row, i] + bounds[row + 1, i])
+            continue
+        for i in range(n + 1):
+            middles[row, i] = bounds[row, i] + steps[mode, level, n, i]
+        for k in range(n):
+            factor = bounds[row, k]
+            for i in range(n + 1):
+                middles[row, i] += factor * steps[mode, level, k, i]

@@ -64,7 +64,7 @@ def test_that_the_output_has_the_declared_sign(topology):
     spec, values = ideal_case(topology, 12.0, 0.4, 1.0, 200e3)
     found = solve_one(topology, lossless(topology, spec, values), spec.fsw, vout=spec.vout)
     assert np.sign(found.vout[0]) == (-1 if topology.inverting else 1)
-    assert abs(found.vout[0]) == pytest.approx(spec.vout, rel=1e-6)
+    assert abs(found.vout[0]) == pytest.approx(spec.vout, rel=2e-5)  # newton.FINE
 
 
 @pytest.mark.parametrize("topology", [BUCK, BUCK_BOOST], ids=named)

@@ -254,12 +254,11 @@ class Shooter:
         self._it.x[:] = states
         self._it.duty[0] = duty
         assert newton.shoot(
-            self._plan, self._work, self._point, self._task, self._it, self._shot, self._trace,
-            track, False, modes.COARSEST,
-        )  # fmt: skip
+            self._plan, self._work, self._point, self._it, self._shot, self._trace, track, 0
+        )
         n = len(states)
         phi = self._shot.phi[: n + 1]
-        return self._shot.z[: n + 1].copy(), phi[:, :n].copy(), phi[:, n + 2].copy()
+        return self._shot.z[: n + 1].copy(), phi[:, :n].copy(), phi[:, n].copy()
 
 
 def test_that_the_sensitivities_are_those_of_the_period(population, request):
