@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from arcs_engine import losses, parts
 from arcs_engine.circuit import Capacitor, Diode, Inductor, Load, Resistor, Source, Switch
+from arcs_engine.metrics import Mode, conduction_mode
 from arcs_engine.spec import FloatArray, SpecBatch
 from arcs_engine.steady import SteadyBatch, solve
 from arcs_engine.steady.meter import (
@@ -44,7 +45,9 @@ class PointFigures:
     """Figures at one operating point, shape (n,) each; nan where unsolved.
 
     `losses` are the simulated ones by part, W; `peaks` the largest |V| or |I| that counts as the
-    stress of each part; `status` the solver's.
+    stress of each part; `ripples` the peak-to-peak current of the source and of each inductor (of
+    a transformer's core winding: the magnetizing current) and the peak-to-peak voltage of each
+    capacitor; `status` the solver's.
     """
 
     status: IntArray
@@ -112,6 +115,7 @@ def figures_of(
         match element:
             case Source():
                 pin = -batch.sum(name, MEAN_VI)
+                ripples[name] = batch.sum(name, MAX_I) - batch.sum(name, MIN_I)
             case Load():
                 pout = batch.sum(name, MEAN_VI)
             case Inductor():
@@ -121,10 +125,13 @@ def figures_of(
                 flux = np.maximum(flux, np.abs(mean_voltage) / vin)
                 peaks[name] = current
                 ripples[name] = batch.sum(name, MAX_I) - batch.sum(name, MIN_I)
+                if name == topology.core_winding:
+                    ripples[name] = current - _magnetizing_valley(topology, parameters, batch)
             case Capacitor():
                 by_part[name] = parameters[element.resistance] * batch.sum(name, MEAN_II)
                 charge = np.maximum(charge, np.abs(batch.sum(name, MEAN_I)) / iout)
                 peaks[name] = voltage
+                ripples[name] = batch.sum(name, MAX_V) - batch.sum(name, MIN_V)
             case Switch() | Diode():
                 by_part[name] = batch.sum(name, MEAN_VI)
                 peaks[name] = voltage
@@ -150,11 +157,32 @@ def figures_of(
     )
 
 
+def mode_at(figures: PointFigures, row: int) -> Mode:
+    """Name the conduction mode of one solved point."""
+    return conduction_mode(float(figures.idle[row]), float(figures.valley[row]))
+
+
 def _rectifier_valley(topology: Topology, batch: SteadyBatch) -> FloatArray:
     """Return the rectifier's current just before the main switch turns on, A."""
     names = topology.rectifier_inductors or (topology.main_inductor,)
     columns = [batch.network.state_names.index(name) for name in names]
     return np.asarray(batch.states[:, columns].sum(axis=1))
+
+
+def _magnetizing_valley(
+    topology: Topology, parameters: Parameters, batch: SteadyBatch
+) -> FloatArray:
+    """Return the magnetizing current, as the core winding would carry it, at turn-on, A.
+
+    The core has been giving its flux away until then, so it is the lowest.
+    """
+    index = {name: k for k, name in enumerate(batch.network.state_names)}
+    return np.asarray(
+        sum(
+            ratio * batch.states[:, index[name]]
+            for name, ratio in topology.turns(parameters).items()
+        )
+    )
 
 
 def solve_point(
@@ -247,7 +275,7 @@ def assess(
     others = np.array([k for k in range(len(CORNERS)) if k != NOMINAL])
     if duty is None and holds.any():
         rows = np.flatnonzero(holds)
-        figures = _solve_corners(topology, parameters, specs, rows, others)
+        figures = solve_corners(topology, parameters, specs, rows, others)
         shape = (len(rows), len(others))
         status[np.ix_(rows, others)] = figures.status.reshape(shape)
         ripple[np.ix_(rows, others)] = figures.ripple.reshape(shape)
@@ -267,14 +295,25 @@ def assess(
     )
 
 
-def _solve_corners(
+def solve_corners(
     topology: Topology,
     parameters: Parameters,
     specs: SpecBatch,
     rows: NDArray[np.intp],
     corners: NDArray[np.intp],
+    *,
+    duty: FloatArray | None = None,
 ) -> PointFigures:
-    """Solve some designs at some corners, in one batch; rows are designs, then corners."""
+    """Solve some designs at some corners, in one batch; rows are designs, then corners.
+
+    Args:
+        topology: which circuit.
+        parameters: from `Topology.parameters`, shape (n,) each.
+        specs: length n.
+        rows: which designs.
+        corners: which of `CORNERS`.
+        duty: given duty, shape (n,); None to regulate.
+    """
     index = np.repeat(rows, len(corners))
     repeated = specs.take(index)
     chosen = np.tile(corners, len(rows))
@@ -286,6 +325,7 @@ def _solve_corners(
         repeated,
         vin=inputs[index, chosen],
         load=loads[chosen],
+        duty=None if duty is None else duty[index],
     )
 
 
@@ -304,12 +344,11 @@ def _modelled_losses(
         )
         result |= {f"{switch.name} {kind}": value for kind, value in kinds.items()}
     for inductor in topology.magnetics:
-        inductance = parameters[inductor.inductance]
-        ripple = nominal.ripples[inductor.name]
-        if inductor.name == topology.core_winding:  # its own current jumps when another takes over
-            ripple = specs.vin * nominal.duty / (inductance * specs.fsw)
         result[f"{inductor.name} core"] = losses.core_loss(
-            inductance, peaks[inductor.name], ripple, specs.fsw
+            parameters[inductor.inductance],
+            peaks[inductor.name],
+            nominal.ripples[inductor.name],
+            specs.fsw,
         )
     return result
 

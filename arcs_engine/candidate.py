@@ -52,6 +52,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
         reward: the 8-point reward.
         meets_spec: whether every check passed.
         reasons: what failed, one sentence each.
+        warnings: what passes but needs care, one sentence each.
         ngspice: filled in once verified.
         origin: who proposed the values.
         note: one sentence on how it differs from the textbook design.
@@ -67,6 +68,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     reward: float
     meets_spec: bool
     reasons: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     ngspice: Confirmation | None = None
     origin: Origin = "model"
     note: str = ""

@@ -162,6 +162,11 @@ class Circuit:
         raise KeyError(name)
 
     @property
+    def inner_capacitors(self) -> tuple[Capacitor, ...]:
+        """All capacitors but those across the output: coupling capacitors and clamps."""
+        return tuple(c for c in self.of_type(Capacitor) if OUTPUT not in (c.a, c.b))
+
+    @property
     def nodes(self) -> tuple[str, ...]:
         """All nodes but ground, in order of first mention."""
         names = dict.fromkeys(n for e in self.elements for n in (e.a, e.b))

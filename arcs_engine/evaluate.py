@@ -12,11 +12,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from arcs_engine.assess import CORNERS, NOMINAL, Assessment, assess, point_parameters
+from arcs_engine.assess import CORNERS, NOMINAL, Assessment, assess, mode_at, point_parameters
 from arcs_engine.candidate import Candidate, Origin
-from arcs_engine.circuit import Capacitor, Inductor
+from arcs_engine.circuit import Capacitor, Inductor, Source
 from arcs_engine.derive import derive
-from arcs_engine.metrics import Metrics, Mode
+from arcs_engine.metrics import Metrics
 from arcs_engine.ratings import largest_rating, rating, stress
 from arcs_engine.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.steady import STATUS, SteadyState, steady_state
@@ -32,6 +32,11 @@ FAILED_COST: Final = 3.0
 """Cost of a design that fails its spec (DESIGN section 9)."""
 
 VOUT_TOLERANCE: Final = 0.01
+
+LONGEST_COMMUTATION: Final = 0.1
+"""Share of the on-time that the leakage may take to commutate: beyond it the fast solver's figures
+are not proved (DESIGN section 5)."""
+
 _FALLBACK_LOSS: Final = 0.15
 """Loss over Pout that stands in for a textbook design which cannot be solved."""
 
@@ -55,6 +60,7 @@ class Verdicts:
         efficiency: simulated.
         efficiency_estimated: with the modelled losses.
         duty: solved.
+        commutation: time that the leakage takes to commutate, over the on-time.
         failures: for each label which designs fail so; a design may fail in several ways.
         assessment: the figures behind it all.
     """
@@ -69,6 +75,7 @@ class Verdicts:
     efficiency: FloatArray
     efficiency_estimated: FloatArray
     duty: FloatArray
+    commutation: FloatArray
     failures: dict[str, NDArray[np.bool_]]
     assessment: Assessment
 
@@ -99,7 +106,12 @@ def judge(
     assessment = assess(topology, parameters, specs, duty=duty)
     nominal = assessment.nominal
     vout_error = np.abs(np.abs(nominal.vout) - specs.vout) / specs.vout
+    commutation = (
+        topology.commutation_time(parameters, specs.vin, specs.iout) * specs.fsw / nominal.duty
+    )
     checks = _checks(topology, values, specs, assessment, vout_error, regulated=duty is None)
+    slow = commutation > LONGEST_COMMUTATION
+    checks["unsolved"] |= slow
     status = np.zeros(len(specs), dtype=np.int64)
     for label in reversed(STATUSES[1:]):
         status[checks[label]] = STATUSES.index(label)
@@ -111,6 +123,7 @@ def judge(
         | (vout_error > VOUT_TOLERANCE)
         | (nominal.ripple > specs.ripple)
         | ~nominal.balanced
+        | slow
         | checks["stress"]
     )
     return Verdicts(
@@ -124,6 +137,7 @@ def judge(
         efficiency=nominal.efficiency,
         efficiency_estimated=assessment.efficiency_estimated,
         duty=nominal.duty,
+        commutation=commutation,
         failures=checks,
         assessment=assessment,
     )
@@ -275,7 +289,7 @@ def _candidate(
         topology=topology.name,
         values={name: float(v[row]) for name, v in values.items()},
         duty=float(verdicts.duty[row]) if solved else None,
-        mode=_mode(verdicts.assessment, row) if solved else None,
+        mode=mode_at(verdicts.assessment.nominal, row) if solved else None,
         metrics=_metrics(spec, topology, verdicts, row) if solved else None,
         cost=FAILED_COST if reasons else float(verdicts.cost[row]),
         reward=float(verdicts.reward[row]),
@@ -285,18 +299,12 @@ def _candidate(
     )
 
 
-def _mode(found: Assessment, row: int) -> Mode:
-    """Name the conduction mode: DCM rests for over 2 % of the period, BCM just touches zero."""
-    idle, valley = found.nominal.idle[row], found.nominal.valley[row]
-    if idle > 0.02:
-        return "DCM"
-    return "BCM" if idle > 0 or abs(valley) < 0.02 else "CCM"
-
-
 def _metrics(spec: Spec, topology: Topology, verdicts: Verdicts, row: int) -> Metrics:
     found = verdicts.assessment
     nominal = found.nominal
     every = nominal.losses | found.modelled
+    period, duty = 1 / spec.fsw, float(nominal.duty[row])
+    circuit = topology.circuit
     return Metrics(
         vout=float(nominal.vout[row]),
         vout_error=float(verdicts.vout_error[row]),
@@ -314,6 +322,13 @@ def _metrics(spec: Spec, topology: Topology, verdicts: Verdicts, row: int) -> Me
         residue=float(nominal.residue[row]),
         charge_balance=float(nominal.charge_balance[row]),
         flux_balance=float(nominal.flux_balance[row]),
+        inductor_ripples={e.name: float(nominal.ripples[e.name][row]) for e in topology.magnetics},
+        input_ripple=float(nominal.ripples[circuit.of_type(Source)[0].name][row]),
+        capacitor_ripples={
+            e.name: float(nominal.ripples[e.name][row]) for e in circuit.inner_capacitors
+        },
+        on_time=duty * period,
+        off_time=(1 - duty) * period,
     )
 
 
@@ -338,6 +353,17 @@ def _reasons(
         reasons.append(
             f"{_where(spec, worst)}: the output ripple is {ripple[worst]:.2%}, above the allowed "
             f"{spec.ripple:.2%}."
+        )
+    if found.nominal.efficiency[row] > 1:
+        pout, pin = float(found.nominal.pout[row]), float(found.nominal.pin[row])
+        reasons.append(
+            f"{_where(spec, NOMINAL)}: {format_quantity(pout, 'W')} leave a converter that "
+            f"{format_quantity(pin, 'W')} enter."
+        )
+    if verdicts.commutation[row] > LONGEST_COMMUTATION:
+        reasons.append(
+            f"The leakage takes {verdicts.commutation[row]:.0%} of the on-time to commutate, more "
+            f"than {LONGEST_COMMUTATION:.0%}, so the figures cannot be trusted."
         )
     unbalanced = (found.corner_status[row] == 0) & ~found.corner_balanced[row]
     for corner in np.flatnonzero(unbalanced).tolist():
@@ -376,6 +402,18 @@ def _where(spec: Spec, corner: int) -> str:
     return f"At {getattr(spec, vin):g} V and {load:.0%} load"
 
 
+def nominal_parameters(
+    spec: Spec, topology: Topology, values: Mapping[str, float], overrides: Mapping[str, float]
+) -> dict[str, float]:
+    """Return one design's element parameters at nominal input and full load, SI, by name."""
+    specs = SpecBatch.of([spec])
+    arrays = {name: np.array([value]) for name, value in values.items()}
+    parameters = point_parameters(
+        derive(topology, arrays, specs, overrides), specs.vin, specs.vout, specs.iout
+    )
+    return {name: float(np.ravel(p)[0]) for name, p in parameters.items()}
+
+
 def operating_state(
     spec: Spec,
     topology: Topology,
@@ -390,14 +428,9 @@ def operating_state(
         InfeasibleError: no duty gives the output.
         SolverError: the solver did not converge.
     """
-    specs = SpecBatch.of([spec])
-    arrays = {name: np.array([value]) for name, value in values.items()}
-    parameters = point_parameters(
-        derive(topology, arrays, specs, overrides or {}), specs.vin, specs.vout, specs.iout
-    )
     return steady_state(
         topology,
-        {name: float(np.ravel(p)[0]) for name, p in parameters.items()},
+        nominal_parameters(spec, topology, values, overrides or {}),
         spec.fsw,
         duty=duty,
         vout=spec.vout if duty is None else None,

@@ -1,13 +1,32 @@
-"""The figures of one solved converter, the same type whoever solved it.
+"""The figures of one solved converter, the same type whoever solved it, and what is known of each.
 
-`evaluate` fills them from the fast solver, `spice` from a simulation's waveforms.
+`Metrics` holds the numbers: `evaluate` fills them from the fast solver, `verification` from an
+ngspice run. `FIGURES` says of every number what people call it, its unit, which way is better, how
+closely solver and ngspice must agree on it, and how it is written; tables, reports and the app
+walk this list and keep none of their own.
 """
 
-from typing import Literal
+from dataclasses import dataclass
+from typing import Final, Literal
 
 import msgspec
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from arcs_engine.units import format_quantity
 
 Mode = Literal["CCM", "BCM", "DCM"]
+
+NOTHING: Final = "—"
+"""Stands where there is no figure."""
+
+DIGITS: Final = 3
+
+DCM_IDLE: Final = 0.02
+"""Share of the period without rectifier current above which conduction is discontinuous."""
+
+BCM_VALLEY: Final = 0.02
+"""Valley of the rectifier's current over its peak below which it just touches zero."""
 
 
 class Stress(msgspec.Struct, frozen=True):
@@ -29,14 +48,44 @@ class Stress(msgspec.Struct, frozen=True):
     unit: str
 
 
+class Corner(msgspec.Struct, frozen=True, kw_only=True):
+    """What a design does at one input voltage and load.
+
+    Attributes:
+        vin: input voltage, V.
+        load: share of the full-load current.
+        duty: on-time over period.
+        mode: conduction mode.
+        on_time: s.
+        off_time: s.
+        vout: mean output voltage, V, with its sign.
+        ripple: output ripple, a fraction of the wanted Vout.
+        efficiency: simulated.
+    """
+
+    vin: float
+    load: float
+    duty: float
+    mode: Mode
+    on_time: float
+    off_time: float
+    vout: float
+    ripple: float
+    efficiency: float
+
+
 class Metrics(msgspec.Struct, frozen=True, kw_only=True):
-    """One operating point of one design; SI units.
+    """One operating point of one design, nominal input and full load; SI units.
+
+    What has a default is missing in files that earlier versions wrote; what the corners say (the
+    last four) is known of designs that are shown, not of every design that a search judges.
 
     Attributes:
         vout: mean output voltage, with its sign.
         vout_error: | |vout| - target | / target.
         ripple: peak-to-peak output ripple in 20 MHz bandwidth, a fraction of |vout| target.
-        inductor_ripple: peak-to-peak current of the topology's main inductor, A.
+        inductor_ripple: peak-to-peak current of the topology's main inductor, A; of a flyback the
+            magnetizing current of its transformer.
         efficiency: simulated, Pout / Pin, comparable with ngspice.
         efficiency_estimated: with the modelled losses (switching, gate, core) added.
         pin: mean input power, W, simulated.
@@ -48,6 +97,19 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True):
         residue: |Pin - Pout - sum of simulated losses| / Pin.
         charge_balance: largest mean capacitor current / Iout.
         flux_balance: largest mean inductor voltage / Vin.
+        inductor_ripples: peak-to-peak current of every inductor by name; of a transformer the
+            magnetizing current, under the name of the winding it is seen from.
+        input_ripple: peak-to-peak current of the input source, A.
+        capacitor_ripples: peak-to-peak voltage, ESR included, of every capacitor but the output's,
+            by name: coupling capacitors and clamps.
+        on_time: the main switch's, s.
+        off_time: the rest of the period, s.
+        line_regulation: spread of Vout over the input range at full load, a fraction of the target;
+            zero where the duty is solved at each corner, the open-loop one where it is given.
+        load_regulation: the same over 10 to 100 % of the load at the nominal input.
+        boundary_loads: output current at which continuous conduction ends, A, at ``vin_min``,
+            ``vin`` and ``vin_max``; an input without such a load is left out.
+        corners: every corner that has an operating point.
     """
 
     vout: float
@@ -64,3 +126,218 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True):
     residue: float
     charge_balance: float
     flux_balance: float
+    inductor_ripples: dict[str, float] = {}
+    input_ripple: float | None = None
+    capacitor_ripples: dict[str, float] = {}
+    on_time: float | None = None
+    off_time: float | None = None
+    line_regulation: float | None = None
+    load_regulation: float | None = None
+    boundary_loads: dict[str, float] = {}
+    corners: tuple[Corner, ...] = ()
+
+
+def conduction_mode(idle: float, valley: float) -> Mode:
+    """Name the conduction mode.
+
+    Args:
+        idle: share of the period in which the rectifier has stopped before the switch turns on.
+        valley: the rectifier's current just before turn-on over its peak.
+    """
+    if idle > DCM_IDLE:
+        return "DCM"
+    return "BCM" if idle > 0 or abs(valley) < BCM_VALLEY else "CCM"
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """What agreement between solver and ngspice means: one of the two limits is kept.
+
+    Attributes:
+        relative: largest difference over the figure.
+        absolute: largest difference, in the figure's unit.
+    """
+
+    relative: float = 0.0
+    absolute: float = 0.0
+
+    def accepts(self, one: ArrayLike, other: ArrayLike) -> NDArray[np.bool_]:
+        """Say whether two results agree, entry by entry; nan agrees with nothing."""
+        first, second = np.asarray(one, dtype=float), np.asarray(other, dtype=float)
+        allowed = np.maximum(self.relative * np.abs(second), self.absolute)
+        return np.asarray(np.abs(first - second) <= allowed)
+
+
+Better = Literal["lower", "higher", "neutral"]
+Owner = Literal["metrics", "candidate"]
+Value = float | str | Stress
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What is known of one figure, whatever the design.
+
+    Attributes:
+        name: in JSON and in `Metrics` (or, by `owner`, in `Candidate`).
+        title: for people.
+        symbol: as in textbooks, short enough for the head of a column.
+        unit: SI; ``%`` for a fraction that is shown in per cent, empty for words.
+        better: which direction is.
+        tolerance: between solver and ngspice; None where ngspice has no say.
+        note: what people should know about it.
+        digits: how many are worth writing.
+        by_part: whether it is a dictionary by part.
+        owner: which of the two types holds it.
+    """
+
+    name: str
+    title: str
+    symbol: str
+    unit: str
+    better: Better = "neutral"
+    tolerance: Tolerance | None = None
+    note: str = ""
+    digits: int = 3
+    by_part: bool = False
+    owner: Owner = "metrics"
+
+    def text(self, value: Value | None) -> str:
+        """Write a value of this figure for people, with its unit."""
+        match value:
+            case None:
+                return NOTHING
+            case str():
+                return value
+            case Stress(rating=None):
+                return f"{format_quantity(value.value, value.unit, DIGITS)}, no standard rating"
+            case Stress():
+                need = format_quantity(value.value, value.unit, DIGITS)
+                rating = format_quantity(value.rating or 0.0, value.unit, DIGITS)
+                return f"{need} of {rating}, margin {per_cent(value.margin)}"
+        if self.unit == "%":
+            return per_cent(value)
+        return format_quantity(value, self.unit, self.digits)
+
+    def values(self, holder: object) -> tuple[tuple[str, Value], ...]:
+        """Return (part, value) for each value that a Metrics, Candidate or Corner has.
+
+        The part is empty unless the figure is by part; a figure that is not known gives nothing.
+        """
+        held = getattr(holder, self.name)
+        if self.by_part:
+            return tuple(held.items())
+        return () if held is None else (("", held),)
+
+
+def per_cent(fraction: float) -> str:
+    """Write a fraction in per cent; trailing zeros stay, so that columns line up."""
+    if not np.isfinite(fraction):
+        return NOTHING
+    if fraction and abs(fraction) < 1e-5:
+        return f"{fraction * 100:.0e} %"
+    return f"{fraction * 100:#.{DIGITS}g}".rstrip(".") + " %"
+
+
+_POINTS = Tolerance(absolute=0.005)
+_SHAPE = Tolerance(relative=0.05)
+
+FIGURES: Final = (
+    Figure("vout", "Output voltage", "Vout", "V", tolerance=Tolerance(relative=0.005), digits=4),
+    Figure("vout_error", "Output error", "ΔVout", "%", "lower", Tolerance(absolute=0.005)),
+    Figure(
+        "ripple",
+        "Output ripple",
+        "Vpp",
+        "%",
+        "lower",
+        Tolerance(relative=0.05, absolute=0.0002),
+        "peak to peak, 20 MHz bandwidth, of Vout",
+    ),
+    Figure("duty", "Duty", "D", "%", owner="candidate"),
+    Figure("mode", "Conduction", "mode", "", owner="candidate"),
+    Figure("on_time", "On-time", "ton", "s", note="of the main switch"),
+    Figure("off_time", "Off-time", "toff", "s"),
+    Figure(
+        "inductor_ripple",
+        "Inductor ripple",
+        "ΔI",
+        "A",
+        tolerance=_SHAPE,
+        note="peak to peak, main inductor",
+    ),
+    Figure(
+        "inductor_ripples",
+        "Inductor ripple",
+        "ΔI",
+        "A",
+        tolerance=_SHAPE,
+        note="peak to peak; of a transformer the magnetizing current",
+        by_part=True,
+    ),
+    Figure(
+        "input_ripple",
+        "Input current ripple",
+        "ΔIin",
+        "A",
+        "lower",
+        _SHAPE,
+        "peak to peak, out of the source",
+    ),
+    Figure(
+        "capacitor_ripples",
+        "Capacitor ripple",
+        "ΔVC",
+        "V",
+        "lower",
+        _SHAPE,
+        "peak to peak",
+        by_part=True,
+    ),
+    Figure(
+        "efficiency_estimated",
+        "Efficiency, estimated",
+        "η est.",
+        "%",
+        "higher",
+        note="all losses",
+    ),
+    Figure("efficiency", "Efficiency, simulated", "η", "%", "higher", _POINTS, "conduction only"),
+    Figure("pin", "Input power", "Pin", "W", "lower", Tolerance(relative=0.01), "simulated"),
+    Figure("pout", "Output power", "Pout", "W", tolerance=Tolerance(relative=0.01)),
+    Figure("line_regulation", "Line regulation", "ΔVline", "%", "lower", note="over the inputs"),
+    Figure("load_regulation", "Load regulation", "ΔVload", "%", "lower", note="10 to 100 % load"),
+    Figure(
+        "boundary_loads",
+        "Boundary load",
+        "Icrit",
+        "A",
+        note="continuous conduction above",
+        by_part=True,
+    ),
+    Figure("energy", "Stored energy", "E", "J", "lower", note="worst corner, a measure of size"),
+    Figure(
+        "losses", "Loss", "P", "W", "lower", Tolerance(relative=0.05, absolute=0.005), by_part=True
+    ),
+    Figure("stress", "Stress", "peak", "", "lower", note="worst corner", by_part=True),
+    Figure(
+        "residue",
+        "Energy residue",
+        "ΔP",
+        "%",
+        "lower",
+        _POINTS,
+        "what the losses of all parts leave unexplained of Pin",
+    ),
+    Figure(
+        "charge_balance", "Charge balance", "Ic", "%", "lower", Tolerance(absolute=0.002), "of Iout"
+    ),
+    Figure("flux_balance", "Flux balance", "VL", "%", "lower", Tolerance(absolute=0.002), "of Vin"),
+)
+"""Every figure, in the order in which people read them."""
+
+_BY_NAME: Final = {figure.name: figure for figure in FIGURES}
+
+
+def figure(name: str) -> Figure:
+    """Return the figure of that name; KeyError when there is none."""
+    return _BY_NAME[name]

@@ -18,8 +18,9 @@ import numpy as np
 from arcs_engine import netlist, spice
 from arcs_engine.candidate import Candidate, Confirmation
 from arcs_engine.circuit import Inductor
-from arcs_engine.evaluate import operating_state
+from arcs_engine.evaluate import nominal_parameters, operating_state
 from arcs_engine.jobs.control import Control
+from arcs_engine.readings import read
 from arcs_engine.spec import Spec
 from arcs_engine.steady import SteadyState
 from arcs_engine.topologies import topology as find_topology
@@ -206,6 +207,54 @@ def _confirmation(spec: Spec, candidate: Candidate, run: SpiceRun) -> Confirmati
         periods=WINDOW,
         seconds=run.seconds,
         steady=steady,
+    )
+
+
+def measured(
+    spec: Spec,
+    candidate: Candidate,
+    confirmation: Confirmation,
+    waveforms: Waveforms,
+    *,
+    overrides: Mapping[str, float] | None = None,
+) -> Candidate:
+    """Return a candidate with ngspice's word on everything that its waveforms tell.
+
+    What they do not tell stays the solver's: modelled losses, stress, energy and the corners.
+
+    Args:
+        spec: what it must do.
+        candidate: as the solver judged it, with metrics.
+        confirmation: from `verify`.
+        waveforms: from `verify`.
+        overrides: part parameters that replace the derived ones, as the candidate was judged with.
+    """
+    topology = find_topology(candidate.topology)
+    solved = candidate.metrics
+    assert solved is not None
+    parameters = nominal_parameters(spec, topology, candidate.values, overrides or {})
+    found = read(topology, waveforms.last(confirmation.periods), parameters)
+    modelled = {part: w for part, w in solved.losses.items() if part not in found.losses}
+    metrics = msgspec.structs.replace(
+        solved,
+        vout=confirmation.vout,
+        vout_error=abs(abs(confirmation.vout) - spec.vout) / spec.vout,
+        ripple=confirmation.ripple,
+        inductor_ripple=found.inductor_ripples[topology.main_inductor],
+        inductor_ripples=found.inductor_ripples,
+        input_ripple=found.input_ripple,
+        capacitor_ripples=found.capacitor_ripples,
+        efficiency=found.efficiency,
+        efficiency_estimated=found.pout / (found.pin + sum(modelled.values())),
+        pin=found.pin,
+        pout=found.pout,
+        losses=found.losses | modelled,
+        residue=found.residue,
+        charge_balance=confirmation.charge_balance,
+        flux_balance=confirmation.flux_balance,
+    )
+    return msgspec.structs.replace(
+        candidate, metrics=metrics, mode=found.mode, ngspice=confirmation
     )
 
 

@@ -3,7 +3,6 @@
 import dataclasses
 from typing import Annotated, Literal
 
-import msgspec
 import typer
 
 from arcs_engine import designfile
@@ -16,7 +15,6 @@ from arcs_engine.errors import InfeasibleError, SpiceFailedError
 from arcs_engine.jobs.control import Control
 from arcs_engine.spec import Spec
 from arcs_engine.topologies import topology
-from arcs_engine.waveforms import peak_to_peak
 
 Engine = Literal["steady", "ngspice"]
 
@@ -25,8 +23,9 @@ class Simulation(Candidate, frozen=True, kw_only=True):
     """The answer of ``arcs simulate``: a candidate with what it was judged against.
 
     Attributes:
-        engine: who solved it; with ``ngspice`` what a simulation measures (output, ripples,
-            simulated efficiency, balances) is ngspice's, the rest of the metrics the solver's.
+        engine: who solved it; with ``ngspice`` what a simulation measures (output, mode, ripples,
+            simulated losses and efficiency, balances) is ngspice's, the rest (modelled losses,
+            stress, energy, corners) the solver's.
         spec: what the design must do.
         overrides: part parameters that were set, SI.
     """
@@ -61,8 +60,9 @@ def simulate(
 def _solved(given: Design, engine: Engine, control: Control) -> Candidate:
     """Return the judged design, with ngspice's figures in place of the solver's if it is asked."""
     # The compiled solver takes a moment to import; bad input is refused before that.
+    from arcs_engine.corners import with_corners  # noqa: PLC0415
     from arcs_engine.evaluate import evaluate  # noqa: PLC0415
-    from arcs_engine.verification import verify  # noqa: PLC0415
+    from arcs_engine.verification import measured, verify  # noqa: PLC0415
 
     declared = topology(given.spec.topology)
     candidate = evaluate(
@@ -70,6 +70,7 @@ def _solved(given: Design, engine: Engine, control: Control) -> Candidate:
     )
     if candidate.metrics is None:
         raise InfeasibleError(" ".join(candidate.reasons))
+    (candidate,) = with_corners(given.spec, [candidate], overrides=given.overrides, duty=given.duty)
     if engine == "steady":
         return candidate
     confirmation, waveforms = verify(
@@ -81,19 +82,7 @@ def _solved(given: Design, engine: Engine, control: Control) -> Candidate:
             f"mean nothing (charge balance {confirmation.charge_balance:.2%}, flux balance "
             f"{confirmation.flux_balance:.2%}); the steady engine's do."
         )
-    window = waveforms.last(confirmation.periods)
-    current = window.signals[f"i({declared.main_inductor})"]
-    metrics = msgspec.structs.replace(
-        candidate.metrics,
-        vout=confirmation.vout,
-        vout_error=abs(abs(confirmation.vout) - given.spec.vout) / given.spec.vout,
-        ripple=confirmation.ripple,
-        inductor_ripple=float(peak_to_peak(current)),
-        efficiency=confirmation.efficiency,
-        charge_balance=confirmation.charge_balance,
-        flux_balance=confirmation.flux_balance,
-    )
-    return msgspec.structs.replace(candidate, metrics=metrics, ngspice=confirmation)
+    return measured(given.spec, candidate, confirmation, waveforms, overrides=given.overrides)
 
 
 def _with_settings(given: Design, settings: list[str], duty: str | None) -> Design:

@@ -131,6 +131,34 @@ class Topology(ABC):
         others = wound - {self.core_winding} if self.core_winding else set()
         return tuple(e for e in self.circuit.of_type(Inductor) if e.name not in others)
 
+    def turns(self, parameters: Values) -> dict[str, FloatArray]:
+        """Return the turns of each transformer winding over the core winding's, by name.
+
+        The magnetizing current, seen from the core winding, is the sum of the windings' currents
+        times these ratios: ampere turns add up (Erickson and Maksimovic, 2nd ed., section 13.2).
+        Empty without a transformer.
+
+        Args:
+            parameters: element parameters by name, shape (n,) each.
+        """
+        if not self.core_winding:
+            return {}
+        core = self.core_winding
+        wound = dict.fromkeys(n for k in self.circuit.couplings for n in (k.first, k.second))
+        return {name: np.sqrt(parameters[name] / parameters[core]) for name in wound}
+
+    def commutation_time(self, parameters: Values, vin: FloatArray, iout: FloatArray) -> FloatArray:
+        """Return how long after turn-on the rectifier waits for the current, s, shape (n,).
+
+        Zero where no leakage inductance stands between the switch and the rectifier.
+
+        Args:
+            parameters: element parameters by name, shape (n,) each.
+            vin: input voltage, V, shape (n,).
+            iout: output current, A, shape (n,).
+        """
+        return np.zeros_like(vin)
+
     @property
     def sign(self) -> int:
         """-1 for an inverted output, else 1."""

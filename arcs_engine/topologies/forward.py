@@ -159,6 +159,14 @@ class Forward(Topology):
         """Return the clamp's voltage, between the reset voltage and what it is sized for."""
         return {"Cclamp": 1.2 * vin}
 
+    def commutation_time(self, parameters: Values, vin: FloatArray, iout: FloatArray) -> FloatArray:
+        """Llk Iout / (n Vin) with Llk = (1 - k²) Lp, the leakage at the primary.
+
+        The freewheeling diode shorts the secondary until the leakage carries the load.
+        """
+        leakage = (1 - parameters["Kps"] ** 2) * parameters["T1p"]
+        return np.asarray(leakage * iout / (self.turns_ratio(parameters) * vin))
+
     def choke_ripple(
         self, inductance: FloatArray, ratio: FloatArray, specs: SpecBatch
     ) -> FloatArray:

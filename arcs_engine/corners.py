@@ -1,0 +1,221 @@
+"""What a design that is shown does away from its nominal point.
+
+Regulation, on- and off-times at every corner of input and load, and the load at which continuous
+conduction ends. A search judges thousands of designs and needs none of it, so it is not part of
+the verdict; a few solver batches give it for a whole shortlist.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from arcs_engine.assess import CORNERS, PointFigures, mode_at, solve_corners, solve_point
+from arcs_engine.candidate import Candidate
+from arcs_engine.derive import derive
+from arcs_engine.metrics import Corner, Metrics
+from arcs_engine.spec import FloatArray, Spec, SpecBatch
+from arcs_engine.topologies import topology as find_topology
+from arcs_engine.topologies.base import Parameters, Topology
+from arcs_engine.units import format_quantity
+
+SHORTEST_TIME: Final = 100e-9
+"""On-time or off-time under which controllers skip pulses or lose regulation, s (DESIGN section 5,
+point 11)."""
+
+_INPUTS: Final = ("vin_min", "vin", "vin_max")
+_FULL_LOAD: Final = 1.0
+
+_ROUNDS: Final = 6
+_BOUNDARY_ACCURACY: Final = 0.005
+"""Relative error of a boundary load at which the search for it ends."""
+
+
+def with_corners(
+    spec: Spec,
+    candidates: Sequence[Candidate],
+    *,
+    overrides: Mapping[str, float] | None = None,
+    duty: float | None = None,
+) -> list[Candidate]:
+    """Return candidates with what their corners say, and with warnings; the order stays.
+
+    Candidates without an operating point stay as they are.
+
+    Args:
+        spec: what they were judged for.
+        candidates: of any topologies.
+        overrides: part parameters that replace the derived ones, as they were judged with.
+        duty: given duty, the same at every corner; None to regulate.
+    """
+    completed = list(candidates)
+    solved = [k for k, c in enumerate(candidates) if c.metrics is not None]
+    for name in dict.fromkeys(candidates[k].topology for k in solved):
+        places = [k for k in solved if candidates[k].topology == name]
+        own = [candidates[k] for k in places]
+        study = _study(spec, find_topology(name), own, overrides or {}, duty)
+        for row, place in enumerate(places):
+            completed[place] = study.completed(candidates[place], row)
+    return completed
+
+
+@dataclass(frozen=True)
+class _Study:
+    """The corners of n designs of one topology; rows of `figures` are designs, then corners.
+
+    `boundaries` are output currents, A, shape (n, inputs); nan where there is none.
+    """
+
+    spec: Spec
+    figures: PointFigures
+    boundaries: FloatArray
+
+    def completed(self, candidate: Candidate, row: int) -> Candidate:
+        corners = self._corners(row)
+        assert candidate.metrics is not None
+        return msgspec.structs.replace(
+            candidate,
+            metrics=self._metrics(candidate.metrics, corners, row),
+            warnings=warnings_of(corners),
+        )
+
+    def _corners(self, row: int) -> tuple[Corner, ...]:
+        found = []
+        for place, (vin, load) in enumerate(CORNERS):
+            k = row * len(CORNERS) + place
+            if self.figures.status[k] != 0:
+                continue
+            duty = float(self.figures.duty[k])
+            found.append(
+                Corner(
+                    vin=getattr(self.spec, vin),
+                    load=load,
+                    duty=duty,
+                    mode=mode_at(self.figures, k),
+                    on_time=duty / self.spec.fsw,
+                    off_time=(1 - duty) / self.spec.fsw,
+                    vout=float(self.figures.vout[k]),
+                    ripple=float(self.figures.ripple[k]),
+                    efficiency=float(self.figures.efficiency[k]),
+                )
+            )
+        return tuple(found)
+
+    def _metrics(self, metrics: Metrics, corners: tuple[Corner, ...], row: int) -> Metrics:
+        line = [c for c in corners if c.load == _FULL_LOAD]
+        load = [c for c in corners if c.vin == self.spec.vin]
+        boundaries = zip(_INPUTS, self.boundaries[row].tolist(), strict=True)
+        return msgspec.structs.replace(
+            metrics,
+            corners=corners,
+            line_regulation=self._spread(line, len(_INPUTS)),
+            load_regulation=self._spread(load, len(CORNERS) // len(_INPUTS)),
+            boundary_loads={vin: amperes for vin, amperes in boundaries if np.isfinite(amperes)},
+        )
+
+    def _spread(self, corners: Sequence[Corner], expected: int) -> float | None:
+        """Return the spread of Vout over the target; None where a corner has no solution."""
+        if len(corners) < expected:
+            return None
+        outputs = [corner.vout for corner in corners]
+        return (max(outputs) - min(outputs)) / self.spec.vout
+
+
+def _study(
+    spec: Spec,
+    topology: Topology,
+    candidates: Sequence[Candidate],
+    overrides: Mapping[str, float],
+    duty: float | None,
+) -> _Study:
+    count = len(candidates)
+    specs = SpecBatch.of([spec] * count)
+    values = {n: np.array([c.values[n] for c in candidates]) for n in candidates[0].values}
+    parameters = derive(topology, values, specs, overrides)
+    duties = None if duty is None else np.full(count, duty)
+    figures = solve_corners(
+        topology, parameters, specs, np.arange(count), np.arange(len(CORNERS)), duty=duties
+    )
+    index = np.repeat(np.arange(count), len(_INPUTS))
+    boundaries = boundary_loads(
+        topology,
+        {name: np.broadcast_to(p, (count,))[index] for name, p in parameters.items()},
+        specs.take(index),
+        vin=np.tile([getattr(spec, vin) for vin in _INPUTS], count),
+        duty=None if duties is None else duties[index],
+    )
+    return _Study(spec, figures, boundaries.reshape(count, len(_INPUTS)))
+
+
+def boundary_loads(
+    topology: Topology,
+    parameters: Parameters,
+    specs: SpecBatch,
+    *,
+    vin: FloatArray,
+    duty: FloatArray | None = None,
+) -> FloatArray:
+    """Return the output current at which continuous conduction ends, A, shape (n,).
+
+    Any solved point tells where the boundary should be (`_distance`), exactly so for a lossless
+    converter with a single inductor; a secant in the logarithm of the load takes care of the rest.
+    nan where no operating point lies at the boundary.
+
+    Args:
+        topology: which circuit.
+        parameters: from `Topology.parameters`, shape (n,) each.
+        specs: length n; `iout` is where the search starts.
+        vin: input voltage, V, shape (n,).
+        duty: given duty, shape (n,); None to regulate.
+    """
+    count = len(specs)
+    found = np.full(count, np.nan)
+    place = np.zeros(count)  # logarithm of the load over full load
+    slope = np.full(count, -1.0)
+    before: tuple[FloatArray, FloatArray] | None = None
+    for _ in range(_ROUNDS):
+        load = np.exp(place)
+        point = solve_point(topology, parameters, specs, vin=vin, load=load, duty=duty)
+        distance = _distance(point)
+        near = np.abs(distance) < _BOUNDARY_ACCURACY
+        current = np.abs(point.vout) / specs.vout * specs.iout * np.exp(place + distance)
+        found = np.where(np.isnan(found) & near, current, found)
+        if np.all(near | np.isnan(distance)):
+            break
+        if before is not None:
+            step = place - before[0]
+            rise = np.divide(distance - before[1], step, out=slope.copy(), where=step != 0)
+            slope = np.clip(rise, -4.0, -0.25)
+        before = place, distance
+        place = np.where(near | np.isnan(distance), place, place - distance / slope)
+    return found
+
+
+def _distance(point: PointFigures) -> FloatArray:
+    """Return ln(boundary load / load) as one point suggests it, shape (n,).
+
+    In continuous conduction the load is in the middle between the rectifier current's valley and
+    its peak, and its ripple does not depend on it: Icrit / I = (1 - r) / (1 + r) with r = valley /
+    peak. In discontinuous conduction of a regulated converter on-time and rectifier time both grow
+    with the peak current, so that I / Icrit = (1 - idle)^2 (Erickson and Maksimovic, 2nd ed.,
+    sections 5.1 and 5.3).
+    """
+    ratio = np.clip(point.valley, 0.0, 0.999)
+    busy = np.clip(1 - point.idle, 0.01, 1.0)
+    return np.where(point.idle > 0, -2 * np.log(busy), np.log((1 - ratio) / (1 + ratio)))
+
+
+def warnings_of(corners: Sequence[Corner]) -> tuple[str, ...]:
+    """Warn of the shortest on-time and off-time that a controller could not make."""
+    warnings = []
+    for title, name in (("On-time", "on_time"), ("Off-time", "off_time")):
+        worst = min(corners, key=lambda corner: getattr(corner, name), default=None)
+        if worst is not None and getattr(worst, name) < SHORTEST_TIME:
+            warnings.append(
+                f"{title} at {worst.vin:g} V and {worst.load * 100:.0f} % load is "
+                f"{format_quantity(getattr(worst, name), 's', 3)}; controllers need "
+                f"{format_quantity(SHORTEST_TIME, 's')}."
+            )
+    return tuple(warnings)
