@@ -126,7 +126,7 @@ def figures_of(
                 peaks[name] = current
                 ripples[name] = batch.sum(name, MAX_I) - batch.sum(name, MIN_I)
                 if name == topology.core_winding:
-                    ripples[name] = current - _magnetizing_valley(topology, parameters, batch)
+                    ripples[name] = _magnetizing_ripple(topology, parameters, batch)
             case Capacitor():
                 by_part[name] = parameters[element.resistance] * batch.sum(name, MEAN_II)
                 charge = np.maximum(charge, np.abs(batch.sum(name, MEAN_I)) / iout)
@@ -169,20 +169,22 @@ def _rectifier_valley(topology: Topology, batch: SteadyBatch) -> FloatArray:
     return np.asarray(batch.states[:, columns].sum(axis=1))
 
 
-def _magnetizing_valley(
+def _magnetizing_ripple(
     topology: Topology, parameters: Parameters, batch: SteadyBatch
 ) -> FloatArray:
-    """Return the magnetizing current, as the core winding would carry it, at turn-on, A.
+    """Return the peak-to-peak magnetizing current, as the core winding would carry it, A.
 
-    The core has been giving its flux away until then, so it is the lowest.
+    It rises from turn-on to turn-off, when every winding that the switch drives is at its extreme,
+    and falls from there to the next turn-on.
     """
     index = {name: k for k, name in enumerate(batch.network.state_names)}
-    return np.asarray(
-        sum(
-            ratio * batch.states[:, index[name]]
-            for name, ratio in topology.turns(parameters).items()
-        )
-    )
+    ripple = np.zeros(len(batch.duty))
+    for name, ratio in topology.turns(parameters).items():
+        ripple -= ratio * batch.states[:, index[name]]
+        if name in topology.driven_windings:
+            low, high = batch.sum(name, MIN_I), batch.sum(name, MAX_I)
+            ripple += ratio * np.where(high > -low, high, low)
+    return ripple
 
 
 def solve_point(

@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from arcs_engine.metrics import Metrics, Mode
+from arcs_engine.metrics import FIGURES, Entry, Metrics, Mode
 from arcs_engine.spec import Spec
 
 Origin = Literal["textbook", "model", "search", "user"]
@@ -72,6 +72,17 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     ngspice: Confirmation | None = None
     origin: Origin = "model"
     note: str = ""
+
+
+def entries(candidate: Candidate) -> tuple[Entry, ...]:
+    """Return every figure that is known of a candidate, in the order of `metrics.FIGURES`."""
+    holders = {"candidate": candidate, "metrics": candidate.metrics}
+    return tuple(
+        entry
+        for figure in FIGURES
+        if holders[figure.owner] is not None
+        for entry in figure.entries(holders[figure.owner])
+    )
 
 
 class Timing(msgspec.Struct, frozen=True, kw_only=True):

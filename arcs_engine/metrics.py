@@ -6,12 +6,11 @@ closely solver and ngspice must agree on it, and how it is written; tables, repo
 walk this list and keep none of their own.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Final, Literal
 
 import msgspec
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from arcs_engine.units import format_quantity
 
@@ -21,6 +20,9 @@ NOTHING: Final = "—"
 """Stands where there is no figure."""
 
 DIGITS: Final = 3
+
+_LEAST_FRACTION: Final = 1e-5
+"""Smaller fractions are numerical noise, and are shown as less than this."""
 
 DCM_IDLE: Final = 0.02
 """Share of the period without rectifier current above which conduction is discontinuous."""
@@ -155,17 +157,18 @@ class Tolerance:
 
     Attributes:
         relative: largest difference over the figure.
-        absolute: largest difference, in the figure's unit.
+        absolute: largest difference, in the figure's unit or, where `over` says so, as a share of
+            another figure.
+        over: name of that figure.
     """
 
     relative: float = 0.0
     absolute: float = 0.0
+    over: str = ""
 
-    def accepts(self, one: ArrayLike, other: ArrayLike) -> NDArray[np.bool_]:
-        """Say whether two results agree, entry by entry; nan agrees with nothing."""
-        first, second = np.asarray(one, dtype=float), np.asarray(other, dtype=float)
-        allowed = np.maximum(self.relative * np.abs(second), self.absolute)
-        return np.asarray(np.abs(first - second) <= allowed)
+    def accepts(self, one: float, other: float, scale: float = 1.0) -> bool:
+        """Say whether two results agree; nan agrees with nothing."""
+        return abs(one - other) <= max(self.relative * abs(other), self.absolute * abs(scale))
 
 
 Better = Literal["lower", "higher", "neutral"]
@@ -218,23 +221,42 @@ class Figure:
             return per_cent(value)
         return format_quantity(value, self.unit, self.digits)
 
-    def values(self, holder: object) -> tuple[tuple[str, Value], ...]:
-        """Return (part, value) for each value that a Metrics, Candidate or Corner has.
+    def entries(self, holder: object) -> tuple["Entry", ...]:
+        """Return what a `Metrics`, `Candidate` or `Corner` says of this figure.
 
-        The part is empty unless the figure is by part; a figure that is not known gives nothing.
+        One entry a part where the figure is by part; none where it is not known.
         """
         held = getattr(holder, self.name)
         if self.by_part:
-            return tuple(held.items())
-        return () if held is None else (("", held),)
+            return tuple(Entry(self, part, value) for part, value in held.items())
+        return () if held is None else (Entry(self, "", held),)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One value of one figure; `part` is empty unless the figure is by part."""
+
+    figure: Figure
+    part: str
+    value: Value
+
+    @property
+    def label(self) -> str:
+        """What the value is, for people: ``Loss Q1``."""
+        return f"{self.figure.title} {self.part}".strip()
+
+    @property
+    def text(self) -> str:
+        """The value for people, with its unit."""
+        return self.figure.text(self.value)
 
 
 def per_cent(fraction: float) -> str:
     """Write a fraction in per cent; trailing zeros stay, so that columns line up."""
-    if not np.isfinite(fraction):
+    if not math.isfinite(fraction):
         return NOTHING
-    if fraction and abs(fraction) < 1e-5:
-        return f"{fraction * 100:.0e} %"
+    if 0 < abs(fraction) < _LEAST_FRACTION:
+        return f"< {_LEAST_FRACTION * 100:g} %"
     return f"{fraction * 100:#.{DIGITS}g}".rstrip(".") + " %"
 
 
@@ -259,11 +281,11 @@ FIGURES: Final = (
     Figure("off_time", "Off-time", "toff", "s"),
     Figure(
         "inductor_ripple",
-        "Inductor ripple",
+        "Main inductor ripple",
         "ΔI",
         "A",
         tolerance=_SHAPE,
-        note="peak to peak, main inductor",
+        note="peak to peak",
     ),
     Figure(
         "inductor_ripples",
@@ -316,7 +338,13 @@ FIGURES: Final = (
     ),
     Figure("energy", "Stored energy", "E", "J", "lower", note="worst corner, a measure of size"),
     Figure(
-        "losses", "Loss", "P", "W", "lower", Tolerance(relative=0.05, absolute=0.005), by_part=True
+        "losses",
+        "Loss",
+        "P",
+        "W",
+        "lower",
+        Tolerance(relative=0.05, absolute=0.005, over="pin"),
+        by_part=True,
     ),
     Figure("stress", "Stress", "peak", "", "lower", note="worst corner", by_part=True),
     Figure(
@@ -341,3 +369,26 @@ _BY_NAME: Final = {figure.name: figure for figure in FIGURES}
 def figure(name: str) -> Figure:
     """Return the figure of that name; KeyError when there is none."""
     return _BY_NAME[name]
+
+
+def disagreements(ours: Metrics, theirs: Metrics) -> tuple[str, ...]:
+    """Name the figures on which solver and ngspice do not agree, with what each says."""
+    found = []
+    for each in FIGURES:
+        tolerance = each.tolerance
+        if tolerance is None:
+            continue
+        scale = getattr(ours, tolerance.over) if tolerance.over else 1.0
+        its = {entry.part: entry for entry in each.entries(theirs)}
+        for entry in each.entries(ours):
+            other = its.get(entry.part)
+            if other is None or not _agree(tolerance, entry.value, other.value, scale):
+                said = "nothing" if other is None else other.text
+                found.append(f"{entry.label}: {entry.text} against {said}")
+    return tuple(found)
+
+
+def _agree(tolerance: Tolerance, one: Value, other: Value, scale: float) -> bool:
+    assert isinstance(one, float)
+    assert isinstance(other, float)
+    return tolerance.accepts(one, other, scale)

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from arcs_engine.candidate import Candidate, ModelSummary, Origin, Shortlist, Timing
+from arcs_engine.corners import with_corners
 from arcs_engine.errors import SpecError
 from arcs_engine.evaluate import Reference, evaluate, evaluate_many, textbook_reference
 from arcs_engine.jobs.control import Control
@@ -85,12 +86,13 @@ class Proposer:
             control.progress((index + 0.6) / len(topologies), f"Polishing the {topology.title}")
             pool += judged
             pool += polish(spec, best, locks=locks or {}, reference=reference, control=control)
+        textbook, *ranked = with_corners(spec, [textbook, *_ranked(pool, textbook, count)])
         total = time.perf_counter() - began
         control.progress(1.0, "Ranked")
         return Shortlist(
             spec=spec,
             textbook=textbook,
-            candidates=_ranked(pool, textbook, count),
+            candidates=tuple(ranked),
             timing=Timing(sample=sampling, solve=total - sampling, verify=0.0, total=total),
             model=self.summary(),
             seed=seed,

@@ -10,14 +10,16 @@ from arcs_engine.assess import figures_of
 from arcs_engine.bench.designs import RandomDesigns, random_designs, row
 from arcs_engine.errors import ArcsError
 from arcs_engine.jobs.control import Control
+from arcs_engine.metrics import FIGURES, Tolerance
 from arcs_engine.steady import solve, steady_state
 from arcs_engine.topologies.base import Topology
 from arcs_engine.verification import FIXED_POINT_TOLERANCE, simulate
 
-VOUT_LIMIT: Final = 0.005
-EFFICIENCY_LIMIT: Final = 0.005
-RIPPLE_LIMIT: Final = 0.05
-RIPPLE_FLOOR: Final = 0.0002
+_TOLERANCES: Final = {each.name: each.tolerance or Tolerance() for each in FIGURES}
+VOUT_LIMIT: Final = _TOLERANCES["vout"].relative
+EFFICIENCY_LIMIT: Final = _TOLERANCES["efficiency"].absolute
+RIPPLE_LIMIT: Final = _TOLERANCES["ripple"].relative
+RIPPLE_FLOOR: Final = _TOLERANCES["ripple"].absolute
 """Ripple may differ by this share of Vout where that is more than `RIPPLE_LIMIT` of itself."""
 
 _OVERSAMPLE: Final = 4

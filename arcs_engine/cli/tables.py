@@ -1,45 +1,59 @@
 """The human form of answers: plain text tables, readable without colour."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from arcs_engine.candidate import Candidate, Shortlist
+from arcs_engine.candidate import Candidate, Shortlist, entries
 from arcs_engine.captions import value_texts
+from arcs_engine.metrics import FIGURES, NOTHING, Corner, figure, per_cent
 from arcs_engine.spec import Spec
 from arcs_engine.topologies import topology
 from arcs_engine.units import format_quantity
 
-_MISSING = "—"
+_SHOWN = tuple(figure(name) for name in ("duty", "mode", "ripple", "efficiency_estimated"))
+"""What a shortlist's table says of each design; ``arcs simulate`` says everything."""
 
 
 def shortlist(found: Shortlist) -> str:
     """Return the table of a shortlist, the textbook design first."""
     candidates = [found.textbook, *found.candidates]
     names = list(dict.fromkeys(name for c in candidates for name in c.values))
-    head = ["rank", "topology", *names, "duty", "mode", "ripple", "efficiency", "cost", "state"]
+    head = ["rank", "topology", *names, *(each.symbol for each in _SHOWN), "cost", "state"]
     rows = [_row(candidate, names) for candidate in candidates]
     timing = f"{found.timing.total:.2f} s in all"
-    model = _MISSING if found.model is None else found.model.name
-    return "\n".join([_aligned([head, *rows]), "", f"Model {model}, seed {found.seed}, {timing}."])
+    model = NOTHING if found.model is None else found.model.name
+    care = [f"{_name(c)}: {warning}" for c in candidates for warning in c.warnings]
+    lines = [_aligned([head, *rows]), "", *care, f"Model {model}, seed {found.seed}, {timing}."]
+    return "\n".join(lines)
 
 
 def operating_point(spec: Spec, candidate: Candidate) -> str:
     """Return the figures of one design, a line each."""
-    metrics = candidate.metrics
     parts = ", ".join(value_texts(topology(candidate.topology), candidate.values))
-    lines = [
-        f"{candidate.topology}, {parts}",
-        f"Duty {_percent(candidate.duty)}, mode {candidate.mode or _MISSING}",
-    ]
-    if metrics is not None:
-        lines += [
-            f"Vout {format_quantity(metrics.vout, 'V')} "
-            f"({metrics.vout_error:.2%} from the magnitude of {format_quantity(spec.vout, 'V')})",
-            f"Output ripple {_percent(metrics.ripple)} (asked: {_percent(spec.ripple)})",
-            f"Inductor ripple {format_quantity(metrics.inductor_ripple, 'A')}",
-            f"Efficiency {_percent(metrics.efficiency)} simulated, "
-            f"{_percent(metrics.efficiency_estimated)} with modelled losses",
+    asked = (
+        f"{format_quantity(spec.vin, 'V')} to {format_quantity(spec.vout, 'V')}, "
+        f"{format_quantity(spec.iout, 'A')}, ripple {per_cent(spec.ripple)}"
+    )
+    lines = [f"{candidate.topology}, {parts}", f"Asked: {asked}", ""]
+    lines.append(_aligned([[e.label, e.text, e.figure.note] for e in entries(candidate)]))
+    if candidate.metrics is not None and candidate.metrics.corners:
+        lines += ["", _corners(candidate.metrics.corners)]
+    remarks = [*candidate.reasons, *candidate.warnings]
+    return "\n".join([*lines, *([""] if remarks else []), *remarks])
+
+
+def _corners(corners: Sequence[Corner]) -> str:
+    """Return a table of corners; its columns are the figures that a corner has."""
+    columns = [each for each in FIGURES if each.name in Corner.__struct_fields__]
+    head = ["Vin", "load", *(each.symbol for each in columns)]
+    rows = [
+        [
+            format_quantity(corner.vin, "V"),
+            f"{corner.load:.0%}",
+            *(entry.text for each in columns for entry in each.entries(corner)),
         ]
-    return "\n".join([*lines, *candidate.reasons])
+        for corner in corners
+    ]
+    return _aligned([head, *rows])
 
 
 def _row(candidate: Candidate, names: Iterable[str]) -> list[str]:
@@ -47,18 +61,15 @@ def _row(candidate: Candidate, names: Iterable[str]) -> list[str]:
     shown = [
         format_quantity(candidate.values[name], declared.value(name).unit)
         if name in candidate.values
-        else _MISSING
+        else NOTHING
         for name in names
     ]
-    metrics = candidate.metrics
+    known = {entry.figure: entry.text for entry in entries(candidate)}
     return [
-        "textbook" if candidate.rank == 0 else str(candidate.rank),
+        _name(candidate),
         candidate.topology,
         *shown,
-        _percent(candidate.duty),
-        candidate.mode or _MISSING,
-        _percent(metrics.ripple if metrics else None),
-        _percent(metrics.efficiency_estimated if metrics else None),
+        *(known.get(each, NOTHING) for each in _SHOWN),
         f"{candidate.cost:.3f}",
         _state(candidate),
     ]
@@ -72,8 +83,8 @@ def _state(candidate: Candidate) -> str:
     return f"{state}, {confirmed}"
 
 
-def _percent(fraction: float | None) -> str:
-    return _MISSING if fraction is None else f"{fraction * 100:.4g} %"
+def _name(candidate: Candidate) -> str:
+    return "textbook" if candidate.rank == 0 else str(candidate.rank)
 
 
 def _aligned(rows: list[list[str]]) -> str:

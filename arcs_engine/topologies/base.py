@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from arcs_engine.circuit import Circuit, Inductor
+from arcs_engine.circuit import GROUND, Circuit, Inductor, Switch
 from arcs_engine.errors import DesignError, SpecError
 from arcs_engine.eseries import Series
 from arcs_engine.spec import FloatArray, Spec, SpecBatch
@@ -144,8 +144,22 @@ class Topology(ABC):
         if not self.core_winding:
             return {}
         core = self.core_winding
-        wound = dict.fromkeys(n for k in self.circuit.couplings for n in (k.first, k.second))
-        return {name: np.sqrt(parameters[name] / parameters[core]) for name in wound}
+        return {w.name: np.sqrt(parameters[w.name] / parameters[core]) for w in self.windings}
+
+    @property
+    def windings(self) -> tuple[Inductor, ...]:
+        """Inductors that are coupled to another one, in declared order."""
+        wound = {name for k in self.circuit.couplings for name in (k.first, k.second)}
+        return tuple(e for e in self.circuit.of_type(Inductor) if e.name in wound)
+
+    @property
+    def driven_windings(self) -> tuple[str, ...]:
+        """Windings that carry current when the main switch turns off, the core at its peak."""
+        carriers = [
+            e for e in self.circuit.elements if isinstance(e, Switch) or e.name in self.on_diodes
+        ]
+        nodes = {node for e in carriers for node in (e.a, e.b)} - {GROUND}
+        return tuple(w.name for w in self.windings if nodes & {w.a, w.b})
 
     def commutation_time(self, parameters: Values, vin: FloatArray, iout: FloatArray) -> FloatArray:
         """Return how long after turn-on the rectifier waits for the current, s, shape (n,).
