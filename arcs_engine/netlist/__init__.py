@@ -5,15 +5,31 @@ commands from ``.control`` blocks and even from comments that begin with ``*#``;
 checked names, finite numbers and a filtered title is ever written into one.
 """
 
-from arcs_engine.netlist.deck import Dialect, clean_title, deck
+from arcs_engine.netlist.deck import STEPS_PER_PERIOD, Dialect, clean_title, deck, end_time
 from arcs_engine.netlist.gate import gate_edge, start_phase
 from arcs_engine.netlist.names import device, inner_node, saved, signals
+from arcs_engine.netlist.stimulus import (
+    LONGEST_SOFT_START,
+    STEP_CURRENT,
+    LineStep,
+    LoadStep,
+    SoftStart,
+    Stimulus,
+)
 
 __all__ = [
+    "LONGEST_SOFT_START",
+    "STEPS_PER_PERIOD",
+    "STEP_CURRENT",
     "Dialect",
+    "LineStep",
+    "LoadStep",
+    "SoftStart",
+    "Stimulus",
     "clean_title",
     "deck",
     "device",
+    "end_time",
     "gate_edge",
     "inner_node",
     "saved",

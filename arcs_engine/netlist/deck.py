@@ -11,6 +11,17 @@ from arcs_engine.netlist.elements import coupling_lines, element_lines
 from arcs_engine.netlist.gate import gate_edge, gate_lines
 from arcs_engine.netlist.names import check_names, device, saved
 from arcs_engine.netlist.numbers import Values, number
+from arcs_engine.netlist.stimulus import (
+    STEP_CURRENT,
+    LineStep,
+    LoadStep,
+    SoftStart,
+    Stimulus,
+    load_lines,
+    soft_start_lines,
+    source_line,
+    with_lighter_load,
+)
 from arcs_engine.spec import FSW_RANGE
 
 Dialect = Literal["ngspice", "ltspice"]
@@ -45,6 +56,8 @@ def deck(
     dialect: Dialect = "ngspice",
     measures: bool = True,
     edge: float | None = None,
+    stimulus: Stimulus | None = None,
+    steps: int = STEPS_PER_PERIOD,
 ) -> str:
     """Write the deck of a converter at a fixed duty.
 
@@ -62,6 +75,8 @@ def deck(
         measures: end with ``.meas`` lines; without them an ngspice deck saves every signal of
             `saved` instead, for a run that writes a raw file (ngspice refuses both at once).
         edge: rise and fall time of the gate, s; None for `gate_edge`.
+        stimulus: what disturbs it; None for nothing.
+        steps: in a period, at least.
 
     Raises:
         DesignError: a name, parameter or state is missing or cannot be simulated.
@@ -72,10 +87,14 @@ def deck(
         raise DesignError(f"{periods} periods cannot be simulated; ask for 1 to {_LONGEST_RUN}.")
     values = Values(parameters, state)
     lines = [f"* {clean_title(title)}"]
-    for element in circuit.elements:
-        lines += element_lines(element, values)
+    lines += _power_stage(circuit, values, stimulus, edge)
+    if isinstance(stimulus, LoadStep):
+        lines += load_lines(circuit, values, stimulus, edge)
     lines += coupling_lines(circuit, values)
-    lines += gate_lines(circuit, fsw, duty, edge)
+    if isinstance(stimulus, SoftStart):
+        lines += soft_start_lines(circuit, stimulus, fsw, duty, edge)
+    else:
+        lines += gate_lines(circuit, fsw, duty, edge)
     if dialect == "ltspice":
         # LTspice thins out stored waveforms unless told not to, and measures what it stored.
         lines.append(".options method=gear reltol=1e-4 plotwinsize=0")
@@ -86,10 +105,24 @@ def deck(
     if measures:
         lines += _measures(circuit, values, fsw, periods, dialect)
     elif dialect == "ngspice":
-        lines.append(".save " + " ".join(saved(circuit)))
-    step = number(1 / (fsw * STEPS_PER_PERIOD))
+        extra = [STEP_CURRENT] if isinstance(stimulus, LoadStep) else []
+        lines.append(".save " + " ".join([*saved(circuit), *extra]))
+    step = number(1 / (fsw * steps))
     lines.append(f".tran {step} {number(end_time(fsw, periods))} 0 {step} UIC")
     return "\n".join([*lines, ".end", ""])
+
+
+def _power_stage(
+    circuit: Circuit, values: Values, stimulus: Stimulus | None, edge: float
+) -> Iterator[str]:
+    """Yield the lines of all elements, and those of an input or a load that steps."""
+    if isinstance(stimulus, LoadStep):
+        values = with_lighter_load(values, stimulus)
+    for element in circuit.elements:
+        if isinstance(stimulus, LineStep) and isinstance(element, Source):
+            yield source_line(element, values, stimulus)
+        else:
+            yield from element_lines(element, values)
 
 
 def clean_title(text: str) -> str:

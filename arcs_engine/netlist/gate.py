@@ -16,6 +16,8 @@ THRESHOLD = 0.5
 
 NODES: dict[Gate, str] = {"main": "gate", "complement": "gate2"}
 SOURCES: dict[Gate, str] = {"main": "Vgate", "complement": "Vgate2"}
+GATES: dict[Gate, tuple[float, float]] = {"main": (0.0, 1.0), "complement": (1.0, 0.0)}
+"""Gate voltage outside and inside the main switch's pulse, V."""
 
 
 def gate_edge(fsw: float, duty: float) -> float:
@@ -34,14 +36,20 @@ def start_phase(fsw: float, duty: float, edge: float | None = None) -> float:
     return 1 - edge / 2 * fsw
 
 
+def used_gates(circuit: Circuit) -> list[Gate]:
+    """Return the gates that the circuit's switches have, the main one first."""
+    used = {switch.gate for switch in circuit.of_type(Switch)}
+    return [gate for gate in GATES if gate in used]
+
+
 def gate_lines(circuit: Circuit, fsw: float, duty: float, edge: float) -> Iterator[str]:
     """Yield the gate sources that the circuit's switches need.
 
     The pulse is one edge shorter than the on-time: from threshold to threshold it is the on-time
     exactly. The complement is the same pulse upside down, without dead time.
     """
-    used = {switch.gate for switch in circuit.of_type(Switch)}
     timing = " ".join(number(t) for t in (0.0, edge, edge, duty / fsw - edge, 1 / fsw))
-    for gate, levels in (("main", "0 1"), ("complement", "1 0")):
-        if gate in used:
-            yield f"{SOURCES[gate]} {NODES[gate]} {GROUND} PULSE({levels} {timing})"
+    for gate in used_gates(circuit):
+        outside, inside = GATES[gate]
+        levels = f"{outside:g} {inside:g}"
+        yield f"{SOURCES[gate]} {NODES[gate]} {GROUND} PULSE({levels} {timing})"

@@ -17,6 +17,10 @@ from arcs_engine.circuit import (
 from arcs_engine.errors import DesignError
 from arcs_engine.netlist.gate import NODES
 
+RESERVED_NODES = ("step", "step_x", "gate_soft", "gate2_soft")
+RESERVED_DEVICES = ("Rstep", "Sstep", "Vstep")
+"""Names that a stimulus gives (see `arcs_engine.netlist.stimulus`)."""
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,31}", re.ASCII)
 
 
@@ -78,9 +82,14 @@ def check_names(circuit: Circuit) -> None:
 
     SPICE does not tell upper from lower case.
     """
-    nodes = [*circuit.nodes, *NODES.values(), *(inner_node(e) for e in circuit.elements)]
+    nodes = [
+        *circuit.nodes,
+        *NODES.values(),
+        *RESERVED_NODES,
+        *(inner_node(e) for e in circuit.elements),
+    ]
     names = [e.name for e in circuit.elements] + [k.name for k in circuit.couplings]
-    devices = [device(e) for e in circuit.elements] + [
+    devices = [*RESERVED_DEVICES, *(device(e) for e in circuit.elements)] + [
         series_resistor(e) for e in circuit.elements if isinstance(e, Inductor | Capacitor)
     ]
     for name in (*nodes, *names):

@@ -4,8 +4,10 @@ The format: header lines ``Key: value``, a table of variables, then either ``Bin
 doubles, point by point, or ``Values:`` and text (ngspice manual, appendix "Rawfile format").
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -16,6 +18,9 @@ _BINARY = b"\nBinary:\n"
 _TEXT = b"\nValues:\n"
 _MOST_VARIABLES = 10_000
 _LONGEST_HEADER = 1_000_000
+LARGEST_RESULT = 1_000_000_000
+"""Bytes of a raw file that are read at most; the waveforms take as much memory again."""
+
 _DOUBLE = np.dtype("=f8")
 
 
@@ -53,13 +58,13 @@ def read(path: Path) -> RawData:
         FileError: it cannot be read, was cut short, or does not hold a transient analysis.
     """
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            _check_size(file)
+            header = _header(file.read(_LONGEST_HEADER))
+            file.seek(header.start)
+            return _checked(header, (_binary if header.binary else _text)(file, header))
     except OSError as error:
         raise FileError(f"The simulation's result {path.name} cannot be read.") from error
-    try:
-        header = _header(content)
-        table = (_binary if header.binary else _text)(content[header.start :], header)
-        return _checked(header, table)
     except ValueError as error:
         raise FileError(
             f"The simulation's result {path.name} is damaged or incomplete: {error}."
@@ -77,6 +82,12 @@ class Growth:
     path: Path
     _header: _Header | None = field(default=None, init=False)
 
+    def size(self) -> int:
+        """Return the bytes that have been written."""
+        with suppress(OSError):
+            return self.path.stat().st_size
+        return 0
+
     def time(self) -> float:
         """Return the time of the last whole point, s; 0 while there is none."""
         try:
@@ -91,6 +102,12 @@ class Growth:
                 return float(np.frombuffer(file.read(_DOUBLE.itemsize), _DOUBLE)[0])
         except (OSError, ValueError):  # not there yet, or half a header: there is no news
             return 0.0
+
+
+def _check_size(file: BinaryIO) -> None:
+    if file.seek(0, 2) > LARGEST_RESULT:
+        raise ValueError(f"it has more than {LARGEST_RESULT:,} bytes")
+    file.seek(0)
 
 
 def _header(content: bytes) -> _Header:
@@ -139,19 +156,22 @@ def _count(fields: dict[str, str], key: str) -> int:
     return int(text)
 
 
-def _binary(content: bytes, header: _Header) -> FloatArray:
-    """Return the numbers, shape (points, variables)."""
+def _binary(file: BinaryIO, header: _Header) -> FloatArray:
+    """Return the numbers, shape (points, variables); they stay in the file until they are used."""
+    shape = (header.points, len(header.names))
     needed = header.points * len(header.names) * _DOUBLE.itemsize
-    if len(content) < needed:
+    if file.seek(0, 2) - header.start < needed:
         raise ValueError(f"it announces {header.points} points and ends before them")
-    _reject_more(content[needed:])
-    table = np.frombuffer(content[:needed], _DOUBLE)
-    return table.reshape(header.points, len(header.names)).astype(np.float64)
+    file.seek(header.start + needed)
+    _reject_more(file.read(_LONGEST_HEADER))
+    if not needed:
+        return np.empty(shape)
+    return np.memmap(file, _DOUBLE, "r", header.start, shape)
 
 
-def _text(content: bytes, header: _Header) -> FloatArray:
+def _text(file: BinaryIO, header: _Header) -> FloatArray:
     """Return the numbers, shape (points, variables); each point begins with its index."""
-    words = content.partition(b"Title:")[0].split()
+    words = file.read().partition(b"Title:")[0].split()
     if len(words) != header.points * (len(header.names) + 1):
         raise ValueError(f"it announces {header.points} points and holds {len(words)} numbers")
     table = np.array(words, dtype=np.float64).reshape(header.points, len(header.names) + 1)
@@ -165,14 +185,18 @@ def _reject_more(rest: bytes) -> None:
 
 
 def _checked(header: _Header, table: FloatArray) -> RawData:
+    """Copy the columns, one after the other, and check them."""
     if not len(table):
         raise ValueError("it holds no points")
-    if not np.isfinite(table).all():
-        raise ValueError("it holds numbers that are not finite")
-    time = np.ascontiguousarray(table[:, 0])
+    columns = {name: _column(table[:, k]) for k, name in enumerate(header.names)}
+    time = columns.pop("time")
     if (np.diff(time) < 0).any():
         raise ValueError("its time runs backwards")
-    columns = {
-        n: np.ascontiguousarray(c) for n, c in zip(header.names[1:], table.T[1:], strict=True)
-    }
     return RawData(header.title, time, columns)
+
+
+def _column(stored: FloatArray) -> FloatArray:
+    column = np.array(stored, dtype=np.float64)
+    if not np.isfinite(column).all():
+        raise ValueError("it holds numbers that are not finite")
+    return column

@@ -122,6 +122,11 @@ def _wait(
                 "more time."
             )
         control.checkpoint()
+        if growth.size() > rawfile.LARGEST_RESULT:
+            raise SpiceFailedError(
+                f"The waveforms take more than {rawfile.LARGEST_RESULT / 1e9:g} GB; simulate fewer "
+                "periods, or fewer steps a period."
+            )
         if stop_time:
             reached = growth.time()
             text = f"{reached * 1e3:.3g} of {stop_time * 1e3:.3g} ms simulated"
