@@ -36,7 +36,7 @@ SMOOTHEST: Final = 5
 SKETCHED: Final = 1
 BUILT: Final = 2
 
-_SMOOTH_SHARE: Final = 0.25
+_SMOOTH_SHARE: Final = 0.125
 """Largest share of a mode's fastest time constant that its first step may take."""
 
 OFF_CONDUCTANCE: Final = 1e-7
@@ -46,8 +46,8 @@ _TAYLOR_NORM: Final = 0.05
 """With a norm of at most this, the series below errs by less than 1e-13."""
 
 
-_STRAIGHT: Final = 8
-"""Levels between a mode's first step and one which is straight to 1e-7 of the state's scale."""
+_STRAIGHT: Final = 9
+"""Levels between a mode's first step and one which is straight to 1e-8 of the state's scale."""
 
 _NEGLIGIBLE: Final = 1e-17
 """Share of the series' first term below which its terms change nothing."""

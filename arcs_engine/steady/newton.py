@@ -35,7 +35,7 @@ BELOW_MIN_DUTY: Final = 4
 BAD_CIRCUIT: Final = 5
 
 ROUGH: Final = 5e-2
-FINE: Final = 1e-5
+FINE: Final = 1e-6
 _MOST_ITERATIONS: Final = 32
 _MOST_REFITS: Final = 6
 _CLOSE: Final = 5e-2
@@ -373,8 +373,8 @@ def newton(
 
     Close to the solution the sensitivities are not carried anew as long as the steps shrink well
     without. When steps stop shrinking, some plain periods bring the iterate back to a trajectory
-    that the circuit can have. `trace` and `shot.z` hold the last period; with the tolerance `FINE`
-    it is the solution's.
+    that the circuit can have. `trace` and `shot.z` hold the last period, which with the tolerance
+    `FINE` is as good as the solution's; the iterate is one step better.
     """
     best = last = np.inf
     stalled = 0
@@ -394,6 +394,7 @@ def newton(
         if not track or _learn(plan, it, shot):
             size, duty = _newton_step(plan, it, shot, task, point.target, regulate)
         if size < FINE:
+            _take_step(plan, it, duty)
             return SOLVED
         if not track and size > min(_CONTRACTION * last, _CLOSE):
             it.known[0] = 0  # this period again, with its own sensitivities
