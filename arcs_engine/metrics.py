@@ -173,6 +173,7 @@ class Tolerance:
 
 Better = Literal["lower", "higher", "neutral"]
 Owner = Literal["metrics", "candidate"]
+Group = Literal["Operating point", "Over the corners", "Losses", "Stress, worst corner", "Checks"]
 Value = float | str | Stress
 
 
@@ -191,6 +192,7 @@ class Figure:
         digits: how many are worth writing.
         by_part: whether it is a dictionary by part.
         owner: which of the two types holds it.
+        group: under which heading it is shown.
     """
 
     name: str
@@ -203,6 +205,7 @@ class Figure:
     digits: int = 3
     by_part: bool = False
     owner: Owner = "metrics"
+    group: Group = "Operating point"
 
     def text(self, value: Value | None) -> str:
         """Write a value of this figure for people, with its unit."""
@@ -262,6 +265,8 @@ def per_cent(fraction: float) -> str:
 
 _POINTS = Tolerance(absolute=0.005)
 _SHAPE = Tolerance(relative=0.05)
+_POWER = Tolerance(relative=0.01)
+_BALANCE = Tolerance(absolute=0.002)
 
 FIGURES: Final = (
     Figure("vout", "Output voltage", "Vout", "V", tolerance=Tolerance(relative=0.005), digits=4),
@@ -324,19 +329,36 @@ FIGURES: Final = (
         note="all losses",
     ),
     Figure("efficiency", "Efficiency, simulated", "η", "%", "higher", _POINTS, "conduction only"),
-    Figure("pin", "Input power", "Pin", "W", "lower", Tolerance(relative=0.01), "simulated"),
-    Figure("pout", "Output power", "Pout", "W", tolerance=Tolerance(relative=0.01)),
-    Figure("line_regulation", "Line regulation", "ΔVline", "%", "lower", note="over the inputs"),
-    Figure("load_regulation", "Load regulation", "ΔVload", "%", "lower", note="10 to 100 % load"),
+    Figure("pin", "Input power", "Pin", "W", "lower", _POWER, "simulated"),
+    Figure("pout", "Output power", "Pout", "W", tolerance=_POWER),
+    Figure("energy", "Stored energy", "E", "J", "lower", note="worst corner, a measure of size"),
+    Figure(
+        "line_regulation",
+        "Line regulation",
+        "ΔVline",
+        "%",
+        "lower",
+        note="over the input range, full load",
+        group="Over the corners",
+    ),
+    Figure(
+        "load_regulation",
+        "Load regulation",
+        "ΔVload",
+        "%",
+        "lower",
+        note="10 to 100 % load, nominal input",
+        group="Over the corners",
+    ),
     Figure(
         "boundary_loads",
-        "Boundary load",
+        "Boundary load at",
         "Icrit",
         "A",
-        note="continuous conduction above",
+        note="conduction is continuous above",
         by_part=True,
+        group="Over the corners",
     ),
-    Figure("energy", "Stored energy", "E", "J", "lower", note="worst corner, a measure of size"),
     Figure(
         "losses",
         "Loss",
@@ -345,8 +367,18 @@ FIGURES: Final = (
         "lower",
         Tolerance(relative=0.05, absolute=0.005, over="pin"),
         by_part=True,
+        group="Losses",
     ),
-    Figure("stress", "Stress", "peak", "", "lower", note="worst corner", by_part=True),
+    Figure(
+        "stress",
+        "Stress",
+        "peak",
+        "",
+        "lower",
+        note="worst corner",
+        by_part=True,
+        group="Stress, worst corner",
+    ),
     Figure(
         "residue",
         "Energy residue",
@@ -354,12 +386,29 @@ FIGURES: Final = (
         "%",
         "lower",
         _POINTS,
-        "what the losses of all parts leave unexplained of Pin",
+        "of Pin, what the losses of all parts do not explain",
+        group="Checks",
     ),
     Figure(
-        "charge_balance", "Charge balance", "Ic", "%", "lower", Tolerance(absolute=0.002), "of Iout"
+        "charge_balance",
+        "Charge balance",
+        "Ic",
+        "%",
+        "lower",
+        _BALANCE,
+        "largest mean capacitor current, of Iout",
+        group="Checks",
     ),
-    Figure("flux_balance", "Flux balance", "VL", "%", "lower", Tolerance(absolute=0.002), "of Vin"),
+    Figure(
+        "flux_balance",
+        "Flux balance",
+        "VL",
+        "%",
+        "lower",
+        _BALANCE,
+        "largest mean inductor voltage, of Vin",
+        group="Checks",
+    ),
 )
 """Every figure, in the order in which people read them."""
 

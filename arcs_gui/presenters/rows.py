@@ -1,19 +1,20 @@
 """Candidates as tables show them: texts with units, at the same number of digits everywhere."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from arcs_engine.candidate import Candidate
-from arcs_engine.metrics import Metrics
+from arcs_engine.candidate import Candidate, entries
+from arcs_engine.metrics import DIGITS, NOTHING, Entry, Stress, figure, per_cent
 from arcs_engine.spec import Spec
 from arcs_engine.topologies import topology
 from arcs_engine.units import format_quantity
 
-DIGITS = 3
-NOTHING = "—"
-
 Tone = Literal["plain", "good", "bad", "muted"]
 Check = Literal["waiting", "running", "confirmed", "refuted", "failed", "none"]
+
+_GRIDS = {"RATIO": "ratio of small integers"}
+"""What the values of a design lie on, where that is no E-series."""
 
 _CHECK_TEXTS: dict[Check, tuple[str, Tone]] = {
     "waiting": ("waiting", "muted"),
@@ -73,11 +74,6 @@ class Section:
     rows: tuple[DetailRow, ...]
 
 
-def per_cent(fraction: float) -> str:
-    """Write a fraction in per cent; trailing zeros stay, so that columns line up."""
-    return f"{fraction * 100:#.{DIGITS}g}".rstrip(".") + " %"
-
-
 def candidate_row(candidate: Candidate, check: Check) -> CandidateRow:
     """Return a candidate's line."""
     metrics = candidate.metrics
@@ -105,7 +101,7 @@ def candidate_row(candidate: Candidate, check: Check) -> CandidateRow:
 
 def remarks(candidate: Candidate) -> str:
     """Return what there is to say of a candidate in words, a sentence a line."""
-    lines = [candidate.note, *candidate.reasons]
+    lines = [candidate.note, *candidate.reasons, *candidate.warnings]
     if candidate.ngspice is not None:
         lines += candidate.ngspice.reasons
     return "\n".join(line for line in lines if line)
@@ -113,17 +109,14 @@ def remarks(candidate: Candidate) -> str:
 
 def details(spec: Spec, candidate: Candidate) -> tuple[Section, ...]:
     """Return everything that is known of a candidate, in sections."""
-    sections = [
-        Section("Verdict", _verdict(candidate)),
-        Section("Values", _values(candidate)),
-    ]
-    if candidate.metrics is not None:
-        metrics = candidate.metrics
-        sections[1:1] = [Section("Operating point", _operating_point(spec, candidate, metrics))]
-        sections += [
-            Section("Losses", _losses(metrics)),
-            Section("Stress, worst corner", _stress(metrics)),
-        ]
+    groups: dict[str, list[Entry]] = {}
+    for entry in entries(candidate) if candidate.metrics is not None else ():
+        groups.setdefault(entry.figure.group, []).append(entry)
+    sections = [Section("Verdict", _verdict(candidate))]
+    for title, known in groups.items():
+        make = _SPECIAL.get(title, _plain)
+        sections.append(Section(title, make(spec, candidate, known)))
+    sections.insert(2, Section("Values", _values(candidate)))
     return tuple(section for section in sections if section.rows)
 
 
@@ -143,37 +136,39 @@ def _verdict(candidate: Candidate) -> tuple[DetailRow, ...]:
     return tuple(rows)
 
 
-def _operating_point(spec: Spec, candidate: Candidate, metrics: Metrics) -> tuple[DetailRow, ...]:
-    said = candidate.ngspice
-    duty = NOTHING if candidate.duty is None else per_cent(candidate.duty)
+def _plain(spec: Spec, candidate: Candidate, known: Sequence[Entry]) -> tuple[DetailRow, ...]:
+    """Return a row for each entry, with ngspice's figure of that name beside it."""
+    return tuple(
+        DetailRow(entry.label, entry.text, _note(spec, candidate, entry)) for entry in known
+    )
+
+
+def _note(spec: Spec, candidate: Candidate, entry: Entry) -> str:
+    declared = entry.figure
+    notes = [declared.note]
+    if declared.name == "ripple" and isinstance(entry.value, float):
+        notes.append(format_quantity(entry.value * spec.vout, "V", DIGITS))
+    theirs = getattr(candidate.ngspice, declared.name, None)
+    if theirs is not None:
+        notes.append(f"ngspice {declared.text(theirs)}")
+    return "; ".join(note for note in notes if note)
+
+
+def _corners(spec: Spec, candidate: Candidate, known: Sequence[Entry]) -> tuple[DetailRow, ...]:
+    """Return what holds over the corners, then each corner with its duty."""
+    corners = candidate.metrics.corners if candidate.metrics is not None else ()
+    shown = [figure(name) for name in ("mode", "on_time", "off_time", "efficiency")]
     rows = [
         DetailRow(
-            "Vout",
-            format_quantity(metrics.vout, "V"),
-            f"ngspice {format_quantity(said.vout, 'V')}" if said else "",
-        ),
-        DetailRow(
-            "Output ripple",
-            per_cent(metrics.ripple),
-            f"{format_quantity(metrics.ripple * spec.vout, 'V', DIGITS)} peak to peak"
-            + (f"; ngspice {per_cent(said.ripple)}" if said else ""),
-        ),
-        DetailRow("Duty", duty),
-        DetailRow("Conduction", candidate.mode or NOTHING, "at nominal input, full load"),
-        DetailRow(
-            "Inductor ripple", format_quantity(metrics.inductor_ripple, "A", DIGITS), "peak to peak"
-        ),
-        DetailRow("Efficiency, estimated", per_cent(metrics.efficiency_estimated), "all losses"),
-        DetailRow(
-            "Efficiency, simulated",
-            per_cent(metrics.efficiency),
-            "conduction only" + (f"; ngspice {per_cent(said.efficiency)}" if said else ""),
-        ),
-        DetailRow(
-            "Stored energy", format_quantity(metrics.energy, "J", DIGITS), "a measure of size"
-        ),
+            f"{format_quantity(corner.vin, 'V', DIGITS)}, {corner.load:.0%} load",
+            figure("duty").text(corner.duty),
+            "; ".join(
+                f"{each.symbol} {entry.text}" for each in shown for entry in each.entries(corner)
+            ),
+        )
+        for corner in corners
     ]
-    return tuple(rows)
+    return (*_plain(spec, candidate, known), *rows)
 
 
 def _values(candidate: Candidate) -> tuple[DetailRow, ...]:
@@ -181,32 +176,45 @@ def _values(candidate: Candidate) -> tuple[DetailRow, ...]:
         DetailRow(
             value.name,
             format_quantity(candidate.values[value.name], value.unit),
-            f"{value.title} ({value.series})",
+            f"{value.title} ({_GRIDS.get(value.series, value.series)})",
         )
         for value in topology(candidate.topology).design_values
     )
 
 
-def _losses(metrics: Metrics) -> tuple[DetailRow, ...]:
-    total = sum(metrics.losses.values())
-    ranked = sorted(metrics.losses.items(), key=lambda item: -item[1])
+def _losses(spec: Spec, candidate: Candidate, known: Sequence[Entry]) -> tuple[DetailRow, ...]:
+    """Return the losses, largest first, and their sum."""
+    watts = {e.part: e.value for e in known if isinstance(e.value, float)}
+    total = sum(watts.values())
+    ranked = sorted(watts.items(), key=lambda item: -item[1])
     rows = [
-        DetailRow(part, format_quantity(watts, "W", DIGITS), f"{per_cent(watts / total)} of all")
-        for part, watts in ranked
-        if watts > 0
+        DetailRow(part, format_quantity(value, "W", DIGITS), f"{per_cent(value / total)} of all")
+        for part, value in ranked
+        if value > 0
     ]
     return (*rows, DetailRow("Total", format_quantity(total, "W", DIGITS)))
 
 
-def _stress(metrics: Metrics) -> tuple[DetailRow, ...]:
+def _stress(spec: Spec, candidate: Candidate, known: Sequence[Entry]) -> tuple[DetailRow, ...]:
     rows = []
-    for part, stress in metrics.stress.items():
+    for entry in known:
+        stress = entry.value
+        if not isinstance(stress, Stress):
+            continue
         need = format_quantity(stress.value, stress.unit, DIGITS)
+        label = f"{entry.part} {stress.quantity}"
         if stress.rating is None:
-            rows.append(DetailRow(f"{part} {stress.quantity}", need, "no standard rating", "bad"))
+            rows.append(DetailRow(label, need, "no standard rating", "bad"))
             continue
         rating = format_quantity(stress.rating, stress.unit, DIGITS)
         note = f"rating {rating}, margin {per_cent(stress.margin)}"
-        tone: Tone = "bad" if stress.margin < 0 else "plain"
-        rows.append(DetailRow(f"{part} {stress.quantity}", need, note, tone))
+        rows.append(DetailRow(label, need, note, "bad" if stress.margin < 0 else "plain"))
     return tuple(rows)
+
+
+_SPECIAL: dict[str, Callable[[Spec, Candidate, Sequence[Entry]], tuple[DetailRow, ...]]] = {
+    "Over the corners": _corners,
+    "Losses": _losses,
+    "Stress, worst corner": _stress,
+}
+"""Groups of figures that are more than a row for each entry."""
