@@ -24,8 +24,8 @@ from arcs_engine.steady.network import (
     Network,
 )
 
-FINEST: Final = 17
-"""Level of the smallest step: a period / 2^17, some 0.1 ns."""
+FINEST: Final = 19
+"""Level of the smallest step: a period / 2^19, some 0.02 ns."""
 
 COARSEST: Final = 6
 """Level of the largest step after a fast transient: a period / 64."""

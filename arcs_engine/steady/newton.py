@@ -515,7 +515,7 @@ def find(
     status = newton(plan, work, point, task, tolerance, task.regulate, it, shot, trace)
     if status == SOLVED and task.regulate:
         at_limit = it.duty[0] >= task.max_duty or it.duty[0] <= task.min_duty
-        if at_limit and abs(shot.z[plan.states] - point.target) > 1e-3 * abs(point.target):
+        if at_limit and abs(shot.z[plan.states] - point.target) > 1e-5 * abs(point.target):
             status = NOT_CONVERGED
         if _output_falls(plan, it, task):
             status = NOT_CONVERGED

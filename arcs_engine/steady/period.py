@@ -3,7 +3,7 @@
 A period has four phases: the main switch conducts; dead time; the complementary switches conduct;
 dead time. Where no switch is complementary there is no dead time, and the third is the off-time.
 
-Time is counted in ticks of a period / 2^17. Steps are dyadic, so that one chain of squarings
+Time is counted in ticks of a period / 2^19. Steps are dyadic, so that one chain of squarings
 serves every duty. After each event they start as fine as the fastest state of the new mode asks for
 (`modes.Work.levels`), since fast transients (clamps, commutations) follow events, and double from
 there.
