@@ -63,6 +63,51 @@ class Waveforms:
             signals[name] = np.concatenate(([first], signal[inner], [final]))
         return Waveforms(time, signals, self.period, self.source)
 
+    def thinned(self, points: int) -> "Waveforms":
+        """Return waveforms for display: of each interval the lowest and the highest sample.
+
+        No peak is lost, but the two stand at the interval's beginning and middle, whenever they
+        were; so nothing but a picture may be made of them.
+
+        Args:
+            points: about so many remain, at least 2; fewer samples than that stay as they are.
+        """
+        if len(self.time) <= points:
+            return self
+        edges = np.linspace(self.time[0], self.time[-1], points // 2, endpoint=False)
+        starts = np.unique(np.searchsorted(self.time, edges))
+        time = np.repeat(self.time[starts], 2)
+        time[1::2] += np.diff(self.time[starts], append=self.time[-1]) / 2
+        signals = {}
+        for name, signal in self.signals.items():
+            bounds = np.minimum.reduceat(signal, starts), np.maximum.reduceat(signal, starts)
+            signals[name] = np.stack(bounds, axis=1).ravel()
+        return Waveforms(time, signals, self.period, self.source)
+
+
+def running_mean(
+    time: FloatArray, signal: FloatArray, length: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return the mean over the last `length` seconds, four times in each such length.
+
+    Over a switching period it is what remains of a signal without its ripple.
+
+    Args:
+        time: seconds, ascending, shape (n,), at least `length` long.
+        signal: shape (n,).
+        length: s.
+
+    Returns:
+        The instants at which each mean ends, and the means, shape (k,) both; the last instant is
+        the last sample's.
+    """
+    areas = np.diff(time) * (signal[1:] + signal[:-1]) / 2
+    integral = np.concatenate(([0.0], np.cumsum(areas)))
+    count = int(4 * (time[-1] - time[0] - length) / length) + 1
+    ends = time[-1] - np.arange(count)[::-1] * length / 4
+    rise = np.interp(ends, time, integral) - np.interp(ends - length, time, integral)
+    return ends, rise / length
+
 
 def mean(time: FloatArray, signal: FloatArray) -> FloatArray:
     """Return the time-weighted mean over the whole axis."""
