@@ -1,6 +1,7 @@
 """``arcs simulate``: one design whose values are given."""
 
 import dataclasses
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -10,6 +11,7 @@ from arcs_engine.assignments import parse_assignments
 from arcs_engine.candidate import Candidate
 from arcs_engine.cli import options, tables
 from arcs_engine.cli.output import ProgressLine, control, emit, say
+from arcs_engine.cli.transient import Kind, Request, simulate_transient
 from arcs_engine.designfile import Design, read_duty
 from arcs_engine.errors import InfeasibleError, SpiceFailedError
 from arcs_engine.jobs.control import Control
@@ -43,11 +45,38 @@ def simulate(
         str | None, typer.Option(help="Fixed duty, such as 0.42 or 42%; default: solved for Vout.")
     ] = None,
     engine: Annotated[Engine, typer.Option(help="Who solves it.")] = "steady",
+    transient: Annotated[
+        Kind | None,
+        typer.Option(help="A transient in ngspice instead, open loop at a fixed duty."),
+    ] = None,
+    before: Annotated[
+        str | None,
+        typer.Option("--from", help="Load (10%) or input (9 V) before and after a step."),
+    ] = None,
+    after: Annotated[
+        str | None, typer.Option("--to", help="Load (100%) or input (15 V) during a step.")
+    ] = None,
+    ramp: Annotated[
+        str | None, typer.Option(help="Time over which the duty rises in a start-up, such as 2m.")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="The transient as FILE.svg, .csv, .cir (ngspice) or .net (LTspice).",
+        ),
+    ] = None,
     seed: options.Seed = 0,
     as_json: options.Json = False,
 ) -> None:
-    """Solve one design's steady state and judge it against its spec."""
+    """Solve one design's steady state and judge it against its spec, or simulate a transient."""
+    request = Request(transient, before, after, ramp, output)
+    request.check()
     given = _with_settings(designfile.read(design, rank), settings or [], duty)
+    if transient is not None:
+        simulate_transient(given, request, as_json=as_json)
+        return
     with ProgressLine() as line:
         candidate = _solved(given, engine, control(line))
     if as_json:
