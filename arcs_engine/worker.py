@@ -1,7 +1,8 @@
 """The worker process: does the job of one run.
 
-``python -m arcs_engine.worker RUN_FOLDER`` works on a run until it is done, until stdin is closed
-(a request to stop), or until it is terminated. Whatever happens, the run gets exactly one end.
+``python -m arcs_engine.worker RUN_FOLDER`` works on a run until it is done, until it is asked to
+stop (stdin is closed, or `Run.ask_to_stop`), or until it is terminated. Whatever happens, the run
+gets exactly one end.
 """
 
 import os
@@ -23,6 +24,9 @@ from arcs_engine.jobs.reporters import Broadcast, DiskReporter, Reporter
 from arcs_engine.jobs.runs import Run, RunStatus
 
 Job = Callable[[Run, Control], Iterator[Event]]
+
+_LOOK_SECONDS = 0.25
+"""Between looks whether somebody else asked the run to stop."""
 
 STOPPED = "Stopped on request; start the run again to go on from here."
 
@@ -81,6 +85,7 @@ def work(run: Run, control: Control, *others: Reporter) -> Finished:
     if held is None:
         raise JobError(f"Another process is working on the run {run.name}.")
     with held:
+        run.forget_stop()
         run.set_status(RunStatus(state="running", text="Starting."))
         return execute(run, Broadcast([DiskReporter(run), *others]), control)
 
@@ -93,16 +98,23 @@ def _stop_at_end_of_stdin(stop: Flag) -> None:
     stop.set()
 
 
+def _stop_when_asked(run: Run, stop: Flag) -> None:
+    while not stop.wait(_LOOK_SECONDS):
+        if run.stop_asked():
+            stop.set()
+
+
 def main(arguments: list[str]) -> int:
     """Work on the run whose folder is the only argument; 0 done, 1 failed, 130 cancelled."""
     if len(arguments) != 1:
         print("usage: python -m arcs_engine.worker RUN_FOLDER", file=sys.stderr)  # noqa: T201
         return 2
-    control = Control.silent()
+    control, run = Control.silent(), Run(Path(arguments[0]))
     signal.signal(signal.SIGTERM, lambda *_: control.stop.set())
     Thread(target=_stop_at_end_of_stdin, args=(control.stop,), daemon=True).start()
+    Thread(target=_stop_when_asked, args=(run, control.stop), daemon=True).start()
     try:
-        end = work(Run(Path(arguments[0])), control)
+        end = work(run, control)
     except ArcsError as error:
         print(error, file=sys.stderr)  # noqa: T201 - stderr is the run's log
         return error.exit_code

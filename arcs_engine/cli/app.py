@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from arcs_engine.cli import bench, design, doctor, example, export, simulate, train
+from arcs_engine.cli import bench, design, doctor, example, export, runs, simulate, train
 from arcs_engine.display import has_display
 from arcs_engine.errors import ArcsError
 
@@ -23,6 +23,7 @@ app.command("example")(example.example)
 app.command("bench")(bench.bench)
 app.command("doctor")(doctor.doctor)
 app.command("train")(train.train)
+app.add_typer(runs.app, name="runs")
 
 
 @app.callback(invoke_without_command=True)

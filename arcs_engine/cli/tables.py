@@ -22,7 +22,7 @@ def shortlist(found: Shortlist) -> str:
     timing = f"{found.timing.total:.2f} s in all"
     model = NOTHING if found.model is None else found.model.name
     care = [f"{_name(c)}: {warning}" for c in candidates for warning in c.warnings]
-    lines = [_aligned([head, *rows]), "", *care, f"Model {model}, seed {found.seed}, {timing}."]
+    lines = [aligned([head, *rows]), "", *care, f"Model {model}, seed {found.seed}, {timing}."]
     return "\n".join(lines)
 
 
@@ -34,7 +34,7 @@ def operating_point(spec: Spec, candidate: Candidate) -> str:
         f"{format_quantity(spec.iout, 'A')}, ripple {per_cent(spec.ripple)}"
     )
     lines = [f"{candidate.topology}, {parts}", f"Asked: {asked}", ""]
-    lines.append(_aligned([[e.label, e.text, e.figure.note] for e in entries(candidate)]))
+    lines.append(aligned([[e.label, e.text, e.figure.note] for e in entries(candidate)]))
     if candidate.metrics is not None and candidate.metrics.corners:
         lines += ["", _corners(candidate.metrics.corners)]
     remarks = [*candidate.reasons, *candidate.warnings]
@@ -53,7 +53,7 @@ def _corners(corners: Sequence[Corner]) -> str:
         ]
         for corner in corners
     ]
-    return _aligned([head, *rows])
+    return aligned([head, *rows])
 
 
 def _row(candidate: Candidate, names: Iterable[str]) -> list[str]:
@@ -87,7 +87,8 @@ def _name(candidate: Candidate) -> str:
     return "textbook" if candidate.rank == 0 else str(candidate.rank)
 
 
-def _aligned(rows: list[list[str]]) -> str:
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Return a table as text: cells by rows, columns of even width."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -9,6 +9,7 @@
     log.txt        the worker's stderr
     checkpoints/   what it resumes from
     lock           held by the worker while it lives
+    stop           made by whoever wants the worker to stop
 
 States: queued -> running -> done | failed | cancelled; a run that is not done may be started again.
 """
@@ -89,6 +90,7 @@ class Run:
         self.events_file = folder / "events.jsonl"
         self.log_file = folder / "log.txt"
         self.lock_file = folder / "lock"
+        self._stop_file = folder / "stop"
 
     @property
     def name(self) -> str:
@@ -139,6 +141,28 @@ class Run:
         whole = content[: content.rfind(b"\n") + 1]
         lines = [line for line in whole.split(b"\n") if line.strip()]
         return [events.decode(line).content for line in lines], offset + len(whole)
+
+    def ask_to_stop(self) -> None:
+        """Ask the worker, whoever started it, to write its checkpoint and end; returns at once.
+
+        Raises:
+            JobError: nobody works on the run.
+            FileError: the folder cannot be written.
+        """
+        if not lock.is_held(self.lock_file):
+            raise JobError(f"Nobody works on the run {self.name}; it is {self.status().state}.")
+        try:
+            self._stop_file.touch()
+        except OSError as error:
+            raise FileError(f"The run {self.folder} cannot be written: {error}.") from error
+
+    def stop_asked(self) -> bool:
+        """Whether the worker was asked to stop since it began."""
+        return self._stop_file.exists()
+
+    def forget_stop(self) -> None:
+        """Begin anew without the request that stopped the run before."""
+        self._stop_file.unlink(missing_ok=True)
 
     def mend_events(self) -> None:
         """Cut off a last line that a dying worker did not finish; nobody has read it."""

@@ -1,0 +1,107 @@
+"""A run's worker in the foreground: started, shown, asked to stop by Ctrl-C, and its end told."""
+
+import time
+
+import msgspec
+
+from arcs_engine.cli.output import ProgressLine, emit, say, warn
+from arcs_engine.errors import Cancelled, JobError
+from arcs_engine.jobs import launch
+from arcs_engine.jobs.events import Artifact, Event, Progress, Scalar, Started, Warned
+from arcs_engine.jobs.runs import Run, RunStatus
+
+_LOOK_EVERY = 0.1
+"""Seconds between looks at the run's events."""
+
+
+class RunResult(msgspec.Struct, frozen=True, kw_only=True):
+    """How a run ended.
+
+    Attributes:
+        run: its name, for ``--resume``.
+        folder: where everything about it lies.
+        text: one sentence.
+        scalars: last value of each curve.
+        artifacts: paths of what was made, relative to the folder, by name.
+    """
+
+    run: str
+    folder: str
+    text: str
+    scalars: dict[str, float]
+    artifacts: dict[str, str]
+
+
+def follow_to_end(run: Run, *, as_json: bool) -> None:
+    """Start a run, or go on with it, and tell how it ended.
+
+    Raises:
+        JobError: it failed, or another process works on it.
+        Cancelled: it was stopped.
+    """
+    follower = Follower(run)
+    status = follower.follow()
+    if status.state == "failed":
+        raise JobError(f"{status.text} The run is {run.name}; its log is {run.log_file}.")
+    if status.state == "cancelled":
+        warn(f"to go on: arcs runs resume {run.name}")
+        raise Cancelled
+    if not as_json:
+        say(f"{status.text} The run is {run.folder}.")
+        return
+    result = RunResult(
+        run=run.name,
+        folder=str(run.folder),
+        text=status.text,
+        scalars=follower.scalars,
+        artifacts=follower.artifacts,
+    )
+    emit(result)
+
+
+class Follower:
+    """Starts a run's worker and shows what it says until it ends."""
+
+    def __init__(self, run: Run) -> None:
+        self.scalars: dict[str, float] = {}
+        self.artifacts: dict[str, str] = {}
+        self._run = run
+        # What a run said before it was resumed is told by ``arcs runs show``.
+        self._offset = run.events_file.stat().st_size if run.events_file.exists() else 0
+        self._latest = ""
+
+    def follow(self) -> RunStatus:
+        """Return how the run ended; Ctrl-C asks the worker to stop and waits for it."""
+        worker = launch.start(self._run)
+        with ProgressLine() as line:
+            status = None
+            while status is None:
+                try:
+                    time.sleep(_LOOK_EVERY)
+                    status = worker.poll()
+                    self._show(line)
+                except KeyboardInterrupt:
+                    warn("stopping after the present step")
+                    worker.ask_to_stop()
+        return status
+
+    def _show(self, line: ProgressLine) -> None:
+        events, self._offset = self._run.events(self._offset)
+        for event in events:
+            self._take(event, line)
+
+    def _take(self, event: Event, line: ProgressLine) -> None:
+        match event:
+            case Started(text):
+                line(0.0, text)
+            case Progress(fraction, text):
+                line(fraction, f"{text.removesuffix('.')}{self._latest}")
+            case Scalar(name, _, value):
+                self.scalars[name] = value
+                self._latest = f", {name} {value:.4g}"
+            case Artifact(name, path):
+                self.artifacts[name] = path
+            case Warned(text):
+                warn(text)
+            case _:
+                pass
