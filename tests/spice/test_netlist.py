@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from arcs_engine import netlist, spice
+from arcs_engine.bench.designs import random_designs, row
 from arcs_engine.circuit import (
     Capacitor,
     Circuit,
@@ -19,6 +20,7 @@ from arcs_engine.circuit import (
     Switch,
 )
 from arcs_engine.errors import DesignError
+from arcs_engine.steady import steady_state
 from arcs_engine.topologies import REGISTRY
 from arcs_engine.waveforms import mean
 from tests.spice.conftest import DUTY, FSW, RLOAD, VIN
@@ -290,3 +292,16 @@ def test_that_windings_which_would_make_energy_are_refused():
     circuit, parameters = transformer(1.1)
     with pytest.raises(DesignError, match="coupling"):
         netlist.deck(circuit, parameters, state={"T1p": 0.0, "T1s": 0.0}, **RUN)
+
+
+@pytest.mark.parametrize(("name", "index"), [("cuk", 33), ("cuk", 65), ("cuk", 92), ("sepic", 23)])
+def test_that_a_run_whose_end_meets_the_gate_but_for_rounding_gets_there(ngspice, name, index):
+    """These ended in "Timestep too small" when the last period was whole."""
+    drawn = random_designs(REGISTRY[name], 400, np.random.default_rng(0))
+    fsw, vout = drawn.specs[index].fsw, drawn.specs[index].vout
+    state = steady_state(REGISTRY[name], row(drawn.parameters, index), fsw, vout=vout)
+    start = state.state_at(netlist.start_phase(fsw, state.duty))
+    circuit = REGISTRY[name].circuit
+    run = {"fsw": fsw, "duty": state.duty, "periods": 30}
+    waves = simulated(circuit, state.parameters, start, ngspice, **run)
+    assert waves.time[-1] == pytest.approx(30 / fsw, rel=1e-8)
