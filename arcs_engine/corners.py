@@ -28,7 +28,11 @@ point 11)."""
 _INPUTS: Final = ("vin_min", "vin", "vin_max")
 _FULL_LOAD: Final = 1.0
 
-_ROUNDS: Final = 6
+_ROUNDS: Final = 8
+_SLOPES: Final = (-4.0, -0.25)
+_NUDGE: Final = 0.1
+"""Step in the logarithm of the load away from a point that has no solution."""
+
 _BOUNDARY_ACCURACY: Final = 0.005
 """Relative error of a boundary load at which the search for it ends."""
 
@@ -174,22 +178,21 @@ def boundary_loads(
     found = np.full(count, np.nan)
     place = np.zeros(count)  # logarithm of the load over full load
     slope = np.full(count, -1.0)
-    before: tuple[FloatArray, FloatArray] | None = None
+    last = np.full((2, count), np.nan)  # the solved point before: its place and distance
     for _ in range(_ROUNDS):
-        load = np.exp(place)
-        point = solve_point(topology, parameters, specs, vin=vin, load=load, duty=duty)
+        point = solve_point(topology, parameters, specs, vin=vin, load=np.exp(place), duty=duty)
         distance = _distance(point)
+        solved = ~np.isnan(distance)
         near = np.abs(distance) < _BOUNDARY_ACCURACY
         current = np.abs(point.vout) / specs.vout * specs.iout * np.exp(place + distance)
         found = np.where(np.isnan(found) & near, current, found)
-        if np.all(near | np.isnan(distance)):
+        if np.isfinite(found).all():
             break
-        if before is not None:
-            step = place - before[0]
-            rise = np.divide(distance - before[1], step, out=slope.copy(), where=step != 0)
-            slope = np.clip(rise, -4.0, -0.25)
-        before = place, distance
-        place = np.where(near | np.isnan(distance), place, place - distance / slope)
+        moved = place - last[0]
+        rise = np.divide(distance - last[1], moved, out=np.full(count, np.nan), where=moved != 0)
+        slope = np.where(np.isfinite(rise), np.clip(rise, *_SLOPES), slope)
+        last = np.where(solved, [place, distance], last)
+        place = place + np.where(solved, -distance / slope, _NUDGE)
     return found
 
 
