@@ -15,7 +15,7 @@ import numpy as np
 from arcs_engine.assess import CORNERS, PointFigures, mode_at, solve_corners, solve_point
 from arcs_engine.candidate import Candidate
 from arcs_engine.derive import derive
-from arcs_engine.metrics import Corner, Metrics
+from arcs_engine.metrics import Corner
 from arcs_engine.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.topologies import topology as find_topology
 from arcs_engine.topologies.base import Parameters, Topology
@@ -77,53 +77,48 @@ class _Study:
     boundaries: FloatArray
 
     def completed(self, candidate: Candidate, row: int) -> Candidate:
-        corners = self._corners(row)
-        assert candidate.metrics is not None
-        return msgspec.structs.replace(
-            candidate,
-            metrics=self._metrics(candidate.metrics, corners, row),
-            warnings=warnings_of(corners),
-        )
-
-    def _corners(self, row: int) -> tuple[Corner, ...]:
-        found = []
-        for place, (vin, load) in enumerate(CORNERS):
-            k = row * len(CORNERS) + place
-            if self.figures.status[k] != 0:
-                continue
-            duty = float(self.figures.duty[k])
-            found.append(
-                Corner(
-                    vin=getattr(self.spec, vin),
-                    load=load,
-                    duty=duty,
-                    mode=mode_at(self.figures, k),
-                    on_time=duty / self.spec.fsw,
-                    off_time=(1 - duty) / self.spec.fsw,
-                    vout=float(self.figures.vout[k]),
-                    ripple=float(self.figures.ripple[k]),
-                    efficiency=float(self.figures.efficiency[k]),
-                )
-            )
-        return tuple(found)
-
-    def _metrics(self, metrics: Metrics, corners: tuple[Corner, ...], row: int) -> Metrics:
-        line = [c for c in corners if c.load == _FULL_LOAD]
-        load = [c for c in corners if c.vin == self.spec.vin]
+        """Return one of the designs with what its corners say."""
+        points = {
+            (getattr(self.spec, vin), load): self._corner(row * len(CORNERS) + place)
+            for place, (vin, load) in enumerate(CORNERS)
+        }
+        corners = tuple(corner for corner in points.values() if corner is not None)
+        line = [corner for (_, load), corner in points.items() if load == _FULL_LOAD]
+        load = [corner for (vin, _), corner in points.items() if vin == self.spec.vin]
         boundaries = zip(_INPUTS, self.boundaries[row].tolist(), strict=True)
-        return msgspec.structs.replace(
-            metrics,
+        assert candidate.metrics is not None
+        metrics = msgspec.structs.replace(
+            candidate.metrics,
             corners=corners,
-            line_regulation=self._spread(line, len(_INPUTS)),
-            load_regulation=self._spread(load, len(CORNERS) // len(_INPUTS)),
+            line_regulation=self._spread(line),
+            load_regulation=self._spread(load),
             boundary_loads={vin: amperes for vin, amperes in boundaries if np.isfinite(amperes)},
         )
+        return msgspec.structs.replace(candidate, metrics=metrics, warnings=warnings_of(corners))
 
-    def _spread(self, corners: Sequence[Corner], expected: int) -> float | None:
-        """Return the spread of Vout over the target; None where a corner has no solution."""
-        if len(corners) < expected:
+    def _corner(self, k: int) -> Corner | None:
+        """Return one solved point, None where it has no solution."""
+        if self.figures.status[k] != 0:
             return None
-        outputs = [corner.vout for corner in corners]
+        duty = float(self.figures.duty[k])
+        vin, load = CORNERS[k % len(CORNERS)]
+        return Corner(
+            vin=getattr(self.spec, vin),
+            load=load,
+            duty=duty,
+            mode=mode_at(self.figures, k),
+            on_time=duty / self.spec.fsw,
+            off_time=(1 - duty) / self.spec.fsw,
+            vout=float(self.figures.vout[k]),
+            ripple=float(self.figures.ripple[k]),
+            efficiency=float(self.figures.efficiency[k]),
+        )
+
+    def _spread(self, corners: Sequence[Corner | None]) -> float | None:
+        """Return the spread of Vout over the target; None where a corner has no solution."""
+        outputs = [corner.vout for corner in corners if corner is not None]
+        if len(outputs) < len(corners):
+            return None
         return (max(outputs) - min(outputs)) / self.spec.vout
 
 
@@ -205,7 +200,7 @@ def _distance(point: PointFigures) -> FloatArray:
     with the peak current, so that I / Icrit = (1 - idle)^2 (Erickson and Maksimovic, 2nd ed.,
     sections 5.1 and 5.3).
     """
-    ratio = np.clip(point.valley, 0.0, 0.999)
+    ratio = np.clip(point.valley, -0.999, 0.999)  # below zero with a synchronous rectifier
     busy = np.clip(1 - point.idle, 0.01, 1.0)
     return np.where(point.idle > 0, -2 * np.log(busy), np.log((1 - ratio) / (1 + ratio)))
 

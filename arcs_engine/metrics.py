@@ -111,7 +111,7 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True):
         load_regulation: the same over 10 to 100 % of the load at the nominal input.
         boundary_loads: output current at which continuous conduction ends, A, at ``vin_min``,
             ``vin`` and ``vin_max``; an input without such a load is left out.
-        corners: every corner that has an operating point.
+        corners: every corner that has an operating point, each input and load once.
     """
 
     vout: float

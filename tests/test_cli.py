@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from arcs_engine import cli
+from arcs_engine.metrics import FIGURES
 from arcs_engine.spice import install_command
 
 VALUES = {"L1": "22u", "Cout": "47u", "Cout_esr": "10m", "Q1_rds_on": "20m"}
@@ -317,3 +318,43 @@ def test_that_a_closed_pipe_is_no_traceback(buck):
     process.stderr.close()
     process.wait()
     assert b"Traceback" not in err
+
+
+def test_that_simulate_tells_every_figure_that_is_declared(arcs, buck):
+    answer = json.loads(arcs("simulate", buck, "--json")[1])
+    told = answer | answer["metrics"]
+    for each in FIGURES:
+        assert told[each.name] is not None
+    corners = answer["metrics"]["corners"]
+    assert {(c["vin"], c["load"]) for c in corners} == {(12.0, 1.0), (12.0, 0.1)}
+    assert answer["metrics"]["boundary_loads"].keys() == {"vin_min", "vin", "vin_max"}
+    text = arcs("simulate", buck)[1]
+    shown = [each.title for each in FIGURES if told[each.name] != {}]
+    assert all(title in text for title in shown)
+    assert "Loss Q1 gate" in text
+    assert "\nVin   load  " in text
+
+
+def test_that_simulate_warns_of_an_on_time_that_no_controller_makes(arcs, tmp_path):
+    path = tmp_path / "fast.json"
+    path.write_text(json.dumps({**BUCK, "vin": 48, "fsw": "1.5M"}))
+    warnings = json.loads(arcs("simulate", path, "--json")[1])["warnings"]
+    assert warnings[0].startswith("On-time at 48 V and 10 % load is ")
+    assert warnings[0] in arcs("simulate", path)[1]
+
+
+def test_that_ngspice_gives_its_own_losses_ripples_and_mode(arcs, buck):
+    solved = json.loads(arcs("simulate", buck, "--json")[1])
+    simulated = json.loads(arcs("simulate", buck, "--json", "--engine", "ngspice")[1])
+    assert simulated["mode"] == solved["mode"]
+    ours, theirs = solved["metrics"], simulated["metrics"]
+    assert theirs["losses"].keys() == ours["losses"].keys()
+    for part in ("Q1", "D1", "L1", "Cout"):
+        assert theirs["losses"][part] != ours["losses"][part]
+    assert theirs["losses"]["Q1 gate"] == ours["losses"]["Q1 gate"]
+    assert theirs["input_ripple"] == pytest.approx(ours["input_ripple"], rel=0.02)
+    modelled = sum(watts for part, watts in theirs["losses"].items() if " " in part)
+    assert theirs["efficiency_estimated"] == pytest.approx(
+        theirs["pout"] / (theirs["pin"] + modelled)
+    )
+    assert theirs["corners"] == ours["corners"]
