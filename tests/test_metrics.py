@@ -1,5 +1,7 @@
 """Every figure is declared once, and what is shown walks the declarations."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
@@ -64,6 +66,11 @@ def test_that_the_names_of_the_json_contract_are_kept():
     contract |= {"stress", "energy"}
     assert contract <= {each.name for each in FIGURES if each.owner == "metrics"}
     assert {"duty", "mode"} == {each.name for each in FIGURES if each.owner == "candidate"}
+
+
+def test_that_the_manual_explains_every_figure():
+    manual = (Path(__file__).parents[1] / "docs" / "metrics.md").read_text(encoding="utf-8")
+    assert [each.name for each in FIGURES if f"`{each.name}`" not in manual] == []
 
 
 def test_that_each_figure_says_what_people_need():
