@@ -341,9 +341,11 @@ def _modelled_losses(
     """Return switching, gate and core losses by part and kind, W."""
     result: dict[str, FloatArray] = {}
     for switch in topology.circuit.of_type(Switch):
-        kinds = losses.switching_losses(
-            parameters[switch.on_resistance], peaks[switch.name], nominal.edges, specs.fsw
-        )
+        resistance, voltage = parameters[switch.on_resistance], peaks[switch.name]
+        if switch.gate == "complement":  # its diode conducts before it does: no voltage at edges
+            kinds = {"gate": losses.gate_loss(resistance, voltage, specs.fsw)}
+        else:
+            kinds = losses.switching_losses(resistance, voltage, nominal.edges, specs.fsw)
         result |= {f"{switch.name} {kind}": value for kind, value in kinds.items()}
     for inductor in topology.magnetics:
         result[f"{inductor.name} core"] = losses.core_loss(

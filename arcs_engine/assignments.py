@@ -94,6 +94,11 @@ def parameters(topology: Topology) -> dict[str, tuple[str, tuple[str, ...]]]:
             targets = tuple(f"{part.name}.{suffix}" for part in parts)
             known[f"{title}.{suffix}"] = (unit, targets)
             known.update({target: (unit, (target,)) for target in targets})
+    for switch in topology.circuit.of_type(Switch):
+        if switch.gate == "complement":  # its on-resistance is derived, no design value
+            own = {switch.on_resistance: "Ω", switch.dead_time: "s"}
+            known.update({name: (unit, (name,)) for name, unit in own.items()})
+    known.update({k.name: ("", (k.name,)) for k in topology.circuit.couplings})
     return known
 
 

@@ -31,6 +31,22 @@ _CORE_SHARE: Final = 0.5
 """Share of that volume that is core."""
 
 
+def _voltage_class(peak_voltage: FloatArray) -> FloatArray:
+    rated = parts.rating_above(peak_voltage / parts.VOLTAGE_DERATING, parts.VOLTAGE_CLASSES)
+    return np.where(np.isnan(rated), parts.VOLTAGE_CLASSES[-1], rated)
+
+
+def gate_loss(on_resistance: FloatArray, peak_voltage: FloatArray, fsw: FloatArray) -> FloatArray:
+    """Return the power that a MOSFET's gate takes, W: Qg Vdrive fsw.
+
+    Args:
+        on_resistance: ohm.
+        peak_voltage: highest drain-source voltage, V; sets the voltage class.
+        fsw: Hz.
+    """
+    return parts.gate_charge(on_resistance, _voltage_class(peak_voltage)) * DRIVE_VOLTAGE * fsw
+
+
 def switching_losses(
     on_resistance: FloatArray,
     peak_voltage: FloatArray,
@@ -50,8 +66,7 @@ def switching_losses(
             turn-off, shape (n, 4).
         fsw: Hz.
     """
-    rated = parts.rating_above(peak_voltage / parts.VOLTAGE_DERATING, parts.VOLTAGE_CLASSES)
-    rated = np.where(np.isnan(rated), parts.VOLTAGE_CLASSES[-1], rated)
+    rated = _voltage_class(peak_voltage)
     gate = parts.gate_charge(on_resistance, rated)
     overlap_time = SWITCHING_SHARE * gate / DRIVE_CURRENT
     current_on, current_off = np.abs(edges[:, 0]), np.abs(edges[:, 1])
@@ -62,7 +77,7 @@ def switching_losses(
     return {
         "switching": overlap,
         "output charge": 0.5 * charge * voltage_on * fsw,
-        "gate": gate * DRIVE_VOLTAGE * fsw,
+        "gate": gate_loss(on_resistance, peak_voltage, fsw),
     }
 
 

@@ -107,9 +107,10 @@ class Proposer:
         control: Control,
     ) -> tuple[Values, Origin]:
         """Return designs to start from, by the model where it was trained on the topology."""
-        if topology.name in self._model.card.topologies:
+        if topology.family in self._model.card.topologies:
+            family = find_topology(topology.family)
             values = self._model.sample(
-                spec, topology, SAMPLES, seed=seed, locks=locks, control=control
+                spec, family, SAMPLES, seed=seed, locks=locks, control=control
             )
             return values, "model"
         return around_textbook(spec, topology, SAMPLES, seed, locks), "search"

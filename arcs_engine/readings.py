@@ -99,7 +99,12 @@ def magnetic_currents(
 
 
 def _mode(topology: Topology, window: Waveforms, parameters: Mapping[str, float]) -> Mode:
-    """Tell the mode by the current that goes to the rectifier when the switch opens."""
+    """Tell the mode by the current that goes to the rectifier when the switch opens.
+
+    With a switch in the rectifier's place the current never rests: it flows backwards.
+    """
+    if topology.synchronous:
+        return "CCM"
     stored = magnetic_currents(topology, window, parameters)
     names = topology.rectifier_inductors or (topology.main_inductor,)
     if topology.main_inductor == topology.core_winding:

@@ -10,6 +10,7 @@ from arcs_engine.candidate import Shortlist
 from arcs_engine.cli import options, tables
 from arcs_engine.cli.output import ProgressLine, control, emit, say, warn
 from arcs_engine.spec import AUTO
+from arcs_engine.topologies import variant_of
 
 
 def design(
@@ -18,6 +19,9 @@ def design(
     iout: Annotated[str, typer.Option(help="Full-load output current.")],
     fsw: Annotated[str, typer.Option(help="Switching frequency, such as 300k.")],
     topology: Annotated[str, typer.Option(help="A topology such as buck, or auto.")] = AUTO,
+    variant: Annotated[
+        str | None, typer.Option(help="Of the topology: synchronous, or coupled inductors.")
+    ] = None,
     vin_min: Annotated[str | None, typer.Option(help="Lowest input; default the nominal.")] = None,
     vin_max: Annotated[str | None, typer.Option(help="Highest input; default the nominal.")] = None,
     ripple: Annotated[str, typer.Option(help="Output ripple, peak to peak: 1% or 0.01.")] = "1%",
@@ -41,6 +45,8 @@ def design(
     as_json: options.Json = False,
 ) -> None:
     """Propose component values for a spec, check each and rank them."""
+    if variant is not None:
+        topology = variant_of(topology, variant)
     spec = options.read_spec(
         topology=topology,
         vin=vin,

@@ -94,7 +94,7 @@ def deck(
     if isinstance(stimulus, SoftStart):
         lines += soft_start_lines(circuit, stimulus, fsw, duty, edge)
     else:
-        lines += gate_lines(circuit, fsw, duty, edge)
+        lines += gate_lines(circuit, values, fsw, duty, edge)
     if dialect == "ltspice":
         # LTspice thins out stored waveforms unless told not to, and measures what it stored.
         lines.append(".options method=gear reltol=1e-4 plotwinsize=0")

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from arcs_engine.circuit import GROUND, Circuit, Gate, Switch
-from arcs_engine.netlist.numbers import number
+from arcs_engine.errors import DesignError
+from arcs_engine.netlist.numbers import Values, number
 
 LONGEST_EDGE = 10e-9
 """Gate edge, s, where the on- and off-times leave room for it."""
@@ -17,7 +18,7 @@ THRESHOLD = 0.5
 NODES: dict[Gate, str] = {"main": "gate", "complement": "gate2"}
 SOURCES: dict[Gate, str] = {"main": "Vgate", "complement": "Vgate2"}
 GATES: dict[Gate, tuple[float, float]] = {"main": (0.0, 1.0), "complement": (1.0, 0.0)}
-"""Gate voltage outside and inside the main switch's pulse, V."""
+"""Gate voltage outside and inside the main switch's pulse, V, without dead time."""
 
 
 def gate_edge(fsw: float, duty: float) -> float:
@@ -42,14 +43,38 @@ def used_gates(circuit: Circuit) -> list[Gate]:
     return [gate for gate in GATES if gate in used]
 
 
-def gate_lines(circuit: Circuit, fsw: float, duty: float, edge: float) -> Iterator[str]:
+def gate_lines(
+    circuit: Circuit, values: Values, fsw: float, duty: float, edge: float
+) -> Iterator[str]:
     """Yield the gate sources that the circuit's switches need.
 
-    The pulse is one edge shorter than the on-time: from threshold to threshold it is the on-time
-    exactly. The complement is the same pulse upside down, without dead time.
+    A pulse is one edge shorter than its on-time: from threshold to threshold it is the on-time
+    exactly. The complement begins a dead time after the main switch's end and ends a dead time
+    before its start; without dead time it is the same pulse upside down.
+
+    Raises:
+        DesignError: the dead time is shorter than an edge, or leaves no time for the complement.
     """
-    timing = " ".join(number(t) for t in (0.0, edge, edge, duty / fsw - edge, 1 / fsw))
+    period = 1 / fsw
     for gate in used_gates(circuit):
-        outside, inside = GATES[gate]
-        levels = f"{outside:g} {inside:g}"
-        yield f"{SOURCES[gate]} {NODES[gate]} {GROUND} PULSE({levels} {timing})"
+        dead = complement_dead_time(circuit, values) if gate == "complement" else 0.0
+        outside, inside = GATES[gate] if not dead else (0.0, 1.0)
+        delay, on_time = 0.0, duty * period
+        if dead:
+            delay, on_time = on_time + dead, period - on_time - 2 * dead
+            if dead < edge or on_time <= edge:
+                raise DesignError(
+                    f"A dead time of {dead:g} s cannot be simulated; it must be at least the gate "
+                    f"edge of {edge:g} s, twice it less than the off-time of "
+                    f"{(1 - duty) * period:g} s."
+                )
+        timing = " ".join(number(t) for t in (delay, edge, edge, on_time - edge, period))
+        yield f"{SOURCES[gate]} {NODES[gate]} {GROUND} PULSE({outside:g} {inside:g} {timing})"
+
+
+def complement_dead_time(circuit: Circuit, values: Values) -> float:
+    """Return the dead time of the complementary switches, s; 0 where there is none."""
+    for switch in circuit.of_type(Switch):
+        if switch.gate == "complement":
+            return values.series(switch.dead_time)
+    return 0.0

@@ -216,7 +216,11 @@ def start_from_cycle(
         if not solved or not np.isfinite(it.x[i]):
             it.x[i] = 0.0
         slack += work.slack[task.off_mode, task.rectifier, i] * it.x[i]
-    if slack < 0.0:  # conduction is discontinuous: the rectifier has stopped before turn-on
+    # A synchronous rectifier carries the current both ways; only a diode can stop it.
+    conducts = task.off_mode >> (plan.switches + task.rectifier) & 1
+    if (
+        conducts and slack < 0.0
+    ):  # conduction is discontinuous: the rectifier has stopped before turn-on
         it.x[: plan.inductors] = 0.0
     for i in range(n):
         if not np.isnan(it.given[i]):

@@ -227,7 +227,7 @@ def run_period(
         begin(shot, n)
     trace.used[0] = 0
     shot.z[n] = 0.0
-    dead = dead_time(plan, point)
+    dead, left = dead_time(plan, point), TICKS
     for phase in range(4):
         if dead == 0.0 and phase not in (MAIN_ON, COMPLEMENT_ON):
             continue
@@ -237,6 +237,9 @@ def run_period(
             ticks = (1.0 - duty - 2.0 * dead) * TICKS
         else:
             ticks = dead * TICKS
+        # Next to full duty there is no time for the complement, and less than the dead time.
+        ticks = min(max(ticks, 0.0), left)
+        left -= ticks
         before = mode
         mode = mode >> plan.switches << plan.switches | _switches_in(plan, phase)
         mode = _settle(plan, work, point, mode, shot.z)

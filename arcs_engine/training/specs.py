@@ -52,9 +52,9 @@ def draw(topology: Topology, count: int, rng: np.random.Generator) -> list[Spec]
     Raises:
         JobError: no ranges are declared for the topology.
     """
-    if topology.name not in RANGES:
-        raise JobError(f"No spec ranges are declared for {topology.name}; add them to RANGES.")
-    drawn = _drawn(topology, RANGES[topology.name], rng)
+    if topology.family not in RANGES:
+        raise JobError(f"No spec ranges are declared for {topology.family}; add them to RANGES.")
+    drawn = _drawn(topology, RANGES[topology.family], rng)
     return [next(drawn) for _ in range(count)]
 
 
