@@ -59,6 +59,10 @@ def simulate(
     ramp: Annotated[
         str | None, typer.Option(help="Time over which the duty rises in a start-up, such as 2m.")
     ] = None,
+    steps: Annotated[
+        int | None,
+        typer.Option(min=50, max=1000, help="Time steps in a period of a transient; default 200."),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -71,7 +75,7 @@ def simulate(
     as_json: options.Json = False,
 ) -> None:
     """Solve one design's steady state and judge it against its spec, or simulate a transient."""
-    request = Request(transient, before, after, ramp, output)
+    request = Request(transient, before, after, ramp, steps, output)
     request.check()
     given = _with_settings(designfile.read(design, rank), settings or [], duty)
     if transient is not None:

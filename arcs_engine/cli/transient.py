@@ -30,6 +30,7 @@ class Request:
         before: ``--from``.
         after: ``--to``.
         ramp: ``--ramp``.
+        steps: ``--steps``.
         output: ``--output``.
     """
 
@@ -37,16 +38,18 @@ class Request:
     before: str | None
     after: str | None
     ramp: str | None
+    steps: int | None
     output: Path | None
 
     def check(self) -> None:
         """Raise `InputError` for an option that does not go with the transient."""
         given = {"--from": self.before, "--to": self.after, "--ramp": self.ramp}
+        given["--steps"] = None if self.steps is None else str(self.steps)
         fitting = {
             None: (),
-            "start-up": ("--ramp",),
-            "load-step": ("--from", "--to"),
-            "line-step": ("--from", "--to"),
+            "start-up": ("--ramp", "--steps"),
+            "load-step": ("--from", "--to", "--steps"),
+            "line-step": ("--from", "--to", "--steps"),
         }[self.kind]
         for option, value in given.items():
             if value is not None and option not in fitting:
@@ -70,7 +73,7 @@ def simulate_transient(given: Design, request: Request, *, as_json: bool) -> Non
 
     plan = _plan(given, request)
     with ProgressLine() as line:
-        found = transients.simulate(plan, control(line))
+        found = transients.simulate(plan, control(line), steps=request.steps or transients.STEPS)
     if request.output is not None:
         text = _FORMS[request.output.suffix](plan, found)
         designfile.write(request.output, text.encode())

@@ -92,15 +92,15 @@ def deck(
         lines += load_lines(circuit, values, stimulus, edge)
     lines += coupling_lines(circuit, values)
     if isinstance(stimulus, SoftStart):
-        lines += soft_start_lines(circuit, stimulus, fsw, duty, edge)
+        lines += soft_start_lines(circuit, values, stimulus, fsw, duty, edge)
     else:
         lines += gate_lines(circuit, values, fsw, duty, edge)
     if dialect == "ltspice":
         # LTspice thins out stored waveforms unless told not to, and measures what it stored.
         lines.append(".options method=gear reltol=1e-4 plotwinsize=0")
     else:
-        # The default gmin of 1e-12 S lets one SEPIC in 40 end in "Timestep too small" where both
-        # diodes block; 1 nS is a hundredth of what the solver gives a blocking diode.
+        # 1 nS, a hundredth of what the solver gives a blocking diode, holds nodes that would float
+        # when everything blocks.
         lines.append(".options method=gear reltol=1e-4 gmin=1e-9")
     if measures:
         lines += _measures(circuit, values, fsw, periods, dialect)

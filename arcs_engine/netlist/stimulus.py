@@ -14,7 +14,14 @@ import numpy as np
 
 from arcs_engine.circuit import GROUND, Circuit, Load, Source
 from arcs_engine.errors import DesignError
-from arcs_engine.netlist.gate import GATES, NODES, SOURCES, THRESHOLD, used_gates
+from arcs_engine.netlist.gate import (
+    GATES,
+    NODES,
+    SOURCES,
+    THRESHOLD,
+    complement_dead_time,
+    used_gates,
+)
 from arcs_engine.netlist.names import device
 from arcs_engine.netlist.numbers import Values, number
 from arcs_engine.spec import FloatArray
@@ -133,7 +140,7 @@ def with_lighter_load(values: Values, step: LoadStep) -> Values:
 
 
 def soft_start_lines(
-    circuit: Circuit, start: SoftStart, fsw: float, duty: float, edge: float
+    circuit: Circuit, values: Values, start: SoftStart, fsw: float, duty: float, edge: float
 ) -> Iterator[str]:
     """Yield gate sources whose pulses grow; after the soft start they are those of every deck.
 
@@ -146,26 +153,31 @@ def soft_start_lines(
             f"A soft start of {start.periods} periods cannot be simulated; ask for 1 to "
             f"{LONGEST_SOFT_START}."
         )
-    on_times = (np.arange(start.periods) + 0.5) / start.periods * duty / fsw
-    timing = " ".join(
-        number(t) for t in (start.periods / fsw, edge, edge, duty / fsw - edge, 1 / fsw)
-    )
+    period = 1 / fsw
+    growing = (np.arange(start.periods) + 0.5) / start.periods * duty * period
+    on_times = np.append(growing, duty * period)
     for gate in used_gates(circuit):
-        outside, inside = GATES[gate]
-        soft = f"{NODES[gate]}_soft"
-        growing = _pulses(on_times, inside - outside, fsw, edge)
-        yield f"{SOURCES[gate]} {NODES[gate]} {soft} PULSE({outside:g} {inside:g} {timing})"
-        yield f"{SOURCES[gate]}_soft {soft} {GROUND} {_corners(growing)}"
+        dead = complement_dead_time(circuit, values) if gate == "complement" else 0.0
+        outside, inside = (0.0, 1.0) if dead else GATES[gate]
+        delays = on_times + dead if dead else np.zeros_like(on_times)
+        widths = period - on_times - 2 * dead if dead else on_times
+        begins = np.arange(start.periods + 1) * period + delays
+        final = (float(begins[-1]), edge, edge, float(widths[-1]) - edge, period)
+        timing = " ".join(number(t) for t in final)
+        corners = _pulses(begins[:-1], widths[:-1], inside - outside, edge)
+        source, soft = SOURCES[gate], f"{NODES[gate]}_soft"
+        yield f"{source} {NODES[gate]} {soft} PULSE({outside:g} {inside:g} {timing})"
+        yield f"{source}_soft {soft} {GROUND} {_corners(corners)}"
 
 
 def _pulses(
-    on_times: FloatArray, height: float, fsw: float, edge: float
+    begins: FloatArray, widths: FloatArray, height: float, edge: float
 ) -> list[tuple[float, float]]:
-    """Return the corners of one pulse a period."""
+    """Return the corners of pulses from zero to a height, each with its two edges."""
     corners = [(0.0, 0.0)]
-    for begin, on in zip(np.arange(len(on_times)) / fsw, on_times, strict=True):
-        if on >= 2 * edge:
-            up, down = begin + edge, begin + on
+    for begin, width in zip(begins.tolist(), widths.tolist(), strict=True):
+        if width >= 2 * edge:
+            up, down = begin + edge, begin + width
             corners += [(begin, 0.0), (up, height), (down, height), (down + edge, 0.0)]
     return corners[1:] if corners[1:2] == [(0.0, 0.0)] else corners
 

@@ -156,6 +156,7 @@ def test_that_a_complementary_switch_conducts_when_the_main_one_does_not(ngspice
     parts = (*buck.elements[:2], Switch("Q2", "sw", "0", "complement"), *buck.elements[3:])
     circuit = Circuit(parts)
     values = {**ideal, "Q2_rds_on": 1e-4, "Q2.roff": 1e7, "Q2.vdrop": 0.0, "rload": 100.0}
+    values |= {"Q2.dead_time": 0.0}
     state = {"L1": -0.67, "Cout": VIN * DUTY}
     waves = simulated(circuit, values, state, ngspice, periods=30)
     measured = spice.measure(waves, circuit, values, 10)
@@ -294,7 +295,7 @@ def test_that_windings_which_would_make_energy_are_refused():
         netlist.deck(circuit, parameters, state={"T1p": 0.0, "T1s": 0.0}, **RUN)
 
 
-@pytest.mark.parametrize(("name", "index"), [("cuk", 33), ("cuk", 65), ("cuk", 92), ("sepic", 23)])
+@pytest.mark.parametrize(("name", "index"), [("cuk", 33), ("cuk", 92)])
 def test_that_a_run_whose_end_meets_the_gate_but_for_rounding_gets_there(ngspice, name, index):
     """These ended in "Timestep too small" when the last period was whole."""
     drawn = random_designs(REGISTRY[name], 400, np.random.default_rng(0))

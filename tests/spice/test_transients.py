@@ -24,7 +24,7 @@ from arcs_engine.jobs.control import Control
 from arcs_engine.spec import Spec, SpecBatch
 from arcs_engine.spice import locate, rawfile
 from arcs_engine.topologies import REGISTRY
-from arcs_engine.waveforms import Waveforms, running_mean
+from arcs_engine.waveforms import Waveforms, mean, running_mean
 
 STEPS = 100
 """Half of what users get: a claim here leaves room for it."""
@@ -186,11 +186,12 @@ def test_that_a_soft_start_grows_to_exactly_the_final_duty():
     assert again == pytest.approx(period)
 
 
-def test_that_a_soft_start_keeps_a_complementary_switch_complementary(ngspice, buck, ideal):
-    elements = tuple(
-        Switch("Q2", "sw", "0", gate="complement") if e.name == "D1" else e for e in buck.elements
-    )
-    parameters = ideal | {"Q2_rds_on": 1e-4, "Q2.roff": 1e7, "Q2.vdrop": 0.0}
+@pytest.mark.parametrize("dead", [0.0, 50e-9])
+def test_that_a_soft_start_keeps_a_complementary_switch_complementary(ngspice, buck, ideal, dead):
+    elements = (*buck.elements, Switch("Q2", "sw", "0", gate="complement"))
+    parameters = ideal | {
+        "Q2_rds_on": 1e-4, "Q2.roff": 1e7, "Q2.vdrop": 0.0, "Q2.dead_time": dead
+    }  # fmt: skip
     deck = netlist.deck(
         Circuit(elements), parameters, title="both", fsw=200e3, duty=0.4,
         state={"L1": 0.0, "Cout": 0.0}, periods=30, measures=False, steps=STEPS,
@@ -198,8 +199,10 @@ def test_that_a_soft_start_keeps_a_complementary_switch_complementary(ngspice, b
     )  # fmt: skip
     raw = spice.run(deck, ngspice=ngspice)
     wave = spice.to_waveforms(raw, Circuit(elements), 5e-6)
-    # From +12 V through Q1 or to ground through Q2: never both, never neither.
+    # Both on would draw 12 V / 0.2 mOhm; Q2 off too long would leave the current to the diode.
     assert np.abs(wave.signals["i(Q1)"]).max() < 100
+    share = mean(wave.time, np.abs(wave.signals["i(D1)"]) > 0.01) * 5e-6
+    assert share == pytest.approx(2 * dead, abs=1.5e-7)
     ends, means = running_mean(wave.time, wave.signals["v(sw)"], 5e-6)
     assert means[-1] == pytest.approx(12 * 0.4, rel=2e-3)
     whole = np.abs(ends / 5e-6 - np.round(ends / 5e-6)) < 1e-3
