@@ -11,6 +11,7 @@ from arcs_engine.circuit import GROUND, Circuit, Inductor, Switch
 from arcs_engine.errors import DesignError, SpecError
 from arcs_engine.eseries import Series
 from arcs_engine.spec import FloatArray, Spec, SpecBatch
+from arcs_engine.topologies.textbook import Choices, TextbookDesign, Worksheet
 
 Values = Mapping[str, FloatArray]
 """Design values by name, each of shape (n,), SI units."""
@@ -71,28 +72,6 @@ class Drawing:
     node_labels: tuple[tuple[str, Point], ...] = ()
 
 
-@dataclass(frozen=True)
-class TextbookStep:
-    """One step of the classic hand design: `name` = `formula` gives `value`, from `source`.
-
-    `value` has one entry a spec, shape (n,).
-    """
-
-    name: str
-    formula: str
-    value: FloatArray
-    unit: str
-    source: str
-
-
-@dataclass(frozen=True)
-class TextbookDesign:
-    """The classic hand designs of a batch of specs, E-series snapped, and how they came about."""
-
-    values: dict[str, FloatArray]
-    steps: tuple[TextbookStep, ...]
-
-
 class Topology(ABC):
     """One converter circuit: its elements, design values, rules and drawing.
 
@@ -104,6 +83,10 @@ class Topology(ABC):
     summary: ClassVar[str]
     inverting: ClassVar[bool]
     isolated: ClassVar[bool]
+    base: ClassVar[str] = ""
+    """Name of the topology that this one is a variant of; none for a topology of its own."""
+    variant: ClassVar[str] = ""
+    """What kind of variant it is, such as ``synchronous``."""
     circuit: ClassVar[Circuit]
     design_values: ClassVar[tuple[DesignValue, ...]]
     rectifier: ClassVar[str]
@@ -123,6 +106,8 @@ class Topology(ABC):
     max_duty: ClassVar[float] = 0.95
     """Largest duty that the controller and the reset allow."""
     drawing: ClassVar[Drawing]
+    classic: ClassVar[Choices] = Choices()
+    """What the hand design chooses rather than calculates."""
 
     @property
     def magnetics(self) -> tuple[Inductor, ...]:
@@ -172,6 +157,16 @@ class Topology(ABC):
             iout: output current, A, shape (n,).
         """
         return np.zeros_like(vin)
+
+    @property
+    def family(self) -> str:
+        """Name under which its design values are known: the base's for a variant."""
+        return self.base or self.name
+
+    @property
+    def synchronous(self) -> bool:
+        """Whether a switch conducts in place of the rectifier."""
+        return any(switch.gate == "complement" for switch in self.circuit.of_type(Switch))
 
     @property
     def sign(self) -> int:
@@ -241,9 +236,20 @@ class Topology(ABC):
             specs: the spec of each design, length n.
         """
 
+    def textbook(self, specs: SpecBatch, choices: Choices | None = None) -> TextbookDesign:
+        """Return the classic hand design for each spec, and its steps.
+
+        Args:
+            specs: length n.
+            choices: what is chosen, not calculated; None for the topology's `classic`.
+        """
+        sheet = Worksheet(specs, choices or self.classic)
+        self.size(sheet)
+        return sheet.design()
+
     @abstractmethod
-    def textbook(self, specs: SpecBatch) -> TextbookDesign:
-        """Return the classic hand design for each spec."""
+    def size(self, sheet: Worksheet) -> None:
+        """Calculate the classic hand design, choosing every design value on the sheet."""
 
 
 def require_step_down(title: str, spec: Spec) -> None:

@@ -1,5 +1,7 @@
 """The boost (step-up) converter."""
 
+from typing import ClassVar
+
 import numpy as np
 
 from arcs_engine import parts
@@ -11,11 +13,10 @@ from arcs_engine.topologies.base import (
     Drawing,
     Parameters,
     Placement,
-    TextbookDesign,
-    TextbookStep,
     Topology,
     Values,
 )
+from arcs_engine.topologies.textbook import Worksheet
 
 
 class Boost(Topology):
@@ -43,7 +44,7 @@ class Boost(Topology):
         rules.ON_RESISTANCE,
     )
     rectifier = "D1"
-    off_diodes = ("D1",)
+    off_diodes: ClassVar[tuple[str, ...]] = ("D1",)
     main_inductor = "L1"
     switch_node = "sw"
     max_duty = 0.9
@@ -95,30 +96,84 @@ class Boost(Topology):
             | parts.rectifier("D1", specs.vout, mean)
         )
 
-    def textbook(self, specs: SpecBatch) -> TextbookDesign:
-        """Size for ΔI = 0.3 of the inductor's mean current where that ratio is largest.
+    def size(self, sheet: Worksheet) -> None:
+        """Size for the ripple ratio where it is largest: it goes with D (1 - D)², so at 2/3 Vout.
 
-        TI SLVA372, sections 2 to 6; the ratio goes with D (1 - D)^2, which peaks at Vin = 2/3 Vout.
-        The capacitor alone feeds the load while the switch is on, longest at the lowest input.
+        TI SLVA372D, sections 2, 3 and 7.
         """
-        duty = self.ideal_duty(specs.vin, specs.vout)
-        at_low = self.ideal_duty(specs.vin_min, specs.vout)
-        vin = np.clip(specs.vout * 2 / 3, specs.vin_min, specs.vin_max)
-        at_worst = self.ideal_duty(vin, specs.vout)
-        wanted = vin * at_worst * (1 - at_worst) / (rules.RIPPLE_RATIO * specs.iout * specs.fsw)
-        inductance = rules.at_least(wanted, rules.INDUCTANCE)
-        mean = specs.iout / (1 - at_low)
-        peak = parts.peak_current(mean, self.inductor_ripple(inductance, specs.vin_min, specs))
-        charge = specs.iout * at_low / specs.fsw
-        capacitor, capacitor_steps = rules.output_capacitor(charge, peak, specs)
-        switch, switch_steps = rules.switch_for(np.sqrt(duty) * specs.iout / (1 - duty), specs)
-        return TextbookDesign(
-            values={"L1": inductance} | capacitor | switch,
-            steps=(
-                TextbookStep("D", "1 - Vin / Vout", duty, "", "Erickson 2e, sec. 2.3"),
-                TextbookStep("L1", "Vin D (1 - D) / (0.3 Iout f)", wanted, "H", "TI SLVA372"),
-                TextbookStep("Ipk", "Iout / (1 - D) + ΔI / 2", peak, "A", "TI SLVA372"),
-                *capacitor_steps,
-                *switch_steps,
-            ),
+        specs, choices = sheet.specs, sheet.choices
+        vin = sheet.step(
+            "input where the ripple ratio is largest",
+            "Vworst",
+            "min(max(2 / 3 · Vout, Vin_min), Vin_max)",
+            np.clip(specs.vout * 2 / 3, specs.vin_min, specs.vin_max),
+            "V",
+            "maximum of D (1 - D)²",
         )
+        worst = sheet.step(
+            "duty there",
+            "Dworst",
+            "1 - Vworst / Vout",
+            self.ideal_duty(vin, specs.vout),
+            "",
+            "Erickson 2e, sec. 2.3",
+        )
+        goal = sheet.step(
+            "ripple of L1 wanted",
+            "ΔI_goal",
+            "r · Iout / (1 - Dworst)",
+            choices.ripple_ratio * specs.iout / (1 - worst),
+            "A",
+            "TI SLVA372D, sec. 3",
+        )
+        needed = sheet.step(
+            "inductance for that ripple",
+            "L1_need",
+            "Vworst · Dworst / (ΔI_goal · f)",
+            vin * worst / (goal * specs.fsw),
+            "H",
+            "TI SLVA372D, sec. 3",
+        )
+        inductance = rules.choose_inductance(sheet, needed, rules.INDUCTANCE)
+        low = sheet.step(
+            "duty at the lowest input, with losses",
+            "Dlow",
+            "1 - η · Vin_min / Vout",
+            self.ideal_duty(choices.efficiency * specs.vin_min, specs.vout),
+            "",
+            "TI SLVA372D, sec. 2",
+        )
+        ripple = sheet.step(
+            "ripple of L1 at the lowest input",
+            "ΔI",
+            "Vin_min · Dlow / (L1 · f)",
+            specs.vin_min * low / (inductance * specs.fsw),
+            "A",
+            "TI SLVA372D, sec. 2",
+        )
+        peak = sheet.step(
+            "peak current",
+            "Ipk",
+            "Iout / (1 - Dlow) + ΔI / 2",
+            specs.iout / (1 - low) + ripple / 2,
+            "A",
+            "TI SLVA372D, sec. 2",
+        )
+        rules.reservoir_capacitor(sheet, low, peak, "TI SLVA372D, sec. 7")
+        duty = sheet.step(
+            "duty at the nominal input",
+            "D",
+            "1 - Vin / Vout",
+            self.ideal_duty(specs.vin, specs.vout),
+            "",
+            "Erickson 2e, sec. 2.3",
+        )
+        rms = sheet.step(
+            "rms current of the switch",
+            "Irms",
+            "√(D) · Iout / (1 - D)",
+            np.sqrt(duty) * specs.iout / (1 - duty),
+            "A",
+            "Erickson 2e, app. A",
+        )
+        rules.choose_switch(sheet, rms)

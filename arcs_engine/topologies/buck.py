@@ -1,5 +1,7 @@
 """The buck (step-down) converter."""
 
+from typing import ClassVar
+
 import numpy as np
 
 from arcs_engine import parts
@@ -10,12 +12,11 @@ from arcs_engine.topologies.base import (
     Drawing,
     Parameters,
     Placement,
-    TextbookDesign,
-    TextbookStep,
     Topology,
     Values,
     require_step_down,
 )
+from arcs_engine.topologies.textbook import Worksheet
 
 
 class Buck(Topology):
@@ -43,7 +44,7 @@ class Buck(Topology):
         rules.ON_RESISTANCE,
     )
     rectifier = "D1"
-    off_diodes = ("D1",)
+    off_diodes: ClassVar[tuple[str, ...]] = ("D1",)
     main_inductor = "L1"
     switch_node = "sw"
     max_duty = 0.98
@@ -89,25 +90,60 @@ class Buck(Topology):
             | parts.rectifier("D1", specs.vin_max, specs.iout)
         )
 
-    def textbook(self, specs: SpecBatch) -> TextbookDesign:
-        """Size for ΔI = 0.3 Iout at the highest input (TI SLVA477B, eq. 4 to 12)."""
-        duty = specs.vout / specs.vin
-        wanted = (
-            specs.vout
-            * (1 - specs.vout / specs.vin_max)
-            / (rules.RIPPLE_RATIO * specs.iout * specs.fsw)
+    def size(self, sheet: Worksheet) -> None:
+        """Size for the ripple at the highest input, where it is largest.
+
+        TI SLVA477B, sections 2, 3 and 7.
+        """
+        specs, choices = sheet.specs, sheet.choices
+        high = sheet.step(
+            "duty at the highest input",
+            "Dhigh",
+            "Vout / Vin_max",
+            specs.vout / specs.vin_max,
+            "",
+            "Erickson 2e, sec. 2.2",
         )
-        inductance = rules.at_least(wanted, rules.INDUCTANCE)
-        ripple = self.inductor_ripple(inductance, specs.vin_max, specs)
-        capacitor, capacitor_steps = rules.output_capacitor(ripple / (8 * specs.fsw), ripple, specs)
-        switch, switch_steps = rules.switch_for(np.sqrt(duty) * specs.iout, specs)
-        return TextbookDesign(
-            values={"L1": inductance} | capacitor | switch,
-            steps=(
-                TextbookStep("D", "Vout / Vin", duty, "", "Erickson 2e, eq. 2.19"),
-                TextbookStep("L1", "Vout (1 - D) / (0.3 Iout f)", wanted, "H", "TI SLVA477B"),
-                TextbookStep("ΔI", "Vout (1 - D) / (L f)", ripple, "A", "Erickson 2e, eq. 2.15"),
-                *capacitor_steps,
-                *switch_steps,
-            ),
+        goal = sheet.step(
+            "ripple of L1 wanted",
+            "ΔI_goal",
+            "r · Iout",
+            choices.ripple_ratio * specs.iout,
+            "A",
+            "TI SLVA477B, sec. 3",
         )
+        needed = sheet.step(
+            "inductance for that ripple",
+            "L1_need",
+            "Vout · (1 - Dhigh) / (ΔI_goal · f)",
+            specs.vout * (1 - high) / (goal * specs.fsw),
+            "H",
+            "TI SLVA477B, sec. 3",
+        )
+        inductance = rules.choose_inductance(sheet, needed, rules.INDUCTANCE)
+        ripple = sheet.step(
+            "ripple of L1",
+            "ΔI",
+            "Vout · (1 - Dhigh) / (L1 · f)",
+            self.inductor_ripple(inductance, specs.vin_max, specs),
+            "A",
+            "Erickson 2e, sec. 2.2",
+        )
+        rules.filter_capacitor(sheet, ripple)
+        duty = sheet.step(
+            "duty at the nominal input",
+            "D",
+            "Vout / Vin",
+            specs.vout / specs.vin,
+            "",
+            "Erickson 2e, sec. 2.2",
+        )
+        rms = sheet.step(
+            "rms current of the switch",
+            "Irms",
+            "√(D) · Iout",
+            np.sqrt(duty) * specs.iout,
+            "A",
+            "Erickson 2e, app. A",
+        )
+        rules.choose_switch(sheet, rms)

@@ -1,6 +1,6 @@
 """The inverting buck-boost converter."""
 
-import numpy as np
+from typing import ClassVar
 
 from arcs_engine import parts
 from arcs_engine.circuit import Capacitor, Circuit, Diode, Inductor, Load, Source, Switch
@@ -10,11 +10,10 @@ from arcs_engine.topologies.base import (
     Drawing,
     Parameters,
     Placement,
-    TextbookDesign,
-    TextbookStep,
     Topology,
     Values,
 )
+from arcs_engine.topologies.textbook import Worksheet
 
 
 class BuckBoost(Topology):
@@ -42,7 +41,7 @@ class BuckBoost(Topology):
         rules.ON_RESISTANCE,
     )
     rectifier = "D1"
-    off_diodes = ("D1",)
+    off_diodes: ClassVar[tuple[str, ...]] = ("D1",)
     main_inductor = "L1"
     switch_node = "sw"
     max_duty = 0.9
@@ -88,31 +87,53 @@ class BuckBoost(Topology):
             | parts.rectifier("D1", specs.vin_max + specs.vout, mean)
         )
 
-    def textbook(self, specs: SpecBatch) -> TextbookDesign:
-        """Size for ΔI = 0.3 of the inductor's mean current at the highest input.
+    def size(self, sheet: Worksheet) -> None:
+        """Size for the ripple at the highest input, where it is largest against the mean.
 
-        Erickson and Maksimovic, section 6.1.2; Hart, Power Electronics, section 6.6. The capacitor
-        alone feeds the load while the switch is on, longest at the lowest input.
+        Hart, Power Electronics, section 6.6; TI SLVA721A.
         """
-        duty = self.ideal_duty(specs.vin, specs.vout)
-        at_high = self.ideal_duty(specs.vin_max, specs.vout)
-        at_low = self.ideal_duty(specs.vin_min, specs.vout)
-        wanted = (
-            specs.vin_max * at_high * (1 - at_high) / (rules.RIPPLE_RATIO * specs.iout * specs.fsw)
+        specs, choices = sheet.specs, sheet.choices
+        high = sheet.step(
+            "duty at the highest input",
+            "Dhigh",
+            "Vout / (Vin_max + Vout)",
+            self.ideal_duty(specs.vin_max, specs.vout),
+            "",
+            "Hart, sec. 6.6",
         )
-        inductance = rules.at_least(wanted, rules.INDUCTANCE)
-        mean = specs.iout / (1 - at_low)
-        peak = parts.peak_current(mean, self.inductor_ripple(inductance, specs.vin_min, specs))
-        charge = specs.iout * at_low / specs.fsw
-        capacitor, capacitor_steps = rules.output_capacitor(charge, peak, specs)
-        switch, switch_steps = rules.switch_for(np.sqrt(duty) * specs.iout / (1 - duty), specs)
-        return TextbookDesign(
-            values={"L1": inductance} | capacitor | switch,
-            steps=(
-                TextbookStep("D", "Vout / (Vin + Vout)", duty, "", "Erickson 2e, sec. 6.1.2"),
-                TextbookStep("L1", "Vin D (1 - D) / (0.3 Iout f)", wanted, "H", "Hart, sec. 6.6"),
-                TextbookStep("Ipk", "Iout / (1 - D) + ΔI / 2", peak, "A", "Hart, sec. 6.6"),
-                *capacitor_steps,
-                *switch_steps,
-            ),
+        goal = sheet.step(
+            "ripple of L1 wanted",
+            "ΔI_goal",
+            "r · Iout / (1 - Dhigh)",
+            choices.ripple_ratio * specs.iout / (1 - high),
+            "A",
+            "Hart, sec. 6.6",
         )
+        needed = sheet.step(
+            "inductance for that ripple",
+            "L1_need",
+            "Vin_max · Dhigh / (ΔI_goal · f)",
+            specs.vin_max * high / (goal * specs.fsw),
+            "H",
+            "Hart, sec. 6.6",
+        )
+        inductance = rules.choose_inductance(sheet, needed, rules.INDUCTANCE)
+        low = rules.longest_duty(sheet)
+        ripple = sheet.step(
+            "ripple of L1 at the lowest input",
+            "ΔI",
+            "Vin_min · Dlow / (L1 · f)",
+            specs.vin_min * low / (inductance * specs.fsw),
+            "A",
+            "Hart, sec. 6.6",
+        )
+        peak = sheet.step(
+            "peak current",
+            "Ipk",
+            "Iout / (1 - Dlow) + ΔI / 2",
+            specs.iout / (1 - low) + ripple / 2,
+            "A",
+            "Hart, sec. 6.6",
+        )
+        rules.reservoir_capacitor(sheet, low, peak, "Hart, sec. 6.6")
+        rules.choose_inductor_switch(sheet)

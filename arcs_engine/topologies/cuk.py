@@ -1,7 +1,5 @@
 """The Cuk converter."""
 
-import numpy as np
-
 from arcs_engine.circuit import Capacitor, Circuit, Diode, Inductor, Load, Source, Switch
 from arcs_engine.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.topologies import rules
@@ -9,10 +7,10 @@ from arcs_engine.topologies.base import (
     Drawing,
     Parameters,
     Placement,
-    TextbookDesign,
     Topology,
     Values,
 )
+from arcs_engine.topologies.textbook import Worksheet
 
 
 class Cuk(Topology):
@@ -86,14 +84,17 @@ class Cuk(Topology):
         """Derive the parts; the coupling capacitor holds Vin + Vout."""
         return rules.two_inductor_parts(values, specs, specs.vin_max + specs.vout)
 
-    def textbook(self, specs: SpecBatch) -> TextbookDesign:
+    def size(self, sheet: Worksheet) -> None:
         """Size as Hart, Power Electronics, section 6.7; the output filter is that of a buck."""
-        values, steps = rules.two_inductor_textbook(specs, specs.vin_min + specs.vout)
-        ripple = rules.input_ripple(values["L2"], specs.vin_max, specs)
-        capacitor, capacitor_steps = rules.output_capacitor(ripple / (8 * specs.fsw), ripple, specs)
-        duty = self.ideal_duty(specs.vin, specs.vout)
-        switch, switch_steps = rules.switch_for(np.sqrt(duty) * specs.iout / (1 - duty), specs)
-        return TextbookDesign(
-            values=values | capacitor | switch,
-            steps=(*steps, *capacitor_steps, *switch_steps),
+        specs = sheet.specs
+        rules.size_two_inductors(sheet, "Vin_min + Vout", specs.vin_min + specs.vout)
+        inductance = sheet.value("L2")
+        ripple = sheet.step(
+            "ripple of L2",
+            "ΔI",
+            "Vin_max · Dhigh / (L2 · f)",
+            rules.input_ripple(inductance, specs.vin_max, specs),
+            "A",
+            "Hart, sec. 6.7",
         )
+        rules.filter_capacitor(sheet, ripple)

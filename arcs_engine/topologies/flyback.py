@@ -19,11 +19,10 @@ from arcs_engine.topologies.base import (
     Drawing,
     Parameters,
     Placement,
-    TextbookDesign,
-    TextbookStep,
     Topology,
     Values,
 )
+from arcs_engine.topologies.textbook import Choices, Worksheet
 
 LEAKAGE = 0.01
 """Leakage inductance, seen from the primary with the secondary shorted, over the primary's
@@ -77,6 +76,7 @@ class Flyback(Topology):
     rectifier_inductors = ("T1s",)
     core_winding = "T1p"
     switch_node = "sw"
+    classic = Choices(lowest_input_duty=LOWEST_INPUT_DUTY)
     max_duty = 0.75
     drawing = Drawing(
         placements=(
@@ -152,44 +152,102 @@ class Flyback(Topology):
             | parts.rectifier("D1", specs.vout + specs.vin_max / ratio, specs.iout / (1 - duty))
         )
 
-    def textbook(self, specs: SpecBatch) -> TextbookDesign:
-        """Size for D = 0.45 at the lowest input and ΔI = 0.3 of the mean at the highest.
+    def size(self, sheet: Worksheet) -> None:
+        """Size for the duty at the lowest input and the ripple at the highest.
 
-        Fairchild AN-4137, steps 3 to 6; Hart, Power Electronics, section 7.3. The capacitor alone
-        feeds the load while the switch is on.
+        Fairchild AN-4137; Hart, Power Electronics, section 7.3. The capacitor alone feeds the load
+        while the switch is on.
         """
-        ideal = LOWEST_INPUT_DUTY / (1 - LOWEST_INPUT_DUTY) * specs.vin_min
-        wanted_ratio = ideal / (specs.vout + rules.RECTIFIER_DROP)
-        ratio = rules.nearest_ratio(wanted_ratio)
-        reflected = ratio * specs.vout
-        duty = self.ideal_duty(specs.vin, reflected)
-        at_high = self.ideal_duty(specs.vin_max, reflected)
-        at_low = self.ideal_duty(specs.vin_min, reflected)
-        wanted = (
-            specs.vin_max
-            * at_high
-            * (1 - at_high)
-            * ratio
-            / (rules.RIPPLE_RATIO * specs.iout * specs.fsw)
+        specs, choices = sheet.specs, sheet.choices
+        reflected = sheet.step(
+            "output reflected to the primary",
+            "VRO",
+            "Dmax / (1 - Dmax) · Vin_min",
+            choices.lowest_input_duty / (1 - choices.lowest_input_duty) * specs.vin_min,
+            "V",
+            "Fairchild AN-4137, step 3",
         )
-        inductance = rules.at_least(wanted, self.value("T1_lm"))
-        peak = self.primary_peak(inductance, ratio, specs)
-        charge = specs.iout * at_low / specs.fsw
-        capacitor, capacitor_steps = rules.output_capacitor(charge, ratio * peak, specs)
-        rms = np.sqrt(duty) * specs.iout / (ratio * (1 - duty))
-        switch, switch_steps = rules.switch_for(rms, specs)
-        return TextbookDesign(
-            values={"T1_lm": inductance, "T1_n": ratio} | capacitor | switch,
-            steps=(
-                TextbookStep(
-                    "T1_n", "Vin D / ((1 - D) (Vout + VF))", wanted_ratio, "", "Fairchild AN-4137"
-                ),
-                TextbookStep("D", "n Vout / (Vin + n Vout)", duty, "", "Erickson 2e, sec. 6.3.4"),
-                TextbookStep(
-                    "T1_lm", "Vin D (1 - D) n / (0.3 Iout f)", wanted, "H", "Hart, sec. 7.3"
-                ),
-                TextbookStep("Ipk", "Iout / (n (1 - D)) + ΔI / 2", peak, "A", "Hart, sec. 7.3"),
-                *capacitor_steps,
-                *switch_steps,
-            ),
+        wanted = sheet.step(
+            "turns ratio for it",
+            "T1_n_need",
+            "VRO / (Vout + VF)",
+            reflected / (specs.vout + choices.rectifier_drop),
+            "",
+            "Fairchild AN-4137, step 6",
         )
+        ratio = sheet.choose(
+            rules.TURNS_RATIO.title,
+            "T1_n",
+            "turns ratio nearest to T1_n_need",
+            rules.nearest_ratio(wanted),
+            "",
+            "ratios that can be wound",
+        )
+        hart = "Hart, sec. 7.3"
+        high = sheet.step(
+            "duty at the highest input",
+            "Dhigh",
+            "T1_n · Vout / (Vin_max + T1_n · Vout)",
+            self.ideal_duty(specs.vin_max, ratio * specs.vout),
+            "",
+            hart,
+        )
+        goal = sheet.step(
+            "magnetizing ripple wanted",
+            "ΔI_goal",
+            "r · Iout / (T1_n · (1 - Dhigh))",
+            choices.ripple_ratio * specs.iout / (ratio * (1 - high)),
+            "A",
+            hart,
+        )
+        needed = sheet.step(
+            "inductance for that ripple",
+            "T1_lm_need",
+            "Vin_max · Dhigh / (ΔI_goal · f)",
+            specs.vin_max * high / (goal * specs.fsw),
+            "H",
+            hart,
+        )
+        inductance = rules.choose_inductance(sheet, needed, self.value("T1_lm"))
+        low = sheet.step(
+            "duty at the lowest input, with losses",
+            "Dlow",
+            "T1_n · Vout / (η · Vin_min + T1_n · Vout)",
+            self.ideal_duty(choices.efficiency * specs.vin_min, ratio * specs.vout),
+            "",
+            "Hart, sec. 7.3; losses: TI SLVA372D, sec. 2",
+        )
+        ripple = sheet.step(
+            "magnetizing ripple at the lowest input",
+            "ΔI",
+            "Vin_min · Dlow / (T1_lm · f)",
+            specs.vin_min * low / (inductance * specs.fsw),
+            "A",
+            hart,
+        )
+        peak = sheet.step(
+            "peak current of the secondary",
+            "Ipk",
+            "Iout / (1 - Dlow) + T1_n · ΔI / 2",
+            specs.iout / (1 - low) + ratio * ripple / 2,
+            "A",
+            hart,
+        )
+        rules.reservoir_capacitor(sheet, low, peak, hart)
+        duty = sheet.step(
+            "duty at the nominal input",
+            "D",
+            "T1_n · Vout / (Vin + T1_n · Vout)",
+            self.ideal_duty(specs.vin, ratio * specs.vout),
+            "",
+            hart,
+        )
+        rms = sheet.step(
+            "rms current of the switch",
+            "Irms",
+            "√(D) · Iout / (T1_n · (1 - D))",
+            np.sqrt(duty) * specs.iout / (ratio * (1 - duty)),
+            "A",
+            "Erickson 2e, app. A",
+        )
+        rules.choose_switch(sheet, rms)

@@ -20,11 +20,10 @@ from arcs_engine.topologies.base import (
     Drawing,
     Parameters,
     Placement,
-    TextbookDesign,
-    TextbookStep,
     Topology,
     Values,
 )
+from arcs_engine.topologies.textbook import Choices, Worksheet
 
 LEAKAGE = 0.003
 """Leakage inductance of the secondary, seen from the primary, over the primary's inductance: an
@@ -40,9 +39,6 @@ LOWEST_INPUT_DUTY = 0.38
 """Duty at the lowest input that the classic turns ratio gives: 80 % of `Forward.max_duty`. Winding
 resistances and the commutation of the leakage take the rest: with 90 % a quarter of 120
 hand designs reach the duty limit at their lowest input, with 80 % one of them."""
-
-MAGNETIZING_RATIO = 0.1
-"""Magnetizing current's peak over the load current at the primary in the classic design."""
 
 _LOAD_SHARE = 0.45
 _RESET_SHARE = 0.1
@@ -95,6 +91,7 @@ class Forward(Topology):
     main_inductor = "L1"
     core_winding = "T1r"
     switch_node = "sw"
+    classic = Choices(lowest_input_duty=LOWEST_INPUT_DUTY)
     max_duty = 0.47
     drawing = Drawing(
         placements=(
@@ -207,39 +204,94 @@ class Forward(Topology):
             | parts.rectifier("Dreset", 2 * specs.vin_max, magnetizing)
         )
 
-    def textbook(self, specs: SpecBatch) -> TextbookDesign:
-        """Size for D = 0.38 at the lowest input, ΔI = 0.3 Iout at the highest.
+    def size(self, sheet: Worksheet) -> None:
+        """Size for the duty at the lowest input and the ripple at the highest.
 
-        Fairchild AN-4134, steps 4 to 8; Hart, Power Electronics, section 7.4. The output filter is
-        that of a buck.
+        Fairchild AN-4134; Hart, Power Electronics, section 7.4. The output filter is that of a
+        buck.
         """
-        wanted_ratio = LOWEST_INPUT_DUTY * specs.vin_min / (specs.vout + rules.RECTIFIER_DROP)
-        ratio = rules.at_most(wanted_ratio, rules.TURNS_RATIO)
-        duty = self.ideal_duty(specs.vin, ratio * specs.vout)
-        at_high = self.ideal_duty(specs.vin_max, ratio * specs.vout)
-        magnetizing = ratio**2 * specs.vout / (MAGNETIZING_RATIO * specs.iout * specs.fsw)
-        wanted = specs.vout * (1 - at_high) / (rules.RIPPLE_RATIO * specs.iout * specs.fsw)
-        inductance = rules.at_least(wanted, rules.INDUCTANCE)
-        ripple = self.choke_ripple(inductance, ratio, specs)
-        capacitor, capacitor_steps = rules.output_capacitor(ripple / (8 * specs.fsw), ripple, specs)
-        switch, switch_steps = rules.switch_for(np.sqrt(duty) * specs.iout / ratio, specs)
-        return TextbookDesign(
-            values={
-                "T1_lm": rules.at_least(magnetizing, self.value("T1_lm")),
-                "T1_n": ratio,
-                "L1": inductance,
-            }
-            | capacitor
-            | switch,
-            steps=(
-                TextbookStep(
-                    "T1_n", "0.38 Vin min / (Vout + VF)", wanted_ratio, "", "Fairchild AN-4134"
-                ),
-                TextbookStep("D", "n Vout / Vin", duty, "", "Erickson 2e, sec. 6.3.2"),
-                TextbookStep("T1_lm", "n² Vout / (0.1 Iout f)", magnetizing, "H", "Hart, sec. 7.4"),
-                TextbookStep("L1", "Vout (1 - D) / (0.3 Iout f)", wanted, "H", "Hart, sec. 7.4"),
-                TextbookStep("ΔI", "Vout (1 - D) / (L f)", ripple, "A", "Hart, sec. 7.4"),
-                *capacitor_steps,
-                *switch_steps,
-            ),
+        specs, choices, hart = sheet.specs, sheet.choices, "Hart, sec. 7.4"
+        wanted = sheet.step(
+            "turns ratio for the duty at the lowest input",
+            "T1_n_need",
+            "Dmax · Vin_min / (Vout + VF)",
+            choices.lowest_input_duty * specs.vin_min / (specs.vout + choices.rectifier_drop),
+            "",
+            "Fairchild AN-4134; Hart, sec. 7.4",
         )
+        ratio = sheet.choose(
+            rules.TURNS_RATIO.title,
+            "T1_n",
+            "last turns ratio up to T1_n_need",
+            rules.at_most(wanted, rules.TURNS_RATIO),
+            "",
+            "ratios that can be wound",
+        )
+        magnetizing = sheet.step(
+            "magnetizing current wanted",
+            "Im_goal",
+            "m · Iout / T1_n",
+            choices.magnetizing_ratio * specs.iout / ratio,
+            "A",
+            hart,
+        )
+        needed = sheet.step(
+            "magnetizing inductance for it",
+            "T1_lm_need",
+            "T1_n · Vout / (Im_goal · f)",
+            ratio * specs.vout / (magnetizing * specs.fsw),
+            "H",
+            hart,
+        )
+        rules.choose_inductance(sheet, needed, self.value("T1_lm"))
+        high = sheet.step(
+            "duty at the highest input",
+            "Dhigh",
+            "T1_n · Vout / Vin_max",
+            self.ideal_duty(specs.vin_max, ratio * specs.vout),
+            "",
+            hart,
+        )
+        goal = sheet.step(
+            "ripple of L1 wanted",
+            "ΔI_goal",
+            "r · Iout",
+            choices.ripple_ratio * specs.iout,
+            "A",
+            hart,
+        )
+        needed = sheet.step(
+            "inductance for that ripple",
+            "L1_need",
+            "Vout · (1 - Dhigh) / (ΔI_goal · f)",
+            specs.vout * (1 - high) / (goal * specs.fsw),
+            "H",
+            hart,
+        )
+        inductance = rules.choose_inductance(sheet, needed, rules.INDUCTANCE)
+        ripple = sheet.step(
+            "ripple of L1",
+            "ΔI",
+            "Vout · (1 - Dhigh) / (L1 · f)",
+            specs.vout * (1 - high) / (inductance * specs.fsw),
+            "A",
+            hart,
+        )
+        rules.filter_capacitor(sheet, ripple)
+        duty = sheet.step(
+            "duty at the nominal input",
+            "D",
+            "T1_n · Vout / Vin",
+            self.ideal_duty(specs.vin, ratio * specs.vout),
+            "",
+            hart,
+        )
+        rms = sheet.step(
+            "rms current of the switch",
+            "Irms",
+            "√(D) · Iout / T1_n",
+            np.sqrt(duty) * specs.iout / ratio,
+            "A",
+            "Erickson 2e, app. A",
+        )
+        rules.choose_switch(sheet, rms)

@@ -6,14 +6,8 @@ from arcs_engine import parts
 from arcs_engine.circuit import Capacitor, Diode, Resistor
 from arcs_engine.eseries import snap, values_between
 from arcs_engine.spec import FloatArray, SpecBatch
-from arcs_engine.topologies.base import DesignValue, Parameters, TextbookStep, Values
-
-RIPPLE_RATIO = 0.3
-"""Inductor ripple, peak-to-peak over mean, of the classic design (TI SLVA477B, section 2: 20 to
-40 %)."""
-
-CONDUCTION_SHARE = 0.01
-"""Share of the output power that the classic design allots to the switch's conduction."""
+from arcs_engine.topologies.base import DesignValue, Parameters, Values
+from arcs_engine.topologies.textbook import Worksheet
 
 INDUCTANCE = DesignValue("L1", "inductance", "H", 0.47e-6, 10e-3, "E12", "L1")
 OUTPUT_CAPACITANCE = DesignValue("Cout", "output capacitance", "F", 0.47e-6, 4.7e-3, "E12", "Cout")
@@ -34,47 +28,142 @@ def at_most(wanted: FloatArray, value: DesignValue) -> FloatArray:
     return np.asarray(grid[np.clip(index, 0, len(grid) - 1)])
 
 
-def output_capacitor(
-    charge: FloatArray, current_step: FloatArray, specs: SpecBatch
-) -> tuple[dict[str, FloatArray], tuple[TextbookStep, ...]]:
-    """Choose the output capacitor so that charge and ESR each cause at most half the ripple.
+def choose_inductance(sheet: Worksheet, needed: FloatArray, value: DesignValue) -> FloatArray:
+    """Choose the next E12 value from what is needed, ``<name>_need`` on the sheet."""
+    return sheet.choose(
+        value.title,
+        value.name,
+        f"next E12 value from {value.name}_need",
+        at_least(needed, value),
+        "H",
+        "E12 series",
+    )
+
+
+def filter_capacitor(sheet: Worksheet, ripple: FloatArray) -> None:
+    """Choose an output capacitor that takes an inductor's ripple, ``ΔI`` on the sheet.
 
     Args:
-        charge: charge that the capacitor delivers or takes in a period, peak-to-peak, C.
-        current_step: peak-to-peak current through the capacitor, A.
-        specs: the specs, length n.
-
-    Returns:
-        ``Cout`` and ``Cout_esr``, shape (n,) each, and the steps.
+        sheet: the calculation.
+        ripple: current ripple of the inductor, A peak-to-peak.
     """
-    allowed = specs.ripple * specs.vout / 2
-    needed = charge / allowed
-    esr_limit = allowed / current_step
+    fsw = sheet.specs.fsw
+    charge = sheet.step(
+        "charge into Cout in half a period",
+        "ΔQ",
+        "ΔI / (8 · f)",
+        ripple / (8 * fsw),
+        "C",
+        "Erickson 2e, sec. 2.5",
+    )
+    step = sheet.step(
+        "current step through Cout", "ΔIC", "ΔI", ripple, "A", "Erickson 2e, sec. 2.5"
+    )
+    _output_capacitor(sheet, charge, step)
+
+
+def reservoir_capacitor(sheet: Worksheet, duty: FloatArray, peak: FloatArray, source: str) -> None:
+    """Choose an output capacitor that alone feeds the load while the switch is on.
+
+    Args:
+        sheet: the calculation; ``Dlow`` is `duty` on it and ``Ipk`` is `peak`.
+        duty: the longest, at the lowest input.
+        peak: current of the rectifier when the switch turns off, A.
+        source: book and section.
+    """
+    iout = sheet.specs.iout
+    charge = sheet.step(
+        "charge out of Cout in the on-time",
+        "ΔQ",
+        "Iout · Dlow / f",
+        iout * duty / sheet.specs.fsw,
+        "C",
+        source,
+    )
+    step = sheet.step("current step through Cout", "ΔIC", "Ipk", peak, "A", source)
+    _output_capacitor(sheet, charge, step)
+
+
+def _output_capacitor(sheet: Worksheet, charge: FloatArray, current_step: FloatArray) -> None:
+    """Choose the smallest capacitor whose charge and ESR together keep the ripple asked for.
+
+    The two ripples add up at worst; TI SLUS964A (TPS40303), equation 8, leaves the ESR what the
+    capacitance does not take. Where no capacitor does it, the one with the least ripple is chosen.
+    """
+    specs = sheet.specs
+    allowed = sheet.step(
+        "ripple to size for",
+        "ΔV",
+        "rs · ripple · Vout",
+        sheet.choices.ripple_share * specs.ripple * specs.vout,
+        "V",
+        "spec, with a margin",
+    )
+    sheet.step(
+        "capacitance for the charge alone",
+        "Cout_need",
+        "ΔQ / ΔV",
+        charge / allowed,
+        "F",
+        "Hart, sec. 6.3 to 6.8",
+    )
     grid = values_between(
         OUTPUT_CAPACITANCE.series, OUTPUT_CAPACITANCE.low, OUTPUT_CAPACITANCE.high
     )
-    bound = parts.esr_bound(grid[None, :], specs.vout[:, None])
-    fits = (grid >= needed[:, None] * (1 - 1e-9)) & (bound <= esr_limit[:, None])
-    index = np.where(fits.any(axis=1), fits.argmax(axis=1), len(grid) - 1)
-    chosen = grid[index]
-    esr = at_least(parts.esr_bound(chosen, specs.vout), OUTPUT_ESR)
-    steps = (
-        TextbookStep("Cout", "ΔQ / (ΔV / 2)", needed, "F", "TI SLVA477B, section 7"),
-        TextbookStep("ESR limit", "(ΔV / 2) / ΔI", esr_limit, "Ω", "TI SLVA477B, section 7"),
-        TextbookStep("Cout_esr", "what the technology gives", esr, "Ω", "parts.esr_bound"),
+    sold = at_least(parts.esr_bound(grid[None, :], specs.vout[:, None]), OUTPUT_ESR)
+    ripple = charge[:, None] / grid + sold * current_step[:, None]
+    fits = ripple <= allowed[:, None]
+    index = np.where(fits.any(axis=1), fits.argmax(axis=1), ripple.argmin(axis=1))
+    chosen = sheet.choose(
+        OUTPUT_CAPACITANCE.title,
+        "Cout",
+        "first E12 value from Cout_need whose ESR as sold is at most (ΔV - ΔQ / Cout) / ΔIC",
+        grid[index],
+        "F",
+        "TI SLUS964A, eq. 8",
     )
-    return {"Cout": chosen, "Cout_esr": esr}, steps
+    sheet.step(
+        "ESR that may be",
+        "ESR_max",
+        "(ΔV - ΔQ / Cout) / ΔIC",
+        (allowed - charge / chosen) / current_step,
+        "Ω",
+        "TI SLUS964A, eq. 8",
+    )
+    sheet.choose(
+        OUTPUT_ESR.title,
+        "Cout_esr",
+        "ESR of the best technology sold at Cout and Vout, next E24 value; to stay under ESR_max",
+        sold[np.arange(len(chosen)), index],
+        "Ω",
+        "parts.esr_bound",
+    )
 
 
-def switch_for(
-    rms: FloatArray, specs: SpecBatch
-) -> tuple[dict[str, FloatArray], tuple[TextbookStep, ...]]:
-    """Choose ``Q1_rds_on`` so that conduction takes `CONDUCTION_SHARE` of the output power."""
-    wanted = CONDUCTION_SHARE * specs.vout * specs.iout / rms**2
-    step = TextbookStep(
-        "Q1_rds_on", "1 % of Pout / Irms²", wanted, "Ω", "loss budget of the hand design"
+def choose_switch(sheet: Worksheet, rms: FloatArray) -> None:
+    """Choose an on-resistance for the share of the output power that conduction may take.
+
+    Args:
+        sheet: the calculation; ``Irms`` is `rms` on it.
+        rms: current of the switch at the nominal input, A.
+    """
+    specs = sheet.specs
+    wanted = sheet.step(
+        "on-resistance for the conduction loss allowed",
+        "Rds_max",
+        "share · Vout · Iout / Irms²",
+        sheet.choices.conduction_share * specs.vout * specs.iout / rms**2,
+        "Ω",
+        "loss budget; P = Irms² Rds: Erickson 2e, sec. 3.5",
     )
-    return {"Q1_rds_on": at_most(wanted, ON_RESISTANCE)}, (step,)
+    sheet.choose(
+        ON_RESISTANCE.title,
+        ON_RESISTANCE.name,
+        "last E24 value up to Rds_max",
+        at_most(wanted, ON_RESISTANCE),
+        "Ω",
+        "E24 series",
+    )
 
 
 # Converters with two inductors and a coupling capacitor between them (Cuk, SEPIC).
@@ -87,10 +176,6 @@ COUPLING_CAPACITANCE = DesignValue("Cc", "coupling capacitance", "F", 0.1e-6, 47
 BODY_DIODE = Diode("Q1_body", "0", "sw")
 """The switch's own diode. The inductors resonate with a small coupling capacitor, so that the
 switch may open while its current flows backwards; without the diode nothing would carry it."""
-
-COUPLING_RIPPLE = 0.05
-"""Ripple, peak-to-peak over mean, of the coupling capacitor's voltage in the classic design (Hart,
-Power Electronics, example 6-7)."""
 
 
 def step_up_down_duty(vin: FloatArray, vout: FloatArray) -> FloatArray:
@@ -138,40 +223,113 @@ def two_inductor_parts(
     )
 
 
-def two_inductor_textbook(
-    specs: SpecBatch, coupling_voltage: FloatArray
-) -> tuple[dict[str, FloatArray], tuple[TextbookStep, ...]]:
-    """Size inductors for 0.3 of their mean current at the highest input, and the capacitor.
+def size_two_inductors(sheet: Worksheet, coupling_voltage: str, voltage: FloatArray) -> None:
+    """Choose both inductors, the coupling capacitor and the switch of a Cuk or SEPIC.
 
-    Hart, Power Electronics, sections 6.7 and 6.8; TI AN-1484 (SEPIC). The coupling capacitor passes
-    the charge Iout D / f.
+    The inductors' ripple is largest against their mean at the highest input; the coupling capacitor
+    passes the charge Iout D / f (Hart, Power Electronics, sections 6.7 and 6.8). ``Dlow`` is on the
+    sheet afterwards.
 
     Args:
-        specs: length n.
-        coupling_voltage: mean voltage of the coupling capacitor at the lowest input, V.
-
-    Returns:
-        ``L1``, ``L2`` and ``Cc``, shape (n,) each, and the steps.
+        sheet: the calculation.
+        coupling_voltage: formula of `voltage`.
+        voltage: mean voltage of the coupling capacitor at the lowest input, V.
     """
-    at_high = step_up_down_duty(specs.vin_max, specs.vout)
-    at_low = step_up_down_duty(specs.vin_min, specs.vout)
-    volt_seconds = specs.vin_max * at_high / specs.fsw
-    first = volt_seconds * (1 - at_high) / (RIPPLE_RATIO * specs.iout * at_high)
-    second = volt_seconds / (RIPPLE_RATIO * specs.iout)
-    coupling = specs.iout * at_low / (specs.fsw * COUPLING_RIPPLE * coupling_voltage)
-    duty = step_up_down_duty(specs.vin, specs.vout)
-    steps = (
-        TextbookStep("D", "Vout / (Vin + Vout)", duty, "", "Erickson 2e, sec. 2.4"),
-        TextbookStep("L1", "Vin D / (0.3 Iin f)", first, "H", "Hart, sec. 6.7"),
-        TextbookStep("L2", "Vin D / (0.3 Iout f)", second, "H", "Hart, sec. 6.7"),
-        TextbookStep("Cc", "Iout D / (0.05 Vc f)", coupling, "F", "Hart, sec. 6.7"),
+    specs, choices, hart = sheet.specs, sheet.choices, "Hart, sec. 6.7"
+    high = sheet.step(
+        "duty at the highest input",
+        "Dhigh",
+        "Vout / (Vin_max + Vout)",
+        step_up_down_duty(specs.vin_max, specs.vout),
+        "",
+        "Erickson 2e, sec. 2.4",
     )
-    values = {
-        "L1": at_least(first, INDUCTANCE),
-        "L2": at_least(second, SECOND_INDUCTANCE),
-        "Cc": at_least(coupling, COUPLING_CAPACITANCE),
-    }
-    return values, steps
+    goals = (
+        sheet.step(
+            "ripple of L1 wanted",
+            "ΔI1_goal",
+            "r · Iout · Dhigh / (1 - Dhigh)",
+            choices.ripple_ratio * specs.iout * high / (1 - high),
+            "A",
+            hart,
+        ),
+        sheet.step(
+            "ripple of L2 wanted",
+            "ΔI2_goal",
+            "r · Iout",
+            choices.ripple_ratio * specs.iout,
+            "A",
+            hart,
+        ),
+    )
+    for number, (value, goal) in enumerate(
+        zip((INDUCTANCE, SECOND_INDUCTANCE), goals, strict=True), start=1
+    ):
+        needed = sheet.step(
+            "inductance for that ripple",
+            f"{value.name}_need",
+            f"Vin_max · Dhigh / (ΔI{number}_goal · f)",
+            specs.vin_max * high / (goal * specs.fsw),
+            "H",
+            hart,
+        )
+        choose_inductance(sheet, needed, value)
+    low = longest_duty(sheet)
+    voltage = sheet.step(
+        "mean voltage of Cc at the lowest input", "VC", coupling_voltage, voltage, "V", hart
+    )
+    needed = sheet.step(
+        "coupling capacitance for its ripple",
+        "Cc_need",
+        "Iout · Dlow / (rc · VC · f)",
+        specs.iout * low / (choices.coupling_ripple * voltage * specs.fsw),
+        "F",
+        "Hart, ex. 6-7",
+    )
+    sheet.choose(
+        COUPLING_CAPACITANCE.title,
+        "Cc",
+        "next E12 value from Cc_need",
+        at_least(needed, COUPLING_CAPACITANCE),
+        "F",
+        "E12 series",
+    )
+    choose_inductor_switch(sheet)
+
+
+def longest_duty(sheet: Worksheet) -> FloatArray:
+    """Write down ``Dlow`` of a converter that steps up and down, and return it."""
+    specs = sheet.specs
+    return sheet.step(
+        "duty at the lowest input, with losses",
+        "Dlow",
+        "Vout / (η · Vin_min + Vout)",
+        step_up_down_duty(sheet.choices.efficiency * specs.vin_min, specs.vout),
+        "",
+        "Erickson 2e, sec. 2.4; losses: TI SLVA372D, sec. 2",
+    )
+
+
+def choose_inductor_switch(sheet: Worksheet) -> None:
+    """Choose the switch of a converter whose switch carries Iout / (1 - D) in the on-time."""
+    specs = sheet.specs
+    duty = sheet.step(
+        "duty at the nominal input",
+        "D",
+        "Vout / (Vin + Vout)",
+        step_up_down_duty(specs.vin, specs.vout),
+        "",
+        "Erickson 2e, sec. 2.4",
+    )
+    rms = sheet.step(
+        "rms current of the switch",
+        "Irms",
+        "√(D) · Iout / (1 - D)",
+        np.sqrt(duty) * specs.iout / (1 - duty),
+        "A",
+        "Erickson 2e, app. A",
+    )
+    choose_switch(sheet, rms)
 
 
 # Converters with a transformer (flyback, forward).

@@ -1,8 +1,5 @@
 """The SEPIC (single-ended primary-inductor converter)."""
 
-import numpy as np
-
-from arcs_engine import parts
 from arcs_engine.circuit import Capacitor, Circuit, Diode, Inductor, Load, Source, Switch
 from arcs_engine.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.topologies import rules
@@ -10,11 +7,10 @@ from arcs_engine.topologies.base import (
     Drawing,
     Parameters,
     Placement,
-    TextbookDesign,
-    TextbookStep,
     Topology,
     Values,
 )
+from arcs_engine.topologies.textbook import Worksheet
 
 
 class Sepic(Topology):
@@ -88,26 +84,29 @@ class Sepic(Topology):
         """Derive the parts; the coupling capacitor holds Vin."""
         return rules.two_inductor_parts(values, specs, specs.vin_max)
 
-    def textbook(self, specs: SpecBatch) -> TextbookDesign:
-        """Size as TI AN-1484 and Hart, Power Electronics, section 6.8.
+    def size(self, sheet: Worksheet) -> None:
+        """Size as TI AN-1484 (SNVA168E) and Hart, Power Electronics, section 6.8.
 
         The output capacitor alone feeds the load while the switch is on, longest at the lowest
         input, and takes both inductors' current when it turns off.
         """
-        values, steps = rules.two_inductor_textbook(specs, specs.vin_min)
-        at_low = self.ideal_duty(specs.vin_min, specs.vout)
-        ripple = sum(rules.input_ripple(values[n], specs.vin_min, specs) for n in ("L1", "L2"))
-        peak = parts.peak_current(specs.iout / (1 - at_low), np.asarray(ripple))
-        charge = specs.iout * at_low / specs.fsw
-        capacitor, capacitor_steps = rules.output_capacitor(charge, peak, specs)
-        duty = self.ideal_duty(specs.vin, specs.vout)
-        switch, switch_steps = rules.switch_for(np.sqrt(duty) * specs.iout / (1 - duty), specs)
-        return TextbookDesign(
-            values=values | capacitor | switch,
-            steps=(
-                *steps,
-                TextbookStep("Ipk", "Iout / (1 - D) + ΔI / 2", peak, "A", "TI AN-1484"),
-                *capacitor_steps,
-                *switch_steps,
-            ),
+        specs = sheet.specs
+        rules.size_two_inductors(sheet, "Vin_min", specs.vin_min)
+        first, second, low = (sheet.value(s) for s in ("L1", "L2", "Dlow"))
+        ripple = sheet.step(
+            "ripple of both inductors at the lowest input",
+            "ΔI",
+            "Vin_min · Dlow · (1 / L1 + 1 / L2) / f",
+            specs.vin_min * low * (1 / first + 1 / second) / specs.fsw,
+            "A",
+            "Hart, sec. 6.8",
         )
+        peak = sheet.step(
+            "peak current of the switch",
+            "Ipk",
+            "Iout / (1 - Dlow) + ΔI / 2",
+            specs.iout / (1 - low) + ripple / 2,
+            "A",
+            "TI SNVA168E, sec. 4",
+        )
+        rules.reservoir_capacitor(sheet, low, peak, "TI SNVA168E, sec. 7")

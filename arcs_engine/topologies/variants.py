@@ -168,7 +168,7 @@ class SynchronousBuckBoost(BuckBoost):
             ((0, 0), (4, 0), (10, 0), (13, 0)),
         ),
         grounds=((0, 0),),
-        node_labels=(("in", (0, 5)), ("sw", (4, 3)), ("out", (13, 3))),
+        node_labels=(("in", (0, 5)), ("sw", (5, 3)), ("out", (13, 3))),
     )
 
     def parameters(self, values: Values, specs: SpecBatch) -> Parameters:

@@ -33,7 +33,6 @@ def textbook(spec):
 
 HAND_DESIGN_FAILS = {
     "boost": "at a few watts the winding resistance of so small an inductor limits the gain",
-    "sepic": "the same, and the largest output capacitor is not always enough",
 }
 """Topologies whose hand design meets fewer than 95 % of random specs at every corner, and why."""
 
