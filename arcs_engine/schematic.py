@@ -29,6 +29,10 @@ LABEL_GAP = 0.16
 """Free space between a symbol and its label, grid units."""
 LINE_HEIGHT = 0.42
 """Distance between the lines of a label, grid units."""
+DOT_PLACE = 0.27
+"""Where along a coupled winding its dot stands, from its first end."""
+DOT_DISTANCE = 0.3
+"""Distance of that dot from the winding's axis, grid units."""
 MARGIN = 0.35
 """Free space around the drawing, grid units."""
 POINTS_PER_UNIT = 36.0
@@ -98,11 +102,15 @@ def svg(
     """
     sheet = _Sheet(ink)
     sheet.add("wires", _wiring(topology.drawing))
+    wound = {name for k in topology.circuit.couplings for name in (k.first, k.second)}
     for placement in topology.drawing.placements:
         element = topology.circuit.element(placement.element)
         label = labels.get(element.name, element.name)
         lines = _label(element, placement, label, accent)
-        sheet.add(element.name, [_symbol(element, placement)], lines)
+        symbols = [_symbol(element, placement)]
+        if element.name in wound:
+            symbols.append(_winding_dot(placement))
+        sheet.add(element.name, symbols, lines)
     for name, at in topology.drawing.node_labels:
         sheet.add(f"node.{name}", [_node_label(name, at, accent)])
     return sheet.document(background)
@@ -148,6 +156,21 @@ def _symbol(element: circuit.Element, placement: Placement) -> elements.Element:
     if isinstance(element, circuit.Switch) and _left_of(placement) == _SIDES[placement.label]:
         symbol = symbol.flip()
     return symbol
+
+
+def _winding_dot(placement: Placement) -> elements.Element:
+    """Return the dot at a coupled winding's first end, on the side without the label.
+
+    Currents that enter windings at their dots magnetize the core the same way (ngspice manual, K
+    element: the dots are at the first nodes).
+    """
+    (x1, y1), (x2, y2) = placement.start, placement.end
+    side_x, side_y = _SIDES[placement.label]
+    at = (
+        x1 + DOT_PLACE * (x2 - x1) - DOT_DISTANCE * side_x,
+        y1 + DOT_PLACE * (y2 - y1) - DOT_DISTANCE * side_y,
+    )
+    return elements.Dot(radius=0.07).at(at)
 
 
 def _left_of(placement: Placement) -> tuple[float, float]:
