@@ -28,7 +28,7 @@ point 11)."""
 _INPUTS: Final = ("vin_min", "vin", "vin_max")
 _FULL_LOAD: Final = 1.0
 
-_ROUNDS: Final = 8
+_ROUNDS: Final = 12
 _SLOPES: Final = (-4.0, -0.25)
 _NUDGE: Final = 0.1
 """Step in the logarithm of the load away from a point that has no solution."""
@@ -169,25 +169,35 @@ def boundary_loads(
         vin: input voltage, V, shape (n,).
         duty: given duty, shape (n,); None to regulate.
     """
-    count = len(specs)
-    found = np.full(count, np.nan)
-    place = np.zeros(count)  # logarithm of the load over full load
-    slope = np.full(count, -1.0)
-    last = np.full((2, count), np.nan)  # the solved point before: its place and distance
+    found = np.full(len(specs), np.nan)
+    rows = np.arange(len(specs))  # those that are still searched for
+    place = np.zeros(len(rows))  # logarithm of the load over full load
+    slope = np.full(len(rows), -1.0)
+    last = np.full((2, len(rows)), np.nan)  # the solved point before: its place and distance
     for _ in range(_ROUNDS):
-        point = solve_point(topology, parameters, specs, vin=vin, load=np.exp(place), duty=duty)
+        point = solve_point(
+            topology,
+            {name: parameter[rows] for name, parameter in parameters.items()},
+            specs.take(rows),
+            vin=vin[rows],
+            load=np.exp(place),
+            duty=None if duty is None else duty[rows],
+        )
         distance = _distance(point)
-        solved = ~np.isnan(distance)
         near = np.abs(distance) < _BOUNDARY_ACCURACY
-        current = np.abs(point.vout) / specs.vout * specs.iout * np.exp(place + distance)
-        found = np.where(np.isnan(found) & near, current, found)
-        if np.isfinite(found).all():
-            break
+        current = np.abs(point.vout) * (specs.iout / specs.vout)[rows] * np.exp(place + distance)
+        found[rows[near]] = current[near]
+        solved = ~np.isnan(distance)
         moved = place - last[0]
-        rise = np.divide(distance - last[1], moved, out=np.full(count, np.nan), where=moved != 0)
+        rise = np.divide(
+            distance - last[1], moved, out=np.full(len(rows), np.nan), where=moved != 0
+        )
         slope = np.where(np.isfinite(rise), np.clip(rise, *_SLOPES), slope)
         last = np.where(solved, [place, distance], last)
         place = place + np.where(solved, -distance / slope, _NUDGE)
+        rows, place, slope, last = rows[~near], place[~near], slope[~near], last[:, ~near]
+        if not len(rows):
+            break
     return found
 
 
