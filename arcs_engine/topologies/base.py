@@ -245,7 +245,15 @@ class Topology(ABC):
         """
         sheet = Worksheet(specs, choices or self.classic)
         self.size(sheet)
-        return sheet.design()
+        return sheet.design(value.name for value in self.design_values)
+
+    def explain(self, spec: Spec, name: str) -> tuple[str, ...]:
+        """Return why the hand design of a spec has a value, one line a step of the calculation.
+
+        Raises:
+            KeyError: no design value has that name.
+        """
+        return self.textbook(SpecBatch.of([spec])).explain(name)
 
     @abstractmethod
     def size(self, sheet: Worksheet) -> None:

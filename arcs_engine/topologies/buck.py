@@ -122,10 +122,10 @@ class Buck(Topology):
         )
         inductance = rules.choose_inductance(sheet, needed, rules.INDUCTANCE)
         ripple = sheet.step(
-            "ripple of L1",
+            "ripple of L1, with the rectifier's drop",
             "ΔI",
-            "Vout · (1 - Dhigh) / (L1 · f)",
-            self.inductor_ripple(inductance, specs.vin_max, specs),
+            "(Vout + VF) · (1 - Dhigh) / (L1 · f)",
+            (specs.vout + choices.rectifier_drop) * (1 - high) / (inductance * specs.fsw),
             "A",
             "Erickson 2e, sec. 2.2",
         )

@@ -270,10 +270,10 @@ class Forward(Topology):
         )
         inductance = rules.choose_inductance(sheet, needed, rules.INDUCTANCE)
         ripple = sheet.step(
-            "ripple of L1",
+            "ripple of L1, with the rectifier's drop",
             "ΔI",
-            "Vout · (1 - Dhigh) / (L1 · f)",
-            specs.vout * (1 - high) / (inductance * specs.fsw),
+            "(Vout + VF) · (1 - Dhigh) / (L1 · f)",
+            (specs.vout + choices.rectifier_drop) * (1 - high) / (inductance * specs.fsw),
             "A",
             hart,
         )

@@ -1,6 +1,7 @@
 """The classic hand design, written down step by step while it is calculated."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +21,8 @@ class Choices:
             (TI SLVA477B and SLVA372D, section 3: 20 to 40 %).
         efficiency: estimate that sizes the output capacitor at the lowest input, where the duty is
             longest (TI SLVA372D, section 2, estimates 80 %).
-        rectifier_drop: forward drop that a transformer's turns ratio allows for, V.
+        rectifier_drop: forward drop of the rectifier, V, which adds to the output in a turns ratio
+            and in the ripple of a buck's inductor.
         lowest_input_duty: duty at the lowest input that the turns ratio gives.
         magnetizing_ratio: peak of a forward's magnetizing current over the load current at the
             primary.
@@ -182,6 +184,10 @@ class Worksheet:
         """Return the value of a symbol that is on the sheet, shape (n,)."""
         return self._known[symbol].value
 
-    def design(self) -> TextbookDesign:
-        """Return what was written."""
-        return TextbookDesign(dict(self._values), tuple(self._steps))
+    def design(self, names: Iterable[str]) -> TextbookDesign:
+        """Return what was written, with the design values in the order of their names.
+
+        Raises:
+            KeyError: a design value of that name was not chosen.
+        """
+        return TextbookDesign({name: self._values[name] for name in names}, tuple(self._steps))
