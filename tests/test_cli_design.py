@@ -112,6 +112,15 @@ def test_that_the_human_answer_is_a_table_with_the_textbook_first(arcs):
     assert lines[2].startswith("1 ")
 
 
+def test_that_explain_shows_the_steps_of_the_textbook_design(arcs):
+    code, out, _ = arcs(*SPEC, "--count", 1, "--explain")
+    steps = out.split("step by step:\n")[1].splitlines()
+    assert code == 0
+    assert steps[0].startswith("duty at the highest input: Dhigh = Vout / Vin_max = 5 V / 12 V")
+    for value in ("L1", "Cout", "Cout_esr", "Q1_rds_on"):
+        assert any(f": {value} = " in line for line in steps)
+
+
 def test_that_a_stored_candidate_simulates_to_the_figures_it_was_stored_with(arcs, stored):
     candidate = json.loads(stored.read_text())["candidates"][1]
     again = json.loads(arcs("simulate", stored, "--rank", 2, "--json")[1])

@@ -41,6 +41,9 @@ def design(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the shortlist to this file.")
     ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show how the textbook design was calculated.")
+    ] = False,
     seed: options.Seed = 0,
     as_json: options.Json = False,
 ) -> None:
@@ -75,10 +78,10 @@ def design(
             f"the model {found.model.name} was trained with another version of the physics; its "
             "proposals are checked by this one, but may be worse."
         )
-    _give(found, output, as_json)
+    _give(found, output, as_json, explain)
 
 
-def _give(found: Shortlist, output: Path | None, as_json: bool) -> None:
+def _give(found: Shortlist, output: Path | None, as_json: bool, explain: bool) -> None:
     stored = designfile.stored(found)
     if output is not None:
         designfile.write(output, designfile.encode(stored))
@@ -86,3 +89,5 @@ def _give(found: Shortlist, output: Path | None, as_json: bool) -> None:
         emit(stored)
     else:
         say(tables.shortlist(found))
+        if explain:
+            say(tables.hand_design(found.spec, found.textbook.topology))

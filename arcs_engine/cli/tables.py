@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from arcs_engine.candidate import Candidate, Shortlist, entries
 from arcs_engine.captions import value_texts
 from arcs_engine.metrics import FIGURES, NOTHING, Corner, figure, per_cent
-from arcs_engine.spec import Spec
+from arcs_engine.spec import Spec, SpecBatch
 from arcs_engine.topologies import topology
 from arcs_engine.units import format_quantity
 
@@ -24,6 +24,12 @@ def shortlist(found: Shortlist) -> str:
     care = [f"{_name(c)}: {warning}" for c in candidates for warning in c.warnings]
     lines = [aligned([head, *rows]), "", *care, f"Model {model}, seed {found.seed}, {timing}."]
     return "\n".join(lines)
+
+
+def hand_design(spec: Spec, name: str) -> str:
+    """Return the calculation of a topology's textbook design for a spec, a line each step."""
+    steps = topology(name).textbook(SpecBatch.of([spec])).steps
+    return "\n".join(["", "The textbook design, step by step:", *(s.text(0) for s in steps)])
 
 
 def operating_point(spec: Spec, candidate: Candidate) -> str:
