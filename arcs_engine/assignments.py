@@ -7,7 +7,7 @@ kind (``diode.vf``).
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from arcs_engine.circuit import Diode, Element, Inductor, Switch
+from arcs_engine.circuit import Capacitor, Diode, Element, Inductor, Resistor, Switch
 from arcs_engine.errors import DesignError
 from arcs_engine.topologies.base import Topology
 from arcs_engine.units import parse_quantity
@@ -99,7 +99,11 @@ def parameters(topology: Topology) -> dict[str, tuple[str, tuple[str, ...]]]:
             own = {switch.on_resistance: "Ω", switch.dead_time: "s"}
             known.update({name: (unit, (name,)) for name, unit in own.items()})
     known.update({k.name: ("", (k.name,)) for k in topology.circuit.couplings})
-    return known
+    for capacitor in topology.circuit.of_type(Capacitor):
+        own = {capacitor.capacitance: "F", capacitor.resistance: "Ω"}
+        known.update({name: (unit, (name,)) for name, unit in own.items()})
+    known.update({r.name: ("Ω", (r.name,)) for r in topology.circuit.of_type(Resistor)})
+    return {name: entry for name, entry in known.items() if name not in value_names(topology)}
 
 
 def read_value(value: str | float, unit: str, where: str, *, zero_allowed: bool = False) -> float:
