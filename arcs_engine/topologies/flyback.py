@@ -32,7 +32,8 @@ CLAMP_OVER_REFLECTED = 2.0
 """Voltage of the clamp over the reflected output (Fairchild AN-4147: 2 to 2.5)."""
 
 LOWEST_INPUT_DUTY = 0.45
-"""Duty at the lowest input that the classic turns ratio gives (Fairchild AN-4137, step 3)."""
+"""Duty at the lowest input that the classic turns ratio gives: a little less than the 0.5 of TI
+SNVS496F (LM5002), section 8.2.1.2.2."""
 
 _SHARE = 0.5
 
@@ -155,8 +156,8 @@ class Flyback(Topology):
     def size(self, sheet: Worksheet) -> None:
         """Size for the duty at the lowest input and the ripple at the highest.
 
-        Fairchild AN-4137; Hart, Power Electronics, section 7.3. The capacitor alone feeds the load
-        while the switch is on.
+        TI SNVS496F (LM5002), section 8.2.1.2.2; Hart, Power Electronics, section 7.3. The capacitor
+        alone feeds the load while the switch is on.
         """
         specs, choices = sheet.specs, sheet.choices
         reflected = sheet.step(
@@ -165,7 +166,7 @@ class Flyback(Topology):
             "Dmax / (1 - Dmax) · Vin_min",
             choices.lowest_input_duty / (1 - choices.lowest_input_duty) * specs.vin_min,
             "V",
-            "Fairchild AN-4137, step 3",
+            "Fairchild AN-4137",
         )
         wanted = sheet.step(
             "turns ratio for it",
@@ -173,7 +174,7 @@ class Flyback(Topology):
             "VRO / (Vout + VF)",
             reflected / (specs.vout + choices.rectifier_drop),
             "",
-            "Fairchild AN-4137, step 6",
+            "TI SNVS496F (LM5002), eq. 6",
         )
         ratio = sheet.choose(
             rules.TURNS_RATIO.title,
@@ -206,7 +207,7 @@ class Flyback(Topology):
             "Vin_max · Dhigh / (ΔI_goal · f)",
             specs.vin_max * high / (goal * specs.fsw),
             "H",
-            hart,
+            "TI SNVS496F (LM5002), eq. 7",
         )
         inductance = rules.choose_inductance(sheet, needed, self.value("T1_lm"))
         low = sheet.step(
