@@ -9,22 +9,19 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from arcs_engine.parts import THERMAL_VOLTAGE
 from arcs_engine.spec import FloatArray
+from arcs_engine.steady.algebra import solve_in_place
 from arcs_engine.steady.compiled import kernel
-from arcs_engine.steady.meter import Meter, diode_voltage, meter_diodes, meter_period
 from arcs_engine.steady.modes import (
     Plan,
     Point,
     Work,
     build_mode,
-    invert_inductances,
-    solve_in_place,
 )
-from arcs_engine.steady.network import DIODE, IntArray, Network
+from arcs_engine.steady.network import IntArray, Network
 from arcs_engine.steady.period import run_period
 from arcs_engine.steady.sensitivity import TICKS, Shot, begin, flush, leap
-from arcs_engine.steady.trace import Trace, fill_middles
+from arcs_engine.steady.trace import Trace
 
 # What became of a design; `solver.STATUS` says it in words.
 SOLVED: Final = 0
@@ -37,16 +34,11 @@ BAD_CIRCUIT: Final = 5
 ROUGH: Final = 5e-2
 FINE: Final = 1e-6
 _MOST_ITERATIONS: Final = 32
-_MOST_REFITS: Final = 6
 _CLOSE: Final = 5e-2
 """A Newton step this small leaves the sensitivities all but as they were: the next steps use them
 again."""
 _CONTRACTION: Final = 0.2
 """Share of the step before, above which a step with old sensitivities was not worth its period."""
-_LINE_TOLERANCE: Final = 2e-3
-"""Error of the diodes' losses by their lines, above which the lines are fitted again."""
-_SEARCH_POINTS: Final = 24
-_SMALLEST_RESISTANCE: Final = 1e-6
 
 
 class Task(NamedTuple):
@@ -124,66 +116,6 @@ def iterate_of(network: Network) -> Iterate:
         np.zeros(n + 1),
         np.full(n, np.nan),
     )
-
-
-@kernel
-def first_lines(plan: Plan, work: Work, p: FloatArray, current: float) -> None:
-    """Start every diode with the chord of V(I) between a fifth and one and a half of `current`."""
-    for e in range(len(plan.kinds)):
-        if plan.kinds[e] == DIODE:
-            low = diode_voltage(p, plan.columns, e, 0.2 * current)
-            high = diode_voltage(p, plan.columns, e, 1.5 * current)
-            line = work.lines[plan.order[e]]
-            line[1] = max((high - low) / (1.3 * current), _SMALLEST_RESISTANCE)
-            line[0] = max(low - line[1] * 0.2 * current, 0.0)
-
-
-@kernel
-def line_error(plan: Plan, work: Work, meter: Meter) -> float:
-    """Return the largest error of the diodes' losses by their lines, over what flows in all.
-
-    The conduction that they were fitted to may differ from the one that they led to.
-    """
-    error, total = 0.0, 0.0
-    for d in range(plan.diodes):
-        _, charge, square, _, energy = meter.moments[d]
-        line = work.lines[d]
-        error = max(error, abs(line[0] * charge + line[1] * square - energy))
-        total += energy
-    return error / total if total > 0.0 else 0.0
-
-
-@kernel
-def refit_lines(plan: Plan, work: Work, p: FloatArray, meter: Meter) -> None:
-    """Fit each diode's line to V(I) over its own conduction, by time-weighted least squares.
-
-    The normal equations keep the mean voltage and the mean loss of V(I).
-    """
-    changed = 0
-    for e in range(len(plan.kinds)):
-        if plan.kinds[e] != DIODE:
-            continue
-        d = plan.order[e]
-        time, charge, square, flux, energy = meter.moments[d]
-        if time < 1e-9 or charge <= 0.0:
-            continue
-        changed |= 1 << d
-        mean = charge / time
-        determinant = time * square - charge * charge
-        line = work.lines[d]
-        before = line[0]
-        if determinant > 1e-6 * charge * charge:
-            line[1] = (time * energy - charge * flux) / determinant
-        else:  # as good as constant: the tangent
-            junction = p[plan.columns[e, 2]] * THERMAL_VOLTAGE
-            line[1] = junction / (mean + p[plan.columns[e, 1]]) + p[plan.columns[e, 3]]
-        line[1] = max(line[1], _SMALLEST_RESISTANCE)
-        line[0] = flux / time - line[1] * mean
-        for mode in range(len(work.ready)):
-            work.slack[mode, d, plan.states] += before - line[0]
-    for mode in range(len(work.ready)):
-        if mode >> plan.switches & changed:
-            work.ready[mode] = 0
 
 
 @kernel
@@ -424,158 +356,3 @@ def newton(
             best = last = np.inf
             stalled = 0
     return NOT_CONVERGED
-
-
-@kernel
-def _output_at(
-    plan: Plan,
-    work: Work,
-    point: Point,
-    task: Task,
-    duty: float,
-    it: Iterate,
-    shot: Shot,
-    trace: Trace,
-) -> float:
-    """Return the magnitude of the steady output at a duty; nan where it is not found."""
-    it.duty[0] = duty
-    status = newton(plan, work, point, task, 1e-5, False, it, shot, trace)
-    if status != SOLVED:
-        if not start_from_cycle(plan, work, point, task, it, shot):
-            return np.nan
-        status = newton(plan, work, point, task, 1e-5, False, it, shot, trace)
-        if status != SOLVED:
-            return np.nan
-    return float(task.sign * shot.z[plan.states])
-
-
-@kernel
-def search_duty(
-    plan: Plan,
-    work: Work,
-    point: Point,
-    task: Task,
-    it: Iterate,
-    shot: Shot,
-    trace: Trace,
-) -> int:
-    """Find the duty by bracketing below the peak of Vout(D); the fall-back of the joint Newton."""
-    wanted = abs(point.target)
-    low, high = task.min_duty, np.nan
-    highest, highest_duty, found = -np.inf, task.min_duty, 0
-    for k in range(_SEARCH_POINTS + 1):
-        duty = task.min_duty + (task.max_duty - task.min_duty) * k / _SEARCH_POINTS
-        output = _output_at(plan, work, point, task, duty, it, shot, trace)
-        if np.isnan(output):
-            continue
-        found += 1
-        if output >= wanted:
-            if k == 0:
-                return BELOW_MIN_DUTY
-            high = duty
-            break
-        low = duty
-        if output > highest:
-            highest, highest_duty = output, duty
-    if np.isnan(high):
-        if found < _SEARCH_POINTS // 2:
-            return NOT_CONVERGED
-        return GAIN_LIMIT if highest_duty < task.max_duty - 1e-9 else ABOVE_MAX_DUTY
-    for _ in range(30):
-        middle = 0.5 * (low + high)
-        output = _output_at(plan, work, point, task, middle, it, shot, trace)
-        if np.isnan(output):
-            return NOT_CONVERGED
-        if output >= wanted:
-            high = middle
-        else:
-            low = middle
-        if high - low < 1e-4 * high:
-            break
-    return newton(plan, work, point, task, FINE, True, it, shot, trace)
-
-
-@kernel
-def _output_falls(plan: Plan, it: Iterate, task: Task) -> bool:
-    """Return whether a longer on-time lowers the output: no controller could hold it there."""
-    slope = it.output[plan.states]
-    for i in range(plan.states):
-        slope -= it.output[i] * it.lean[i]
-    return bool(task.sign * slope < 0.0)
-
-
-@kernel
-def find(
-    plan: Plan,
-    work: Work,
-    point: Point,
-    task: Task,
-    tolerance: float,
-    it: Iterate,
-    shot: Shot,
-    trace: Trace,
-) -> int:
-    """Solve for the steady state, and the duty if asked, with the fall-back."""
-    status = newton(plan, work, point, task, tolerance, task.regulate, it, shot, trace)
-    if status == SOLVED and task.regulate:
-        at_limit = it.duty[0] >= task.max_duty or it.duty[0] <= task.min_duty
-        if at_limit and abs(shot.z[plan.states] - point.target) > 1e-5 * abs(point.target):
-            status = NOT_CONVERGED
-        if _output_falls(plan, it, task):
-            status = NOT_CONVERGED
-    if status == SOLVED or not task.regulate:
-        return status
-    return search_duty(plan, work, point, task, it, shot, trace)
-
-
-@kernel
-def solve_design(
-    plan: Plan,
-    work: Work,
-    point: Point,
-    task: Task,
-    duty: float,
-    it: Iterate,
-    shot: Shot,
-    trace: Trace,
-    meter: Meter,
-) -> int:
-    """Solve one design and meter its steady period.
-
-    Args:
-        plan: the circuit.
-        work: scratch.
-        point: the design and where it works; its target is ignored when the duty is given.
-        task: what is solved for.
-        duty: given, or a first guess.
-        it: filled with the solution.
-        shot: its map over one period and sensitivities.
-        trace: of its steady period.
-        meter: its figures.
-
-    Returns:
-        A status code.
-    """
-    work.ready[:] = 0
-    it.runs[0] = 0
-    it.duty[0] = min(max(duty, task.min_duty), task.max_duty) if task.regulate else duty
-    if not invert_inductances(plan, work, point.p):
-        return BAD_CIRCUIT
-    first_lines(plan, work, point.p, point.current)
-    if not start_from_cycle(plan, work, point, task, it, shot):
-        return BAD_CIRCUIT
-    tolerance = ROUGH
-    for refit in range(_MOST_REFITS):
-        status = find(plan, work, point, task, tolerance, it, shot, trace)
-        if status != SOLVED:
-            return status
-        fill_middles(work, trace, plan.states)
-        meter_diodes(plan, work, point.p, trace, meter)
-        # The figures below are read with the lines that the solution was found with.
-        if tolerance == FINE and line_error(plan, work, meter) < _LINE_TOLERANCE:
-            break
-        if refit < _MOST_REFITS - 1:
-            refit_lines(plan, work, point.p, meter)
-        tolerance = FINE
-    meter_period(plan, work, trace, meter, point.period, task.rectifier)
-    return SOLVED

@@ -15,8 +15,9 @@ reference to every array that it passes on.
 from typing import Final
 
 from arcs_engine.spec import FloatArray
+from arcs_engine.steady.algebra import advance
 from arcs_engine.steady.compiled import kernel
-from arcs_engine.steady.modes import FINEST, Plan, Point, Work, advance, build_mode, sketch_mode
+from arcs_engine.steady.modes import FINEST, Plan, Point, Work, build_mode, sketch_mode
 from arcs_engine.steady.network import SWITCH
 from arcs_engine.steady.sensitivity import TICKS, Shot, begin, flush, saltate, shift_edge
 from arcs_engine.steady.trace import MOST_STEPS, Trace

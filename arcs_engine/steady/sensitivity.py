@@ -5,8 +5,9 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from arcs_engine.spec import FloatArray
+from arcs_engine.steady.algebra import advance, apply
 from arcs_engine.steady.compiled import kernel
-from arcs_engine.steady.modes import FINEST, Plan, Work, advance, apply
+from arcs_engine.steady.modes import FINEST, Plan, Work
 from arcs_engine.steady.network import Network
 
 TICKS: Final = float(1 << FINEST)

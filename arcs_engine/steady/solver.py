@@ -29,8 +29,8 @@ from arcs_engine.steady.newton import (
     Task,
     iterate_of,
     shoot,
-    solve_design,
 )
+from arcs_engine.steady.regulation import solve_design
 from arcs_engine.steady.sensitivity import TICKS, Shot, shot_of
 from arcs_engine.steady.trace import Trace, trace_of
 from arcs_engine.topologies.base import Parameters, Topology

@@ -18,6 +18,7 @@ from arcs_engine.steady import (
     STATUS,
     modes,
     newton,
+    regulation,
     sensitivity,
     solve,
     solver,
@@ -243,7 +244,7 @@ class Shooter:
         self._plan, self._work = modes.plan_of(network), modes.work_of(network)
         self._it, self._shot = newton.iterate_of(network), sensitivity.shot_of(network)
         self._trace = trace_of(network)
-        status = newton.solve_design(
+        status = regulation.solve_design(
             self._plan, self._work, self._point, self._task, guess, self._it, self._shot,
             self._trace, meter_of(network),
         )  # fmt: skip
