@@ -19,11 +19,12 @@ import numpy as np
 
 from arcs_engine import netlist, spice
 from arcs_engine.captions import caption
-from arcs_engine.circuit import Inductor, Load
+from arcs_engine.circuit import Load
 from arcs_engine.designfile import Design
 from arcs_engine.errors import ArcsError, DesignError
-from arcs_engine.evaluate import evaluate, nominal_parameters
+from arcs_engine.evaluate import nominal_parameters
 from arcs_engine.jobs.control import Control
+from arcs_engine.saturation import InductorPeak, inductor_peaks
 from arcs_engine.spec import FloatArray
 from arcs_engine.steady import SteadyState, steady_state
 from arcs_engine.topologies import topology as find_topology
@@ -133,21 +134,6 @@ class StageResult(msgspec.Struct, frozen=True, kw_only=True):
     overshoot: float
     undershoot: float
     periods_needed: int | None
-
-
-class InductorPeak(msgspec.Struct, frozen=True, kw_only=True):
-    """The largest current of an inductor, or magnetizing current of a transformer.
-
-    Attributes:
-        peak: A.
-        saturation: standard saturation current that the design's worst steady corner asks for, A;
-            None where no standard one is enough, or the design has no steady state at a corner.
-        saturates: whether the peak is above it; None when it is not known.
-    """
-
-    peak: float
-    saturation: float | None
-    saturates: bool | None
 
 
 class TransientReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -315,7 +301,7 @@ def simulate(plan: Plan, control: Control | None = None, *, steps: int = STEPS) 
         (load,) = goal.topology.circuit.of_type(Load)
         waveforms.signals[f"i({load.name})"] += raw.signals[netlist.STEP_CURRENT]
     stages = tuple(_measured(stage, waveforms) for stage in plan.stages)
-    inductors = _inductors(plan, waveforms)
+    inductors = inductor_peaks(plan.design, plan.stages[-1].goal, waveforms)
     report = TransientReport(
         kind=plan.kind,
         note=NOTE,
@@ -452,47 +438,6 @@ def _levels(state: SteadyState) -> tuple[float, float, float]:
     last = limited.last(1)
     mean = np.trapezoid(last.signals["v"], last.time) / state.period
     return float(last.signals["v"].min()), float(last.signals["v"].max()), float(mean)
-
-
-def _inductors(plan: Plan, waveforms: Waveforms) -> dict[str, InductorPeak]:
-    goal = plan.stages[-1].goal
-    ratings = _saturation_currents(plan.design)
-    return {
-        part.name: _inductor_peak(
-            float(np.max(np.abs(_core_current(goal, part, waveforms.signals)))),
-            ratings.get(part.name),
-        )
-        for part in goal.topology.magnetics
-    }
-
-
-def _core_current(
-    state: SteadyState, part: Inductor, signals: Mapping[str, FloatArray]
-) -> FloatArray:
-    """Return an inductor's current, or the magnetizing current of the core that it stands for."""
-    arrays = {name: np.array([value]) for name, value in state.parameters.items()}
-    turns = state.topology.turns(arrays)
-    if part.name not in turns:
-        return signals[f"i({part.name})"]
-    return np.asarray(sum(turns[name] * signals[f"i({name})"] for name in turns))
-
-
-def _inductor_peak(peak: float, saturation: float | None) -> InductorPeak:
-    saturates = None if saturation is None else peak > saturation
-    return InductorPeak(peak=peak, saturation=saturation, saturates=saturates)
-
-
-def _saturation_currents(design: Design) -> dict[str, float | None]:
-    candidate = evaluate(
-        design.spec,
-        find_topology(design.spec.topology),
-        design.values,
-        overrides=design.overrides,
-        duty=design.duty,
-    )
-    if candidate.metrics is None:
-        return {}
-    return {name: stress.rating for name, stress in candidate.metrics.stress.items()}
 
 
 def _unsettled(stages: tuple[StageResult, ...], period: float) -> list[str]:
