@@ -72,7 +72,8 @@ def test_that_the_output_has_the_declared_sign(topology):
 @given(vin=inputs, duty=duties, iout=currents, fsw=frequencies)
 def test_that_the_inductor_ripple_is_vout_over_lf_in_the_off_time(topology, vin, duty, iout, fsw):
     spec, values = ideal_case(topology, vin, duty, iout, fsw)
-    found = solve_one(topology, lossless(topology, spec, values), fsw, vout=spec.vout)
+    steady_output = lossless(topology, spec, values, Cout=10e-3)  # the form knows no ripple
+    found = solve_one(topology, steady_output, fsw, vout=spec.vout)
     expected = spec.vout * (1 - found.duty[0]) / (values["L1"] * fsw)
     ripple = found.sum("L1", MAX_I) - found.sum("L1", MIN_I)
     assert ripple[0] == pytest.approx(expected, rel=2e-3)
