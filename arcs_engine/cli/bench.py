@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec.structs import asdict
 
 from arcs_engine import designfile
 from arcs_engine.cli import options
@@ -22,6 +23,10 @@ def bench(
     designs: Annotated[
         int, typer.Option(min=1, max=10_000, help="Random designs a topology against ngspice.")
     ] = 100,
+    bulk: Annotated[
+        int | None,
+        typer.Option(min=1, help="Instead, check balance and convergence on so many designs."),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the tables here as Markdown.")
     ] = None,
@@ -29,9 +34,19 @@ def bench(
     as_json: options.Json = False,
 ) -> None:
     """Measure the solver's speed and its agreement with ngspice."""
-    from arcs_engine.bench import physics  # noqa: PLC0415 - the compiled solver takes a second
+    # The compiled solver takes a second to import.
+    from arcs_engine.bench import bulk as many  # noqa: PLC0415
+    from arcs_engine.bench import physics  # noqa: PLC0415
 
     del subject  # physics is the only one yet
+    if bulk is not None:
+        with ProgressLine() as line:
+            counts = many.bulk(bulk, seed, control(line))
+        if as_json:
+            emit(counts)
+        else:
+            say("\n".join(f"{name}: {value:g}" for name, value in asdict(counts).items()))
+        return
     with ProgressLine() as line:
         figures = physics.bench_physics(designs=designs, seed=seed, control=control(line))
     tables = physics.markdown(figures)

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from arcs_engine.bench.agreement import Difference, _summary
+from arcs_engine.bench.bulk import bulk
 from arcs_engine.bench.designs import random_designs, row
 from arcs_engine.bench.physics import settling_periods
+from arcs_engine.jobs.control import Control
 
 
 def with_jacobian(*eigenvalues):
@@ -81,3 +83,14 @@ def test_that_random_designs_repeat_with_their_seed_and_span_the_loads(topology)
             assert drawn.max() / drawn.min() > 0.5 * value.high / value.low
     loads = one.batch.vout / one.parameters["rload"]
     assert loads == pytest.approx(one.batch.iout)
+
+
+def test_that_no_design_makes_energy_and_few_do_not_converge():
+    found = bulk(2100, 0, Control.silent())
+    assert found.designs == 2100
+    assert found.solved > 1500
+    assert found.above_unity == 0
+    assert found.worst_residue <= 0.005
+    assert found.not_converged <= 2
+    assert found.unbalanced <= 2
+    assert bulk(2100, 0, Control.silent()) == found
