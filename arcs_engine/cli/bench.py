@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec import Struct
 from msgspec.structs import asdict
 
 from arcs_engine import designfile
@@ -27,6 +28,10 @@ def bench(
         int | None,
         typer.Option(min=1, help="Instead, check balance and convergence on so many designs."),
     ] = None,
+    infeasible: Annotated[
+        int | None,
+        typer.Option(min=1, help="Instead, sweep the duty of so many infeasible designs."),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the tables here as Markdown.")
     ] = None,
@@ -36,16 +41,18 @@ def bench(
     """Measure the solver's speed and its agreement with ngspice."""
     # The compiled solver takes a second to import.
     from arcs_engine.bench import bulk as many  # noqa: PLC0415
+    from arcs_engine.bench import infeasible as sweep  # noqa: PLC0415
     from arcs_engine.bench import physics  # noqa: PLC0415
 
     del subject  # physics is the only one yet
-    if bulk is not None:
-        with ProgressLine() as line:
+    counts: Struct | None = None
+    with ProgressLine() as line:
+        if bulk is not None:
             counts = many.bulk(bulk, seed, control(line))
-        if as_json:
-            emit(counts)
-        else:
-            say("\n".join(f"{name}: {value:g}" for name, value in asdict(counts).items()))
+        elif infeasible is not None:
+            counts = sweep.infeasible(infeasible, seed, control(line))
+    if counts is not None:
+        _give_counts(counts, as_json)
         return
     with ProgressLine() as line:
         figures = physics.bench_physics(designs=designs, seed=seed, control=control(line))
@@ -56,3 +63,10 @@ def bench(
         emit(physics.BenchDocument(physics=figures))
     else:
         say(tables)
+
+
+def _give_counts(counts: Struct, as_json: bool) -> None:
+    if as_json:
+        emit(counts)
+    else:
+        say("\n".join(f"{name}: {value}" for name, value in asdict(counts).items()))

@@ -8,6 +8,7 @@ import pytest
 from arcs_engine.bench.agreement import Difference, _summary
 from arcs_engine.bench.bulk import bulk
 from arcs_engine.bench.designs import random_designs, row
+from arcs_engine.bench.infeasible import infeasible
 from arcs_engine.bench.physics import settling_periods
 from arcs_engine.jobs.control import Control
 
@@ -94,3 +95,10 @@ def test_that_no_design_makes_energy_and_few_do_not_converge():
     assert found.not_converged <= 2
     assert found.unbalanced <= 2
     assert bulk(2100, 0, Control.silent()) == found
+
+
+def test_that_ngspice_finds_no_duty_either_where_the_solver_finds_none(ngspice):
+    found = infeasible(5, 0, Control.silent())
+    assert found.designs == 5
+    assert found.confirmed == 5, found.contradicted
+    assert found.runs > 30
