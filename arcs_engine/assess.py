@@ -13,7 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arcs_engine import losses, parts
-from arcs_engine.circuit import Capacitor, Diode, Inductor, Load, Resistor, Source, Switch
+from arcs_engine.circuit import (
+    INPUT_CAPACITOR,
+    Capacitor,
+    Diode,
+    Inductor,
+    Load,
+    Resistor,
+    Source,
+    Switch,
+)
 from arcs_engine.metrics import Mode, conduction_mode
 from arcs_engine.spec import FloatArray, SpecBatch
 from arcs_engine.steady import SteadyBatch, solve
@@ -39,15 +48,18 @@ BALANCE_TOLERANCE: Final = 0.002
 
 NOMINAL: Final = CORNERS.index(("vin", 1.0))
 
+_SOURCE: Final = "source rms"
+
 
 @dataclass(frozen=True)
 class PointFigures:
     """Figures at one operating point, shape (n,) each; nan where unsolved.
 
     `losses` are the simulated ones by part, W; `peaks` the largest |V| or |I| that counts as the
-    stress of each part; `ripples` the peak-to-peak current of the source and of each inductor (of
-    a transformer's core winding: the magnetizing current) and the peak-to-peak voltage of each
-    capacitor; `status` the solver's.
+    stress of each part; `currents` further currents that it must stand, as ``Q1 rms`` and
+    ``Q1 peak``; `source_rms` the alternating part of the source's; `ripples` the peak-to-peak
+    current of the source and of each inductor (of a transformer's core winding: the magnetizing
+    current) and the peak-to-peak voltage of each capacitor; `status` the solver's.
     """
 
     status: IntArray
@@ -56,15 +68,23 @@ class PointFigures:
     vout: FloatArray
     ripple: FloatArray
     inductor_ripple: FloatArray
-    valley: FloatArray
+    rectifier_valley: FloatArray
+    rectifier_peak: FloatArray
     pin: FloatArray
     pout: FloatArray
     losses: dict[str, FloatArray]
     peaks: dict[str, FloatArray]
+    currents: dict[str, FloatArray]
+    source_rms: FloatArray
     ripples: dict[str, FloatArray]
     edges: FloatArray
     charge_balance: FloatArray
     flux_balance: FloatArray
+
+    @property
+    def valley(self) -> FloatArray:
+        """The rectifier's current just before the main switch turns on over its peak."""
+        return self.rectifier_valley / self.rectifier_peak
 
     @property
     def residue(self) -> FloatArray:
@@ -103,10 +123,11 @@ def figures_of(
     """Read a solved batch; each loss comes from its own part's current and voltage."""
     by_part: dict[str, FloatArray] = {}
     peaks: dict[str, FloatArray] = {}
+    currents: dict[str, FloatArray] = {}
     ripples: dict[str, FloatArray] = {}
     charge = np.zeros(len(specs))
     flux = np.zeros(len(specs))
-    pin = pout = np.zeros(len(specs))
+    pin = pout = source_rms = np.zeros(len(specs))
     vin, iout = parameters["vin"], specs.vout / parameters["rload"]
     for element in topology.circuit.elements:
         name = element.name
@@ -115,12 +136,16 @@ def figures_of(
         match element:
             case Source():
                 pin = -batch.sum(name, MEAN_VI)
+                source_rms = np.sqrt(
+                    np.maximum(batch.sum(name, MEAN_II) - batch.sum(name, MEAN_I) ** 2, 0.0)
+                )
                 ripples[name] = batch.sum(name, MAX_I) - batch.sum(name, MIN_I)
             case Load():
                 pout = batch.sum(name, MEAN_VI)
             case Inductor():
                 resistance = parameters[element.resistance]
                 by_part[name] = resistance * batch.sum(name, MEAN_II)
+                currents[f"{name} rms"] = np.sqrt(batch.sum(name, MEAN_II))
                 mean_voltage = batch.sum(name, MEAN_V) - resistance * batch.sum(name, MEAN_I)
                 flux = np.maximum(flux, np.abs(mean_voltage) / vin)
                 peaks[name] = current
@@ -129,12 +154,15 @@ def figures_of(
                     ripples[name] = _magnetizing_ripple(topology, parameters, batch)
             case Capacitor():
                 by_part[name] = parameters[element.resistance] * batch.sum(name, MEAN_II)
+                currents[f"{name} rms"] = np.sqrt(batch.sum(name, MEAN_II))
                 charge = np.maximum(charge, np.abs(batch.sum(name, MEAN_I)) / iout)
                 peaks[name] = voltage
                 ripples[name] = batch.sum(name, MAX_V) - batch.sum(name, MIN_V)
             case Switch() | Diode():
                 by_part[name] = batch.sum(name, MEAN_VI)
                 peaks[name] = voltage
+                currents[f"{name} peak"] = current
+                currents[f"{name} rms"] = np.sqrt(batch.sum(name, MEAN_II))
             case Resistor():
                 by_part[name] = batch.sum(name, MEAN_VI)
     main = topology.main_inductor
@@ -145,11 +173,14 @@ def figures_of(
         vout=batch.vout,
         ripple=batch.output_ripple / specs.vout,
         inductor_ripple=ripples[main],
-        valley=_rectifier_valley(topology, batch) / batch.sum(topology.rectifier, MAX_I),
+        rectifier_valley=_rectifier_valley(topology, batch),
+        rectifier_peak=batch.sum(topology.rectifier, MAX_I),
         pin=pin,
         pout=pout,
         losses=by_part,
         peaks=peaks,
+        currents=currents,
+        source_rms=source_rms,
         ripples=ripples,
         edges=batch.edges,
         charge_balance=charge,
@@ -217,22 +248,26 @@ class Assessment:
     """Everything known of n designs; arrays of shape (n,).
 
     Attributes:
+        parameters: of the parts, the input capacitor that was sized for them among these.
         nominal: figures at nominal input and full load.
         corner_status: the solver's status at each of `CORNERS`, shape (n, corners); -1 where the
             nominal point already failed and the corner was not solved.
         corner_ripple: shape (n, corners).
         corner_balanced: `PointFigures.balanced` at each corner, shape (n, corners).
         peaks: worst |V| (switches, diodes, capacitors) or |I| (inductors) by part over the corners.
+        currents: worst of `PointFigures.currents` over the corners.
         modelled: losses beyond the simulated ones, W, at the nominal point.
         energy: stored energy of inductors and capacitors at their worst corner, J.
         esr_bound: lowest ESR that can be bought for ``Cout``, ohm.
     """
 
+    parameters: Parameters
     nominal: PointFigures
     corner_status: IntArray
     corner_ripple: FloatArray
     corner_balanced: NDArray[np.bool_]
     peaks: dict[str, FloatArray]
+    currents: dict[str, FloatArray]
     modelled: dict[str, FloatArray]
     energy: FloatArray
     esr_bound: FloatArray
@@ -272,7 +307,7 @@ def assess(
     status[:, NOMINAL] = nominal.status
     ripple[:, NOMINAL] = nominal.ripple
     balanced[:, NOMINAL] = nominal.balanced
-    peaks = {name: peak.copy() for name, peak in nominal.peaks.items()}
+    worst = _stresses(nominal)
     holds = (nominal.status == 0) & (nominal.ripple <= specs.ripple)
     others = np.array([k for k in range(len(CORNERS)) if k != NOMINAL])
     if duty is None and holds.any():
@@ -282,16 +317,22 @@ def assess(
         status[np.ix_(rows, others)] = figures.status.reshape(shape)
         ripple[np.ix_(rows, others)] = figures.ripple.reshape(shape)
         balanced[np.ix_(rows, others)] = figures.balanced.reshape(shape)
-        for name, peak in figures.peaks.items():
-            worst = np.max(np.nan_to_num(peak.reshape(shape)), axis=1)
-            peaks[name][rows] = np.maximum(peaks[name][rows], worst)
+        for name, stress in _stresses(figures).items():
+            largest = np.max(np.nan_to_num(stress.reshape(shape)), axis=1)
+            worst[name][rows] = np.maximum(worst[name][rows], largest)
+    peaks = {name: worst[name] for name in nominal.peaks} | {INPUT_CAPACITOR.name: specs.vin_max}
+    currents = {name: worst[name] for name in nominal.currents}
+    currents[f"{INPUT_CAPACITOR.name} rms"] = worst[_SOURCE]
+    parameters = with_input_capacitor(parameters, specs, worst[_SOURCE])
     return Assessment(
+        parameters=parameters,
         nominal=nominal,
         corner_status=status,
         corner_ripple=ripple,
         corner_balanced=balanced,
         peaks=peaks,
-        modelled=_modelled_losses(topology, parameters, specs, nominal, peaks),
+        currents=currents,
+        modelled=modelled_losses(topology, parameters, specs, nominal, peaks),
         energy=_stored_energy(topology, parameters, peaks),
         esr_bound=parts.esr_bound(parameters["Cout"], specs.vout),
     )
@@ -331,36 +372,79 @@ def solve_corners(
     )
 
 
-def _modelled_losses(
+def _stresses(point: PointFigures) -> dict[str, FloatArray]:
+    """Return everything whose worst corner counts, by name; arrays of their own."""
+    every = point.peaks | point.currents | {_SOURCE: point.source_rms}
+    return {name: stress.copy() for name, stress in every.items()}
+
+
+def with_input_capacitor(
+    parameters: Parameters, specs: SpecBatch, source_rms: FloatArray
+) -> Parameters:
+    """Return parameters with those of the input capacitor; given ones stay.
+
+    Args:
+        parameters: of the parts.
+        specs: length n.
+        source_rms: alternating part of the source's current at the worst corner, A, shape (n,).
+    """
+    name, esr = INPUT_CAPACITOR.capacitance, INPUT_CAPACITOR.resistance
+    derived = parts.input_capacitance(source_rms, specs.vin_min, specs.fsw)
+    capacitance = parameters.get(name, derived)
+    return parameters | {
+        name: capacitance,
+        esr: parameters.get(esr, parts.esr_bound(capacitance, specs.vin_max)),
+    }
+
+
+def modelled_losses(
     topology: Topology,
     parameters: Parameters,
     specs: SpecBatch,
-    nominal: PointFigures,
+    point: PointFigures,
     peaks: Mapping[str, FloatArray],
 ) -> dict[str, FloatArray]:
-    """Return switching, gate and core losses by part and kind, W."""
+    """Return the losses that the simulated circuit does not have, by part and kind, W.
+
+    Args:
+        topology: which circuit.
+        parameters: with the input capacitor's, as `Assessment.parameters`.
+        specs: length n.
+        point: any operating point of the designs.
+        peaks: voltages at the worst corner, `Assessment.peaks`, which say what parts are bought.
+    """
     result: dict[str, FloatArray] = {}
+
+    def add(part: str, kinds: Mapping[str, FloatArray]) -> None:
+        result.update({f"{part} {kind}": loss for kind, loss in kinds.items()})
+
+    fsw, valley = specs.fsw, point.rectifier_valley
     for switch in topology.circuit.of_type(Switch):
-        resistance, voltage = parameters[switch.on_resistance], peaks[switch.name]
-        if switch.gate == "complement":  # its diode conducts before it does: no voltage at edges
-            kinds = {"gate": losses.gate_loss(resistance, voltage, specs.fsw)}
+        peak = peaks[switch.name]
+        if switch.gate == "complement":
+            add(switch.name, losses.second_switch_losses(switch, parameters, peak, valley, fsw))
         else:
-            kinds = losses.switching_losses(resistance, voltage, nominal.edges, specs.fsw)
-        result |= {f"{switch.name} {kind}": value for kind, value in kinds.items()}
+            add(switch.name, losses.main_switch_losses(switch, parameters, peak, point.edges, fsw))
+    if not topology.synchronous:
+        diode = topology.circuit.diode(topology.rectifier)
+        blocked = point.peaks[diode.name]
+        add(diode.name, losses.rectifier_losses(diode, parameters, blocked, valley, fsw))
     for inductor in topology.magnetics:
-        result[f"{inductor.name} core"] = losses.core_loss(
-            parameters[inductor.inductance],
-            peaks[inductor.name],
-            nominal.ripples[inductor.name],
-            specs.fsw,
-        )
+        ripple = point.ripples[inductor.name]
+        add(inductor.name, {"core": losses.core_loss(inductor, parameters, ripple, fsw)})
+    rippling = parameters[INPUT_CAPACITOR.resistance] * point.source_rms**2
+    add(INPUT_CAPACITOR.name, {"ripple": rippling})
     return result
 
 
 def _stored_energy(
     topology: Topology, parameters: Parameters, peaks: Mapping[str, FloatArray]
 ) -> FloatArray:
-    """Return the sum of L I^2 / 2 and C V^2 / 2 at each part's own worst corner, J."""
+    """Return the sum of L I^2 / 2 and C V^2 / 2 at each part's own worst corner, J.
+
+    Of the simulated parts: the input capacitor follows from the spec more than from the design, and
+    would be most of a buck's or forward's energy without telling two designs apart.
+    """
     energies = [0.5 * parameters[e.inductance] * peaks[e.name] ** 2 for e in topology.magnetics]
     energies += [
         0.5 * parameters[e.capacitance] * peaks[e.name] ** 2

@@ -62,6 +62,16 @@ class Inductor(Element):
         """Parameter of the winding resistance, in ohm."""
         return f"{self.name}.dcr"
 
+    @property
+    def turns_area(self) -> str:
+        """Parameter of turns times core area, in m2; of a transformer, of its core winding."""
+        return f"{self.name}.turns_area"
+
+    @property
+    def core_volume(self) -> str:
+        """Parameter of the core's volume, in m3; of a transformer, of its core winding."""
+        return f"{self.name}.core_volume"
+
 
 @dataclass(frozen=True)
 class Capacitor(Element):
@@ -76,6 +86,11 @@ class Capacitor(Element):
     def resistance(self) -> str:
         """Parameter of the equivalent series resistance, in ohm (> 0)."""
         return f"{self.name}_esr"
+
+
+INPUT_CAPACITOR = Capacitor("Cin", INPUT, GROUND)
+"""The capacitor across the input: sized, rated and paid for, but not simulated, for the source of
+the circuit is ideal."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +118,21 @@ class Switch(Element):
     def dead_time(self) -> str:
         """Parameter of a complementary switch's dead time at each edge, in second."""
         return f"{self.name}.dead_time"
+
+    @property
+    def gate_charge(self) -> str:
+        """Parameter of the total gate charge, in coulomb; not simulated."""
+        return f"{self.name}.qg"
+
+    @property
+    def output_charge(self) -> str:
+        """Parameter of the output charge at half the rated voltage, in coulomb; not simulated."""
+        return f"{self.name}.qoss"
+
+    @property
+    def recovered_charge(self) -> str:
+        """Parameter of the body diode's reverse recovery charge, in coulomb; not simulated."""
+        return f"{self.name}.qrr"
 
 
 @dataclass(frozen=True)
@@ -133,6 +163,16 @@ class Diode(Element):
         """Parameter of the series resistance, in ohm."""
         return f"{self.name}.rs"
 
+    @property
+    def recovery_time(self) -> str:
+        """Parameter of the reverse recovery time, in second; not simulated."""
+        return f"{self.name}.trr"
+
+    @property
+    def junction_capacitance(self) -> str:
+        """Parameter of the junction capacitance at 4 V reverse, in farad; not simulated."""
+        return f"{self.name}.cj"
+
 
 @dataclass(frozen=True)
 class Coupling:
@@ -160,6 +200,10 @@ class Circuit:
             if element.name == name:
                 return element
         raise KeyError(name)
+
+    def diode(self, name: str) -> "Diode":
+        """Return the diode of that name; KeyError when there is none."""
+        return {diode.name: diode for diode in self.of_type(Diode)}[name]
 
     @property
     def inner_capacitors(self) -> tuple[Capacitor, ...]:

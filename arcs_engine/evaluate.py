@@ -4,7 +4,7 @@ The app, the command line, proposals, training data and rewards all call this mo
 second opinion about what a figure is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -17,7 +17,7 @@ from arcs_engine.candidate import Candidate, Origin
 from arcs_engine.circuit import Capacitor, Inductor, Source
 from arcs_engine.derive import derive
 from arcs_engine.metrics import Metrics
-from arcs_engine.ratings import largest_rating, rating, stress
+from arcs_engine.ratings import Need, needs
 from arcs_engine.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.steady import STATUS, SteadyState, steady_state
 from arcs_engine.steady.newton import ABOVE_MAX_DUTY, BELOW_MIN_DUTY, GAIN_LIMIT
@@ -159,8 +159,8 @@ def _checks(
     unsolved = (tried & (found.corner_status > 0)).any(axis=1) & ~infeasible
     unsolved |= ((found.corner_status == 0) & ~found.corner_balanced).any(axis=1)
     stress = np.zeros(len(specs), dtype=bool)
-    for name, peak in found.peaks.items():
-        stress |= np.isnan(rating(topology, name, peak)) & ~np.isnan(peak)
+    for need in needs_of(topology, found):
+        stress |= np.isnan(need.rating) & ~np.isnan(need.value)
     return {
         "unsolved": unsolved,
         "infeasible": infeasible,
@@ -171,6 +171,11 @@ def _checks(
         if regulated
         else np.zeros(len(specs), dtype=bool),
     }
+
+
+def needs_of(topology: Topology, found: Assessment) -> Iterator[Need]:
+    """Yield what each part must stand at its worst corner."""
+    return needs(topology, found.parameters, found.peaks, found.currents)
 
 
 def _reward(found: Assessment, vout_error: FloatArray) -> FloatArray:
@@ -315,9 +320,7 @@ def _metrics(spec: Spec, topology: Topology, verdicts: Verdicts, row: int) -> Me
         pin=float(nominal.pin[row]),
         pout=float(nominal.pout[row]),
         losses={name: float(loss[row]) for name, loss in every.items()},
-        stress={
-            name: stress(topology, name, float(peak[row])) for name, peak in found.peaks.items()
-        },
+        stress={need.name: need.stress(row) for need in needs_of(topology, found)},
         energy=float(found.energy[row]),
         residue=float(nominal.residue[row]),
         charge_balance=float(nominal.charge_balance[row]),
@@ -377,14 +380,16 @@ def _reasons(
             f"No capacitor of {format_quantity(float(values['Cout'][row]), 'F')} has an ESR below "
             f"{bound}."
         )
-    for name, peak in found.peaks.items():
-        need = stress(topology, name, float(peak[row]))
-        if need.rating is None:
-            largest, derating = largest_rating(topology, name)
+    for need in needs_of(topology, found):
+        stress = need.stress(row)
+        if stress.rating is None:
+            largest = float(need.largest[row])
+            part = need.name.partition(" ")[0]
             reasons.append(
-                f"{name} must stand {format_quantity(need.value, need.unit)}; with derating "
-                f"the largest standard rating of {largest:g} {need.unit} allows "
-                f"{format_quantity(largest * derating, need.unit)} ({need.margin:+.0%})."
+                f"{part} must stand {format_quantity(stress.value, need.unit)}"
+                f"{'' if need.quantity == 'voltage' else f' {need.quantity}'}; with derating "
+                f"the largest rating of {largest:.4g} {need.unit} allows "
+                f"{format_quantity(largest * need.derating, need.unit, 3)} ({stress.margin:+.0%})."
             )
     estimated = float(verdicts.efficiency_estimated[row])
     if spec.efficiency is not None and estimated < spec.efficiency:

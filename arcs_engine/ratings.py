@@ -1,46 +1,112 @@
 """Stress of parts against standard ratings."""
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
 import numpy as np
 
 from arcs_engine import parts
-from arcs_engine.circuit import Capacitor, Inductor
+from arcs_engine.circuit import INPUT_CAPACITOR, Capacitor, Inductor
 from arcs_engine.metrics import Stress
 from arcs_engine.spec import FloatArray
-from arcs_engine.topologies.base import Topology
+from arcs_engine.topologies.base import Parameters, Topology
+
+_CURRENTS: Final = {"peak": "peak current", "rms": "rms current"}
+_SATURATION: Final = "peak current"
 
 
-def rating(topology: Topology, part: str, peak: FloatArray) -> FloatArray:
-    """Return the next standard rating that covers a peak with derating; nan where none does."""
-    match topology.circuit.element(part):
-        case Inductor():
-            return parts.rating_above(peak / parts.SATURATION_DERATING, parts.CURRENT_CLASSES)
-        case Capacitor():
-            return parts.rating_above(peak / parts.CAPACITOR_DERATING, parts.CAPACITOR_CLASSES)
-        case _:
-            return parts.rating_above(peak / parts.VOLTAGE_DERATING, parts.VOLTAGE_CLASSES)
+@dataclass(frozen=True)
+class Need:
+    """What the parts of n designs must stand; arrays of shape (n,).
+
+    Attributes:
+        name: part, and the quantity where it is not its main one: ``Q1``, ``Q1 rms``.
+        quantity: for people, ``voltage``, ``peak current`` or ``rms current``.
+        unit: ``V`` or ``A``.
+        value: worst over the corners.
+        rating: the next standard rating that covers it; nan where none does.
+        largest: the largest rating there is.
+        derating: share of a rating that may be used.
+    """
+
+    name: str
+    quantity: str
+    unit: str
+    value: FloatArray
+    rating: FloatArray
+    largest: FloatArray
+    derating: float
+
+    def stress(self, row: int) -> Stress:
+        """Return one design's."""
+        rating, value = float(self.rating[row]), float(self.value[row])
+        known = not np.isnan(rating)
+        usable = self.derating * (rating if known else float(self.largest[row]))
+        return Stress(
+            quantity=self.quantity,
+            value=value,
+            rating=rating if known else None,
+            margin=usable / value - 1,
+            unit=self.unit,
+        )
 
 
-def stress(topology: Topology, part: str, peak: float) -> Stress:
-    """Return a part's stress at a peak voltage (V) or, for inductors, current (A)."""
-    is_current = isinstance(topology.circuit.element(part), Inductor)
-    standard = float(rating(topology, part, np.array([peak]))[0])
-    largest, derating = largest_rating(topology, part)
-    usable = derating * (largest if np.isnan(standard) else standard)
-    return Stress(
-        quantity="current" if is_current else "voltage",
-        value=peak,
-        rating=None if np.isnan(standard) else standard,
-        margin=usable / peak - 1,
-        unit="A" if is_current else "V",
-    )
+def needs(
+    topology: Topology,
+    parameters: Parameters,
+    peaks: Mapping[str, FloatArray],
+    currents: Mapping[str, FloatArray],
+) -> Iterator[Need]:
+    """Yield what each part must stand.
+
+    Args:
+        topology: which circuit.
+        parameters: of the parts, the input capacitor among them.
+        peaks: worst |V| by part, of inductors |I|.
+        currents: worst further currents, as ``Q1 rms``.
+    """
+    for name, peak in peaks.items():
+        match _element(topology, name):
+            case Inductor():
+                classes, derating = parts.CURRENT_CLASSES, parts.SATURATION_DERATING
+                yield _standard(name, _SATURATION, "A", peak, classes, derating)
+            case Capacitor():
+                classes, derating = parts.CAPACITOR_CLASSES, parts.CAPACITOR_DERATING
+                yield _standard(name, "voltage", "V", peak, classes, derating)
+            case _:
+                classes, derating = parts.VOLTAGE_CLASSES, parts.VOLTAGE_DERATING
+                yield _standard(name, "voltage", "V", peak, classes, derating)
+    for name, current in currents.items():
+        part, _, kind = name.partition(" ")
+        element = _element(topology, part)
+        if isinstance(element, Capacitor):
+            capacitance = parameters[element.capacitance]
+            esr = parameters[element.resistance]
+            yield _rippling(name, current, parts.ripple_rating(capacitance, esr, peaks[part]))
+        else:
+            # A semiconductor may carry its rating as a peak; the mean heats it.
+            derating = 1.0 if kind == "peak" else parts.CURRENT_DERATING
+            quantity = _CURRENTS[kind]
+            yield _standard(name, quantity, "A", current, parts.CURRENT_CLASSES, derating)
 
 
-def largest_rating(topology: Topology, part: str) -> tuple[float, float]:
-    """Return the largest standard rating of a part's kind, and its derating."""
-    match topology.circuit.element(part):
-        case Inductor():
-            return float(parts.CURRENT_CLASSES[-1]), parts.SATURATION_DERATING
-        case Capacitor():
-            return float(parts.CAPACITOR_CLASSES[-1]), parts.CAPACITOR_DERATING
-        case _:
-            return float(parts.VOLTAGE_CLASSES[-1]), parts.VOLTAGE_DERATING
+def _element(topology: Topology, name: str) -> object:
+    return INPUT_CAPACITOR if name == INPUT_CAPACITOR.name else topology.circuit.element(name)
+
+
+def _standard(
+    name: str, quantity: str, unit: str, value: FloatArray, classes: FloatArray, derating: float
+) -> Need:
+    """Return a need that the next of a row of standard ratings covers."""
+    rating = parts.rating_above(value / derating, classes)
+    return Need(name, quantity, unit, value, rating, np.full_like(value, classes[-1]), derating)
+
+
+def _rippling(name: str, value: FloatArray, rated: FloatArray) -> Need:
+    """Return a capacitor's ripple current, which its technology and size are rated for.
+
+    The rating limits the self-heating, so that it needs no derating.
+    """
+    rating = np.where(value <= rated, rated, np.nan)
+    return Need(name, _CURRENTS["rms"], "A", value, rating, rated, derating=1.0)

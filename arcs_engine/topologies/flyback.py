@@ -138,12 +138,10 @@ class Flyback(Topology):
         """Derive the parts; each winding has half the copper of an inductor of that energy."""
         inductance, ratio = values["T1_lm"], values["T1_n"]
         peak = self.primary_peak(inductance, ratio, specs)
-        time_constant = parts.coupled_time_constant(inductance, peak)
         reflected = ratio * (specs.vout + rules.RECTIFIER_DROP)
         duty = self.ideal_duty(specs.vin_min, ratio * specs.vout)
         return (
-            parts.winding("T1p", inductance, time_constant, _SHARE)
-            | parts.winding("T1s", inductance / ratio**2, time_constant, _SHARE)
+            parts.flyback_transformer(("T1p", "T1s"), inductance, ratio, peak, _SHARE)
             | {"Kps": np.full_like(inductance, np.sqrt(1 - LEAKAGE))}
             | rules.clamp(
                 LEAKAGE * inductance, peak, CLAMP_OVER_REFLECTED * reflected, reflected, specs

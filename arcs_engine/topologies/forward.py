@@ -40,8 +40,8 @@ LOWEST_INPUT_DUTY = 0.38
 resistances and the commutation of the leakage take the rest: with 90 % a quarter of 120
 hand designs reach the duty limit at their lowest input, with 80 % one of them."""
 
-_LOAD_SHARE = 0.45
-_RESET_SHARE = 0.1
+_SHARES = (0.45, 0.45, 0.1)
+"""Of the copper: primary, secondary and reset winding."""
 
 
 class Forward(Topology):
@@ -181,12 +181,11 @@ class Forward(Topology):
         volt_seconds = ratio * (specs.vout + rules.RECTIFIER_DROP) / specs.fsw
         magnetizing = volt_seconds / inductance
         rms = np.sqrt(self.max_duty) * specs.iout / ratio
-        core = parts.transformer_time_constant(volt_seconds, rms, _LOAD_SHARE)
         full = np.full_like(inductance, np.sqrt(1 - LEAKAGE))
         return (
-            parts.winding("T1p", inductance, core, _LOAD_SHARE)
-            | parts.winding("T1s", inductance / ratio**2, core, _LOAD_SHARE)
-            | parts.winding("T1r", inductance, core, _RESET_SHARE)
+            parts.forward_transformer(
+                ("T1p", "T1s", "T1r"), inductance, ratio, volt_seconds, rms, _SHARES
+            )
             | {"Kps": full, "Krs": full}
             | {"Kpr": np.full_like(inductance, np.sqrt(1 - RESET_LEAKAGE))}
             | rules.clamp(

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from arcs_engine import parts, physics
+from arcs_engine import losses, physics
+from arcs_engine.parts import inductors, semiconductors, transformers
 from arcs_engine.physics import physics_hash
 from arcs_engine.topologies import REGISTRY
 
@@ -27,27 +28,36 @@ def test_that_each_topology_has_a_physics_of_its_own():
     assert len(hashes) == len(REGISTRY)
 
 
-@pytest.mark.parametrize("name", ["SATURATION_DERATING", "VOLTAGE_DERATING", "THERMAL_VOLTAGE"])
-def test_that_a_change_of_one_percent_in_a_rule_changes_the_physics_hash(monkeypatch, name):
+@pytest.mark.parametrize(
+    ("room", "name"),
+    [
+        (inductors, "SATURATION_DERATING"),
+        (semiconductors, "VOLTAGE_DERATING"),
+        (semiconductors, "THERMAL_VOLTAGE"),
+        (transformers, "_PERMEABILITY"),
+        (losses, "DRIVE_VOLTAGE"),
+    ],
+)
+def test_that_a_change_of_one_percent_in_a_rule_changes_the_physics_hash(monkeypatch, room, name):
     before = physics_hash()
     physics._probe.cache_clear()
-    monkeypatch.setattr(parts, name, getattr(parts, name) * 1.01)
+    monkeypatch.setattr(room, name, getattr(room, name) * 1.01)
     assert physics_hash() != before
 
 
 def test_that_a_thousandth_more_winding_resistance_changes_the_physics_hash(monkeypatch):
     before = physics_hash()
     physics._probe.cache_clear()
-    rule = parts.winding_resistance
-    monkeypatch.setattr(parts, "winding_resistance", lambda *a: rule(*a) * 1.001)
+    rule = inductors.winding_resistance
+    monkeypatch.setattr(inductors, "winding_resistance", lambda *a: rule(*a) * 1.001)
     assert physics_hash() != before
 
 
 def test_that_the_last_bits_of_a_figure_do_not_change_the_physics_hash(monkeypatch):
     before = physics_hash()
     physics._probe.cache_clear()
-    rule = parts.winding_resistance
-    monkeypatch.setattr(parts, "winding_resistance", lambda *a: rule(*a) * (1 + 1e-12))
+    rule = inductors.winding_resistance
+    monkeypatch.setattr(inductors, "winding_resistance", lambda *a: rule(*a) * (1 + 1e-12))
     assert physics_hash() == before
 
 

@@ -1,0 +1,87 @@
+"""Power inductors: winding resistance, core and saturation from the energy they store.
+
+The rules follow shielded ferrite drum-core parts of three sizes by their data sheets: Coilcraft
+MSS1278 (document 322-1: 10 uH 21.8 mOhm 11.2 A, 22 uH 35.5 mOhm, 100 uH 135 mOhm; 12.3 x 12.3 x 8
+mm), MSS7331 (1097-1: 10 uH 46 mOhm 1.9 A) and MSS4020 (329-1: 10 uH 210 mOhm 0.67 A). Moulded parts
+of the largest size meet the same line (XAL1010, 804-1: 10 uH 13.4 mOhm 17.5 A).
+"""
+
+import numpy as np
+
+from arcs_engine.circuit import Inductor
+from arcs_engine.parts.standards import SATURATION_DERATING
+from arcs_engine.spec import FloatArray
+
+_ANCHOR_ENERGY = 0.63e-3
+"""Energy of the MSS1278-103 at its saturation current, J: 10 uH, 11.2 A."""
+
+_ANCHOR_TIME = 0.6e-3
+"""L/R of parts of its size, s: 0.46 ms at 10 uH, 0.62 ms at 22 uH, 0.74 ms at 100 uH."""
+
+_SMALLEST_ENERGY = 2.2e-6
+"""Energy that the MSS4020-103 stores, J. Parts worth buying get no smaller, so that below it
+resistance and core stay those of this size."""
+
+_ENERGY_DENSITY = 520.0
+"""Stored energy over the volume of the part at saturation, J/m3: 0.63 mJ in 1.21 cm3 (MSS1278)."""
+
+_CORE_SHARE = 0.5
+"""Share of that volume that is core, the rest is winding."""
+
+SATURATION_DENSITY = 0.3
+"""Flux density of a ferrite core at the saturation current, T."""
+
+
+def peak_current(average: FloatArray, ripple: FloatArray) -> FloatArray:
+    """Return an inductor's peak current, A, from its mean and its CCM peak-to-peak ripple.
+
+    Beyond the boundary (ripple above twice the mean) conduction is discontinuous and the peak is
+    sqrt(2 mean ripple), which meets the CCM line at the boundary (Erickson and Maksimovic,
+    Fundamentals of Power Electronics, 2nd ed., chapter 5, from the charge of one triangle).
+    """
+    continuous = ripple <= 2 * average
+    return np.where(continuous, average + ripple / 2, np.sqrt(2 * average * ripple))
+
+
+def saturation_energy(inductance: FloatArray, peak: FloatArray) -> FloatArray:
+    """Return the energy at its saturation current of an inductor that carries up to `peak`, J."""
+    return 0.5 * inductance * (peak / SATURATION_DERATING) ** 2
+
+
+def core_energy(inductance: FloatArray, peak: FloatArray) -> FloatArray:
+    """Return what the core of an inductor that carries up to `peak` ampere stores, J.
+
+    Where the load asks for less than the smallest core, the core is that one and its flux lower.
+    """
+    return np.maximum(saturation_energy(inductance, peak), _SMALLEST_ENERGY)
+
+
+def core_time_constant(energy: FloatArray) -> FloatArray:
+    """Return L/R of a winding that fills the core which stores `energy` (J) at saturation, s.
+
+    It is set by the size of the core alone and grows with a power of the energy it stores, 2/3
+    for cores of one shape and material (McLyman, Transformer and Inductor Design Handbook, chapter
+    8: area product). The three sizes, whose smaller ones are used at less flux, follow the power
+    0.4 from 2.2 uJ to 1.5 mJ, each within a half.
+    """
+    return _ANCHOR_TIME * (energy / _ANCHOR_ENERGY) ** 0.4
+
+
+def winding_resistance(inductance: FloatArray, peak: FloatArray) -> FloatArray:
+    """Return a power inductor's winding resistance, ohm; see `core_time_constant`."""
+    return inductance / core_time_constant(core_energy(inductance, peak))
+
+
+def inductor(name: str, inductance: FloatArray, peak: FloatArray) -> dict[str, FloatArray]:
+    """Return the parameters of an inductor that carries up to `peak` ampere.
+
+    Turns times core area, N Ae = L Isat / Bsat, say what flux a current makes.
+    """
+    part = Inductor(name, "", "")
+    energy = core_energy(inductance, peak)
+    return {
+        part.inductance: inductance,
+        part.resistance: winding_resistance(inductance, peak),
+        part.turns_area: np.sqrt(2 * energy * inductance) / SATURATION_DENSITY,
+        part.core_volume: _CORE_SHARE * energy / _ENERGY_DENSITY,
+    }
