@@ -165,6 +165,7 @@ def figures_of(
                 currents[f"{name} rms"] = np.sqrt(batch.sum(name, MEAN_II))
             case Resistor():
                 by_part[name] = batch.sum(name, MEAN_VI)
+                currents[f"{name} rms"] = np.sqrt(batch.sum(name, MEAN_II))
     main = topology.main_inductor
     return PointFigures(
         status=batch.status,

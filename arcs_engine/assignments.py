@@ -7,7 +7,15 @@ kind (``diode.vf``).
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from arcs_engine.circuit import Capacitor, Diode, Element, Inductor, Resistor, Switch
+from arcs_engine.circuit import (
+    INPUT_CAPACITOR,
+    Capacitor,
+    Diode,
+    Element,
+    Inductor,
+    Resistor,
+    Switch,
+)
 from arcs_engine.errors import DesignError
 from arcs_engine.topologies.base import Topology
 from arcs_engine.units import parse_quantity
@@ -15,11 +23,11 @@ from arcs_engine.units import parse_quantity
 _PARAMETERS: dict[type[Element], tuple[str, dict[str, str]]] = {
     # kind of element: (its name, parameter: unit)
     Inductor: ("inductor", {"dcr": "Ω"}),
-    Switch: ("switch", {"roff": "Ω", "vdrop": "V"}),
-    Diode: ("diode", {"vf": "V", "is": "A", "n": "", "rs": "Ω"}),
+    Switch: ("switch", {"roff": "Ω", "vdrop": "V", "qg": "C", "qoss": "C"}),
+    Diode: ("diode", {"vf": "V", "is": "A", "n": "", "rs": "Ω", "trr": "s", "cj": "F"}),
 }
 
-_ZERO_ALLOWED = {"dcr", "vf", "vdrop", "rs"}
+_ZERO_ALLOWED = {"dcr", "vf", "vdrop", "rs", "qg", "qoss", "qrr", "trr", "cj"}
 """Parameters that may be zero; a design value, a saturation current or a roff may not."""
 
 
@@ -96,10 +104,16 @@ def parameters(topology: Topology) -> dict[str, tuple[str, tuple[str, ...]]]:
             known.update({target: (unit, (target,)) for target in targets})
     for switch in topology.circuit.of_type(Switch):
         if switch.gate == "complement":  # its on-resistance is derived, no design value
-            own = {switch.on_resistance: "Ω", switch.dead_time: "s"}
+            own = {
+                switch.on_resistance: "Ω",
+                switch.dead_time: "s",
+                switch.recovered_charge: "C",
+            }
             known.update({name: (unit, (name,)) for name, unit in own.items()})
+    for core in topology.magnetics:  # square and cubic metres take no prefix
+        known.update({name: ("", (name,)) for name in (core.turns_area, core.core_volume)})
     known.update({k.name: ("", (k.name,)) for k in topology.circuit.couplings})
-    for capacitor in topology.circuit.of_type(Capacitor):
+    for capacitor in (*topology.circuit.of_type(Capacitor), INPUT_CAPACITOR):
         own = {capacitor.capacitance: "F", capacitor.resistance: "Ω"}
         known.update({name: (unit, (name,)) for name, unit in own.items()})
     known.update({r.name: ("Ω", (r.name,)) for r in topology.circuit.of_type(Resistor)})

@@ -1,12 +1,12 @@
 """The parameters of a design's parts, with what the user overrides."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import numpy as np
 
 from arcs_engine import parts
-from arcs_engine.circuit import Diode
+from arcs_engine.circuit import INPUT_CAPACITOR, Diode, Switch
 from arcs_engine.errors import DesignError
 from arcs_engine.spec import SpecBatch
 from arcs_engine.topologies.base import Parameters, Topology, Values
@@ -39,16 +39,26 @@ def derive(
         if not np.all(np.isfinite(values[declared.name]) & (values[declared.name] > 0)):
             raise DesignError(f"{declared.name} must be positive, for example {declared.low:g}.")
     parameters = topology.parameters(values, specs)
+    known = {*parameters, *_filled_in_later(topology)}
     for name, value in _expand(topology, overrides).items():
-        if name not in parameters:
+        if name not in known:
             raise DesignError(
                 f"'{name}' is no parameter of the {topology.title}; there are: "
-                f"{', '.join(sorted(parameters))}."
+                f"{', '.join(sorted(known))}."
             )
         if not np.isfinite(value) or value < 0:
             raise DesignError(f"{name} must be zero or more, not {value:g}.")
         parameters[name] = np.full(len(specs), value)
     return parameters
+
+
+def _filled_in_later(topology: Topology) -> Iterable[str]:
+    """Yield the parameters whose rules need to know the stress, and which are not simulated."""
+    yield from (INPUT_CAPACITOR.capacitance, INPUT_CAPACITOR.resistance)
+    for switch in topology.circuit.of_type(Switch):
+        yield from (switch.gate_charge, switch.output_charge)
+        if switch.gate == "complement":
+            yield switch.recovered_charge
 
 
 def _expand(topology: Topology, overrides: Mapping[str, float]) -> dict[str, float]:

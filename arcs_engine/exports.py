@@ -4,10 +4,11 @@ import io
 
 import numpy as np
 
-from arcs_engine import netlist, schematic
+from arcs_engine import bill, netlist, schematic
 from arcs_engine.captions import caption, part_labels
 from arcs_engine.designfile import Design
 from arcs_engine.evaluate import operating_state
+from arcs_engine.itemize import parts_of
 from arcs_engine.steady import SteadyState
 from arcs_engine.topologies import topology
 from arcs_engine.verification import deck_of
@@ -32,6 +33,12 @@ def waveforms(design: Design, periods: int = 4) -> str:
         SolverError: the solver did not converge.
     """
     return table(_state(design).waveforms(periods=periods))
+
+
+def bill_of_materials(design: Design) -> str:
+    """Return a design's parts as CSV: what to look for, and the ratings that each needs."""
+    declared = topology(design.spec.topology)
+    return bill.as_csv(parts_of(design.spec, declared, design.values, design.overrides))
 
 
 def drawing(

@@ -35,12 +35,12 @@ class Stress(msgspec.Struct, frozen=True):
     """What a part must stand, against the next standard rating.
 
     Attributes:
-        quantity: which limit, such as ``voltage`` or ``current``.
-        value: the peak in the circuit at the worst corner, V or A.
-        rating: the next standard rating whose derated value covers it, V or A; None when the
-            largest does not.
+        quantity: which limit: ``voltage``, ``peak current``, ``rms current`` or ``power``.
+        value: in the circuit at the worst corner, V, A or W.
+        rating: the next standard rating whose derated value covers it; None when the largest does
+            not.
         margin: derated rating / value - 1; negative when no rating is enough.
-        unit: ``V`` or ``A``.
+        unit: ``V``, ``A`` or ``W``.
     """
 
     quantity: str
@@ -94,7 +94,7 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True):
         pout: mean output power, W.
         losses: watts by part; the simulated ones by part name (``Q1``, ``D1``, ``L1``, ``Cout``),
             modelled ones by part and kind (``Q1 switching``).
-        stress: by part.
+        stress: by part; further quantities of a part under its name and theirs: ``Q1 rms``.
         energy: stored energy of magnetics and capacitors at the worst corner, J.
         residue: |Pin - Pout - sum of simulated losses| / Pin.
         charge_balance: largest mean capacitor current / Iout.

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from arcs_engine import parts
-from arcs_engine.circuit import INPUT_CAPACITOR, Capacitor, Inductor
+from arcs_engine.circuit import INPUT_CAPACITOR, Capacitor, Inductor, Resistor
 from arcs_engine.metrics import Stress
 from arcs_engine.spec import FloatArray
 from arcs_engine.topologies.base import Parameters, Topology
@@ -22,8 +22,8 @@ class Need:
 
     Attributes:
         name: part, and the quantity where it is not its main one: ``Q1``, ``Q1 rms``.
-        quantity: for people, ``voltage``, ``peak current`` or ``rms current``.
-        unit: ``V`` or ``A``.
+        quantity: for people, ``voltage``, ``peak current``, ``rms current`` or ``power``.
+        unit: ``V``, ``A`` or ``W``.
         value: worst over the corners.
         rating: the next standard rating that covers it; nan where none does.
         largest: the largest rating there is.
@@ -80,15 +80,20 @@ def needs(
     for name, current in currents.items():
         part, _, kind = name.partition(" ")
         element = _element(topology, part)
-        if isinstance(element, Capacitor):
-            capacitance = parameters[element.capacitance]
-            esr = parameters[element.resistance]
-            yield _rippling(name, current, parts.ripple_rating(capacitance, esr, peaks[part]))
-        else:
-            # A semiconductor may carry its rating as a peak; the mean heats it.
-            derating = 1.0 if kind == "peak" else parts.CURRENT_DERATING
-            quantity = _CURRENTS[kind]
-            yield _standard(name, quantity, "A", current, parts.CURRENT_CLASSES, derating)
+        match element:
+            case Capacitor():
+                capacitance = parameters[element.capacitance]
+                esr = parameters[element.resistance]
+                yield _rippling(name, current, parts.ripple_rating(capacitance, esr, peaks[part]))
+            case Resistor():
+                power = parameters[element.name] * current**2
+                classes, derating = parts.RESISTOR_CLASSES, parts.RESISTOR_DERATING
+                yield _standard(element.name, "power", "W", power, classes, derating)
+            case _:
+                # A semiconductor may carry its rating as a peak; the rms current heats it.
+                derating = 1.0 if kind == "peak" else parts.CURRENT_DERATING
+                classes = parts.CURRENT_CLASSES
+                yield _standard(name, _CURRENTS[kind], "A", current, classes, derating)
 
 
 def _element(topology: Topology, name: str) -> object:

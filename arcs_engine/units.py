@@ -25,6 +25,7 @@ _EXAMPLES = {
     "s": "1 ms",
     "W": "10 W",
     "J": "1 mJ",
+    "C": "37 nC",
     "": "0.5",
 }
 
@@ -38,6 +39,7 @@ _UNIT_NAMES = {
     "s": ("s", "sec", "second", "seconds"),
     "W": ("w", "watt", "watts"),
     "J": ("j", "joule", "joules"),
+    "C": ("c", "coulomb", "coulombs"),
     "": (),
 }
 

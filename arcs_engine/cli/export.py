@@ -12,7 +12,7 @@ from arcs_engine.cli.output import emit, print_raw
 from arcs_engine.designfile import Design
 from arcs_engine.errors import InputError
 
-Format = Literal["ngspice", "ltspice", "svg", "csv"]
+Format = Literal["ngspice", "ltspice", "bom", "svg", "csv"]
 
 
 class Export(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,14 +25,18 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
 def export(
     design: options.DesignArgument,
     form: Annotated[
-        Format, typer.Option("--format", help="SPICE deck, schematic (svg) or waveforms (csv).")
+        Format,
+        typer.Option(
+            "--format",
+            help="SPICE deck, bill of materials (bom), schematic (svg), waveforms (csv).",
+        ),
     ] = "ngspice",
     rank: options.Rank = 1,
     output: options.Output = None,
     seed: options.Seed = 0,
     as_json: options.Json = False,
 ) -> None:
-    """Write a design as a SPICE deck, a schematic or waveforms."""
+    """Write a design as a SPICE deck, a bill of materials, a schematic or waveforms."""
     if as_json and output is None:
         raise InputError("--json needs -o FILE here, because stdout would hold two documents.")
     text = _text(designfile.read(design, rank), form)
@@ -51,6 +55,8 @@ def _text(design: Design, form: Format) -> str:
     match form:
         case "svg":
             return exports.drawing(design)
+        case "bom":
+            return exports.bill_of_materials(design)
         case "csv":
             return exports.waveforms(design)
         case _:

@@ -8,6 +8,7 @@ import typer
 
 from arcs_engine import designfile
 from arcs_engine.assignments import parse_assignments
+from arcs_engine.bill import Part
 from arcs_engine.candidate import Candidate
 from arcs_engine.cli import options, tables
 from arcs_engine.cli.output import ProgressLine, control, emit, say
@@ -30,11 +31,13 @@ class Simulation(Candidate, frozen=True, kw_only=True):
             stress, energy, corners) the solver's.
         spec: what the design must do.
         overrides: part parameters that were set, SI.
+        parts: what the design is made of, and what each part must stand.
     """
 
     engine: Engine
     spec: Spec
     overrides: dict[str, float]
+    parts: tuple[Part, ...]
 
 
 def simulate(
@@ -71,6 +74,9 @@ def simulate(
             help="The transient as FILE.svg, .csv, .cir (ngspice) or .net (LTspice).",
         ),
     ] = None,
+    parts: Annotated[
+        bool, typer.Option("--parts", help="List every part with chosen and derived values.")
+    ] = False,
     seed: options.Seed = 0,
     as_json: options.Json = False,
 ) -> None:
@@ -83,11 +89,25 @@ def simulate(
         return
     with ProgressLine() as line:
         candidate = _solved(given, engine, control(line))
+    listed = _parts(given)
     if as_json:
         fields = {name: getattr(candidate, name) for name in Candidate.__struct_fields__}
-        emit(Simulation(engine=engine, spec=given.spec, overrides=given.overrides, **fields))
-    else:
-        say(tables.operating_point(given.spec, candidate))
+        emit(
+            Simulation(
+                engine=engine, spec=given.spec, overrides=given.overrides, parts=listed, **fields
+            )
+        )
+        return
+    say(tables.operating_point(given.spec, candidate))
+    if parts:
+        say(tables.parts(listed))
+
+
+def _parts(given: Design) -> tuple[Part, ...]:
+    from arcs_engine.itemize import parts_of  # noqa: PLC0415
+
+    declared = topology(given.spec.topology)
+    return parts_of(given.spec, declared, given.values, given.overrides)
 
 
 def _solved(given: Design, engine: Engine, control: Control) -> Candidate:

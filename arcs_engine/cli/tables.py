@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from arcs_engine.bill import Part
 from arcs_engine.candidate import Candidate, Shortlist, entries
 from arcs_engine.captions import value_texts
 from arcs_engine.metrics import FIGURES, NOTHING, Corner, figure, per_cent
@@ -45,6 +46,19 @@ def operating_point(spec: Spec, candidate: Candidate) -> str:
         lines += ["", _corners(candidate.metrics.corners)]
     remarks = [*candidate.reasons, *candidate.warnings]
     return "\n".join([*lines, *([""] if remarks else []), *remarks])
+
+
+def parts(listed: Sequence[Part]) -> str:
+    """Return the table of a design's parts: every value, where it comes from, every stress."""
+    head = ["part", "kind", "value", "", "origin", "--set"]
+    rows: list[list[str]] = []
+    for part in listed:
+        rows += [[part.name, part.kind, p.text, p.title, p.origin, p.name] for p in part.properties]
+        rows += [
+            [part.name, part.kind, figure("stress").text(stress), quantity, "worst corner", ""]
+            for quantity, stress in part.stress.items()
+        ]
+    return "\n" + aligned([head, *rows])
 
 
 def _corners(corners: Sequence[Corner]) -> str:

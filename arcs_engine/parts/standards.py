@@ -15,6 +15,12 @@ CAPACITOR_CLASSES = np.array([4, 6.3, 10, 16, 25, 35, 50, 63, 80, 100, 160, 200,
 CURRENT_CLASSES = np.array([0.5, 1, 2, 3, 5, 8, 10, 15, 20, 30, 40, 60, 80, 100, 150, 200.0])
 """Standard ratings of switches, of rectifiers and of power inductors, A."""
 
+RESISTOR_CLASSES = np.array([0.1, 0.125, 0.25, 0.5, 1, 2, 3, 5, 7, 10, 15, 25, 50.0])
+"""Standard power ratings of resistors, W."""
+
+RESISTOR_DERATING = 0.5
+"""Share of a resistor's rated power that may be used: half, as at 100 degrees C (NAVSO P-3641A)."""
+
 VOLTAGE_DERATING = 0.8
 """Share of a semiconductor's rated voltage that may be used (IPC-9592B, table A)."""
 

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from arcs_engine.circuit import GROUND, Circuit, Inductor, Switch
+from arcs_engine.circuit import GROUND, Circuit, Diode, Inductor, Switch
 from arcs_engine.errors import DesignError, SpecError
 from arcs_engine.eseries import Series
 from arcs_engine.spec import FloatArray, Spec, SpecBatch
@@ -136,6 +136,12 @@ class Topology(ABC):
         """Inductors that are coupled to another one, in declared order."""
         wound = {name for k in self.circuit.couplings for name in (k.first, k.second)}
         return tuple(e for e in self.circuit.of_type(Inductor) if e.name in wound)
+
+    @property
+    def body_diodes(self) -> tuple[str, ...]:
+        """Diodes that are part of a MOSFET: antiparallel to a switch."""
+        across = {(switch.b, switch.a) for switch in self.circuit.of_type(Switch)}
+        return tuple(d.name for d in self.circuit.of_type(Diode) if (d.a, d.b) in across)
 
     @property
     def driven_windings(self) -> tuple[str, ...]:

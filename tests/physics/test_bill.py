@@ -1,0 +1,119 @@
+"""Every derived part is shown with its ratings, and can be set."""
+
+import csv
+import io
+
+import numpy as np
+import pytest
+from converters import ordinary_spec, textbook_values
+
+from arcs_engine.assignments import parameters as settable
+from arcs_engine.bill import as_csv
+from arcs_engine.circuit import Capacitor, Diode, Inductor, Load, Resistor, Source, Switch
+from arcs_engine.evaluate import evaluate
+from arcs_engine.itemize import parts_of
+from arcs_engine.topologies import REGISTRY
+
+SHOWN_ONLY = ".unbiased"
+
+
+def listed(topology, overrides=None):
+    spec = ordinary_spec(topology)
+    return parts_of(spec, topology, textbook_values(topology, spec), overrides or {})
+
+
+def test_that_every_part_is_listed_with_what_it_must_stand(topology):
+    found = {part.name: part for part in listed(topology)}
+    for element in topology.circuit.elements:
+        if isinstance(element, Source | Load):
+            assert element.name not in found
+            continue
+        quantities = set(found[element.name].stress)
+        match element:
+            case Switch() | Diode():
+                assert quantities == {"voltage", "peak current", "rms current"}
+            case Inductor():
+                assert quantities == {"peak current", "rms current"}
+            case Capacitor():
+                assert quantities == {"voltage", "rms current"}
+            case Resistor():
+                assert quantities == {"power"}
+    assert {"voltage", "rms current"} == set(found["Cin"].stress)
+    assert all(coupling.name in found for coupling in topology.circuit.couplings)
+
+
+def test_that_every_number_that_is_shown_can_be_set(topology):
+    names = {value.name for value in topology.design_values} | set(settable(topology))
+    windings = {winding.name for winding in topology.windings}  # by the design value and the ratio
+    for part in listed(topology):
+        for number in part.properties:
+            shown_only = number.name.endswith(SHOWN_ONLY) or number.name in windings
+            assert shown_only or number.name in names, number.name
+
+
+def test_that_every_number_that_can_be_set_is_shown_as_set(topology):
+    shown = {n.name: n.value for part in listed(topology) for n in part.properties}
+    # A forward drop is shown as the constant part that it leaves to the junction.
+    names = [n for n in settable(topology) if n in shown and not n.endswith(".vf")]
+    assert len(names) > 8
+    wanted = {name: shown[name] * 1.01 for name in names}
+    again = {n.name: n for part in listed(topology, wanted) for n in part.properties}
+    for name in names:
+        assert again[name].value == pytest.approx(wanted[name])
+        assert again[name].origin == "given"
+
+
+@pytest.mark.parametrize(
+    ("name", "loss", "factor"),
+    [
+        ("Q1.qg", "Q1 gate", 2.0),
+        ("Q1.qoss", "Q1 output charge", 2.0),
+        ("D1.cj", "D1 junction", 2.0),
+        ("L1.core_volume", "L1 core", 2.0),
+        ("L1.turns_area", "L1 core", 2.0**-2.58),
+        ("Cin_esr", "Cin ripple", 2.0),
+    ],
+)
+def test_that_a_set_parameter_changes_its_loss(name, loss, factor):
+    topology = REGISTRY["buck"]
+    spec = ordinary_spec(topology)
+    values = textbook_values(topology, spec)
+    shown = {n.name: n.value for part in listed(topology) for n in part.properties}
+    before = evaluate(spec, topology, values).metrics.losses[loss]
+    after = evaluate(spec, topology, values, overrides={name: 2 * shown[name]}).metrics.losses[loss]
+    assert after == pytest.approx(factor * before, rel=1e-6)
+
+
+def test_that_a_ceramic_is_bought_larger_than_it_acts():
+    (cin,) = (part for part in listed(REGISTRY["buck"]) if part.name == "Cin")
+    values = {n.name: n.value for n in cin.properties}
+    assert cin.kind == "ceramic capacitor"
+    peak, rating = cin.stress["voltage"].value, cin.stress["voltage"].rating
+    kept = 1 / (1 + 1.5 * (peak / rating) ** 2)
+    assert values["Cin.unbiased"] == pytest.approx(values["Cin"] / kept)
+
+
+def test_that_the_technology_follows_the_resistance_that_was_chosen():
+    topology = REGISTRY["buck"]
+    spec = ordinary_spec(topology)
+    values = textbook_values(topology, spec) | {"Cout": 470e-6, "Cout_esr": 0.1}
+    kinds = {part.name: part.kind for part in parts_of(spec, topology, values, {})}
+    assert kinds["Cout"] == "electrolytic capacitor"
+
+
+def test_that_the_ripple_current_of_a_capacitor_is_that_of_the_triangle():
+    topology = REGISTRY["buck"]
+    spec = ordinary_spec(topology)
+    found = evaluate(spec, topology, textbook_values(topology, spec)).metrics
+    worst = max(found.stress["Cout rms"].value, 0)
+    # Largest at the highest input, where the inductor's ripple is.
+    high = spec.vout * (1 - spec.vout / spec.vin_max) / spec.fsw
+    ripple = high / textbook_values(topology, spec)["L1"]
+    assert worst == pytest.approx(ripple / np.sqrt(12), rel=0.03)
+
+
+def test_that_the_bill_of_materials_has_a_line_a_part(topology):
+    parts = listed(topology)
+    rows = list(csv.DictReader(io.StringIO(as_csv(parts))))
+    assert [row["part"] for row in rows] == [part.name for part in parts]
+    assert all(row["kind"] and row["values"] for row in rows)
