@@ -7,6 +7,7 @@ ask for its bounds.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 from xml.etree import ElementTree
@@ -78,6 +79,45 @@ _ALIGN: dict[float, Align] = {-1.0: "right", 0.0: "center", 1.0: "left"}
 _BASELINE: dict[float, Baseline] = {-1.0: "top", 0.0: "center", 1.0: "bottom"}
 
 
+@dataclass(frozen=True)
+class LabelPlace:
+    """Where the lines of an element's label stand, in points of the SVG document, y downwards.
+
+    Attributes:
+        x: of the `align` side of every line.
+        y: of the `baseline` side of the first line; each further one is `line_height` below.
+        align: left, center or right.
+        baseline: top, center or bottom.
+        line_height: distance of the lines, points.
+        font_size: height of the type, points.
+    """
+
+    x: float
+    y: float
+    align: Align
+    baseline: Baseline
+    line_height: float = LINE_HEIGHT * POINTS_PER_UNIT
+    font_size: float = FONT_SIZE
+
+
+def label_places(topology: Topology, labels: Mapping[str, str]) -> dict[str, LabelPlace]:
+    """Return where `svg` writes each label, for a viewer that writes them itself.
+
+    Args:
+        topology: what is drawn.
+        labels: text by element name; only the number of lines counts.
+    """
+    places = {}
+    for placement in topology.drawing.placements:
+        element = topology.circuit.element(placement.element)
+        count = len(labels.get(element.name, element.name).split("\n"))
+        (x, y), align, baseline = _label_place(element, placement, count)
+        places[element.name] = LabelPlace(
+            x * POINTS_PER_UNIT, -y * POINTS_PER_UNIT, align, baseline
+        )
+    return places
+
+
 def svg(
     topology: Topology,
     labels: Mapping[str, str],
@@ -85,6 +125,7 @@ def svg(
     ink: str,
     background: str | None,
     accent: str,
+    labelled: bool = True,
 ) -> str:
     """Draw a topology.
 
@@ -95,6 +136,7 @@ def svg(
         ink: colour of lines and names, ``#rrggbb``.
         background: colour behind the drawing; None leaves it transparent.
         accent: colour of values and of node names, ``#rrggbb``.
+        labelled: False leaves room for the labels, but does not write them.
 
     Returns:
         An SVG document; each element is a group with its name as id, and in it its label a group
@@ -110,7 +152,7 @@ def svg(
         symbols = [_symbol(element, placement)]
         if element.name in wound:
             symbols.append(_winding_dot(placement))
-        sheet.add(element.name, symbols, lines)
+        sheet.add(element.name, symbols, lines, written=labelled)
     for name, at in topology.drawing.node_labels:
         sheet.add(f"node.{name}", [_node_label(name, at, accent)])
     return sheet.document(background)
@@ -180,17 +222,24 @@ def _left_of(placement: Placement) -> tuple[float, float]:
     return (-dy / length + 0.0, dx / length + 0.0)
 
 
-def _label(
-    element: circuit.Element, placement: Placement, text: str, accent: str
-) -> list[elements.Element]:
+def _label_place(
+    element: circuit.Element, placement: Placement, count: int
+) -> tuple[Point, Align, Baseline]:
+    """Return where the first of `count` lines of a label stands, in grid units."""
     side_x, side_y = _SIDES[placement.label]
     distance = _HALF_WIDTHS.get(type(element), _DEFAULT_HALF_WIDTH) + LABEL_GAP
     x = (placement.start[0] + placement.end[0]) / 2 + side_x * distance
     y = (placement.start[1] + placement.end[1]) / 2 + side_y * distance
-    lines = text.split("\n")
     # The lines are stacked downwards from the first; the block is centred, or grows away.
-    first = y + LINE_HEIGHT * (len(lines) - 1) * (side_y + 1) / 2
-    align, baseline = _ALIGN[side_x], _BASELINE[side_y]
+    first = y + LINE_HEIGHT * (count - 1) * (side_y + 1) / 2
+    return (x, first), _ALIGN[side_x], _BASELINE[side_y]
+
+
+def _label(
+    element: circuit.Element, placement: Placement, text: str, accent: str
+) -> list[elements.Element]:
+    lines = text.split("\n")
+    (x, first), align, baseline = _label_place(element, placement, len(lines))
     return [
         _text(line, (x, first - LINE_HEIGHT * row), align, baseline, accent if row else None)
         for row, line in enumerate(lines)
@@ -220,13 +269,24 @@ class _Sheet:
         self._corners: list[DrawnPoint] = []
 
     def add(
-        self, name: str, parts: list[elements.Element], label: Sequence[elements.Element] = ()
+        self,
+        name: str,
+        parts: list[elements.Element],
+        label: Sequence[elements.Element] = (),
+        *,
+        written: bool = True,
     ) -> None:
-        """Draw parts into a group of that id, and their label into a group of its own in it."""
+        """Draw parts into a group of that id, and their label into a group of its own in it.
+
+        A label that is not written still gets its room.
+        """
         group = ElementTree.SubElement(self._root, f"{{{_SVG}}}g", id=name)
         self._draw(group, parts)
         if label:
-            self._draw(ElementTree.SubElement(group, f"{{{_SVG}}}g", id=f"{name}.label"), label)
+            inner = ElementTree.Element(f"{{{_SVG}}}g", id=f"{name}.label")
+            self._draw(inner, label)
+            if written:
+                group.append(inner)
 
     def _draw(self, group: ElementTree.Element, parts: Sequence[elements.Element]) -> None:
         drawing = schemdraw.Drawing(canvas="svg", show=False)

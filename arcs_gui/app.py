@@ -14,10 +14,13 @@ from PySide6.QtWidgets import QApplication
 from arcs_engine.jobs.runs import RunStore
 from arcs_gui.engine import LocalEngine
 from arcs_gui.jobs.background import ThreadLanes
+from arcs_gui.jobs.pause import Pause
 from arcs_gui.ports import Dialect, Engine, Ink, Runs
 from arcs_gui.presenters.design import DesignPresenter, DesignViews
+from arcs_gui.presenters.drawing import Drawing
 from arcs_gui.presenters.jobs import JobsPresenter
 from arcs_gui.presenters.showing import Showing
+from arcs_gui.presenters.spec_form import FormTexts
 from arcs_gui.theme import Palette, Theme
 from arcs_gui.views.main_window import MainWindow
 from arcs_gui.views.remembered import Remembered
@@ -27,6 +30,10 @@ _log = logging.getLogger("arcs")
 SWITCH_INTERVAL_S = 0.0005
 """How long a working thread may keep the interpreter while the window waits for it: a tenth of
 Python's default, which halves the longest gaps between two events of the window."""
+
+
+PAUSE_MS = 800
+"""Time without an edit after which ngspice confirms what was edited."""
 
 
 class Desktop(QObject):
@@ -41,11 +48,25 @@ class Desktop(QObject):
         self.background = ThreadLanes(self)
         self.window = MainWindow(theme, remembered)
         window = self.window
-        views = DesignViews(window.spec, window.candidates, window.details, window, window)
-        self._showing = Showing(
-            engine, self.background, window.schematic, window.waveforms, window, self._ink
+        views = DesignViews(
+            spec=window.spec,
+            candidates=window.candidates,
+            details=window.details,
+            headline=window.headline,
+            inspector=window.inspector,
+            schematic=window.schematic,
+            comparison=window.comparison,
+            pareto=window.pareto,
+            history=window,
+            actions=window,
+            messages=window,
         )
-        self.design = DesignPresenter(engine, self.background, views, self._showing)
+        self._showing = Showing(engine, self.background, window.waveforms, window)
+        self._drawing = Drawing(engine, self.background, window.schematic, window, self._ink)
+        self.pause = Pause(PAUSE_MS, self)
+        self.design = DesignPresenter(
+            engine, self.background, views, self._showing, self._drawing, self.pause
+        )
         self.training = JobsPresenter(runs, self.background, window.jobs, window)
         self._closed = False
         self.ended_cleanly = True
@@ -54,7 +75,7 @@ class Desktop(QObject):
     def show(self) -> None:
         """Show the window, then load what the first proposal needs."""
         self.window.show()
-        self.design.form_changed(self.window.spec.texts)
+        self.design.proposals.form_changed(self.window.spec.texts)
         QTimer.singleShot(0, self._after_show)
 
     @Slot()
@@ -63,6 +84,8 @@ class Desktop(QObject):
         if self._closed:
             return
         self._closed = True
+        self.pause.stop()
+        self.window.spec.stop_settling()
         logging.getLogger().removeHandler(self.window.log.lines)
         self.window.jobs.set_watching(False)
         self.ended_cleanly = self.background.close()
@@ -77,10 +100,32 @@ class Desktop(QObject):
 
     def _connect(self) -> None:
         window = self.window
-        window.spec.propose_requested.connect(self.design.propose)
-        window.spec.cancel_requested.connect(self.design.cancel)
-        window.spec.changed.connect(self.design.form_changed)
-        window.candidates.picked.connect(self.design.pick)
+        proposals, tuning = self.design.proposals, self.design.tuning
+        window.spec.propose_requested.connect(proposals.propose)
+        window.spec.cancel_requested.connect(proposals.cancel)
+        window.spec.changed.connect(proposals.form_changed)
+        window.spec.settled.connect(self._on_settled)
+        window.spec.reweighed.connect(self.design.reweigh)
+        for panel in (window.candidates, window.pareto):
+            panel.picked.connect(self.design.pick)
+        window.candidates.pin_wanted.connect(self.design.toggle_pin)
+        window.pin_wanted.connect(self.design.toggle_pin)
+        window.next_wanted.connect(self.design.pick_next)
+        window.copy_wanted.connect(self.design.copy_netlist)
+        picture, inspector = window.schematic.picture, window.inspector
+        picture.picked.connect(tuning.pick_part)
+        picture.picked.connect(window.show_part)
+        picture.stepped.connect(tuning.step_part)
+        picture.next_wanted.connect(tuning.pick_next_part)
+        inspector.typed.connect(tuning.type_value)
+        inspector.stepped.connect(tuning.step)
+        inspector.lock_wanted.connect(self.design.toggle_lock)
+        for source in (window, inspector):
+            source.rest_wanted.connect(self.design.propose_the_rest)
+            source.revert_wanted.connect(tuning.revert)
+        window.undo_wanted.connect(tuning.undo)
+        window.redo_wanted.connect(tuning.redo)
+        self.pause.passed.connect(tuning.settle)
         window.export_chosen.connect(
             lambda path, dialect: self.design.export(path, cast(Dialect, dialect))
         )
@@ -95,7 +140,11 @@ class Desktop(QObject):
 
     @Slot(object)
     def _on_palette(self, _: Palette) -> None:
-        self._showing.redraw()
+        self._drawing.redraw()
+
+    @Slot(object, bool)
+    def _on_settled(self, texts: FormTexts, wished: bool) -> None:
+        self.design.proposals.form_settled(texts, propose=wished)
 
     def _ink(self) -> Ink:
         return Ink(lines=self._theme.palette.text, values=self._theme.palette.accent)

@@ -3,21 +3,22 @@
 Heavy modules are imported where they are used: in the worker threads, after the window is shown.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 
 from arcs_engine.candidate import Candidate, Confirmation, Shortlist
-from arcs_engine.captions import part_labels
 from arcs_engine.jobs.control import Control
-from arcs_engine.spec import Spec
+from arcs_engine.spec import Spec, SpecBatch
 from arcs_engine.topologies import topology
-from arcs_engine.units import format_quantity
 from arcs_engine.waveforms import Waveforms
-from arcs_gui.ports import Dialect, Ink
+from arcs_gui.ports import Dialect, Ink, Reason, Sheet, Solved
+from arcs_gui.presenters import labels
 from arcs_gui.presenters.traces import PERIODS
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class LocalEngine:
     def __init__(self, model_folder: Path | None = None) -> None:
         self._model_folder = model_folder
         self._loading = Lock()
+        self._drawing = Lock()
+        self._sheets: dict[tuple[str, Ink], Sheet] = {}
         self._proposer: Proposer | None = None
 
     def warm_up(self, control: Control) -> str:
@@ -52,9 +55,41 @@ class LocalEngine:
             return f"{text} It was trained with other physics; its proposals may be worse."
         return text
 
-    def propose(self, spec: Spec, control: Control) -> Shortlist:
-        """Return the ranked designs for a spec."""
-        return self._loaded().propose(spec, count=COUNT, seed=SEED, control=control)
+    def propose(self, spec: Spec, locks: Mapping[str, float], control: Control) -> Shortlist:
+        """Return the ranked designs for a spec; locked values are kept."""
+        return self._loaded().propose(spec, count=COUNT, seed=SEED, locks=locks, control=control)
+
+    def solve(self, spec: Spec, textbook: Candidate, candidate: Candidate) -> Solved:
+        """Judge a candidate's values anew; the textbook design costs 1."""
+        from arcs_engine.corners import with_corners  # noqa: PLC0415
+        from arcs_engine.evaluate import evaluate_many  # noqa: PLC0415
+        from arcs_engine.propose import difference  # noqa: PLC0415
+
+        reference = None
+        if textbook.metrics is not None:
+            reference = (sum(textbook.metrics.losses.values()), textbook.metrics.energy)
+        values = {name: np.array([value]) for name, value in candidate.values.items()}
+        declared = topology(candidate.topology)
+        judged = evaluate_many(spec, declared, values, reference=reference)
+        (found,) = with_corners(spec, judged)
+        note = difference(found, textbook)
+        found = msgspec.structs.replace(found, rank=candidate.rank, note=note)
+        return Solved(found, None if found.duty is None else self.waveforms(spec, found))
+
+    def reasons(self, spec: Spec, topology_name: str) -> dict[str, Reason]:
+        """Return why the hand design has its values, by name."""
+        declared = topology(topology_name)
+        design = declared.textbook(SpecBatch.of([spec]))
+        found = {}
+        for value in declared.design_values:
+            deciding = design.steps_to(value.name)[-1]
+            ideals = [float(t.value[0]) for t in deciding.terms if t.unit == value.unit]
+            found[value.name] = Reason(
+                value=float(design.values[value.name][0]),
+                ideal=ideals[-1] if ideals else None,
+                steps=design.explain(value.name),
+            )
+        return found
 
     def waveforms(self, spec: Spec, candidate: Candidate) -> Waveforms:
         """Return the fast solver's waveforms of a candidate."""
@@ -74,25 +109,44 @@ class LocalEngine:
         phase = netlist.start_phase(spec.fsw, candidate.duty or 0.0)
         return confirmation, replace(found, time=found.time + phase * found.period)
 
-    def schematic(self, spec: Spec, candidate: Candidate, ink: Ink) -> str:
-        """Return the candidate's schematic as SVG, transparent."""
+    def schematic(self, topology_name: str, ink: Ink) -> Sheet:
+        """Return a topology's schematic; each is drawn once in each ink."""
         from arcs_engine import schematic  # noqa: PLC0415
 
-        circuit = topology(candidate.topology)
-        texts = part_labels(circuit, candidate.values)
-        texts["Vin"] += f"\n{format_quantity(spec.vin, 'V')}"
-        texts["Rload"] += f"\n{format_quantity(spec.vout / spec.iout, 'Ω', 3)}"
-        return schematic.svg(circuit, texts, ink=ink.lines, background=None, accent=ink.values)
+        with self._drawing:
+            if (topology_name, ink) not in self._sheets:
+                declared = topology(topology_name)
+                room = labels.room(declared)
+                svg = schematic.svg(
+                    declared,
+                    room,
+                    ink=ink.lines,
+                    background=None,
+                    accent=ink.values,
+                    labelled=False,
+                )
+                sheet = Sheet(svg, schematic.label_places(declared, room))
+                self._sheets[topology_name, ink] = sheet
+            return self._sheets[topology_name, ink]
+
+    def netlist(self, spec: Spec, candidate: Candidate) -> str:
+        """Return the candidate's deck for ngspice."""
+        return self._deck(spec, candidate, "ngspice")
 
     def export_netlist(
         self, spec: Spec, candidate: Candidate, dialect: Dialect, path: Path
     ) -> None:
         """Write the candidate's deck to a file, whole or not at all."""
+        from arcs_engine import designfile  # noqa: PLC0415
+
+        designfile.write(path, self._deck(spec, candidate, dialect).encode())
+
+    @staticmethod
+    def _deck(spec: Spec, candidate: Candidate, dialect: Dialect) -> str:
         from arcs_engine import designfile, exports  # noqa: PLC0415
 
         chosen = msgspec.structs.replace(spec, topology=candidate.topology)
-        text = exports.deck(designfile.Design(chosen, candidate.values), dialect)
-        designfile.write(path, text.encode())
+        return exports.deck(designfile.Design(chosen, candidate.values), dialect)
 
     def _loaded(self) -> "Proposer":
         """Return the proposer, loading the model the first time."""

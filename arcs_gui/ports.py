@@ -3,19 +3,22 @@
 `app` fills these with the engine; tests fill them with scripted stand-ins.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 from arcs_engine.candidate import Candidate, Confirmation, Shortlist
 from arcs_engine.jobs.control import Control
 from arcs_engine.spec import Spec
 from arcs_engine.waveforms import Waveforms
 
+if TYPE_CHECKING:
+    from arcs_engine.schematic import LabelPlace
+
 T = TypeVar("T")
 Dialect = Literal["ngspice", "ltspice"]
-Lane = Literal["model", "solver", "ngspice", "files"]
+Lane = Literal["model", "solver", "tune", "ngspice", "files"]
 """Work of one lane runs one after the other, in a thread of its own."""
 
 
@@ -27,14 +30,56 @@ class Ink:
     values: str
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """A topology's schematic, with room for the labels of its parts, which a view writes itself.
+
+    Attributes:
+        svg: transparent; each part is a group with its name as id.
+        labels: where each part's label stands, by part.
+    """
+
+    svg: str
+    labels: "Mapping[str, LabelPlace]"
+
+
+@dataclass(frozen=True)
+class Solved:
+    """A design with other values, judged; without waveforms where it has no operating point."""
+
+    candidate: Candidate
+    waveforms: Waveforms | None
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why the hand design has a value.
+
+    Attributes:
+        value: of the hand design, snapped, SI.
+        ideal: what the formula gave before it was snapped; None where there is no such figure.
+        steps: the calculation with numbers, a line a step, the deciding one last.
+    """
+
+    value: float
+    ideal: float | None
+    steps: tuple[str, ...]
+
+
 class Engine(Protocol):
     """Design, check, verify, draw and export; every method may take long, and runs in a lane."""
 
     def warm_up(self, control: Control) -> str:
         """Load what the first proposal needs; return one sentence on what was loaded."""
 
-    def propose(self, spec: Spec, control: Control) -> Shortlist:
-        """Return the ranked designs for a spec."""
+    def propose(self, spec: Spec, locks: Mapping[str, float], control: Control) -> Shortlist:
+        """Return the ranked designs for a spec; locked values, SI, by name, are kept."""
+
+    def solve(self, spec: Spec, textbook: Candidate, candidate: Candidate) -> Solved:
+        """Judge a candidate's values anew, as the user's; the textbook design costs 1."""
+
+    def reasons(self, spec: Spec, topology: str) -> Mapping[str, Reason]:
+        """Return why the hand design has its values, by name."""
 
     def waveforms(self, spec: Spec, candidate: Candidate) -> Waveforms:
         """Return the fast solver's waveforms of a candidate; the switch turns on at time zero."""
@@ -44,8 +89,11 @@ class Engine(Protocol):
     ) -> tuple[Confirmation, Waveforms]:
         """Run a candidate in ngspice; the switch turns on at multiples of the period."""
 
-    def schematic(self, spec: Spec, candidate: Candidate, ink: Ink) -> str:
-        """Return the candidate's schematic as SVG, transparent."""
+    def schematic(self, topology: str, ink: Ink) -> Sheet:
+        """Return a topology's schematic."""
+
+    def netlist(self, spec: Spec, candidate: Candidate) -> str:
+        """Return the candidate's deck for ngspice."""
 
     def export_netlist(
         self, spec: Spec, candidate: Candidate, dialect: Dialect, path: Path

@@ -1,4 +1,4 @@
-"""From the spec form to the shortlist on screen, and to the design that is looked at."""
+"""The designs on screen: the shortlist, the one that is looked at, and what becomes of it."""
 
 import logging
 from dataclasses import dataclass
@@ -7,38 +7,34 @@ from typing import Protocol
 
 import msgspec
 
-from arcs_engine.candidate import Candidate, Confirmation, Shortlist
-from arcs_engine.errors import SpecError
+from arcs_engine.candidate import Confirmation, Shortlist
 from arcs_engine.spec import AUTO, Spec
 from arcs_engine.topologies import topology
 from arcs_engine.units import format_quantity
 from arcs_engine.waveforms import Waveforms
-from arcs_gui.ports import Background, Dialect, Engine, Task
-from arcs_gui.presenters import rows, spec_form, traces
-from arcs_gui.presenters.generation import Generation
+from arcs_gui.ports import Background, Dialect, Engine
+from arcs_gui.presenters import comparison, rows, traces
+from arcs_gui.presenters.board import MOST_PINNED, Board, locked_values
+from arcs_gui.presenters.comparison import Comparison, Point
+from arcs_gui.presenters.drawing import Drawing, SchematicView
+from arcs_gui.presenters.headline import Headline, headline, name_of
+from arcs_gui.presenters.live import Answer
 from arcs_gui.presenters.messages import MessageView, report
-from arcs_gui.presenters.rows import CandidateRow, Check, Section
+from arcs_gui.presenters.proposals import ProposalListeners, Proposals, SpecView
+from arcs_gui.presenters.rows import Check, Section
+from arcs_gui.presenters.shortlist import CandidateRow, table
 from arcs_gui.presenters.showing import Showing
-from arcs_gui.presenters.spec_form import FormTexts
+from arcs_gui.presenters.tuning import (
+    HistoryView,
+    InspectorView,
+    Pause,
+    Tuning,
+    TuningListeners,
+    TuningViews,
+)
 from arcs_gui.presenters.verification import Listeners, Verifications
 
 _log = logging.getLogger(__name__)
-
-
-class SpecView(Protocol):
-    """The spec panel."""
-
-    def set_errors(self, messages: dict[str, str]) -> None:
-        """Show a message under each field named; the texts stay."""
-
-    def set_hints(self, messages: dict[str, str]) -> None:
-        """Show what was understood under each field named."""
-
-    def set_busy(self, busy: bool) -> None:
-        """Say whether a proposal is under way."""
-
-    def set_progress(self, fraction: float, text: str) -> None:
-        """Show how far the proposal is."""
 
 
 class CandidatesView(Protocol):
@@ -47,10 +43,10 @@ class CandidatesView(Protocol):
     def set_rows(self, found: tuple[CandidateRow, ...], caption: str) -> None:
         """Replace the list; the caption says which spec it answers."""
 
-    def set_row(self, row: CandidateRow) -> None:
-        """Replace the line of the same rank."""
+    def update_rows(self, found: tuple[CandidateRow, ...]) -> None:
+        """Replace the lines of the same keys; the order of the list stays the user's."""
 
-    def select(self, rank: int) -> None:
+    def select(self, key: int) -> None:
         """Mark a line; the view may report it back as picked."""
 
 
@@ -61,11 +57,38 @@ class DetailsView(Protocol):
         """Replace what is shown; the remarks are sentences, a line each."""
 
 
-class ExportView(Protocol):
-    """The export actions."""
+class HeadlineView(Protocol):
+    """The line over the schematic."""
+
+    def set_headline(self, line: Headline) -> None:
+        """Replace what is said of the design that is looked at."""
+
+
+class ComparisonView(Protocol):
+    """The pinned designs beside each other."""
+
+    def set_comparison(self, table: Comparison) -> None:
+        """Replace the table."""
+
+
+class ParetoView(Protocol):
+    """Loss against stored energy."""
+
+    def set_points(self, points: tuple[Point, ...], selected: int | None) -> None:
+        """Replace the points; the one of the key `selected` is marked."""
+
+
+class DesignActionsView(Protocol):
+    """What can be done with the design that is looked at."""
 
     def set_export_enabled(self, enabled: bool) -> None:
         """Say whether there is a design to export."""
+
+    def set_rest_enabled(self, enabled: bool) -> None:
+        """Say whether some of its values are locked, so that the rest can be proposed."""
+
+    def copy_text(self, text: str) -> None:
+        """Put a text on the clipboard."""
 
 
 @dataclass(frozen=True)
@@ -75,30 +98,57 @@ class DesignViews:
     spec: SpecView
     candidates: CandidatesView
     details: DetailsView
-    export: ExportView
+    headline: HeadlineView
+    inspector: InspectorView
+    schematic: SchematicView
+    comparison: ComparisonView
+    pareto: ParetoView
+    history: HistoryView
+    actions: DesignActionsView
     messages: MessageView
 
 
 class DesignPresenter:
-    """Keeps the shortlist and which of its designs is looked at."""
+    """Keeps the board and tells every view what is on it."""
 
     def __init__(
-        self, engine: Engine, background: Background, views: DesignViews, showing: Showing
+        self,
+        engine: Engine,
+        background: Background,
+        views: DesignViews,
+        showing: Showing,
+        drawing: Drawing,
+        pause: Pause,
     ) -> None:
         self._engine = engine
         self._background = background
         self._views = views
         self._showing = showing
-        self._proposals = Generation()
-        self._task: Task | None = None
-        self._spec: Spec | None = None
-        self._candidates: dict[int, Candidate] = {}
-        self._checks: dict[int, Check] = {}
-        self._selected: int | None = None
+        self._drawing = drawing
+        self._board: Board | None = None
         self._verifications = Verifications(
             engine,
             background,
             Listeners(self._on_check, self._on_verified, self._on_no_ngspice),
+        )
+        self.proposals = Proposals(
+            engine,
+            background,
+            views.spec,
+            views.messages,
+            ProposalListeners(
+                self._verifications.stop,
+                self._on_shortlist,
+                self._verify_what_is_left,
+                lambda _: None,
+            ),
+        )
+        self.tuning = Tuning(
+            engine,
+            background,
+            TuningViews(views.inspector, views.schematic, views.history, views.messages),
+            TuningListeners(self._on_edited, self._on_solved, self._on_settled, self.pick),
+            pause,
         )
 
     def warm_up(self) -> None:
@@ -111,60 +161,76 @@ class DesignPresenter:
             progress=lambda _, text: self._views.messages.set_status(text),
         )
 
-    def form_changed(self, texts: FormTexts) -> None:
-        """Take back old complaints and say what is understood so far."""
-        self._views.spec.set_errors({})
-        self._views.spec.set_hints(spec_form.hints(texts))
-
-    def propose(self, texts: FormTexts) -> None:
-        """Ask for a shortlist; what was asked before is dropped."""
-        try:
-            spec = spec_form.read(texts)
-        except spec_form.FormError as error:
-            self._views.spec.set_errors(error.messages)
-            self._views.messages.set_status("The spec needs a correction.")
+    def pick(self, key: int) -> None:
+        """Look at a design of the board."""
+        board = self._board
+        if board is None or key == board.selected or key not in board.designs:
             return
-        self._stop_proposal()
-        self._verifications.stop()
-        self._views.spec.set_errors({})
-        self._views.messages.clear_error()
-        self._views.spec.set_busy(True)
-        self._views.spec.set_progress(0.0, "Proposing…")
-        self._views.messages.set_status("Proposing…")
-        current = self._proposals.only_current
-        self._task = self._background.run(
-            "model",
-            lambda control: self._engine.propose(spec, control),
-            done=current(self._on_shortlist),
-            failed=current(self._on_proposal_failure),
-            progress=current(self._views.spec.set_progress),
-        )
+        board.selected = key
+        design = board.designs[key]
+        self._views.candidates.select(key)
+        self._verifications.prefer(key)
+        self.tuning.look_at_current()
+        self._drawing.show(board.spec, design.candidate)
+        self._showing.show(board.spec, design.candidate, design.check)
+        self._show_current()
+        self._show_points()
+        self._views.actions.set_export_enabled(design.candidate.duty is not None)
 
-    def cancel(self) -> None:
-        """Drop the proposal under way; the shortlist on screen stays."""
-        if self._task is None:
+    def pick_next(self, step: int) -> None:
+        """Look at the design a few places on."""
+        board = self._board
+        if board is None or board.selected is None:
             return
-        self._stop_proposal()
-        self._views.spec.set_busy(False)
-        self._views.messages.set_status("Cancelled.")
-        self._verify_what_is_left()
+        places = board.places()
+        keys = sorted(places, key=places.__getitem__)
+        here = keys.index(board.selected) + step
+        if 0 <= here < len(keys):
+            self.pick(keys[here])
 
-    def pick(self, rank: int) -> None:
-        """Look at a design of the shortlist."""
-        if rank == self._selected or rank not in self._candidates or self._spec is None:
+    def reweigh(self, weight: float) -> None:
+        """Rank anew for another weight of the slider, without proposing."""
+        if self._board is None or self._board.spec.weight == weight:
             return
-        self._selected = rank
-        self._views.candidates.select(rank)
-        self._verifications.prefer(rank)
-        self._show_details()
-        self._showing.show(self._spec, self._candidates[rank], self._checks.get(rank, "none"))
-        self._views.export.set_export_enabled(self._candidates[rank].duty is not None)
+        self._board.reweigh(weight)
+        self._show_everything()
+
+    def toggle_pin(self, key: int | None = None) -> None:
+        """Pin a design for the comparison, or take its pin away; without a key, the current one."""
+        board = self._board
+        if board is None:
+            return
+        chosen = board.selected if key is None else key
+        if chosen is None or chosen not in board.designs:
+            return
+        if not board.toggle_pin(chosen):
+            self._views.messages.set_status(
+                f"At most {MOST_PINNED} designs are compared; take another pin away first."
+            )
+        self._views.candidates.update_rows(table(board))
+        self._views.comparison.set_comparison(comparison.comparison(board))
+
+    def toggle_lock(self, name: str) -> None:
+        """Let a further proposal keep a value of the current design, or no more."""
+        self.tuning.toggle_lock(name)
+        if self._board is not None:
+            self._views.actions.set_rest_enabled(bool(locked_values(self._board)))
+
+    def propose_the_rest(self) -> None:
+        """Ask for designs of the current topology that keep the locked values."""
+        board = self._board
+        if board is None or board.current is None:
+            return
+        name = board.current.candidate.topology
+        locks = dict(locked_values(board))
+        if locks:
+            self.proposals.ask(msgspec.structs.replace(board.spec, topology=name), locks)
 
     def export(self, path: Path, dialect: Dialect) -> None:
         """Write the netlist of the design that is looked at."""
-        if self._spec is None or self._selected is None:
+        if self._board is None or self._board.current is None:
             return
-        spec, candidate = self._spec, self._candidates[self._selected]
+        spec, candidate = self._board.spec, self._board.current.candidate
 
         def done(_: None) -> None:
             self._views.messages.clear_error()
@@ -177,83 +243,143 @@ class DesignPresenter:
             failed=lambda error: report(self._views.messages, "Exporting the netlist", error),
         )
 
+    def copy_netlist(self) -> None:
+        """Put the netlist of the design that is looked at on the clipboard."""
+        if self._board is None or self._board.current is None:
+            return
+        spec, candidate = self._board.spec, self._board.current.candidate
+
+        def done(text: str) -> None:
+            self._views.actions.copy_text(text)
+            self._views.messages.set_status("Netlist copied.")
+
+        self._background.run(
+            "files",
+            lambda _: self._engine.netlist(spec, candidate),
+            done=done,
+            failed=lambda error: report(self._views.messages, "Copying the netlist", error),
+        )
+
     def suggested_name(self) -> str:
         """Return a file name for an export, without its ending."""
-        if self._selected is None:
+        if self._board is None or self._board.current is None:
             return "design"
-        candidate = self._candidates[self._selected]
-        return f"{candidate.topology}-{candidate.rank}"
-
-    def _stop_proposal(self) -> None:
-        self._proposals.renew()
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
+        design = self._board.current
+        return f"{design.candidate.topology}-{self._board.places()[design.key]}"
 
     def _verify_what_is_left(self) -> None:
-        waiting = [rank for rank, check in self._checks.items() if check in ("waiting", "running")]
-        if self._spec is not None and waiting:
-            waiting.sort(key=lambda rank: rank != self._selected)
-            left = tuple(self._candidates[rank] for rank in waiting)
-            self._verifications.start(self._spec, left)
+        board = self._board
+        if board is None:
+            return
+        waiting = [d for d in board.everyone if d.check in ("waiting", "running")]
+        waiting.sort(key=lambda d: d.key != board.selected)
+        if waiting:
+            self._verifications.start(board.spec, tuple(d.candidate for d in waiting))
 
     def _on_warm_up_failure(self, error: Exception) -> None:
         report(self._views.messages, "Loading the model", error)
         self._views.messages.set_status("Ready, without a model.")
 
     def _on_shortlist(self, shortlist: Shortlist) -> None:
-        self._task = None
-        self._views.spec.set_busy(False)
-        self._spec = shortlist.spec
-        everyone = (shortlist.textbook, *shortlist.candidates)
-        self._candidates = {candidate.rank: candidate for candidate in everyone}
-        self._checks = dict.fromkeys(self._candidates, "none")
-        self._selected = None
+        board = Board.of(shortlist)
+        if self._board is not None:
+            board.locks = self._board.locks
+        self._board = board
+        self.tuning.set_board(board)
         self._showing.forget()
-        self._views.candidates.set_rows(
-            tuple(rows.candidate_row(c, "none") for c in everyone), caption(shortlist.spec)
-        )
+        self._views.candidates.set_rows(table(board), caption(shortlist.spec))
+        self._views.comparison.set_comparison(comparison.comparison(board))
         self._views.messages.set_status(summary(shortlist))
         _log.info("%s: %s", caption(shortlist.spec), summary(shortlist))
         best = shortlist.candidates[0] if shortlist.candidates else shortlist.textbook
         self.pick(best.rank)
+        everyone = (shortlist.textbook, *shortlist.candidates)
         self._verifications.start(shortlist.spec, (best, *(c for c in everyone if c is not best)))
 
-    def _on_proposal_failure(self, error: Exception) -> None:
-        self._task = None
-        self._views.spec.set_busy(False)
-        if isinstance(error, SpecError) and error.field is not None:
-            self._views.spec.set_errors({error.field: str(error)})
-            self._views.messages.set_status("The spec needs a correction.")
+    def _on_edited(self, key: int) -> None:
+        """Hear that the figures of a design are of earlier values from now on."""
+        assert self._board is not None
+        self._verifications.forget(key)
+        self._board.designs[key].check = "none"
+        self._show_headline()
+
+    def _on_solved(self, key: int, answer: Answer) -> None:
+        board = self._board
+        assert board is not None
+        candidate = answer.solved.candidate
+        self._drawing.show(board.spec, candidate)
+        self._showing.replace(candidate, answer.traces)
+        self._showing.set_check("none")
+        self._views.candidates.update_rows(table(board))
+        self._show_current()
+        self._show_points()
+        if key in board.pinned:
+            self._views.comparison.set_comparison(comparison.comparison(board))
+        self._views.actions.set_export_enabled(candidate.duty is not None)
+
+    def _on_settled(self, key: int) -> None:
+        assert self._board is not None
+        design = self._board.designs[key]
+        said = design.candidate.ngspice
+        if said is None:
+            self._verifications.add(self._board.spec, design.candidate)
         else:
-            report(self._views.messages, "The proposal", error)
-            self._views.messages.set_status("No proposal.")
-        self._verify_what_is_left()
+            self._on_check(key, "confirmed" if said.confirmed else "refuted")
 
-    def _on_check(self, rank: int, check: Check) -> None:
-        self._checks[rank] = check
-        self._views.candidates.set_row(rows.candidate_row(self._candidates[rank], check))
-        if rank == self._selected:
+    def _on_check(self, key: int, check: Check) -> None:
+        assert self._board is not None
+        self._board.designs[key].check = check
+        self._views.candidates.update_rows(table(self._board))
+        if key == self._board.selected:
             self._showing.set_check(check)
+            self._show_headline()
 
-    def _on_verified(self, rank: int, said: Confirmation, waveforms: Waveforms) -> None:
-        candidate = msgspec.structs.replace(self._candidates[rank], ngspice=said)
-        self._candidates[rank] = candidate
-        self._views.candidates.set_row(rows.candidate_row(candidate, self._checks[rank]))
-        self._showing.add(rank, traces.trace_set(topology(candidate.topology), waveforms))
-        if rank == self._selected:
-            self._show_details()
+    def _on_verified(self, key: int, said: Confirmation, waveforms: Waveforms) -> None:
+        assert self._board is not None
+        design = self._board.designs[key]
+        design.candidate = msgspec.structs.replace(design.candidate, ngspice=said)
+        if not design.edited:
+            design.proposed = design.candidate
+        self._views.candidates.update_rows(table(self._board))
+        declared = topology(design.candidate.topology)
+        self._showing.add(key, traces.trace_set(declared, waveforms))
+        if key in self._board.pinned:
+            self._views.comparison.set_comparison(comparison.comparison(self._board))
+        if key == self._board.selected:
+            self._show_current()
 
     def _on_no_ngspice(self, error: Exception) -> None:
         report(self._views.messages, "ngspice", error)
 
-    def _show_details(self) -> None:
-        if self._spec is None or self._selected is None:
+    def _show_everything(self) -> None:
+        if self._board is not None:
+            self._views.candidates.set_rows(table(self._board), caption(self._board.spec))
+            if self._board.selected is not None:
+                self._views.candidates.select(self._board.selected)
+            self._views.comparison.set_comparison(comparison.comparison(self._board))
+            self._show_current()
+            self._show_points()
+
+    def _show_points(self) -> None:
+        if self._board is not None:
+            points = comparison.pareto(self._board)
+            self._views.pareto.set_points(points, self._board.selected)
+
+    def _show_current(self) -> None:
+        board = self._board
+        if board is None or board.current is None:
             return
-        candidate = self._candidates[self._selected]
-        title = f"{topology(candidate.topology).title}, {_ranked(candidate.rank)}"
-        sections = rows.details(self._spec, candidate)
-        self._views.details.set_sections(sections, title, rows.remarks(candidate))
+        design = board.current
+        title = name_of(design, board.places()[design.key])
+        sections = rows.details(board.spec, design.candidate)
+        self._views.details.set_sections(sections, title, rows.remarks(design.candidate))
+        self._views.actions.set_rest_enabled(bool(locked_values(board)))
+        self._show_headline()
+
+    def _show_headline(self) -> None:
+        if self._board is not None and self._board.current is not None:
+            line = headline(self._board, self._board.current, is_behind=self.tuning.is_behind)
+            self._views.headline.set_headline(line)
 
 
 def caption(spec: Spec) -> str:
@@ -277,7 +403,3 @@ def summary(shortlist: Shortlist) -> str:
     if count == 0:
         return f"No candidate besides the textbook design, in {seconds}."
     return f"{count} candidates, {good} meet the spec, in {seconds}."
-
-
-def _ranked(rank: int) -> str:
-    return "textbook design" if rank == 0 else f"candidate {rank}"

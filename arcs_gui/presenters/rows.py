@@ -16,7 +16,7 @@ Check = Literal["waiting", "running", "confirmed", "refuted", "failed", "none"]
 _GRIDS = {"RATIO": "ratio of small integers"}
 """What the values of a design lie on, where that is no E-series."""
 
-_CHECK_TEXTS: dict[Check, tuple[str, Tone]] = {
+CHECK_TEXTS: dict[Check, tuple[str, Tone]] = {
     "waiting": ("waiting", "muted"),
     "running": ("running…", "muted"),
     "confirmed": ("✓ confirmed", "good"),
@@ -28,32 +28,16 @@ _CHECK_TEXTS: dict[Check, tuple[str, Tone]] = {
 
 @dataclass(frozen=True)
 class Cell:
-    """A text of a table, with its tone; numbers stand to the right."""
+    """A text of a table, with its tone; numbers stand to the right.
+
+    `order` is what it is sorted by (None for its text), `bar` the length of a bar behind it, 0..1.
+    """
 
     text: str
     tone: Tone = "plain"
     number: bool = False
-
-
-@dataclass(frozen=True)
-class CandidateRow:
-    """One line of the shortlist."""
-
-    rank: int
-    cells: tuple[Cell, ...]
-    tip: str
-
-
-COLUMNS: tuple[tuple[str, str], ...] = (
-    ("#", "Rank; 0 is the textbook design"),
-    ("Topology", "Converter circuit"),
-    ("Vout", "Mean output voltage, solved"),
-    ("Ripple", "Peak-to-peak output ripple, 20 MHz bandwidth, of Vout"),
-    ("Efficiency", "Estimated, with switching, gate and core losses"),
-    ("Cost", "Loss and size against the textbook design; 1 is the textbook, less is better"),
-    ("Spec", "Whether every check of the spec passed"),
-    ("ngspice", "Whether ngspice confirms the figures"),
-)
+    order: float | None = None
+    bar: float | None = None
 
 
 @dataclass(frozen=True)
@@ -72,31 +56,6 @@ class Section:
 
     title: str
     rows: tuple[DetailRow, ...]
-
-
-def candidate_row(candidate: Candidate, check: Check) -> CandidateRow:
-    """Return a candidate's line."""
-    metrics = candidate.metrics
-    texts = (
-        (NOTHING, NOTHING, NOTHING)
-        if metrics is None
-        else (
-            format_quantity(metrics.vout, "V"),
-            per_cent(metrics.ripple),
-            per_cent(metrics.efficiency_estimated),
-        )
-    )
-    passed = Cell("✓ meets", "good") if candidate.meets_spec else Cell("✗ fails", "bad")
-    check_text, check_tone = _CHECK_TEXTS[check]
-    cells = (
-        Cell(str(candidate.rank)),
-        Cell(topology(candidate.topology).name.replace("_", "-")),
-        *(Cell(text, number=True) for text in texts),
-        Cell(f"{candidate.cost:.3f}", number=True),
-        passed,
-        Cell(check_text, check_tone),
-    )
-    return CandidateRow(candidate.rank, cells, remarks(candidate))
 
 
 def remarks(candidate: Candidate) -> str:
@@ -196,20 +155,21 @@ def _losses(spec: Spec, candidate: Candidate, known: Sequence[Entry]) -> tuple[D
 
 
 def _stress(spec: Spec, candidate: Candidate, known: Sequence[Entry]) -> tuple[DetailRow, ...]:
-    rows = []
-    for entry in known:
-        stress = entry.value
-        if not isinstance(stress, Stress):
-            continue
-        need = format_quantity(stress.value, stress.unit, DIGITS)
-        label = f"{entry.part} {stress.quantity}"
-        if stress.rating is None:
-            rows.append(DetailRow(label, need, "no standard rating", "bad"))
-            continue
-        rating = format_quantity(stress.rating, stress.unit, DIGITS)
-        note = f"rating {rating}, margin {per_cent(stress.margin)}"
-        rows.append(DetailRow(label, need, note, "bad" if stress.margin < 0 else "plain"))
-    return tuple(rows)
+    return tuple(
+        stress_row(f"{entry.part} {entry.value.quantity}", entry.value)
+        for entry in known
+        if isinstance(entry.value, Stress)
+    )
+
+
+def stress_row(label: str, stress: Stress) -> DetailRow:
+    """Return what a part must stand, against the next standard rating."""
+    need = format_quantity(stress.value, stress.unit, DIGITS)
+    if stress.rating is None:
+        return DetailRow(label, need, "no standard rating", "bad")
+    rating = format_quantity(stress.rating, stress.unit, DIGITS)
+    note = f"rating {rating}, margin {per_cent(stress.margin)}"
+    return DetailRow(label, need, note, "bad" if stress.margin < 0 else "plain")
 
 
 _SPECIAL: dict[str, Callable[[Spec, Candidate, Sequence[Entry]], tuple[DetailRow, ...]]] = {

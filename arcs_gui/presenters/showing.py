@@ -1,12 +1,11 @@
-"""The design that is looked at: its schematic and its waveforms."""
+"""The waveforms of the design that is looked at."""
 
-from collections.abc import Callable
 from typing import Protocol
 
 from arcs_engine.candidate import Candidate
 from arcs_engine.spec import Spec
 from arcs_engine.topologies import topology
-from arcs_gui.ports import Background, Engine, Ink
+from arcs_gui.ports import Background, Engine
 from arcs_gui.presenters import traces
 from arcs_gui.presenters.generation import Generation
 from arcs_gui.presenters.messages import MessageView, report
@@ -23,13 +22,6 @@ _SOURCES: dict[Check, str] = {
 }
 
 
-class SchematicView(Protocol):
-    """Shows a schematic."""
-
-    def set_schematic(self, svg: str) -> None:
-        """Replace the picture."""
-
-
 class WaveformsView(Protocol):
     """Shows waveforms in panes."""
 
@@ -41,25 +33,20 @@ class WaveformsView(Protocol):
 
 
 class Showing:
-    """Draws the design that is looked at, in the background."""
+    """Keeps the curves of the designs, and shows those of the one that is looked at."""
 
     def __init__(
         self,
         engine: Engine,
         background: Background,
-        schematic: SchematicView,
         waveforms: WaveformsView,
         messages: MessageView,
-        ink: Callable[[], Ink],
     ) -> None:
         self._engine = engine
         self._background = background
-        self._schematic = schematic
         self._waveforms = waveforms
         self._messages = messages
-        self._ink = ink
         self._designs = Generation()
-        self._drawings = Generation()
         self._shown: tuple[Spec, Candidate] | None = None
         self._sets: dict[tuple[int, str], TraceSet] = {}
 
@@ -74,7 +61,6 @@ class Showing:
         self._designs.renew()
         self._shown = (spec, candidate)
         self.set_check(check)
-        self.redraw()
         self._update()
         if candidate.duty is None:
             self._waveforms.set_source("This design was not solved; the details say why.")
@@ -92,20 +78,16 @@ class Showing:
         if self._shown is not None and self._shown[1].rank == rank:
             self._update()
 
-    def redraw(self) -> None:
-        """Draw the schematic again, in the theme's colours."""
-        if self._shown is None:
-            return
-        spec, candidate = self._shown
-        ink = self._ink()
-        self._drawings.renew()
-        current = self._drawings.only_current
-        self._background.run(
-            "solver",
-            lambda _: self._engine.schematic(spec, candidate, ink),
-            done=current(self._schematic.set_schematic),
-            failed=current(lambda error: report(self._messages, "The schematic", error)),
-        )
+    def replace(self, candidate: Candidate, found: TraceSet | None) -> None:
+        """Take in the curves of a design whose values changed; its earlier ones are dropped."""
+        self._designs.renew()
+        if self._shown is not None and self._shown[1].rank == candidate.rank:
+            self._shown = (self._shown[0], candidate)
+        self._sets.pop((candidate.rank, "ngspice"), None)
+        self._sets.pop((candidate.rank, "steady"), None)
+        if found is not None:
+            self._sets[candidate.rank, found.source] = found
+        self._update()
 
     def _solve(self, spec: Spec, candidate: Candidate) -> None:
         circuit = topology(candidate.topology)

@@ -1,11 +1,15 @@
 """The spec form: from what the user typed to a `Spec`, or to a message for each wrong field."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from arcs_engine.errors import InputError, SpecError
+from arcs_engine.examples import EXAMPLES as SPECS
 from arcs_engine.spec import AUTO, TRAINED_FSW_RANGE, Polarity, Spec
-from arcs_engine.topologies import REGISTRY, topology
+from arcs_engine.topologies import REGISTRY, VARIANTS, topology, variant_of
+from arcs_engine.training.specs import RANGES, SpecRange
 from arcs_engine.units import format_quantity, parse_fraction, parse_quantity, parse_range
 
 
@@ -28,33 +32,35 @@ class FormTexts:
     ripple: str = ""
     efficiency: str = ""
     weight: float = 0.5
+    variant: str = ""
+    isolated: bool = False
 
 
 @dataclass(frozen=True)
 class Example:
-    """A spec to start from."""
+    """A spec to start from, and where it was published."""
 
     title: str
     texts: FormTexts
+    source: str = ""
 
 
-EXAMPLES = (
+EXAMPLES = tuple(
     Example(
-        "12 V to 5 V, 2 A (buck)",
-        FormTexts("buck", "positive", "12 ± 10%", "", "", "5 V", "2 A", "300 kHz", "1 %"),
-    ),
-    Example(
-        "24 V bus to 3.3 V, 3 A (buck)",
-        FormTexts("buck", "positive", "18..24..32", "", "", "3V3", "3 A", "250k", "1 %"),
-    ),
-    Example(
-        "12 V to −9 V, 0.5 A (buck-boost)",
-        FormTexts("buck_boost", "negative", "12 ± 10%", "", "", "9 V", "0.5 A", "100 kHz", "1 %"),
-    ),
-    Example(
-        "12 V to −5 V, 1 A (buck-boost)",
-        FormTexts("buck_boost", "negative", "9..12..16", "", "", "5 V", "1 A", "200 kHz", "1 %"),
-    ),
+        spec.title,
+        FormTexts(
+            topology=spec.topology,
+            polarity="negative" if spec.inverting else "positive",
+            vin=spec.vin,
+            vout=spec.vout,
+            iout=spec.iout,
+            fsw=spec.fsw,
+            ripple=spec.ripple,
+            isolated=topology(spec.topology).isolated,
+        ),
+        spec.source,
+    )
+    for spec in SPECS
 )
 
 
@@ -73,6 +79,16 @@ def topology_choices() -> tuple[tuple[str, str, str], ...]:
     return tuple(choices)
 
 
+def variant_choices() -> dict[str, tuple[tuple[str, str], ...]]:
+    """Return for each topology the (kind, title) of its variants."""
+    return {
+        name: tuple(
+            (v.variant, v.variant.capitalize()) for v in VARIANTS.values() if v.base == name
+        )
+        for name in REGISTRY
+    }
+
+
 def read(texts: FormTexts) -> Spec:
     """Read the form.
 
@@ -84,8 +100,9 @@ def read(texts: FormTexts) -> Spec:
         raise FormError(messages)
     try:
         spec = Spec(
-            topology=texts.topology,
+            topology=_chosen(texts),
             polarity=texts.polarity,
+            isolated=texts.isolated,
             weight=texts.weight,
             vin=numbers["vin"][1],
             vin_min=numbers.get("vin_min", numbers["vin"])[0],
@@ -103,6 +120,12 @@ def read(texts: FormTexts) -> Spec:
     return spec
 
 
+def _chosen(texts: FormTexts) -> str:
+    if texts.topology == AUTO or not texts.variant:
+        return texts.topology
+    return variant_of(texts.topology, texts.variant)
+
+
 def hints(texts: FormTexts) -> dict[str, str]:
     """Return what ARCS understood or wants to point out, by field; never an error."""
     numbers, _ = _numbers(texts)
@@ -115,12 +138,52 @@ def hints(texts: FormTexts) -> dict[str, str]:
     if "vout" in numbers and "iout" in numbers:
         power = numbers["vout"][1] * numbers["iout"][1]
         found["iout"] = f"{format_quantity(power, 'W', 3)} at full load"
-    lowest, highest = TRAINED_FSW_RANGE
-    if "fsw" in numbers and not lowest <= numbers["fsw"][1] <= highest:
-        span = f"{format_quantity(lowest, 'Hz')} to {format_quantity(highest, 'Hz')}"
-        found["fsw"] = f"The model was trained on {span}; proposals may be worse."
+    return found | _warnings(texts, {name: each[1] for name, each in numbers.items()}, found)
+
+
+def _warnings(texts: FormTexts, nominal: dict[str, float], hints: dict[str, str]) -> dict[str, str]:
+    """Return what lies outside of what the model was trained on, after the hint of its field."""
+    limits = RANGES.get(texts.topology, _ANY)
+    checked = {
+        "vin": (nominal.get("vin"), limits.vin, "V"),
+        "vout": (nominal.get("vout"), _vout_range(limits, nominal.get("vin")), "V"),
+        "iout": (nominal.get("iout"), limits.iout, "A"),
+        "fsw": (nominal.get("fsw"), TRAINED_FSW_RANGE, "Hz"),
+    }
+    found = {}
+    for field, (value, (low, high), unit) in checked.items():
+        if value is not None and not low * (1 - _SLACK) <= value <= high * (1 + _SLACK):
+            span = f"{format_quantity(low, unit, 3)} to {format_quantity(high, unit, 3)}"
+            found[field] = _warning(hints.get(field), span)
+    if "vout" in nominal and "iout" in nominal and "iout" not in found:
+        power = nominal["vout"] * nominal["iout"]
+        if power > limits.pout:
+            span = f"up to {format_quantity(limits.pout, 'W', 3)}"
+            found["iout"] = _warning(hints.get("iout"), span)
     return found
 
+
+def _vout_range(limits: SpecRange, vin: float | None) -> tuple[float, float]:
+    if limits.vout is not None:
+        return limits.vout
+    if limits.ratio is None or vin is None:
+        return (0.0, float("inf"))
+    return (limits.ratio[0] * vin, limits.ratio[1] * vin)
+
+
+def _warning(hint: str | None, span: str) -> str:
+    before = f"{hint}. " if hint else ""
+    return f"{before}⚠ Trained on {span}; proposals may be worse."
+
+
+_SLACK = 1e-9
+
+_ANY = SpecRange(
+    vin=(min(r.vin[0] for r in RANGES.values()), max(r.vin[1] for r in RANGES.values())),
+    iout=(min(r.iout[0] for r in RANGES.values()), max(r.iout[1] for r in RANGES.values())),
+    pout=max(r.pout for r in RANGES.values()),
+)
+"""What one or another topology was trained on, for ``auto``."""
 
 _Reader = Callable[[str], tuple[float, float, float]]
 
@@ -170,3 +233,31 @@ def _numbers(texts: FormTexts) -> tuple[dict[str, tuple[float, float, float]], d
 
 def _volts(value: float) -> str:
     return format_quantity(value, "V")
+
+
+def stepped(text: str, cursor: int, steps: int) -> str:
+    """Return a text with the number at the cursor a few steps on; a text without one stays.
+
+    A step is one in the second digit.
+
+    Args:
+        text: as it stands.
+        cursor: place in the text.
+        steps: up, or down if negative.
+    """
+    numbers = list(_A_NUMBER.finditer(text))
+    if not numbers:
+        return text
+    match = next((m for m in reversed(numbers) if m.start() <= cursor), numbers[0])
+    number = Decimal(match[0])
+    for _ in range(abs(steps)):
+        power = number.adjusted() - 1 if number else 0
+        if steps < 0 and number == Decimal(1).scaleb(number.adjusted()):
+            power -= 1  # 10 is followed by 9.9, as it is by 11
+        number += Decimal(1 if steps > 0 else -1).scaleb(power)
+    if number <= 0:
+        return text
+    return f"{text[: match.start()]}{number.normalize():f}{text[match.end() :]}"
+
+
+_A_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")

@@ -40,6 +40,7 @@ class Verifications:
         self._generation = Generation()
         self._waiting: list[Candidate] = []
         self._task: Task | None = None
+        self._running: int | None = None
         self._spec: Spec | None = None
 
     def start(self, spec: Spec, candidates: tuple[Candidate, ...]) -> None:
@@ -55,6 +56,25 @@ class Verifications:
         """Take this one next."""
         self._waiting.sort(key=lambda candidate: candidate.rank != rank)
 
+    def add(self, spec: Spec, candidate: Candidate) -> None:
+        """Verify this one next, whatever else waits."""
+        self._spec = spec
+        self.forget(candidate.rank)
+        if candidate.duty is None:
+            return
+        self._waiting.insert(0, candidate)
+        self._listeners.check(candidate.rank, "waiting")
+        if self._task is None:
+            self._next()
+
+    def forget(self, rank: int) -> None:
+        """Verify this one no more; no answer on it arrives after this."""
+        self._waiting = [candidate for candidate in self._waiting if candidate.rank != rank]
+        if self._task is not None and self._running == rank:
+            self._generation.renew()
+            self._task.cancel()
+            self._next()
+
     def stop(self) -> None:
         """Cancel; no answer arrives after this."""
         self._generation.renew()
@@ -68,6 +88,7 @@ class Verifications:
         if not self._waiting or self._spec is None:
             return
         spec, candidate = self._spec, self._waiting.pop(0)
+        self._running = candidate.rank
         self._listeners.check(candidate.rank, "running")
 
         def done(answer: tuple[Confirmation, Waveforms]) -> None:

@@ -46,6 +46,13 @@ QPushButton, QToolButton {
     padding: 4px 12px; min-height: 18px;
 }
 QToolButton { padding: 3px 8px; min-height: 0; }
+QToolButton:checked { background: $selection; border-color: $accent; }
+QCheckBox { spacing: 8px; }
+QCheckBox::indicator { width: 13px; height: 13px; border: 1px solid $muted; border-radius: 3px;
+    background: $field; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent; }
+QCheckBox:focus { color: $accent; }
+QCheckBox:disabled { color: $muted; }
 QPushButton:hover, QToolButton:hover { border-color: $accent; }
 QPushButton:focus, QToolButton:focus { border: 1px solid $accent; }
 QPushButton:disabled, QToolButton:disabled { color: $muted; }
@@ -91,6 +98,7 @@ QScrollBar::add-page, QScrollBar::sub-page { background: none; }
 
 QLabel[role="muted"] { color: $muted; }
 QLabel[role="error"] { color: $bad; }
+QLabel[role="plain"] { color: $text; }
 QLabel[role="good"] { color: $good; }
 QLabel[role="title"] { color: $text; font-weight: 600; }
 #banner { background: $surface; border: 1px solid $bad; border-radius: 4px; }

@@ -5,6 +5,7 @@ from PySide6.QtCore import (
     QItemSelection,
     QModelIndex,
     QPersistentModelIndex,
+    QPoint,
     Qt,
     Signal,
 )
@@ -13,17 +14,19 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
     QLabel,
+    QMenu,
     QTableView,
     QVBoxLayout,
     QWidget,
 )
 
-from arcs_gui.presenters.rows import COLUMNS, CandidateRow
+from arcs_gui.presenters.shortlist import COLUMNS, CandidateRow
 from arcs_gui.theme.apply import tabular
 from arcs_gui.theme.palette import Palette
 from arcs_gui.widgets.or_empty import OrEmpty
-from arcs_gui.widgets.quantity_delegate import IsQuantity, QuantityDelegate
+from arcs_gui.widgets.quantity_delegate import BarLength, IsQuantity, QuantityDelegate
 
+_NUMBERS = ("Vout", "Ripple", "Efficiency", "Loss", "Energy", "Cost")
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -33,33 +36,59 @@ class CandidateModel(QAbstractTableModel):
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows: list[CandidateRow] = []
+        self._sorted_by = 0
+        self._descending = False
         self._palette = palette
 
     def set_rows(self, rows: tuple[CandidateRow, ...]) -> None:
-        """Replace all rows."""
+        """Replace all rows; they are sorted as the last ones were."""
         self.beginResetModel()
-        self._rows = list(rows)
+        self._rows = sorted(rows, key=self._order, reverse=self._descending)
         self.endResetModel()
 
-    def set_row(self, row: CandidateRow) -> None:
-        """Replace the row of the same rank."""
-        line = self.line_of(row.rank)
-        if line is None:
-            return
-        self._rows[line] = row
-        self.dataChanged.emit(self.index(line, 0), self.index(line, len(COLUMNS) - 1))
+    def update_rows(self, rows: tuple[CandidateRow, ...]) -> None:
+        """Replace the rows of the same keys where they stand."""
+        by_key = {row.key: row for row in rows}
+        for line, old in enumerate(self._rows):
+            new = by_key.get(old.key, old)
+            if new != old:
+                self._rows[line] = new
+                self.dataChanged.emit(self.index(line, 0), self.index(line, len(COLUMNS) - 1))
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort by a column; the selection stays with its design."""
+        self._sorted_by = max(0, column)
+        self._descending = order == Qt.SortOrder.DescendingOrder
+        self.layoutAboutToBeChanged.emit()
+        before = self.persistentIndexList()
+        keys = [self._rows[index.row()].key for index in before]
+        self._rows.sort(key=self._order, reverse=self._descending)
+        lines = {row.key: line for line, row in enumerate(self._rows)}
+        after = [
+            self.index(lines[key], index.column()) for key, index in zip(keys, before, strict=True)
+        ]
+        self.changePersistentIndexList(before, after)
+        self.layoutChanged.emit()
+
+    def _order(self, row: CandidateRow) -> tuple[float, str]:
+        cell = row.cells[self._sorted_by]
+        return (0.0 if cell.order is None else cell.order, cell.text)
 
     def set_palette(self, palette: Palette) -> None:
         """Take the colours of another palette."""
         self._palette = palette
 
-    def line_of(self, rank: int) -> int | None:
-        """Return the line of a rank; None when it is not in the list."""
-        return next((i for i, row in enumerate(self._rows) if row.rank == rank), None)
+    def line_of(self, key: int) -> int | None:
+        """Return the line of a design; None when it is not in the list."""
+        return next((i for i, row in enumerate(self._rows) if row.key == key), None)
 
-    def rank_at(self, line: int) -> int:
-        """Return the rank of a line."""
-        return self._rows[line].rank
+    def key_at(self, line: int) -> int:
+        """Return the key of the design in a line."""
+        return self._rows[line].key
+
+    def tip_at(self, line: int) -> str:
+        """Return what there is to say in words of the design in a line."""
+        return self._rows[line].tip
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         """Return how many candidates there are."""
@@ -86,6 +115,8 @@ class CandidateModel(QAbstractTableModel):
             Qt.ItemDataRole.ForegroundRole: QColor(colours[cell.tone]),
             Qt.ItemDataRole.TextAlignmentRole: int(sides | Qt.AlignmentFlag.AlignVCenter),
             IsQuantity: cell.number,
+            BarLength: cell.bar,
+            Qt.ItemDataRole.AccessibleTextRole: f"{COLUMNS[index.column()][0]} {cell.text}",
         }
         return answers.get(role)
 
@@ -99,7 +130,7 @@ class CandidateModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         title, meaning = COLUMNS[section]
-        right = title in ("Vout", "Ripple", "Efficiency", "Cost")
+        right = title in _NUMBERS
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
         answers: dict[int, object] = {
             Qt.ItemDataRole.DisplayRole: title,
@@ -110,39 +141,32 @@ class CandidateModel(QAbstractTableModel):
 
 
 class CandidatesPanel(QWidget):
-    """The shortlist; `picked` carries the rank that the user chose."""
+    """The shortlist; `picked` and `pin_wanted` carry the key of the design that the user chose."""
 
     picked = Signal(int)
+    pin_wanted = Signal(int)
 
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = CandidateModel(palette, self)
-        self._delegate = QuantityDelegate(palette.muted, self)
-        self.table = QTableView(self)
-        self.table.setModel(self.model)
-        self.table.setItemDelegate(self._delegate)
-        self.table.setAccessibleName("Candidates")
-        self.table.setFont(tabular(self.table.font()))
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setShowGrid(False)
-        self.table.setTabKeyNavigation(False)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(26)
-        header = self.table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setStretchLastSection(True)
-        self.table.selectionModel().selectionChanged.connect(self._on_selection)
+        self._delegate = QuantityDelegate(palette.muted, self, bar_colour=palette.accent)
+        self.table = self._table()
         self.caption = QLabel(self)
         self.caption.setProperty("role", "muted")
         self.caption.setMargin(4)
+        self.difference = QLabel(self)
+        self.difference.setProperty("role", "muted")
+        self.difference.setWordWrap(True)
+        self.difference.setMargin(4)
+        self.difference.setMinimumHeight(2 * self.difference.fontMetrics().height() + 8)
+        self.difference.setAlignment(Qt.AlignmentFlag.AlignTop)
         content = QWidget()
         layout = QVBoxLayout(content)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.caption)
         layout.addWidget(self.table)
+        layout.addWidget(self.difference)
         self.stack = OrEmpty(
             content,
             "The ranked designs appear here.\nDescribe the supply on the left and press Propose.",
@@ -157,24 +181,69 @@ class CandidatesPanel(QWidget):
         self.caption.setText(f"{caption}. Row 0 is the textbook design.")
         self.stack.set_filled(bool(found))
 
-    def set_row(self, row: CandidateRow) -> None:
-        """Replace the line of the same rank."""
-        self.model.set_row(row)
+    def update_rows(self, found: tuple[CandidateRow, ...]) -> None:
+        """Replace the lines of the same keys; the order of the list stays the user's."""
+        self.model.update_rows(found)
+        self._say_difference()
 
-    def select(self, rank: int) -> None:
+    def select(self, key: int) -> None:
         """Mark a line."""
-        line = self.model.line_of(rank)
-        if line is None:
-            return
-        self.table.selectRow(line)
+        line = self.model.line_of(key)
+        if line is not None:
+            self.table.selectRow(line)
+            self._say_difference()
 
     def set_palette(self, palette: Palette) -> None:
         """Take the colours of another palette."""
         self.model.set_palette(palette)
         self._delegate.set_unit_colour(palette.muted)
+        self._delegate.set_bar_colour(palette.accent)
         self.table.viewport().update()
+
+    def _table(self) -> QTableView:
+        table = QTableView(self)
+        table.setModel(self.model)
+        table.setItemDelegate(self._delegate)
+        table.setAccessibleName("Candidates")
+        table.setFont(tabular(table.font()))
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setShowGrid(False)
+        table.setTabKeyNavigation(False)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(26)
+        header = table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setStretchLastSection(True)
+        header.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
+        table.setSortingEnabled(True)
+        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        table.customContextMenuRequested.connect(self._on_menu)
+        table.selectionModel().selectionChanged.connect(self._on_selection)
+        return table
 
     def _on_selection(self, selected: QItemSelection, _: QItemSelection) -> None:
         lines = [index.row() for index in selected.indexes()]
         if lines:
-            self.picked.emit(self.model.rank_at(lines[0]))
+            self._say_difference()
+            self.picked.emit(self.model.key_at(lines[0]))
+
+    def _on_menu(self, place: QPoint) -> None:
+        index = self.table.indexAt(place)
+        if not index.isValid():
+            return
+        key = self.model.key_at(index.row())
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Pin for comparison, or unpin").triggered.connect(
+            lambda _=False: self.pin_wanted.emit(key)
+        )
+        menu.popup(self.table.viewport().mapToGlobal(place))
+
+    def _say_difference(self) -> None:
+        line = self.table.currentIndex().row()
+        known = 0 <= line < self.model.rowCount()
+        text = self.model.tip_at(line) if known else ""
+        if text != self.difference.text():
+            self.difference.setText(text)

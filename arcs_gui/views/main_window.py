@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
     QDockWidget,
     QFileDialog,
@@ -16,26 +16,37 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from arcs_gui.presenters.spec_form import EXAMPLES, topology_choices
+from arcs_gui.presenters.spec_form import EXAMPLES, topology_choices, variant_choices
 from arcs_gui.theme.apply import Choice, Theme
 from arcs_gui.theme.palette import Palette
 from arcs_gui.views.about import AboutDialog, ShortcutsDialog
 from arcs_gui.views.candidates import CandidatesPanel
+from arcs_gui.views.comparison import ComparisonPanel
 from arcs_gui.views.details import DetailsPanel
+from arcs_gui.views.headline import HeadlinePanel
+from arcs_gui.views.inspector import InspectorPanel
 from arcs_gui.views.jobs_panel import JobsPanel
 from arcs_gui.views.log_panel import LogPanel
+from arcs_gui.views.pareto import ParetoPanel
 from arcs_gui.views.remembered import Remembered
 from arcs_gui.views.schematic import SchematicPanel
 from arcs_gui.views.spec_panel import SpecPanel
 from arcs_gui.views.waveforms import WaveformsPanel
 from arcs_gui.widgets.banner import Banner
 
-_LAYOUT_VERSION = 1
+_LAYOUT_VERSION = 2
 _LEFT, _RIGHT, _BOTTOM = (
     Qt.DockWidgetArea.LeftDockWidgetArea,
     Qt.DockWidgetArea.RightDockWidgetArea,
     Qt.DockWidgetArea.BottomDockWidgetArea,
 )
+_TABS = (
+    ("Jobs", "Log"),
+    ("Candidates", "Trade-off"),
+    ("Candidates", "Comparison"),
+    ("Details", "Part"),
+)
+"""Which docks lie behind which."""
 _THEMES: tuple[tuple[Choice, str], ...] = (
     ("system", "As the system"),
     ("light", "Light"),
@@ -50,6 +61,13 @@ class MainWindow(QMainWindow):
     """
 
     export_chosen = Signal(Path, str)
+    copy_wanted = Signal()
+    undo_wanted = Signal()
+    redo_wanted = Signal()
+    revert_wanted = Signal()
+    rest_wanted = Signal()
+    pin_wanted = Signal()
+    next_wanted = Signal(int)
     closing = Signal()
 
     def __init__(self, theme: Theme, remembered: Remembered) -> None:
@@ -61,10 +79,14 @@ class MainWindow(QMainWindow):
         self.export_name: Callable[[], str] = lambda: "design"
         self.native_dialogs = True
         palette = theme.palette
-        self.spec = SpecPanel(topology_choices(), EXAMPLES)
+        self.spec = SpecPanel(topology_choices(), variant_choices(), EXAMPLES)
         self.candidates = CandidatesPanel(palette)
         self.details = DetailsPanel(palette)
-        self.schematic = SchematicPanel()
+        self.inspector = InspectorPanel()
+        self.pareto = ParetoPanel(palette)
+        self.comparison = ComparisonPanel(palette)
+        self.headline = HeadlinePanel()
+        self.schematic = SchematicPanel(palette)
         self.waveforms = WaveformsPanel(palette)
         self.jobs = JobsPanel(palette)
         self.log = LogPanel()
@@ -93,8 +115,26 @@ class MainWindow(QMainWindow):
 
     def set_export_enabled(self, enabled: bool) -> None:
         """Say whether there is a design to export."""
-        for action in self.export_actions:
+        for action in (*self.export_actions, self.copy_action):
             action.setEnabled(enabled)
+
+    def set_rest_enabled(self, enabled: bool) -> None:
+        """Say whether some values are locked, so that the rest can be proposed."""
+        self.inspector.set_rest_enabled(enabled)
+        self.rest_action.setEnabled(enabled)
+
+    def set_history(self, undo: str, redo: str, *, can_revert: bool) -> None:
+        """Say what undo and redo would do; empty where there is nothing."""
+        self.undo_action.setText(f"&Undo {undo}".rstrip())
+        self.undo_action.setEnabled(bool(undo))
+        self.redo_action.setText(f"&Redo {redo}".rstrip())
+        self.redo_action.setEnabled(bool(redo))
+        self.revert_action.setEnabled(can_revert)
+        self.inspector.set_can_revert(can_revert)
+
+    def copy_text(self, text: str) -> None:
+        """Put a text on the clipboard."""
+        QGuiApplication.clipboard().setText(text)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout and the form, and end what runs."""
@@ -114,8 +154,13 @@ class MainWindow(QMainWindow):
         self._add_dock("Details", self.details, _RIGHT)
         self._add_dock("Jobs", self.jobs, _BOTTOM)
         self._add_dock("Log", self.log, _BOTTOM)
-        self.tabifyDockWidget(self.docks["Jobs"], self.docks["Log"])
-        self.docks["Jobs"].raise_()
+        self._add_dock("Part", self.inspector, _RIGHT)
+        self._add_dock("Trade-off", self.pareto, _RIGHT)
+        self._add_dock("Comparison", self.comparison, _RIGHT)
+        for front, behind in _TABS:
+            self.tabifyDockWidget(self.docks[front], self.docks[behind])
+        for front in dict.fromkeys(front for front, _ in _TABS):
+            self.docks[front].raise_()
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setHandleWidth(8)
         splitter.addWidget(self.schematic)
@@ -126,6 +171,7 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(0, 8, 0, 0)
         layout.setSpacing(8)
         layout.addWidget(self.banner)
+        layout.addWidget(self.headline)
         layout.addWidget(splitter, 1)
         self.setCentralWidget(centre)
         horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
@@ -147,16 +193,43 @@ class MainWindow(QMainWindow):
             self._action("Export netlist for &LTspice…", "", lambda: self._ask_where("ltspice")),
         ]
         files.addActions(self.export_actions)
+        self.copy_action = self._action("&Copy netlist", "Ctrl+Shift+C", self.copy_wanted.emit)
+        files.addAction(self.copy_action)
         self.set_export_enabled(False)
         files.addSeparator()
         files.addAction(self._action("&Quit", "Ctrl+Q", self.close))
+        self._add_edit_menu()
         design = self.menuBar().addMenu("&Design")
         design.addAction(self._action("&Propose", "Ctrl+Return", self.spec.propose_button.click))
         design.addAction(self._action("&Cancel the proposal", "Esc", self.spec.cancel_button.click))
+        self.rest_action = self._action("Propose the &rest", "Ctrl+R", self.rest_wanted.emit)
+        design.addAction(self.rest_action)
+        design.addSeparator()
+        design.addAction(self._action("Pi&n, or unpin", "Ctrl+D", self.pin_wanted.emit))
+        for title, keys, step in (("Ne&xt design", "Alt+Down", 1), ("Pre&vious", "Alt+Up", -1)):
+            design.addAction(self._action(title, keys, partial(self.next_wanted.emit, step)))
+        self.set_rest_enabled(False)
         self._add_view_menu()
         help_menu = self.menuBar().addMenu("&Help")
-        help_menu.addAction(self._action("&Keyboard shortcuts", "F1", self._show_shortcuts))
+        shortcuts = self._action("&Keyboard shortcuts", "F1", self._show_shortcuts)
+        shortcuts.setShortcuts([QKeySequence("F1"), QKeySequence("Ctrl+/")])
+        help_menu.addAction(shortcuts)
         help_menu.addAction(self._action("&About ARCS", "", lambda: AboutDialog(self).open()))
+
+    def _add_edit_menu(self) -> None:
+        edit = self.menuBar().addMenu("&Edit")
+        self.undo_action = self._action("&Undo", "Ctrl+Z", self.undo_wanted.emit)
+        self.redo_action = self._action("&Redo", "Ctrl+Shift+Z", self.redo_wanted.emit)
+        self.revert_action = self._action(
+            "Re&vert to the proposed values", "Ctrl+Shift+R", self.revert_wanted.emit
+        )
+        edit.addActions([self.undo_action, self.redo_action, self.revert_action])
+        self.set_history("", "", can_revert=False)
+
+    def show_part(self) -> None:
+        """Bring the part that was picked into view."""
+        if self.docks["Part"].isVisible():
+            self.docks["Part"].raise_()
 
     def _add_view_menu(self) -> None:
         view = self.menuBar().addMenu("&View")
@@ -189,7 +262,16 @@ class MainWindow(QMainWindow):
         self._theme.choose(choice)
 
     def _on_palette(self, palette: Palette) -> None:
-        for panel in (self.candidates, self.details, self.waveforms, self.jobs):
+        panels = (
+            self.candidates,
+            self.details,
+            self.pareto,
+            self.comparison,
+            self.schematic,
+            self.waveforms,
+            self.jobs,
+        )
+        for panel in panels:
             panel.set_palette(palette)
 
     def _ask_where(self, dialect: str) -> None:

@@ -13,19 +13,30 @@ from PySide6.QtWidgets import (
 IsQuantity = Qt.ItemDataRole.UserRole + 1
 """Role of a model under which it says that a cell is a number with a unit."""
 
+BarLength = Qt.ItemDataRole.UserRole + 2
+"""Role under which a model gives the length of a bar under a number, 0..1; none without one."""
+
 PADDING = 6
+BAR_HEIGHT = 3
 
 
 class QuantityDelegate(QStyledItemDelegate):
-    """Paints ``4.7 µH`` with a muted unit; other cells as usual."""
+    """Paints ``4.7 µH`` with a muted unit, and its bar; other cells as usual."""
 
-    def __init__(self, unit_colour: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, unit_colour: str, parent: QWidget | None = None, *, bar_colour: str = ""
+    ) -> None:
         super().__init__(parent)
         self._unit_colour = QColor(unit_colour)
+        self._bar_colour = QColor(bar_colour or unit_colour)
 
     def set_unit_colour(self, colour: str) -> None:
         """Take another colour for units."""
         self._unit_colour = QColor(colour)
+
+    def set_bar_colour(self, colour: str) -> None:
+        """Take another colour for bars."""
+        self._bar_colour = QColor(colour)
 
     def paint(
         self,
@@ -44,7 +55,17 @@ class QuantityDelegate(QStyledItemDelegate):
         widget = option.widget
         style = widget.style() if widget is not None else QApplication.style()
         style.drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, widget)
+        length = index.data(BarLength)
+        if isinstance(length, float):
+            self._paint_bar(painter, option, length)
         self._paint_parts(painter, option, number, f" {unit}")
+
+    def _paint_bar(self, painter: QPainter, option: QStyleOptionViewItem, length: float) -> None:
+        rect = option.rect.adjusted(PADDING, 0, -PADDING, -1)
+        width = max(1, round(rect.width() * min(1.0, length)))
+        painter.fillRect(
+            rect.left(), rect.bottom() - BAR_HEIGHT + 1, width, BAR_HEIGHT, self._bar_colour
+        )
 
     def _paint_parts(
         self, painter: QPainter, option: QStyleOptionViewItem, number: str, unit: str

@@ -1,11 +1,36 @@
 """A field for a quantity, with its message underneath."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QWidget
 
 from arcs_gui.widgets.restyle import set_property
 
 LABEL_WIDTH = 88
+
+
+PAGE_STEPS = 10
+
+_STEPS = {
+    Qt.Key.Key_Up: 1,
+    Qt.Key.Key_Down: -1,
+    Qt.Key.Key_PageUp: PAGE_STEPS,
+    Qt.Key.Key_PageDown: -PAGE_STEPS,
+}
+
+
+class SteppedEdit(QLineEdit):
+    """A line whose arrow keys step: `stepped` carries how far, ten a page."""
+
+    stepped = Signal(int)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Turn the keys that mean nothing in a line into steps."""
+        steps = _STEPS.get(Qt.Key(event.key()))
+        if steps is None:
+            super().keyPressEvent(event)
+        else:
+            self.stepped.emit(steps)
 
 
 class QuantityField(QWidget):
@@ -24,7 +49,7 @@ class QuantityField(QWidget):
         self._hint = ""
         label = QLabel(title, self)
         label.setFixedWidth(LABEL_WIDTH)
-        self.edit = QLineEdit(self)
+        self.edit = SteppedEdit(self)
         self.edit.setPlaceholderText(placeholder)
         self.edit.setToolTip(explanation)
         self.edit.setAccessibleName(title)
@@ -60,6 +85,13 @@ class QuantityField(QWidget):
     def set_text(self, text: str) -> None:
         """Replace the text."""
         self.edit.setText(text)
+
+    def replace_text(self, text: str) -> None:
+        """Replace the text, as typing would: it can be undone, and the cursor keeps its place."""
+        place = self.edit.cursorPosition()
+        self.edit.selectAll()
+        self.edit.insert(text)
+        self.edit.setCursorPosition(place)
 
     def set_error(self, text: str) -> None:
         """Complain under the field; an empty text takes the complaint back."""

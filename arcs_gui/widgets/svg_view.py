@@ -1,6 +1,6 @@
 """A picture that keeps its proportions and stays crisp at any size."""
 
-from PySide6.QtCore import QRectF, QSize
+from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QWidget
@@ -28,10 +28,23 @@ class SvgView(QWidget):
         self._renderer.load(svg.encode())
         self.update()
 
+    @property
+    def scale(self) -> float:
+        """Pixels per point of the document."""
+        page = self._page()
+        return self._area().width() / page.width() if page.width() else 1.0
+
+    def place_of(self, x: float, y: float) -> QPointF:
+        """Return where a point of the document stands in this widget, in pixels."""
+        page, area, scale = self._page(), self._area(), self.scale
+        return QPointF(
+            area.left() + (x - page.left()) * scale, area.top() + (y - page.top()) * scale
+        )
+
     def bounds_of(self, element: str) -> QRectF:
         """Return where an element of the document stands in this widget, in pixels."""
         box, page, area = self._renderer.boundsOnElement(element), self._page(), self._area()
-        scale = area.width() / page.width()
+        scale = self.scale
         return QRectF(
             area.left() + (box.left() - page.left()) * scale,
             area.top() + (box.top() - page.top()) * scale,
@@ -49,8 +62,12 @@ class SvgView(QWidget):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._renderer.render(painter, self._area())
+        self.paint_on(painter)
         painter.end()
+
+    def paint_on(self, painter: QPainter) -> None:
+        """Paint the picture; subclasses paint more over it."""
+        self._renderer.render(painter, self._area())
 
     def _page(self) -> QRectF:
         return self._renderer.viewBoxF()
@@ -58,6 +75,8 @@ class SvgView(QWidget):
     def _area(self) -> QRectF:
         """Return where the picture goes."""
         page = self._page()
+        if page.isEmpty():
+            return QRectF(self.rect())
         scale = min(self.width() / page.width(), self.height() / page.height(), LARGEST_SCALE)
         width, height = page.width() * scale, page.height() * scale
         return QRectF((self.width() - width) / 2, (self.height() - height) / 2, width, height)

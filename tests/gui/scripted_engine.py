@@ -11,7 +11,8 @@ from arcs_engine.candidate import Candidate, Confirmation, Shortlist, Timing
 from arcs_engine.metrics import Metrics, Stress
 from arcs_engine.topologies import topology
 from arcs_engine.waveforms import Waveforms
-from arcs_gui.ports import LossPoint, RunSummary
+from arcs_gui.ports import LossPoint, Reason, RunSummary, Sheet, Solved
+from arcs_gui.presenters import labels
 
 LIMIT_S = 20
 
@@ -101,6 +102,10 @@ class ScriptedEngine:
 
     may_propose: threading.Event = field(default_factory=threading.Event)
     may_verify: threading.Event = field(default_factory=threading.Event)
+    may_solve: threading.Event = field(default_factory=threading.Event)
+    solve_error: Exception | None = None
+    solved: list = field(default_factory=list)
+    locked: list = field(default_factory=list)
     propose_error: Exception | None = None
     verify_error: Exception | None = None
     export_error: Exception | None = None
@@ -118,6 +123,7 @@ class ScriptedEngine:
     def release_all(self) -> None:
         self.may_propose.set()
         self.may_verify.set()
+        self.may_solve.set()
 
     def warm_up(self, control) -> str:
         self.threads.add(threading.get_ident())
@@ -125,7 +131,8 @@ class ScriptedEngine:
             raise self.warm_up_error
         return "Ready. Model scripted."
 
-    def propose(self, spec, control) -> Shortlist:
+    def propose(self, spec, locks, control) -> Shortlist:
+        self.locked.append(dict(locks))
         self.threads.add(threading.get_ident())
         self.proposed.append(spec)
         control.progress(0.5, "Halfway")
@@ -146,10 +153,33 @@ class ScriptedEngine:
             raise self.verify_error
         return self.confirmed, waveforms(chosen, spec.fsw, "ngspice")
 
-    def schematic(self, spec, chosen, ink) -> str:
-        labels = {name: f"{name}\n{value:g}" for name, value in chosen.values.items()}
-        circuit = topology(chosen.topology)
-        return schematic.svg(circuit, labels, ink=ink.lines, background=None, accent=ink.values)
+    def solve(self, spec, textbook, chosen) -> Solved:
+        """Judge by a rule that a test can follow: the ripple is inverse to L1."""
+        self.threads.add(threading.get_ident())
+        self.solved.append(dict(chosen.values))
+        assert self.may_solve.wait(LIMIT_S)
+        if self.solve_error:
+            raise self.solve_error
+        figures = msgspec.structs.replace(metrics(5.0), ripple=0.0042 * 11e-6 / chosen.values["L1"])
+        found = msgspec.structs.replace(
+            chosen, metrics=figures, ngspice=None, origin="user", cost=chosen.values["L1"] * 1e5
+        )
+        return Solved(found, waveforms(found, spec.fsw, "steady"))
+
+    def reasons(self, spec, name):
+        values = topology(name).design_values
+        return {v.name: Reason(1e-5, 0.9e-5, (f"{v.name} = 1 + 1",)) for v in values}
+
+    def schematic(self, name, ink) -> Sheet:
+        circuit = topology(name)
+        room = labels.room(circuit)
+        svg = schematic.svg(
+            circuit, room, ink=ink.lines, background=None, accent=ink.values, labelled=False
+        )
+        return Sheet(svg, schematic.label_places(circuit, room))
+
+    def netlist(self, spec, chosen) -> str:
+        return f"* {chosen.rank}\n"
 
     def export_netlist(self, spec, chosen, dialect, path) -> None:
         if self.export_error:

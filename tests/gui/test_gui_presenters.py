@@ -11,8 +11,10 @@ from arcs_engine.spec import Spec
 from arcs_engine.topologies import REGISTRY, topology
 from arcs_engine.waveforms import Waveforms
 from arcs_gui.presenters import rows
+from arcs_gui.presenters.board import Board, Design
 from arcs_gui.presenters.generation import Generation
 from arcs_gui.presenters.spec_form import EXAMPLES, read
+from arcs_gui.presenters.shortlist import table
 from arcs_gui.presenters.traces import PERIODS, trace_set
 
 SPEC = Spec(
@@ -21,7 +23,7 @@ SPEC = Spec(
 
 
 def test_that_presenters_and_ports_import_no_qt():
-    names = "design, jobs, messages, rows, showing, spec_form, traces, verification"
+    names = "board, comparison, design, drawing, headline, inspector, jobs, live, tuning, messages, rows, showing, spec_form, traces, verification"
     code = (
         f"from arcs_gui.presenters import {names}; import arcs_gui.ports, sys;"
         "sys.exit(any(name.startswith(('PySide6', 'pyqtgraph')) for name in sys.modules))"
@@ -87,4 +89,11 @@ def test_that_details_list_every_loss_largest_first_and_their_sum():
 def test_that_an_unsolved_design_has_no_invented_figures():
     unsolved = candidate(1, metrics=None, duty=None, mode=None, meets_spec=False, cost=3.0)
     assert [s.title for s in rows.details(SPEC, unsolved)] == ["Verdict", "Values"]
-    assert [c.text for c in rows.candidate_row(unsolved, "none").cells[2:5]] == ["—"] * 3
+    assert [c.text for c in _row_of(unsolved).cells[2:7]] == ["—"] * 5
+
+
+def _row_of(chosen):
+    board = Board(
+        SPEC, {chosen.rank: Design(chosen, chosen), 0: Design(candidate(0), candidate(0))}
+    )
+    return next(row for row in table(board) if row.key == chosen.rank)

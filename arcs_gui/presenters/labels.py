@@ -1,0 +1,27 @@
+"""What the schematic says beside its parts."""
+
+from arcs_engine.captions import part_labels
+from arcs_engine.spec import Spec
+from arcs_engine.topologies.base import Topology
+from arcs_engine.units import format_quantity
+
+_WIDEST = "888.8 mΩ"
+"""A text as wide as any value, to keep room for."""
+
+
+def room(declared: Topology) -> dict[str, str]:
+    """Return labels as wide and with as many lines as any that a design of it may have."""
+    values = {value.name: 0.8888 for value in declared.design_values}
+    texts = part_labels(declared, values) | {"Vin": f"Vin\n{_WIDEST}", "Rload": f"Rload\n{_WIDEST}"}
+    return {
+        name: "\n".join(_WIDEST if line else text for line, text in enumerate(texts_of.split("\n")))
+        for name, texts_of in texts.items()
+    }
+
+
+def lines(declared: Topology, spec: Spec, values: dict[str, float]) -> dict[str, tuple[str, ...]]:
+    """Return the lines of each part's label: its name, then its values."""
+    texts = part_labels(declared, values)
+    texts["Vin"] += f"\n{format_quantity(spec.vin, 'V')}"
+    texts["Rload"] += f"\n{format_quantity(spec.vout / spec.iout, 'Ω', 3)}"
+    return {name: tuple(text.split("\n")) for name, text in texts.items()}

@@ -1,0 +1,101 @@
+"""The shortlist as a table shows it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from arcs_engine.candidate import Candidate
+from arcs_engine.metrics import NOTHING, per_cent
+from arcs_engine.topologies import topology
+from arcs_engine.units import format_quantity
+from arcs_gui.presenters.board import Board, Design
+from arcs_gui.presenters.rows import CHECK_TEXTS, Cell, remarks
+
+COLUMNS: Final[tuple[tuple[str, str], ...]] = (
+    ("#", "Place by cost; 0 is the textbook design, ✎ an edited one, ◆ a pinned one"),
+    ("Topology", "Converter circuit"),
+    ("Vout", "Mean output voltage, solved"),
+    ("Ripple", "Peak-to-peak output ripple, 20 MHz bandwidth, of Vout"),
+    ("Efficiency", "Estimated, with switching, gate and core losses"),
+    ("Loss", "All estimated losses; the bar compares the designs of the list"),
+    ("Energy", "Stored in magnetics and capacitors, a stand-in for size"),
+    ("Cost", "Loss and size against the textbook design; 1 is the textbook, less is better"),
+    ("Spec", "Whether every check of the spec passed"),
+    ("ngspice", "Whether ngspice confirms the figures"),
+)
+
+
+@dataclass(frozen=True)
+class CandidateRow:
+    """One line of the shortlist; `key` stays when its place changes."""
+
+    key: int
+    cells: tuple[Cell, ...]
+    tip: str
+
+
+def column(title: str) -> int:
+    """Return the number of the column with that title."""
+    return next(i for i, (name, _) in enumerate(COLUMNS) if name == title)
+
+
+def table(board: Board) -> tuple[CandidateRow, ...]:
+    """Return the lines of a board, by place."""
+    places = board.places()
+    designs = sorted(board.everyone, key=lambda design: places[design.key])
+    most_loss = _most(_loss(design.candidate) for design in designs)
+    most_energy = _most(_energy(design.candidate) for design in designs)
+    return tuple(
+        _row(board, design, places[design.key], most_loss, most_energy) for design in designs
+    )
+
+
+def _most(numbers: Iterable[float]) -> float:
+    return max((number for number in numbers if number == number), default=1.0)  # noqa: PLR0124
+
+
+def _loss(candidate: Candidate) -> float:
+    metrics = candidate.metrics
+    return float("nan") if metrics is None else sum(metrics.losses.values())
+
+
+def _energy(candidate: Candidate) -> float:
+    return float("nan") if candidate.metrics is None else candidate.metrics.energy
+
+
+def _row(
+    board: Board, design: Design, place: int, most_loss: float, most_energy: float
+) -> CandidateRow:
+    candidate = design.candidate
+    metrics = candidate.metrics
+    marks = [mark for mark, on in (("✎", design.edited), ("◆", design.key in board.pinned)) if on]
+    passed = Cell("✓ meets", "good") if candidate.meets_spec else Cell("✗ fails", "bad")
+    check_text, check_tone = CHECK_TEXTS[design.check]
+    figures = (
+        (Cell(NOTHING, number=True, order=float("inf")),) * 5
+        if metrics is None
+        else (
+            _figure(format_quantity(metrics.vout, "V"), abs(metrics.vout)),
+            _figure(per_cent(metrics.ripple), metrics.ripple),
+            _figure(per_cent(metrics.efficiency_estimated), metrics.efficiency_estimated),
+            _bar(_loss(candidate), "W", most_loss),
+            _bar(_energy(candidate), "J", most_energy),
+        )
+    )
+    cells = (
+        Cell(" ".join([str(place), *marks]), order=place),
+        Cell(topology(candidate.topology).name.replace("_", "-")),
+        *figures,
+        _figure(f"{candidate.cost:.3f}", candidate.cost),
+        passed,
+        Cell(check_text, check_tone),
+    )
+    return CandidateRow(design.key, cells, remarks(candidate))
+
+
+def _figure(text: str, order: float) -> Cell:
+    return Cell(text, number=True, order=order)
+
+
+def _bar(value: float, unit: str, most: float) -> Cell:
+    return Cell(format_quantity(value, unit, 3), number=True, order=value, bar=value / most)
