@@ -19,7 +19,7 @@ RESISTOR_CLASSES = np.array([0.1, 0.125, 0.25, 0.5, 1, 2, 3, 5, 7, 10, 15, 25, 5
 """Standard power ratings of resistors, W."""
 
 RESISTOR_DERATING = 0.5
-"""Share of a resistor's rated power that may be used: half, as at 100 degrees C (NAVSO P-3641A)."""
+"""Share of a resistor's rated power that may be used; NAVSO P-3641A allows 0.75."""
 
 VOLTAGE_DERATING = 0.8
 """Share of a semiconductor's rated voltage that may be used (IPC-9592B, table A)."""
@@ -31,7 +31,7 @@ SATURATION_DERATING = 0.7
 """Share of an inductor's saturation current that may be used (NAVSO P-3641A)."""
 
 CURRENT_DERATING = 0.8
-"""Share of a continuous current rating that may be used (NAVSO P-3641A takes 70 to 80 %)."""
+"""Share of a continuous current rating that may be used, for want of a thermal model."""
 
 
 def rating_above(need: FloatArray, classes: FloatArray) -> FloatArray:
