@@ -48,7 +48,7 @@ BALANCE_TOLERANCE: Final = 0.002
 
 NOMINAL: Final = CORNERS.index(("vin", 1.0))
 
-_SOURCE: Final = "source rms"
+_SOURCE: Final = "Vin"
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,10 @@ class PointFigures:
 
     `losses` are the simulated ones by part, W; `peaks` the largest |V| or |I| that counts as the
     stress of each part; `currents` further currents that it must stand, as ``Q1 rms`` and
-    ``Q1 peak``; `source_rms` the alternating part of the source's; `ripples` the peak-to-peak
-    current of the source and of each inductor (of a transformer's core winding: the magnetizing
-    current) and the peak-to-peak voltage of each capacitor; `status` the solver's.
+    ``Q1 peak``; `alternating` the rms currents of source and inductors without their mean;
+    `ripples` the peak-to-peak current of the source and of each inductor (of a transformer's core
+    winding: the magnetizing current) and the peak-to-peak voltage of each capacitor; `status` the
+    solver's.
     """
 
     status: IntArray
@@ -75,7 +76,7 @@ class PointFigures:
     losses: dict[str, FloatArray]
     peaks: dict[str, FloatArray]
     currents: dict[str, FloatArray]
-    source_rms: FloatArray
+    alternating: dict[str, FloatArray]
     ripples: dict[str, FloatArray]
     edges: FloatArray
     charge_balance: FloatArray
@@ -127,7 +128,8 @@ def figures_of(
     ripples: dict[str, FloatArray] = {}
     charge = np.zeros(len(specs))
     flux = np.zeros(len(specs))
-    pin = pout = source_rms = np.zeros(len(specs))
+    pin = pout = np.zeros(len(specs))
+    alternating: dict[str, FloatArray] = {}
     vin, iout = parameters["vin"], specs.vout / parameters["rload"]
     for element in topology.circuit.elements:
         name = element.name
@@ -136,9 +138,7 @@ def figures_of(
         match element:
             case Source():
                 pin = -batch.sum(name, MEAN_VI)
-                source_rms = np.sqrt(
-                    np.maximum(batch.sum(name, MEAN_II) - batch.sum(name, MEAN_I) ** 2, 0.0)
-                )
+                alternating[name] = _alternating(batch, name)
                 ripples[name] = batch.sum(name, MAX_I) - batch.sum(name, MIN_I)
             case Load():
                 pout = batch.sum(name, MEAN_VI)
@@ -146,6 +146,7 @@ def figures_of(
                 resistance = parameters[element.resistance]
                 by_part[name] = resistance * batch.sum(name, MEAN_II)
                 currents[f"{name} rms"] = np.sqrt(batch.sum(name, MEAN_II))
+                alternating[name] = _alternating(batch, name)
                 mean_voltage = batch.sum(name, MEAN_V) - resistance * batch.sum(name, MEAN_I)
                 flux = np.maximum(flux, np.abs(mean_voltage) / vin)
                 peaks[name] = current
@@ -181,12 +182,18 @@ def figures_of(
         losses=by_part,
         peaks=peaks,
         currents=currents,
-        source_rms=source_rms,
+        alternating=alternating,
         ripples=ripples,
         edges=batch.edges,
         charge_balance=charge,
         flux_balance=flux,
     )
+
+
+def _alternating(batch: SteadyBatch, name: str) -> FloatArray:
+    """Return the rms current of an element without its mean, A."""
+    square = batch.sum(name, MEAN_II) - batch.sum(name, MEAN_I) ** 2
+    return np.sqrt(np.maximum(square, 0.0))
 
 
 def mode_at(figures: PointFigures, row: int) -> Mode:
@@ -375,7 +382,7 @@ def solve_corners(
 
 def _stresses(point: PointFigures) -> dict[str, FloatArray]:
     """Return everything whose worst corner counts, by name; arrays of their own."""
-    every = point.peaks | point.currents | {_SOURCE: point.source_rms}
+    every = point.peaks | point.currents | {_SOURCE: point.alternating[_SOURCE]}
     return {name: stress.copy() for name, stress in every.items()}
 
 
@@ -433,7 +440,11 @@ def modelled_losses(
     for inductor in topology.magnetics:
         ripple = point.ripples[inductor.name]
         add(inductor.name, {"core": losses.core_loss(inductor, parameters, ripple, fsw)})
-    rippling = parameters[INPUT_CAPACITOR.resistance] * point.source_rms**2
+    for inductor in topology.circuit.of_type(Inductor):
+        if inductor.alternating_resistance in parameters:  # transformers are wound with litz wire
+            current = point.alternating[inductor.name]
+            add(inductor.name, {"winding": losses.winding_loss(inductor, parameters, current)})
+    rippling = parameters[INPUT_CAPACITOR.resistance] * point.alternating[_SOURCE] ** 2
     add(INPUT_CAPACITOR.name, {"ripple": rippling})
     return result
 

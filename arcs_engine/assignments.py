@@ -112,6 +112,10 @@ def parameters(topology: Topology) -> dict[str, tuple[str, tuple[str, ...]]]:
             known.update({name: (unit, (name,)) for name, unit in own.items()})
     for core in topology.magnetics:  # square and cubic metres take no prefix
         known.update({name: ("", (name,)) for name in (core.turns_area, core.core_volume)})
+    for inductor in topology.circuit.of_type(Inductor):
+        if inductor not in topology.windings or not topology.core_winding:
+            name = inductor.alternating_resistance
+            known[name] = ("Ω", (name,))
     known.update({k.name: ("", (k.name,)) for k in topology.circuit.couplings})
     for capacitor in (*topology.circuit.of_type(Capacitor), INPUT_CAPACITOR):
         own = {capacitor.capacitance: "F", capacitor.resistance: "Ω"}

@@ -63,6 +63,11 @@ class Inductor(Element):
         return f"{self.name}.dcr"
 
     @property
+    def alternating_resistance(self) -> str:
+        """Parameter of the winding's resistance to the ripple, in ohm; not simulated."""
+        return f"{self.name}.rac"
+
+    @property
     def turns_area(self) -> str:
         """Parameter of turns times core area, in m2; of a transformer, of its core winding."""
         return f"{self.name}.turns_area"

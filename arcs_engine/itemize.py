@@ -138,6 +138,7 @@ def _entries(element: Element | Coupling) -> Iterable[tuple[str, str, str]]:
         case Inductor():
             yield element.inductance, "inductance", "H"
             yield element.resistance, "winding resistance", "Ω"
+            yield element.alternating_resistance, "winding resistance to the ripple", "Ω"
             yield element.turns_area, "turns times core area", "m²"
             yield element.core_volume, "core volume", "m³"
         case Resistor():

@@ -189,3 +189,18 @@ def core_loss(
         * (swing / 2 / 0.2) ** _CORE_FLUX_EXPONENT
     )
     return density * parameters[winding.core_volume]
+
+
+def winding_loss(winding: Inductor, parameters: Parameters, alternating: FloatArray) -> FloatArray:
+    """Return what skin and proximity effect add to the simulated loss of an inductor, W.
+
+    The whole ripple counts as its fundamental: of a triangle 98.6 % of the power.
+
+    Args:
+        winding: which inductor.
+        parameters: of the design.
+        alternating: rms value of its current without the mean, A.
+    """
+    direct = parameters[winding.resistance]
+    excess = np.maximum(parameters[winding.alternating_resistance] - direct, 0.0)
+    return excess * alternating**2

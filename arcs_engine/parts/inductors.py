@@ -28,6 +28,20 @@ _ENERGY_DENSITY = 520.0
 _CORE_SHARE = 0.5
 """Share of that volume that is core, the rest is winding."""
 
+# Winding of the MSS1278-103, as its outline allows: a window of 15 mm2, half of it copper, 5.5 mm
+# high, and 24 mm a turn. Its resistance makes that 20 turns of 0.69 mm in 2.8 layers.
+_COPPER_AREA = 7.5e-6
+_WINDOW_HEIGHT = 5.5e-3
+_TURN_LENGTH = 24e-3
+
+_RESISTIVITY = 1.72e-8
+"""Of copper at 25 degrees C, ohm m."""
+
+_INSULATION = 1.1
+"""Diameter of enamelled wire over that of its copper."""
+
+_VACUUM_PERMEABILITY = 4e-7 * np.pi
+
 SATURATION_DENSITY = 0.3
 """Flux density of a ferrite core at the saturation current, T."""
 
@@ -72,16 +86,55 @@ def winding_resistance(inductance: FloatArray, peak: FloatArray) -> FloatArray:
     return inductance / core_time_constant(core_energy(inductance, peak))
 
 
-def inductor(name: str, inductance: FloatArray, peak: FloatArray) -> dict[str, FloatArray]:
+def alternating_resistance(
+    resistance: FloatArray, energy: FloatArray, frequency: FloatArray
+) -> FloatArray:
+    """Return the resistance of a solid round wire's winding to a sinusoidal current, ohm.
+
+    Dowell's formula for m layers, R = Rdc F(Δ, m) (Erickson and Maksimovic, 2nd ed., section
+    13.4.4), where Δ = (pi / 4)^(3/4) d / δ sqrt(η): a layer of round wires as a foil. Skin and
+    proximity effect are why inductors are not made small for a large ripple.
+
+    Args:
+        resistance: to direct current, ohm.
+        energy: that the core stores, J; it gives the size, and the resistance the turns.
+        frequency: Hz.
+    """
+    size = (energy / _ANCHOR_ENERGY) ** (1 / 3)
+    copper, length = _COPPER_AREA * size**2, _TURN_LENGTH * size
+    turns = np.sqrt(resistance * copper / (_RESISTIVITY * length))
+    diameter = np.sqrt(4 / np.pi * copper / turns)
+    in_layer = np.maximum(_WINDOW_HEIGHT * size / (_INSULATION * diameter), 1.0)
+    layers = np.maximum(turns / in_layer, 1.0)
+    depth = np.sqrt(_RESISTIVITY / (np.pi * frequency * _VACUUM_PERMEABILITY))
+    # Beyond ten skin depths the ratios of the hyperbolic functions are 1, and they overflow.
+    foil = np.minimum((np.pi / 4) ** 0.75 * diameter / depth / np.sqrt(_INSULATION), 10.0)
+    skin = (np.sinh(2 * foil) + np.sin(2 * foil)) / (np.cosh(2 * foil) - np.cos(2 * foil))
+    proximity = (np.sinh(foil) - np.sin(foil)) / (np.cosh(foil) + np.cos(foil))
+    factor = foil * (skin + 2 / 3 * (layers**2 - 1) * proximity)
+    return np.asarray(resistance * np.maximum(factor, 1.0))
+
+
+def inductor(
+    name: str, inductance: FloatArray, peak: FloatArray, fsw: FloatArray
+) -> dict[str, FloatArray]:
     """Return the parameters of an inductor that carries up to `peak` ampere.
 
     Turns times core area, N Ae = L Isat / Bsat, say what flux a current makes.
+
+    Args:
+        name: element name.
+        inductance: H.
+        peak: A.
+        fsw: frequency of the ripple, Hz.
     """
     part = Inductor(name, "", "")
     energy = core_energy(inductance, peak)
+    resistance = winding_resistance(inductance, peak)
     return {
         part.inductance: inductance,
-        part.resistance: winding_resistance(inductance, peak),
+        part.resistance: resistance,
+        part.alternating_resistance: alternating_resistance(resistance, energy, fsw),
         part.turns_area: np.sqrt(2 * energy * inductance) / SATURATION_DENSITY,
         part.core_volume: _CORE_SHARE * energy / _ENERGY_DENSITY,
     }

@@ -195,7 +195,7 @@ class Forward(Topology):
                 specs.vin_max,
                 specs,
             )
-            | parts.inductor("L1", values["L1"], choke)
+            | parts.inductor("L1", values["L1"], choke, specs.fsw)
             | parts.capacitor("Cout", values["Cout"], values["Cout_esr"])
             | parts.mosfet("Q1", values["Q1_rds_on"])
             | parts.rectifier("D1", CLAMP_OVER_INPUT * specs.vin_max / ratio, specs.iout)

@@ -68,6 +68,7 @@ def test_that_efficiencies_are_kept_apart(spec, textbook):
         "D1 recovery",
         "D1 junction",
         "L1 core",
+        "L1 winding",
         "Cin ripple",
     }
     assert found.efficiency_estimated == pytest.approx(

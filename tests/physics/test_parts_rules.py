@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from arcs_engine import losses, parts
 from arcs_engine.circuit import Diode, Inductor, Switch
+from arcs_engine.parts import inductors
 from arcs_engine.spec import SpecBatch
 
 RISING = np.array([1.0, 1.5, 2.2, 4.7, 10.0])
@@ -39,14 +40,14 @@ def test_that_the_windings_of_data_sheet_parts_are_met(name, inductance, saturat
 
 
 def test_that_no_inductor_is_smaller_than_those_that_are_sold():
-    small = parts.inductor("L1", np.full(2, 10e-6), np.array([0.01, 0.1]))
+    small = parts.inductor("L1", np.full(2, 10e-6), np.array([0.01, 0.1]), np.full(2, 1e5))
     assert small["L1.dcr"][0] == small["L1.dcr"][1]
     assert small["L1.core_volume"][0] == small["L1.core_volume"][1]
 
 
 def test_that_an_inductor_is_at_its_saturation_density_at_its_saturation_current():
     inductance, peak = np.full(3, 47e-6), np.array([1.0, 2.0, 5.0])
-    made = parts.inductor("L1", inductance, peak)
+    made = parts.inductor("L1", inductance, peak, np.full(3, 1e5))
     density = inductance * peak / parts.SATURATION_DERATING / made["L1.turns_area"]
     assert density == pytest.approx(np.full(3, 0.3))
 
@@ -161,7 +162,7 @@ def test_that_a_junction_that_goes_with_the_root_of_the_voltage_loses_two_thirds
 def core(ripple=1.5, fsw=200e3, inductance=10e-6):
     winding = Inductor("L1", "a", "b")
     one = np.ones(1)
-    made = parts.inductor("L1", inductance * one, 5 * one)
+    made = parts.inductor("L1", inductance * one, 5 * one, fsw * one)
     return losses.core_loss(winding, made, ripple * one, fsw * one)[0], made
 
 
@@ -172,6 +173,39 @@ def test_that_the_core_loss_follows_steinmetz():
     amplitude = 0.3 * 0.75 / (5 / 0.7)  # of the saturation density, as of the saturation current
     density = 375e3 * 2**1.35 * (amplitude / 0.2) ** 2.58
     assert base == pytest.approx(density * made["L1.core_volume"][0])
+
+
+def resistance_ratio(frequency, energy=0.63e-3, resistance=21.8e-3):
+    one = np.ones_like(frequency)
+    return inductors.alternating_resistance(resistance * one, energy * one, frequency) / resistance
+
+
+def test_that_a_winding_has_its_direct_resistance_at_low_frequency():
+    ratio = resistance_ratio(np.array([1.0, 10.0, 500.0, 1000.0]))
+    assert ratio[:2] == pytest.approx([1.0, 1.0], abs=1e-6)
+    # Dowell's formula begins as 1 + (5 m^2 - 1) / 45 times the fourth power of the foil's
+    # thickness over the skin depth, so with the square of the frequency.
+    assert (ratio[3] - 1) / (ratio[2] - 1) == pytest.approx(4.0, rel=1e-3)
+
+
+def test_that_the_skin_and_proximity_effect_are_dowells():
+    # The anchor at 100 kHz: 20 turns of 0.69 mm in 2.75 layers, 0.209 mm deep.
+    turns = np.sqrt(21.8e-3 * 7.5e-6 / (1.72e-8 * 24e-3))
+    diameter = np.sqrt(4 / np.pi * 7.5e-6 / turns)
+    layers = turns * 1.1 * diameter / 5.5e-3
+    assert (turns, diameter, layers) == pytest.approx((19.9, 0.69e-3, 2.75), rel=0.01)
+    foil = (np.pi / 4) ** 0.75 * diameter / 0.2087e-3 / np.sqrt(1.1)
+    # A stack of p layers by Dowell's complex form, Re[z coth z + 2 (p^2 - 1) / 3 z tanh(z / 2)].
+    z = (1 + 1j) * foil
+    wanted = (z / np.tanh(z) + 2 * (layers**2 - 1) / 3 * z * np.tanh(z / 2)).real
+    assert resistance_ratio(np.array([1e5]))[0] == pytest.approx(wanted, rel=0.01)
+
+
+@given(st.floats(1e3, 1e7), st.floats(1e-6, 1e-2), st.floats(1e-3, 10.0))
+def test_that_the_ripple_never_meets_less_than_the_direct_resistance(frequency, energy, resistance):
+    ratio = resistance_ratio(np.array([frequency]), energy, resistance)[0]
+    assert np.isfinite(ratio)
+    assert ratio >= 1
 
 
 def forward_core(inductance):
