@@ -31,6 +31,10 @@ SEED = 0
 """A fixed seed, so that the same spec gives the same shortlist."""
 
 
+_DRAWN = Ink(lines="#010203", values="#040506")
+"""Colours in which sheets are drawn, to be replaced: a new theme needs no new drawing."""
+
+
 class LocalEngine:
     """Everything in this process but ngspice, which is one of its own."""
 
@@ -38,7 +42,7 @@ class LocalEngine:
         self._model_folder = model_folder
         self._loading = Lock()
         self._drawing = Lock()
-        self._sheets: dict[tuple[str, Ink], Sheet] = {}
+        self._sheets: dict[str, Sheet] = {}
         self._proposer: Proposer | None = None
 
     def warm_up(self, control: Control) -> str:
@@ -110,24 +114,26 @@ class LocalEngine:
         return confirmation, replace(found, time=found.time + phase * found.period)
 
     def schematic(self, topology_name: str, ink: Ink) -> Sheet:
-        """Return a topology's schematic; each is drawn once in each ink."""
+        """Return a topology's schematic; each is drawn once, then only coloured."""
         from arcs_engine import schematic  # noqa: PLC0415
 
         with self._drawing:
-            if (topology_name, ink) not in self._sheets:
+            if topology_name not in self._sheets:
                 declared = topology(topology_name)
                 room = labels.room(declared)
                 svg = schematic.svg(
                     declared,
                     room,
-                    ink=ink.lines,
+                    ink=_DRAWN.lines,
                     background=None,
-                    accent=ink.values,
+                    accent=_DRAWN.values,
                     labelled=False,
                 )
-                sheet = Sheet(svg, schematic.label_places(declared, room))
-                self._sheets[topology_name, ink] = sheet
-            return self._sheets[topology_name, ink]
+                places = schematic.label_places(declared, room)
+                self._sheets[topology_name] = Sheet(svg, places)
+            drawn = self._sheets[topology_name]
+        svg = drawn.svg.replace(_DRAWN.lines, ink.lines).replace(_DRAWN.values, ink.values)
+        return replace(drawn, svg=svg)
 
     def netlist(self, spec: Spec, candidate: Candidate) -> str:
         """Return the candidate's deck for ngspice."""

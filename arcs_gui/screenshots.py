@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 from arcs_engine.jobs.runs import RunStore
 from arcs_gui.app import Desktop
 from arcs_gui.engine import LocalEngine
+from arcs_gui.presenters.shortlist import column
 from arcs_gui.presenters.spec_form import EXAMPLES
 from arcs_gui.theme import Palette, Theme
 from arcs_gui.views.main_window import MainWindow
@@ -97,8 +98,8 @@ def _is_drawn(window: MainWindow, palette: Palette) -> bool:
 def _is_checked(window: MainWindow) -> bool:
     """Say whether ngspice has answered for every candidate."""
     model = window.candidates.model
-    last = model.columnCount() - 1
-    texts = [str(model.data(model.index(row, last))) for row in range(model.rowCount())]
+    checks = column("ngspice")
+    texts = [str(model.data(model.index(row, checks))) for row in range(model.rowCount())]
     return all(text[0] in "✓✗" for text in texts)
 
 

@@ -147,7 +147,13 @@ class DesignPresenter:
             engine,
             background,
             TuningViews(views.inspector, views.schematic, views.history, views.messages),
-            TuningListeners(self._on_edited, self._on_solved, self._on_settled, self.pick),
+            TuningListeners(
+                edited=self._on_edited,
+                solved=self._on_solved,
+                settled=self._on_settled,
+                stalled=lambda _: self._show_headline(),
+                look_at=self.pick,
+            ),
             pause,
         )
 
@@ -384,8 +390,10 @@ class DesignPresenter:
 
 def caption(spec: Spec) -> str:
     """Say which spec a shortlist answers, in one line."""
-    sign = 1 if spec.topology == AUTO else topology(spec.topology).sign
+    chosen = None if spec.topology == AUTO else topology(spec.topology)
+    sign = 1 if chosen is None else chosen.sign
     parts = (
+        "Auto" if chosen is None else chosen.title[0].upper() + chosen.title[1:],
         f"{format_quantity(spec.vin_min, 'V')}…{format_quantity(spec.vin_max, 'V')}"
         f" to {format_quantity(sign * spec.vout, 'V')}",
         format_quantity(spec.iout, "A"),

@@ -14,14 +14,14 @@ from arcs_gui.presenters.rows import CHECK_TEXTS, Cell, remarks
 COLUMNS: Final[tuple[tuple[str, str], ...]] = (
     ("#", "Place by cost; 0 is the textbook design, ✎ an edited one, ◆ a pinned one"),
     ("Topology", "Converter circuit"),
-    ("Vout", "Mean output voltage, solved"),
-    ("Ripple", "Peak-to-peak output ripple, 20 MHz bandwidth, of Vout"),
-    ("Efficiency", "Estimated, with switching, gate and core losses"),
+    ("Cost", "Loss and size against the textbook design; 1 is the textbook, less is better"),
     ("Loss", "All estimated losses; the bar compares the designs of the list"),
     ("Energy", "Stored in magnetics and capacitors, a stand-in for size"),
-    ("Cost", "Loss and size against the textbook design; 1 is the textbook, less is better"),
+    ("Efficiency", "Estimated, with switching, gate and core losses"),
+    ("Ripple", "Peak-to-peak output ripple, 20 MHz bandwidth, of Vout"),
     ("Spec", "Whether every check of the spec passed"),
     ("ngspice", "Whether ngspice confirms the figures"),
+    ("Vout", "Mean output voltage, solved"),
 )
 
 
@@ -71,24 +71,25 @@ def _row(
     marks = [mark for mark, on in (("✎", design.edited), ("◆", design.key in board.pinned)) if on]
     passed = Cell("✓ meets", "good") if candidate.meets_spec else Cell("✗ fails", "bad")
     check_text, check_tone = CHECK_TEXTS[design.check]
-    figures = (
-        (Cell(NOTHING, number=True, order=float("inf")),) * 5
-        if metrics is None
-        else (
-            _figure(format_quantity(metrics.vout, "V"), abs(metrics.vout)),
-            _figure(per_cent(metrics.ripple), metrics.ripple),
-            _figure(per_cent(metrics.efficiency_estimated), metrics.efficiency_estimated),
-            _bar(_loss(candidate), "W", most_loss),
-            _bar(_energy(candidate), "J", most_energy),
-        )
-    )
+    unknown = Cell(NOTHING, number=True, order=float("inf"))
+    loss = energy = efficiency = ripple = vout = unknown
+    if metrics is not None:
+        loss = _bar(_loss(candidate), "W", most_loss)
+        energy = _bar(_energy(candidate), "J", most_energy)
+        efficiency = _figure(per_cent(metrics.efficiency_estimated), metrics.efficiency_estimated)
+        ripple = _figure(per_cent(metrics.ripple), metrics.ripple)
+        vout = _figure(format_quantity(metrics.vout, "V"), abs(metrics.vout))
     cells = (
         Cell(" ".join([str(place), *marks]), order=place),
         Cell(topology(candidate.topology).name.replace("_", "-")),
-        *figures,
         _figure(f"{candidate.cost:.3f}", candidate.cost),
+        loss,
+        energy,
+        efficiency,
+        ripple,
         passed,
         Cell(check_text, check_tone),
+        vout,
     )
     return CandidateRow(design.key, cells, remarks(candidate))
 

@@ -20,6 +20,8 @@ from arcs_gui.presenters.inspector import PartFacts, part_facts, values_of
 from arcs_gui.presenters.live import Answer, LiveSolver, Question
 from arcs_gui.presenters.messages import MessageView, report
 
+_SAME = 1e-9
+
 
 class InspectorView(Protocol):
     """Shows one part, whose values can be changed."""
@@ -66,12 +68,14 @@ class TuningListeners:
         edited: its values were changed, and what was known of it holds no more.
         solved: the solver has answered; the answer's values are those of the board.
         settled: the user has paused, and the solver has caught up.
+        stalled: the solver has failed; the board is as it was.
         look_at: an edit that is taken back belongs to this design.
     """
 
     edited: Callable[[int], None]
     solved: Callable[[int, Answer], None]
     settled: Callable[[int], None]
+    stalled: Callable[[int], None]
     look_at: Callable[[int], None]
 
 
@@ -103,6 +107,8 @@ class Tuning:
         self._reasons: dict[str, Mapping[str, Reason]] = {}
         self._boards = Generation()
         self._unsettled: int | None = None
+        self.answers = 0
+        """How many answers of the solver have been shown."""
 
     @property
     def is_behind(self) -> bool:
@@ -174,8 +180,7 @@ class Tuning:
         """Move a value along its series."""
         value = self._value(name)
         if value is not None and steps:
-            wanted = eseries.step(self._wanted[name], value.series, value.low, value.high, steps)
-            self._change(value, wanted)
+            self._change(value, _stepped(value, self._wanted[name], steps))
 
     def type_value(self, name: str, text: str) -> None:
         """Take a value as typed; it need not be of its series."""
@@ -292,6 +297,7 @@ class Tuning:
         if candidate.values == design.proposed.values:
             candidate = msgspec.structs.replace(candidate, origin=design.proposed.origin)
         design.candidate = candidate
+        self.answers += 1
         self._listeners.solved(design.key, answer)
         self.show_part()
 
@@ -301,6 +307,7 @@ class Tuning:
         if design is not None and not self.is_behind:
             self._wanted = dict(design.candidate.values)
             self.show_part()
+            self._listeners.stalled(design.key)
 
     def _show_history(self) -> None:
         undo, redo, design = self._history.undoable, self._history.redoable, self._design()
@@ -326,3 +333,12 @@ class Tuning:
             done=current(done),
             failed=current(lambda error: report(self._views.messages, "The hand design", error)),
         )
+
+
+def _stepped(value: DesignValue, number: float, steps: int) -> float:
+    """Return a number some places along its series; from between two places, one is half a step."""
+    nearest = eseries.step(number, value.series, value.low, value.high, 0)
+    away = nearest / number - 1
+    if abs(away) > _SAME and (away > 0) == (steps > 0):
+        steps -= 1 if steps > 0 else -1
+    return eseries.step(nearest, value.series, value.low, value.high, steps)

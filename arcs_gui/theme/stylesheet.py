@@ -72,6 +72,7 @@ QTableView::item, QTreeView::item { padding: 3px 4px; border: none; }
 QTableView::item:selected, QTreeView::item:selected { background: $selection; color: $text; }
 QHeaderView, QHeaderView::section { background: $surface; color: $muted; }
 QHeaderView::section { border: none; border-bottom: 1px solid $border; padding: 4px; }
+QHeaderView::section:vertical { border: none; padding: 2px 8px; }
 QTableCornerButton::section { background: $surface; border: none; }
 
 QTabBar::tab { background: $window; color: $muted; padding: 4px 16px; border: none;

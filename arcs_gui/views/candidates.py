@@ -20,13 +20,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from arcs_gui.presenters.shortlist import COLUMNS, CandidateRow
+from arcs_gui.presenters.shortlist import COLUMNS, CandidateRow, column
 from arcs_gui.theme.apply import tabular
 from arcs_gui.theme.palette import Palette
 from arcs_gui.widgets.or_empty import OrEmpty
 from arcs_gui.widgets.quantity_delegate import BarLength, IsQuantity, QuantityDelegate
 
 _NUMBERS = ("Vout", "Ripple", "Efficiency", "Loss", "Energy", "Cost")
+_TOPOLOGY = column("Topology")
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -178,6 +179,8 @@ class CandidatesPanel(QWidget):
     def set_rows(self, found: tuple[CandidateRow, ...], caption: str) -> None:
         """Replace the list; the caption says which spec it answers."""
         self.model.set_rows(found)
+        kinds = {row.cells[_TOPOLOGY].text for row in found}
+        self.table.setColumnHidden(_TOPOLOGY, len(kinds) < 2)
         self.caption.setText(f"{caption}. Row 0 is the textbook design.")
         self.stack.set_filled(bool(found))
 

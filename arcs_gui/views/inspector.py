@@ -48,12 +48,18 @@ class ValueEditor(QWidget):
         self.message.setWordWrap(True)
         self.message.setProperty("role", "error")
         self.message.hide()
+        self._steps: tuple[str, ...] = ()
+        self.whole = QToolButton()
+        self.whole.setText("Whole calculation")
+        self.whole.setCheckable(True)
+        self.whole.setAccessibleName(f"Show the whole calculation of {facts.name}")
         self.why = QLabel()
         self.why.setWordWrap(True)
         self.why.setProperty("role", "muted")
         self.why.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._lay_out()
         self._connect()
+        self._show_why()
         self.set_facts(facts)
 
     def set_facts(self, facts: ValueFacts) -> None:
@@ -66,10 +72,16 @@ class ValueEditor(QWidget):
         self.hand.setText(facts.hand)
         self.lock.setChecked(facts.locked)
         self.lock.setText("Locked" if facts.locked else "Lock")
-        why = "Why this value\n" + "\n".join(f"• {step}" for step in facts.why)
-        if facts.why and why != self.why.text():
-            self.why.setText(why)
-        self.why.setVisible(bool(facts.why))
+        if facts.why != self._steps:
+            self._steps = facts.why
+            self._show_why()
+
+    def _show_why(self) -> None:
+        """Show the deciding step, or all of them."""
+        steps = self._steps if self.whole.isChecked() else self._steps[-1:]
+        self.why.setText("\n".join(f"• {step}" for step in steps))
+        self.why.setVisible(bool(steps))
+        self.whole.setVisible(len(self._steps) > 1)
 
     def set_error(self, message: str) -> None:
         """Complain about what was typed; the text stays."""
@@ -96,6 +108,7 @@ class ValueEditor(QWidget):
         rows.addLayout(line)
         for label in (self.message, self.place, self.hand, self.why):
             rows.addWidget(label)
+        rows.addWidget(self.whole, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _connect(self) -> None:
         self.edit.returnPressed.connect(self._on_typed)
@@ -104,6 +117,7 @@ class ValueEditor(QWidget):
         self.up.clicked.connect(self._on_up)
         self.down.clicked.connect(self._on_down)
         self.lock.clicked.connect(self._on_lock)
+        self.whole.toggled.connect(self._show_why)
 
     def _on_typed(self) -> None:
         if self.edit.text() != self._shown:

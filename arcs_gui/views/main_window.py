@@ -176,7 +176,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
         horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         self.resizeDocks([self.docks["Spec"], self.docks["Candidates"]], [280, 568], horizontal)
-        self.resizeDocks([self.docks["Candidates"], self.docks["Details"]], [296, 500], vertical)
+        self.resizeDocks([self.docks["Candidates"], self.docks["Details"]], [372, 424], vertical)
         self.resizeDocks([self.docks["Jobs"]], [200], vertical)
 
     def _add_dock(self, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> None:

@@ -35,7 +35,7 @@ _FIELDS: tuple[tuple[str, str, str, str], ...] = (
     ("ripple", "Ripple", "1 %", "Allowed peak-to-peak output ripple, of Vout, 20 MHz bandwidth."),
     ("efficiency", "Efficiency", "no wish", "Wished efficiency with all losses, such as 90 %."),
 )
-_PLAIN = ("", "Standard (diode, separate cores)")
+_PLAIN = ("", "Standard")
 _POLARITIES = (("positive", "Positive"), ("negative", "Negative"), ("any", "Any"))
 _SLIDER_STEPS = 20
 
@@ -78,7 +78,9 @@ class SpecPanel(QWidget):
         self.polarity = _choice("Output polarity", _POLARITIES)
         self.polarity.setToolTip("Which sign of output Auto may choose.")
         self.variant = _choice("Variant", (_PLAIN,))
-        self.variant.setToolTip("A variant of the topology, where it has one.")
+        self.variant.setToolTip(
+            "Another rectifier, or inductors on one core, where the topology has it."
+        )
         self.isolated = QCheckBox("Isolated output")
         self.isolated.setToolTip("Auto then chooses among the topologies with a transformer.")
         self.fields = {
@@ -325,6 +327,9 @@ def _described(example: Example) -> str:
 def _choice(name: str, options: list[tuple[str, str]] | tuple[tuple[str, str], ...]) -> QComboBox:
     box = QComboBox()
     box.setAccessibleName(name)
+    # A long title does not widen the panel.
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(8)
     for value, title in options:
         box.addItem(title, value)
     return box

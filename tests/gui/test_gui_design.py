@@ -54,7 +54,7 @@ def propose(qtbot, window, **changes) -> None:
 def pick(qtbot, window, rank: int) -> None:
     table = window.candidates.table
     line = window.candidates.model.line_of(rank)
-    box = table.visualRect(window.candidates.model.index(line, 1))
+    box = table.visualRect(window.candidates.model.index(line, 0))
     qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=box.center())
 
 

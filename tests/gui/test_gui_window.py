@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from arcs_gui.app import crash_guard
+from arcs_gui.presenters.shortlist import column
 from arcs_gui.presenters.spec_form import EXAMPLES
 from arcs_gui.theme.palette import DARK, LIGHT, contrast
 from arcs_gui.views.remembered import Remembered
@@ -161,10 +162,10 @@ def test_that_units_are_lighter_than_numbers(qtbot, window):
     window.spec.propose_button.click()
     qtbot.waitUntil(lambda: window.candidates.model.rowCount() > 0)
     table = window.candidates.table
-    box = table.visualRect(window.candidates.model.index(3, 2))
+    box = table.visualRect(window.candidates.model.index(3, column("Ripple")))
     image = table.viewport().grab(box).toImage()
     ratio = image.devicePixelRatio()
     width, height = image.width(), image.height()
     darkest = [min(image.pixelColor(x, y).lightness() for y in range(height)) for x in range(width)]
-    unit_starts = width - int((6 + table.fontMetrics().horizontalAdvance("V") + 1) * ratio)
+    unit_starts = width - int((6 + table.fontMetrics().horizontalAdvance("%") + 1) * ratio)
     assert min(darkest[:unit_starts]) + 20 < min(darkest[unit_starts:])
