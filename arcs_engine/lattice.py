@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from arcs_engine import parts
 from arcs_engine.eseries import values_between
 from arcs_engine.spec import FloatArray
 from arcs_engine.topologies.base import Topology, Values
@@ -45,17 +46,20 @@ class Lattice:
         """Return places over the whole ranges, evenly; `shape` + (slots,)."""
         return rng.integers(0, self.sizes, size=(*shape, len(self.sizes)))
 
-    def near(self, places: Places, decades: float, rng: np.random.Generator) -> Places:
-        """Move each coordinate, with even odds, by a normal deviate of `decades` and a step.
+    def near(
+        self, places: Places, decades: float, rng: np.random.Generator, odds: float = 0.5
+    ) -> Places:
+        """Move some coordinates by a normal deviate of `decades` and a step.
 
         Args:
             places: any shape (..., slots).
             decades: standard deviation of the move.
             rng: source of the moves.
+            odds: of each coordinate to move.
         """
         deviate = rng.normal(size=places.shape) * decades * self._steps_a_decade
         steps = np.rint(deviate + np.sign(deviate) * 0.5).astype(np.int64)
-        moves = np.where(rng.random(places.shape) < 0.5, steps, 0)
+        moves = np.where(rng.random(places.shape) < odds, steps, 0)
         return np.asarray(np.clip(places + moves, 0, self.sizes - 1))
 
     def neighbours(self, places: Places) -> Places:
@@ -63,3 +67,18 @@ class Lattice:
         slots = len(self.sizes)
         moves = np.concatenate((np.eye(slots), -np.eye(slots))).astype(np.int64)
         return np.asarray(np.clip(places[:, None] + moves, 0, self.sizes - 1))
+
+    def buyable(self, places: Places, vout: FloatArray) -> Places:
+        """Raise each output capacitor's ESR below what is sold to the next value that is.
+
+        Args:
+            places: any shape (..., slots).
+            vout: output voltage that the capacitor is rated for, V; of a shape that broadcasts to
+                that of `places` without its last axis.
+        """
+        flat = places.reshape(-1, places.shape[-1]).copy()
+        voltage = np.broadcast_to(vout, places.shape[:-1]).reshape(-1)
+        bound = parts.esr_bound(self.values(flat)["Cout"], voltage)
+        slot = self.names.index("Cout_esr")
+        flat[:, slot] = np.maximum(flat[:, slot], self.at_least("Cout_esr", bound))
+        return flat.reshape(places.shape)

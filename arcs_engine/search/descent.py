@@ -1,0 +1,89 @@
+"""Descent over neighbouring E-series values, two solver batches a round."""
+
+import numpy as np
+
+from arcs_engine.jobs.control import Control
+from arcs_engine.lattice import Places
+from arcs_engine.search.ledger import IntArray, Ledger
+from arcs_engine.spec import FloatArray
+
+TO_THE_END = 1000
+"""More rounds than any walk has: each moves at least one step nearer on a finite lattice."""
+
+LEAPS = (1, 2, 4)
+"""Steps in every value that helps, tried at once."""
+
+
+def descend(
+    ledger: Ledger,
+    owner: IntArray,
+    places: Places,
+    *,
+    rounds: int = TO_THE_END,
+    control: Control | None = None,
+) -> tuple[Places, FloatArray]:
+    """Walk from every start to better designs near it, until no neighbour is better.
+
+    Each round judges the neighbours, then leaps in all the values whose step helped, and moves to
+    the best of them all (a pattern move: Hooke and Jeeves, "Direct search" solution of numerical
+    and statistical problems, J. ACM 8, 1961).
+
+    A neighbour is one step up or down the series in one value; where the output capacitor then is
+    not sold with so little ESR, the ESR rises with it.
+
+    Args:
+        ledger: judges and counts; where its budget ends, the walk stays.
+        owner: whose problem each start is for, shape (m,).
+        places: the starts, shape (m, slots).
+        rounds: most steps from a start.
+        control: asked between rounds whether to stop.
+
+    Returns:
+        Where the walks ended, (m, slots), and the scores there, (m,).
+    """
+    control = control or Control.silent()
+    places = ledger.problems.settled(owner, places)
+    score = ledger.score(owner, places)
+    walking = np.arange(len(owner))
+    for _ in range(rounds):
+        control.checkpoint()
+        mine, here = owner[walking], places[walking]
+        around = ledger.problems.lattice.neighbours(here)
+        beside, beside_score = _scored(ledger, mine, around)
+        ahead = _ahead(ledger, here, beside_score, score[walking])
+        ahead, ahead_score = _scored(ledger, mine, ahead)
+        tried = np.concatenate((beside, ahead), axis=1)
+        scores = np.concatenate((beside_score, ahead_score), axis=1)
+        best = scores.argmin(axis=1)
+        rows = np.arange(len(walking))
+        better = scores[rows, best] < score[walking]
+        walking, rows, best = walking[better], rows[better], best[better]
+        if not walking.size:
+            break
+        places[walking] = tried[rows, best]
+        score[walking] = scores[rows, best]
+    return places, score
+
+
+def _scored(ledger: Ledger, owner: IntArray, places: Places) -> tuple[Places, FloatArray]:
+    """Settle and score designs around walkers, shape (walkers, tried, slots)."""
+    settled = ledger.problems.settled(owner, places)
+    count, tried, slots = settled.shape
+    scores = ledger.score(np.repeat(owner, tried), settled.reshape(-1, slots))
+    return settled, scores.reshape(count, tried)
+
+
+def _ahead(ledger: Ledger, here: Places, scores: FloatArray, score: FloatArray) -> Places:
+    """Return the moves in every value that is better for it, all at once and by several steps.
+
+    Args:
+        ledger: whose lattice it is.
+        here: where the walkers stand, shape (walkers, slots).
+        scores: of their neighbours, first each value's step up, then each one's down.
+        score: of the walkers.
+    """
+    up, down = np.split(scores, 2, axis=1)
+    helps = np.minimum(up, down) < score[:, None]
+    direction = np.where(helps, np.where(up <= down, 1, -1), 0)
+    moves = direction[:, None] * np.array(LEAPS)[:, None]
+    return np.asarray(np.clip(here[:, None] + moves, 0, ledger.problems.lattice.sizes - 1))

@@ -1,0 +1,118 @@
+"""The account of a search: every design that was judged, in order, each distinct one once."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arcs_engine.evaluate import FAILED_COST
+from arcs_engine.lattice import Places
+from arcs_engine.search.problems import Problems
+from arcs_engine.spec import FloatArray
+
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What a search judged for one spec, in order.
+
+    Attributes:
+        cost: 3 where the spec is not met (DESIGN section 9), shape (k,).
+        score: what was minimised; see `Problems.judge`, shape (k,).
+        places: shape (k, slots).
+        values: the design values there, shape (k,) each.
+    """
+
+    cost: FloatArray
+    score: FloatArray
+    places: Places
+    values: dict[str, FloatArray]
+
+    def __len__(self) -> int:
+        return len(self.cost)
+
+    def after(self, evaluations: int) -> float:
+        """Return the best cost among the first evaluations; 3 when none of them met the spec."""
+        return float(np.min(self.cost[:evaluations], initial=FAILED_COST))
+
+    def first_best(self, evaluations: int | None = None) -> int:
+        """Return which of the first evaluations (None for all) scored best."""
+        return int(np.argmin(self.score[:evaluations]))
+
+    def best(self, evaluations: int | None = None) -> dict[str, float]:
+        """Return the values of the design that scored best among the first evaluations."""
+        row = self.first_best(evaluations)
+        return {name: float(value[row]) for name, value in self.values.items()}
+
+
+class Ledger:
+    """Judges designs and counts them.
+
+    An evaluation is one distinct design judged for one spec (DESIGN section 10): asking for a
+    design again costs nothing, and beyond the budget nothing is judged.
+    """
+
+    def __init__(self, problems: Problems, budget: int | None = None) -> None:
+        self.problems = problems
+        self.budget = budget
+        self.counts: IntArray = np.zeros(len(problems), dtype=np.int64)
+        self._known: dict[int, float] = {}
+        self._owner: list[IntArray] = []
+        self._places: list[Places] = []
+        self._cost: list[FloatArray] = []
+        self._score: list[FloatArray] = []
+
+    @property
+    def left(self) -> IntArray:
+        """How many evaluations each spec has left, shape (n,)."""
+        budget = np.iinfo(np.int64).max if self.budget is None else self.budget
+        return budget - self.counts
+
+    def score(self, owner: IntArray, places: Places) -> FloatArray:
+        """Return the scores of designs, in one solver batch; inf where the budget is spent.
+
+        Args:
+            owner: whose problem each design is for, shape (m,).
+            places: shape (m, slots).
+        """
+        keys = self._keys(owner, places)
+        _, first = np.unique(keys, return_index=True)
+        unseen = [row for row in np.sort(first).tolist() if int(keys[row]) not in self._known]
+        rows = self._affordable(owner, np.array(unseen, dtype=np.int64))
+        if rows.size:
+            self._judge(owner[rows], places[rows], keys[rows])
+        return np.array([self._known.get(key, np.inf) for key in keys.tolist()])
+
+    def _keys(self, owner: IntArray, places: Places) -> IntArray:
+        """Number the designs of all specs, shape (m,)."""
+        sizes = (len(self.problems), *self.problems.lattice.sizes.tolist())
+        return np.asarray(np.ravel_multi_index((owner, *places.T), sizes))
+
+    def _affordable(self, owner: IntArray, rows: IntArray) -> IntArray:
+        """Return the first rows of each owner that its budget allows."""
+        order = np.argsort(owner[rows], kind="stable")
+        mine = owner[rows][order]
+        rank = np.arange(len(rows)) - np.searchsorted(mine, mine)
+        return np.sort(rows[order][rank < self.left[mine]])
+
+    def _judge(self, owner: IntArray, places: Places, keys: IntArray) -> None:
+        score, cost, _ = self.problems.judge(owner, places)
+        self._known.update(zip(keys.tolist(), score.tolist(), strict=True))
+        np.add.at(self.counts, owner, 1)
+        self._owner.append(owner)
+        self._places.append(places.copy())
+        self._cost.append(cost)
+        self._score.append(score)
+
+    def traces(self) -> list[Trace]:
+        """Return what was judged for each spec."""
+        slots = len(self.problems.lattice.names)
+        owner = np.concatenate([np.zeros(0, dtype=np.int64), *self._owner])
+        places = np.concatenate([np.zeros((0, slots), dtype=np.int64), *self._places])
+        cost = np.concatenate([np.zeros(0), *self._cost])
+        score = np.concatenate([np.zeros(0), *self._score])
+        return [
+            Trace(cost[mine], score[mine], places[mine], self.problems.values(places[mine]))
+            for mine in (owner == n for n in range(len(self.problems)))
+        ]
