@@ -22,7 +22,7 @@ from arcs_gui.presenters.live import Answer
 from arcs_gui.presenters.messages import MessageView, report
 from arcs_gui.presenters.proposals import ProposalListeners, Proposals, SpecView
 from arcs_gui.presenters.rows import Check, Section
-from arcs_gui.presenters.shortlist import CandidateRow, table
+from arcs_gui.presenters.shortlist import CandidateRow, row, table
 from arcs_gui.presenters.showing import Showing
 from arcs_gui.presenters.tuning import (
     HistoryView,
@@ -316,7 +316,7 @@ class DesignPresenter:
         self._drawing.show(board.spec, candidate)
         self._showing.replace(candidate, answer.traces)
         self._showing.set_check("none")
-        self._views.candidates.update_rows(table(board))
+        self._views.candidates.update_rows((row(board, key),))
         self._show_current()
         self._show_points()
         if key in board.pinned:
@@ -325,6 +325,7 @@ class DesignPresenter:
 
     def _on_settled(self, key: int) -> None:
         assert self._board is not None
+        self._views.candidates.update_rows(table(self._board))  # the bars of all of them
         design = self._board.designs[key]
         said = design.candidate.ngspice
         if said is None:
@@ -335,7 +336,7 @@ class DesignPresenter:
     def _on_check(self, key: int, check: Check) -> None:
         assert self._board is not None
         self._board.designs[key].check = check
-        self._views.candidates.update_rows(table(self._board))
+        self._views.candidates.update_rows((row(self._board, key),))
         if key == self._board.selected:
             self._showing.set_check(check)
             self._show_headline()
@@ -346,7 +347,7 @@ class DesignPresenter:
         design.candidate = msgspec.structs.replace(design.candidate, ngspice=said)
         if not design.edited:
             design.proposed = design.candidate
-        self._views.candidates.update_rows(table(self._board))
+        self._views.candidates.update_rows((row(self._board, key),))
         declared = topology(design.candidate.topology)
         self._showing.add(key, traces.trace_set(declared, waveforms))
         if key in self._board.pinned:

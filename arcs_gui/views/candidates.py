@@ -20,13 +20,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from arcs_gui.presenters.rows import Tone
 from arcs_gui.presenters.shortlist import COLUMNS, CandidateRow, column
 from arcs_gui.theme.apply import tabular
 from arcs_gui.theme.palette import Palette
 from arcs_gui.widgets.or_empty import OrEmpty
-from arcs_gui.widgets.quantity_delegate import BarLength, IsQuantity, QuantityDelegate
+from arcs_gui.widgets.quantity_delegate import PADDING, BarLength, IsQuantity, QuantityDelegate
 
+_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _NUMBERS = ("Vout", "Ripple", "Efficiency", "Loss", "Energy", "Cost")
+_WIDEST = (("#", "8 ✎ ◆"), ("ngspice", "✓ confirmed"), ("Ripple", "0.888 %"), ("Loss", "888 mW"))
+"""Texts that columns have room for from the start."""
 _TOPOLOGY = column("Topology")
 Index = QModelIndex | QPersistentModelIndex
 
@@ -39,7 +44,7 @@ class CandidateModel(QAbstractTableModel):
         self._rows: list[CandidateRow] = []
         self._sorted_by = 0
         self._descending = False
-        self._palette = palette
+        self._colours = _tones(palette)
 
     def set_rows(self, rows: tuple[CandidateRow, ...]) -> None:
         """Replace all rows; they are sorted as the last ones were."""
@@ -50,11 +55,15 @@ class CandidateModel(QAbstractTableModel):
     def update_rows(self, rows: tuple[CandidateRow, ...]) -> None:
         """Replace the rows of the same keys where they stand."""
         by_key = {row.key: row for row in rows}
+        changed = []
         for line, old in enumerate(self._rows):
             new = by_key.get(old.key, old)
             if new != old:
                 self._rows[line] = new
-                self.dataChanged.emit(self.index(line, 0), self.index(line, len(COLUMNS) - 1))
+                changed.append(line)
+        if changed:
+            last = self.index(max(changed), len(COLUMNS) - 1)
+            self.dataChanged.emit(self.index(min(changed), 0), last)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by a column; the selection stays with its design."""
@@ -77,7 +86,7 @@ class CandidateModel(QAbstractTableModel):
 
     def set_palette(self, palette: Palette) -> None:
         """Take the colours of another palette."""
-        self._palette = palette
+        self._colours = _tones(palette)
 
     def line_of(self, key: int) -> int | None:
         """Return the line of a design; None when it is not in the list."""
@@ -103,23 +112,18 @@ class CandidateModel(QAbstractTableModel):
         """Return what a cell shows."""
         row = self._rows[index.row()]
         cell = row.cells[index.column()]
-        colours = {
-            "good": self._palette.good,
-            "bad": self._palette.bad,
-            "muted": self._palette.muted,
-            "plain": self._palette.text,
-        }
-        sides = Qt.AlignmentFlag.AlignRight if cell.number else Qt.AlignmentFlag.AlignLeft
-        answers: dict[int, object] = {
-            Qt.ItemDataRole.DisplayRole: cell.text,
-            Qt.ItemDataRole.ToolTipRole: row.tip,
-            Qt.ItemDataRole.ForegroundRole: QColor(colours[cell.tone]),
-            Qt.ItemDataRole.TextAlignmentRole: int(sides | Qt.AlignmentFlag.AlignVCenter),
-            IsQuantity: cell.number,
-            BarLength: cell.bar,
-            Qt.ItemDataRole.AccessibleTextRole: f"{COLUMNS[index.column()][0]} {cell.text}",
-        }
-        return answers.get(role)
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return cell.text
+            case Qt.ItemDataRole.ForegroundRole:
+                return self._colours[cell.tone]
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return _RIGHT if cell.number else _LEFT
+            case Qt.ItemDataRole.ToolTipRole:
+                return row.tip
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return f"{COLUMNS[index.column()][0]} {cell.text}"
+        return {IsQuantity: cell.number, BarLength: cell.bar}.get(role)
 
     def headerData(
         self,
@@ -132,13 +136,21 @@ class CandidateModel(QAbstractTableModel):
             return None
         title, meaning = COLUMNS[section]
         right = title in _NUMBERS
-        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
         answers: dict[int, object] = {
             Qt.ItemDataRole.DisplayRole: title,
             Qt.ItemDataRole.ToolTipRole: meaning,
-            Qt.ItemDataRole.TextAlignmentRole: int(side | Qt.AlignmentFlag.AlignVCenter),
+            Qt.ItemDataRole.TextAlignmentRole: _RIGHT if right else _LEFT,
         }
         return answers.get(role)
+
+
+def _tones(palette: Palette) -> dict[Tone, QColor]:
+    return {
+        "good": QColor(palette.good),
+        "bad": QColor(palette.bad),
+        "muted": QColor(palette.muted),
+        "plain": QColor(palette.text),
+    }
 
 
 class CandidatesPanel(QWidget):
@@ -181,6 +193,7 @@ class CandidatesPanel(QWidget):
         self.model.set_rows(found)
         kinds = {row.cells[_TOPOLOGY].text for row in found}
         self.table.setColumnHidden(_TOPOLOGY, len(kinds) < 2)
+        self._fit_columns()
         self.caption.setText(f"{caption}. Row 0 is the textbook design.")
         self.stack.set_filled(bool(found))
 
@@ -217,7 +230,8 @@ class CandidatesPanel(QWidget):
         table.verticalHeader().setDefaultSectionSize(26)
         header = table.horizontalHeader()
         header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        # Fitted when the list is replaced, and not at every change: that asks for every cell.
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
         header.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
         table.setSortingEnabled(True)
@@ -225,6 +239,15 @@ class CandidatesPanel(QWidget):
         table.customContextMenuRequested.connect(self._on_menu)
         table.selectionModel().selectionChanged.connect(self._on_selection)
         return table
+
+    def _fit_columns(self) -> None:
+        """Give columns the width of their contents, with room for what they may become."""
+        header = self.table.horizontalHeader()
+        for place, (title, _) in enumerate(COLUMNS):
+            room = max((text for name, text in _WIDEST if name == title), default="", key=len)
+            width = self.table.fontMetrics().horizontalAdvance(room) + 2 * PADDING
+            wanted = max(self.table.sizeHintForColumn(place), header.sectionSizeHint(place), width)
+            header.resizeSection(place, wanted)
 
     def _on_selection(self, selected: QItemSelection, _: QItemSelection) -> None:
         lines = [index.row() for index in selected.indexes()]
