@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from arcs_engine import units
 from arcs_engine.errors import QuantityError
 from arcs_engine.units import format_quantity, parse_fraction, parse_quantity, parse_range
 
@@ -202,3 +203,12 @@ def test_that_a_letter_in_place_of_the_point_means_the_same_as_a_suffix(whole, p
     assert parse_quantity(f"{whole}{prefix}{decimals}", "F", "x") == parse_quantity(
         f"{whole}.{decimals}{prefix}F", "F", "x"
     )
+
+
+@given(
+    st.floats(1e-18, 1e17).flatmap(lambda x: st.sampled_from([x, -x])),
+    st.integers(2, 6),
+)
+def test_that_the_quick_way_to_write_a_quantity_is_quantiphys(value, digits):
+    slow = str(units._Shown(value, "V").render(prec=digits - 1))
+    assert format_quantity(value, "V", digits) == slow
