@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from arcs_engine.cli import bench, design, doctor, example, export, runs, simulate, train
+from arcs_engine.cli import bench, design, doctor, evaluate, example, export, runs, simulate, train
 from arcs_engine.display import has_display
 from arcs_engine.errors import ArcsError
 
@@ -19,6 +19,7 @@ app = typer.Typer(
 app.command("design")(design.design)
 app.command("simulate")(simulate.simulate)
 app.command("export")(export.export)
+app.command("evaluate")(evaluate.evaluate)
 app.command("example")(example.example)
 app.command("bench")(bench.bench)
 app.command("doctor")(doctor.doctor)

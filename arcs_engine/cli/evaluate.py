@@ -1,0 +1,96 @@
+"""``arcs evaluate``: what a model is worth beside search and textbook, under one judge."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from arcs_engine import designfile
+from arcs_engine.cli import options
+from arcs_engine.cli.output import ProgressLine, control, emit, say, warn
+from arcs_engine.errors import InputError
+
+
+def evaluate(
+    specs: Annotated[
+        Path | None,
+        typer.Option(help="Specs as a JSON list; default: freshly drawn ones of a track."),
+    ] = None,
+    track: Annotated[
+        str, typer.Option(help="Draw specs of track A, B (nominal) or C (wide ranges).")
+    ] = "C",
+    count: Annotated[int, typer.Option(min=1, help="Drawn specs for each topology.")] = 20,
+    model: Annotated[
+        Path | None, typer.Option(help="Folder of a model; default: the shipped one.")
+    ] = None,
+    best_of: Annotated[
+        str, typer.Option("--best-of", help="Designs that the model draws, such as 1,8,32.")
+    ] = "3,8,32",
+    baselines: Annotated[
+        bool, typer.Option("--baselines", help="Judge textbook, random and genetic search too.")
+    ] = False,
+    evaluations: Annotated[
+        int, typer.Option(min=1, help="Budget of the longest searches among the baselines.")
+    ] = 2000,
+    reference: Annotated[
+        Path | None,
+        typer.Option(help="Reference optima, from python -m arcs_engine.report.optimum."),
+    ] = None,
+    confirm: Annotated[
+        int, typer.Option(min=0, help="Designs of the best row that ngspice simulates.")
+    ] = 0,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write the tables here as Markdown.")
+    ] = None,
+    seed: options.Seed = 0,
+    as_json: options.Json = False,
+) -> None:
+    """Judge a model on specs it never saw: passes, cost, confirmation, latency, by topology."""
+    counts = _counts(best_of)
+    if track not in ("A", "B", "C"):
+        raise InputError(f"--track is '{track}'; there are A, B and C.")
+    # torch and the compiled solver take a second to import; bad input is refused before that.
+    from arcs_engine.evaluation import report, tasks  # noqa: PLC0415
+    from arcs_engine.evaluation.references import read as read_references  # noqa: PLC0415
+    from arcs_engine.model import load  # noqa: PLC0415
+
+    chosen = tasks.read(specs) if specs is not None else tasks.draw(track, count, seed)
+    loaded = load(model)
+    known = [task for task in chosen if task.spec.topology in loaded.card.topologies]
+    if len(known) < len(chosen):
+        left = sorted({t.spec.topology for t in chosen} - set(loaded.card.topologies))
+        warn(f"the model {loaded.name} was not trained on {', '.join(left)}; these are left out.")
+    if not known:
+        raise InputError(f"The model {loaded.name} was trained on none of these topologies.")
+    optima = {} if reference is None else read_references(reference, known)
+    with ProgressLine() as line:
+        found = report.evaluate_model(
+            loaded,
+            known,
+            best_of=counts,
+            baselines=evaluations if baselines else None,
+            confirmations=confirm,
+            optima=optima,
+            seed=seed,
+            control=control(line),
+        )
+    if not found.model.physics_matches:
+        warn(f"the model {loaded.name} was trained with another version of the physics.")
+    text = report.markdown(found)
+    if output is not None:
+        designfile.write(output, text.encode())
+    if as_json:
+        emit(found)
+    else:
+        say(text)
+
+
+def _counts(text: str) -> list[int]:
+    """Read a list of counts such as ``1,8,32``."""
+    try:
+        counts = sorted({int(part) for part in text.split(",")})
+    except ValueError as problem:
+        raise InputError(f"--best-of is '{text}'; it takes counts such as 1,8,32.") from problem
+    if not counts or counts[0] < 1:
+        raise InputError(f"--best-of is '{text}'; each count must be at least 1.")
+    return counts

@@ -1,0 +1,227 @@
+"""The table: the same judge and account for every method, and honest uncertainty."""
+
+import json
+
+import msgspec
+import numpy as np
+import pytest
+
+from arcs_engine.errors import FileError
+from arcs_engine.evaluate import FAILED_COST, judge
+from arcs_engine.evaluation import references, tasks
+from arcs_engine.evaluation.confirm import confirm
+from arcs_engine.evaluation.methods import attempt, baseline_plans, model_plans, seeded_genetic
+from arcs_engine.evaluation.report import evaluate_model, markdown
+from arcs_engine.evaluation.rows import interval, row
+from arcs_engine.jobs.control import Control
+from arcs_engine.model import load
+from arcs_engine.search.optimum import Optimum
+from arcs_engine.spec import SpecBatch
+from arcs_engine.topologies import REGISTRY
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load()
+
+
+@pytest.fixture(scope="module")
+def few():
+    drawn = tasks.draw("C", 3, seed=7)
+    return [task for task in drawn if task.spec.topology in ("buck", "buck_boost")]
+
+
+@pytest.fixture(scope="module")
+def found(model, few):
+    optima = {task.name: 0.5 for task in few}
+    return evaluate_model(model, few, best_of=(3, 8), baselines=40, optima=optima, seed=1)
+
+
+def attempts(plan, few):
+    return attempt(plan, few, Control.silent())
+
+
+def named(found, name):
+    return next(each for each in found.rows if each.method == name)
+
+
+def test_that_every_row_judges_every_task(found, few):
+    assert all(each.attempts == len(few) for each in found.rows)
+    assert {"buck", "buck_boost"} == set(found.rows[0].per_topology)
+    assert sum(f.attempts for f in found.rows[0].per_topology.values()) == len(few)
+
+
+def test_that_the_textbook_row_is_one_evaluation_and_costs_one(found):
+    textbook = named(found, "textbook")
+    assert textbook.evaluations == 1
+    assert textbook.cost.median == pytest.approx(1.0)
+    assert textbook.win_rate == 0
+
+
+def test_that_the_funnel_narrows(found):
+    for each in found.rows:
+        assert each.structurally_valid >= each.solved >= each.strict_pass
+        assert each.strict_pass >= each.strict_pass_corners
+        quality = each.quality_pass
+        assert each.strict_pass_corners >= quality["1.10"] >= quality["1.05"] >= quality["1.02"]
+
+
+def test_that_more_designs_and_polish_never_cost_more(found):
+    assert named(found, "model best-of-8").cost.mean <= named(found, "model best-of-3").cost.mean
+    polished = named(found, "model best-of-8 polished")
+    assert polished.cost.mean <= named(found, "model best-of-8").cost.mean
+    assert polished.evaluations > 8
+    for each in found.curves:
+        costs = list(each.cost.values())
+        assert costs == sorted(costs, reverse=True)
+
+
+def test_that_the_interval_holds_the_mean(found):
+    for each in found.rows:
+        assert each.cost.low <= each.cost.mean <= each.cost.high
+
+
+def test_that_the_bootstrap_interval_is_that_of_a_known_distribution():
+    samples = np.random.default_rng(0).normal(2.0, 1.0, size=400)
+    low, high = interval(samples, seed=3)
+    error = 1.96 * samples.std() / np.sqrt(len(samples))
+    assert (low, high) == pytest.approx(
+        (samples.mean() - error, samples.mean() + error), abs=0.15 * error
+    )
+
+
+def test_that_a_design_that_fails_counts_as_three(model, few):
+    corner = next(plan for plan in baseline_plans(1, 0) if plan.name.startswith("largest"))
+    made = row(corner.name, attempts(corner, few), {}, seed=0)
+    assert made.cost.mean == FAILED_COST
+    assert made.strict_pass_corners == 0
+    assert made.quality_pass is None
+    assert made.diversity is None
+
+
+def test_that_pass_at_one_is_one_evaluation_of_the_likeliest_design(model, few):
+    greedy = next(plan for plan in model_plans(model, (1,), 0) if plan.name == "model pass@1")
+    for each in attempts(greedy, few):
+        assert each.evaluations == 1
+        topology = REGISTRY[each.task.spec.topology]
+        wanted = model.sample(each.task.spec, topology, 1)
+        assert each.values == pytest.approx({n: float(v[0]) for n, v in wanted.items()})
+        arrays = {n: np.array([v]) for n, v in each.values.items()}
+        verdict = judge(topology, arrays, SpecBatch.of([each.task.spec]))
+        assert each.cost == pytest.approx(float(verdict.cost[0]))
+
+
+def test_that_the_seeded_genetic_algorithm_begins_with_the_models_designs(model, few):
+    seeded = attempts(seeded_genetic(model, 40, 0), few)
+    best = next(plan for plan in model_plans(model, (32,), 0) if plan.name == "model best-of-32")
+    for evolved, drawn in zip(seeded, attempts(best, few), strict=True):
+        assert evolved.cost <= drawn.cost + 1e-12
+
+
+def test_that_the_same_seed_gives_the_same_rows(model, few, found):
+    again = evaluate_model(
+        model, few, best_of=(3, 8), optima={task.name: 0.5 for task in few}, seed=1
+    )
+    for each in again.rows:
+        before = msgspec.structs.asdict(named(found, each.method))
+        after = msgspec.structs.asdict(each)
+        assert {k: v for k, v in before.items() if k != "latency_ms"} == {
+            k: v for k, v in after.items() if k != "latency_ms"
+        }
+
+
+def test_that_ngspice_confirms_designs_that_meet_their_spec(model, few):
+    plan = next(p for p in model_plans(model, (3,), 0) if p.name.endswith("3 polished"))
+    said = confirm(attempts(plan, few), 2, Control.silent())
+    assert said.asked == 2
+    assert said.share == 1, said.reasons
+    assert said.vout_error < 0.003
+
+
+def test_that_the_table_names_the_published_figures_as_those_of_another_physics(found):
+    text = markdown(found)
+    assert "whose physics was another" in text
+    assert "| model best-of-8 polished |" in text
+    assert "77.1 %" in text
+
+
+def test_that_drawn_specs_are_those_of_their_track_and_of_their_seed():
+    nominal = tasks.draw("B", 9, seed=0)
+    assert [t.spec.topology for t in nominal] == list(
+        dict.fromkeys(t.spec.topology for t in nominal)
+    )
+    assert (nominal[0].spec.vin, nominal[0].spec.vout, nominal[0].spec.iout) == (12, 5, 1)
+    around = tasks.draw("A", 20, seed=0)
+    assert len(around) == 140
+    ratios = np.array([t.spec.vin / 12 for t in around if t.spec.topology == "buck"])
+    assert ratios.min() >= 0.8
+    assert ratios.max() <= 1.2
+    assert tasks.draw("C", 2, seed=5) == tasks.draw("C", 2, seed=5)
+    assert tasks.draw("C", 2, seed=5) != tasks.draw("C", 2, seed=6)
+
+
+SPEC = {
+    "id": "one",
+    "topology": "buck",
+    "vin": 12,
+    "vin_min": 11,
+    "vin_max": 13,
+    "vout": 5,
+    "iout": 1,
+    "fsw": 1e5,
+    "ripple": 0.01,
+}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("{}", "no list of specs"),
+        ("[", "no list of specs"),
+        ("[]", "no specs"),
+        (json.dumps([SPEC, SPEC]), "more than one spec with the id 'one'"),
+        (json.dumps([SPEC | {"vout": 40}]), "spec 'one'"),
+        (json.dumps([SPEC | {"topology": "bukc"}]), "spec 'one'"),
+        (json.dumps([SPEC | {"vin": "twelve"}]), "spec 'one'"),
+        (json.dumps([SPEC | {"volume": 1}]), "spec 'one'"),
+    ],
+)
+def test_that_a_bad_list_of_specs_gets_one_sentence(tmp_path, content, said):
+    path = tmp_path / "specs.json"
+    path.write_text(content)
+    with pytest.raises(FileError, match=said):
+        tasks.read(path)
+
+
+def test_that_a_good_list_of_specs_is_read(tmp_path):
+    path = tmp_path / "specs.json"
+    path.write_text(json.dumps([SPEC]))
+    (task,) = tasks.read(path)
+    assert task.name == "one"
+    assert task.spec.fsw == 1e5
+
+
+def test_that_reference_optima_are_found_once_and_survive_a_stop(tmp_path, few):
+    path = tmp_path / "optima.jsonl"
+    first = references.find(few[:1], path, evaluations=80, starts=2)
+    whole = path.read_bytes()
+    path.write_bytes(whole + whole[: len(whole) // 2])  # the stop came while a line was written
+    both = references.find(few[:2], path, evaluations=80, starts=2)
+    assert both[0] == first[0]
+    assert len(path.read_bytes().splitlines()) == 2
+    costs = references.read(path, few)
+    assert costs == {each.name: each.optimum.cost for each in both}
+    assert all(cost < 1 for cost in costs.values())
+
+
+def test_that_an_optimum_of_another_physics_is_refused(tmp_path, few):
+    path = tmp_path / "optima.jsonl"
+    line = references.Reference(
+        name=few[0].name,
+        spec=few[0].spec,
+        physics_hash="0" * 16,
+        optimum=Optimum(values={}, cost=0.5, genetic={}, evaluations=1),
+    )
+    path.write_bytes(msgspec.json.encode(line) + b"\n")
+    with pytest.raises(FileError, match="another version of the physics"):
+        references.read(path, few)
