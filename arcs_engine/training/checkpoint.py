@@ -27,18 +27,20 @@ class Counters(msgspec.Struct, kw_only=True):
         step: steps done.
         epochs: epochs done, validation included.
         best_loss: lowest validation loss so far.
-        best_accuracy: value accuracy at that point.
         best_epoch: epoch of that, -1 before the first.
+        best: all figures on the held-out specs at that point, by name.
         window: losses since the last point of the loss curve.
+        epoch_loss: sum of the losses of the present epoch.
     """
 
     identity: str
     step: int = 0
     epochs: int = 0
     best_loss: float = 1e30
-    best_accuracy: float = 0.0
     best_epoch: int = -1
+    best: dict[str, float] = {}
     window: list[float] = []
+    epoch_loss: float = 0.0
 
 
 def write(

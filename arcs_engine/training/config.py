@@ -1,5 +1,8 @@
 """What a training run is told to do."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 import msgspec
 
 from arcs_engine.errors import InputError
@@ -40,7 +43,9 @@ class TrainingConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         data: how to make the data set, or which one `data_folder` must hold.
         data_folder: where the data set lies or will lie; in the run's folder when None.
         epochs: passes over the targets.
-        batch: sequences in a step.
+        batch: sequences in a step, over all processes.
+        threads: of the processor in each process; the sums, and so the last digits of the curves,
+            depend on it.
         learning_rate: after warm-up.
         final_learning_rate: at the end of the cosine.
         warmup_epochs: of linear warm-up.
@@ -57,7 +62,7 @@ class TrainingConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         patience: epochs without a better validation loss after which to stop.
         report_steps: steps between points of the loss curve.
         checkpoint_steps: steps between checkpoints.
-        assess: fresh specs for each topology on which the finished model is measured.
+        assess: fresh specs for each topology on which the finished model is measured; 0 for none.
     """
 
     name: str
@@ -66,6 +71,7 @@ class TrainingConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     data_folder: str | None = None
     epochs: int = 30
     batch: int = 64
+    threads: int = 1
     learning_rate: float = 2e-3
     final_learning_rate: float = 2e-5
     warmup_epochs: float = 0.5
@@ -85,14 +91,16 @@ class TrainingConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     assess: int = 100
 
 
-_TRAINED = ("buck", "buck_boost")
-"""Topologies of the shipped model; the others are searched from their textbook designs."""
-
 PRESETS: dict[str, TrainingConfig] = {
     "quick": TrainingConfig(
         name="quick",
         model="tiny",
-        data=DataConfig(topologies=_TRAINED, specs=60, shard=20, effort=Effort(rounds=2, steps=1)),
+        data=DataConfig(
+            topologies=("buck", "buck_boost"),
+            specs=60,
+            shard=20,
+            effort=Effort(rounds=2, steps=1),
+        ),
         epochs=8,
         report_steps=2,
         checkpoint_steps=20,
@@ -101,7 +109,7 @@ PRESETS: dict[str, TrainingConfig] = {
     "tiny": TrainingConfig(
         name="tiny",
         model="tiny",
-        data=DataConfig(topologies=_TRAINED, specs=2500, shard=100, keep=3),
+        data=DataConfig(specs=3600, shard=100),
         epochs=9,
     ),
     "small": TrainingConfig(
@@ -129,3 +137,54 @@ def preset(name: str) -> TrainingConfig:
     if name not in PRESETS:
         raise InputError(f"There is no training config '{name}'; choose {', '.join(PRESETS)}.")
     return PRESETS[name]
+
+
+def with_settings(config: TrainingConfig, settings: Iterable[str]) -> TrainingConfig:
+    """Return a config with fields set as ``NAME=VALUE``; ``data.NAME=VALUE`` for the data's.
+
+    Raises:
+        InputError: there is no such field, or it cannot have that value.
+    """
+    fields = msgspec.to_builtins(config)
+    for setting in settings:
+        name, sign, value = setting.partition("=")
+        *outer, last = name.strip().split(".")
+        inner = fields
+        for part in outer:
+            inner = inner.get(part)
+            if not isinstance(inner, dict):
+                break
+        if not sign or not isinstance(inner, dict) or isinstance(inner.get(last, {}), dict):
+            raise InputError(
+                f"--set: '{setting}' sets no field of the config; examples are epochs=4 and "
+                f"data.specs=500, and the fields are {', '.join(TrainingConfig.__struct_fields__)}."
+            )
+        inner[last] = value.split(",") if isinstance(inner[last], list | tuple) else value.strip()
+    try:
+        return msgspec.convert(fields, TrainingConfig, strict=False)
+    except msgspec.ValidationError as error:
+        raise InputError(f"--set: the config cannot be so: {error}.") from error
+
+
+def command(config: TrainingConfig, seed: int) -> str:
+    """Return the command that trains with a config once more."""
+    base = PRESETS.get(config.name, TrainingConfig(name=config.name, model=config.model))
+    base = msgspec.structs.replace(
+        base,
+        data=msgspec.structs.replace(base.data, seed=seed),
+        data_folder=config.data_folder,  # where data lies makes no difference to what is made
+    )
+    settings = _differences(msgspec.to_builtins(base), msgspec.to_builtins(config))
+    options = [f"--set {name}={value}" for name, value in settings]
+    return " ".join(["arcs train", f"--config {config.name}", f"--seed {seed}", *options])
+
+
+def _differences(base: Mapping[str, Any], other: Mapping[str, Any]) -> list[tuple[str, str]]:
+    found = []
+    for name, value in other.items():
+        if isinstance(value, dict):
+            found += [(f"{name}.{inner}", v) for inner, v in _differences(base[name], value)]
+        elif value != base[name]:
+            text = ",".join(value) if isinstance(value, list | tuple) else str(value)
+            found.append((name, text))
+    return found

@@ -28,6 +28,8 @@ from arcs_engine.training.shards import ASKED, NO_TARGET, Shard, merged
 
 FORMAT = 1
 
+MANIFEST = "manifest.json"
+
 DEFAULT_WEIGHT = 0.5
 
 
@@ -92,19 +94,30 @@ def read(config: DataConfig, folder: Path) -> dict[str, Shard]:
     }
 
 
+def manifest(folder: Path) -> Manifest:
+    """Return what a folder says of the data set in it.
+
+    Raises:
+        FileError: it holds none, or one that this version cannot read.
+    """
+    file = folder / MANIFEST
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=Manifest)
+    except FileNotFoundError as error:
+        raise FileError(f"There is no data set in {folder}; it has no {MANIFEST}.") from error
+    except (OSError, msgspec.DecodeError) as error:
+        raise FileError(f"The data set's {file} cannot be read: {error}.") from error
+
+
 def _shard_file(folder: Path, name: str, number: int) -> Path:
     return folder / f"{name}-{number:04d}.npz"
 
 
 def _check_same(config: DataConfig, folder: Path, physics_hash: str) -> None:
-    file = folder / "manifest.json"
-    if not file.exists():
+    if not (folder / MANIFEST).exists():
         _write_manifest(config, folder, physics_hash, complete=False)
         return
-    try:
-        found = msgspec.json.decode(file.read_bytes(), type=Manifest)
-    except (OSError, msgspec.DecodeError) as error:
-        raise FileError(f"The data set's {file} cannot be read: {error}.") from error
+    found = manifest(folder)
     if (found.format, found.config, found.physics_hash) != (FORMAT, config, physics_hash):
         raise FileError(
             f"The folder {folder} holds a data set of another config or physics; choose an empty "
@@ -123,7 +136,7 @@ def _write_manifest(
         )
         for name, s in (read(config, folder) if complete else {}).items()
     }
-    manifest = Manifest(
+    described = Manifest(
         config=config,
         physics_hash=physics_hash,
         arcs_version=arcs_engine.__version__,
@@ -132,8 +145,8 @@ def _write_manifest(
     )
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        content = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
-        replace_whole(folder / "manifest.json", content + b"\n")
+        content = msgspec.json.format(msgspec.json.encode(described), indent=1)
+        replace_whole(folder / MANIFEST, content + b"\n")
     except OSError as error:
         raise FileError(f"The data set cannot be written to {folder}: {error}.") from error
 

@@ -73,6 +73,10 @@ class Dataset:
         """Yield the held-out targets, as they are asked for at inference."""
         yield from self._batches([p.validation() for p in self._parts], None)
 
+    def validation_failures(self) -> Iterator[Batch]:
+        """Yield failed designs of the held-out specs, each asked for by its failure."""
+        yield from self._batches([p.validation_failures() for p in self._parts], None)
+
     def _batches(self, parts: list[Sequences], rng: np.random.Generator | None) -> Iterator[Batch]:
         rows = stacked(parts)
         owner = np.repeat(np.arange(len(parts)), [len(p) for p in parts])
@@ -96,6 +100,7 @@ class _Part:
         self._held_out = np.flatnonzero((shard.rank == 0) & ~trained)
         self._others = np.flatnonzero(~target & met & trained)
         self._failures = np.flatnonzero(~met & trained)
+        self._held_out_failures = np.flatnonzero(~met & ~trained)[: len(self._held_out)]
 
     @property
     def _extra_counts(self) -> tuple[int, int]:
@@ -124,8 +129,15 @@ class _Part:
 
     def validation(self) -> Sequences:
         """Return the best designs of the held-out specs."""
-        nothing = np.zeros(len(self._held_out), dtype=bool)
-        return self._encoded(self._held_out, nothing, nothing, None)
+        return self._as_asked(self._held_out)
+
+    def validation_failures(self) -> Sequences:
+        """Return failed designs of the held-out specs, as many as there are specs at most."""
+        return self._as_asked(self._held_out_failures)
+
+    def _as_asked(self, index: NDArray[np.int64]) -> Sequences:
+        nothing = np.zeros(len(index), dtype=bool)
+        return self._encoded(index, nothing, nothing, None)
 
     def _encoded(
         self,

@@ -33,13 +33,31 @@ class Labels:
         tokens: the token and its neighbours, the token itself in the middle, (n, t, 5).
         shares: of the label, summing to 1, (n, t, 5).
         weight: of the position in the loss, (n, t).
-        component_value: whether a component's value comes next, (n, t).
+        counted: whether a token comes next at all, not padding, (n, t).
+        value: whether that is a value, (n, t).
+        component_value: whether it is a component's value, (n, t).
     """
 
     tokens: Tensor
     shares: Tensor
     weight: Tensor
+    counted: Tensor
+    value: Tensor
     component_value: Tensor
+
+    @property
+    def target(self) -> Tensor:
+        """The tokens themselves, (n, t)."""
+        return self.tokens[..., _NEIGHBOURS]
+
+    @property
+    def prompt(self) -> Tensor:
+        """Whether a token of the prompt comes next, (n, t)."""
+        return torch.arange(self.weight.shape[1]).expand_as(self.weight) < LENGTH - 1
+
+    def rows(self, part: slice) -> "Labels":
+        """Return the labels of some rows."""
+        return Labels(**{name: tensor[part] for name, tensor in vars(self).items()})
 
 
 class Labeller:
@@ -74,6 +92,8 @@ class Labeller:
             torch.from_numpy(tokens),
             torch.from_numpy(shares).float(),
             torch.from_numpy(self._weights(after, is_value)).float(),
+            torch.from_numpy(after != PAD),
+            torch.from_numpy(VOCABULARY.kinds[after] == Kind.VALUE),
             torch.from_numpy(is_value),
         )
 
@@ -95,19 +115,14 @@ def _neighbours(legal: NDArray[np.int64], width: float) -> tuple[NDArray[np.int6
     return tokens, shares / shares.sum(axis=1, keepdims=True)
 
 
-def loss_of(logits: Tensor, labels: Labels) -> Tensor:
+def loss_of(logits: Tensor, labels: Labels, weight: Tensor | None = None) -> Tensor:
     """Return the mean cross-entropy, weighted, over the positions.
 
     Args:
         logits: (n, t, 676).
         labels: of the same positions.
+        weight: that the sum is divided by, when these rows are a part of a batch; else their own.
     """
     chances = torch.log_softmax(logits, dim=-1).gather(2, labels.tokens)
     surprise = -(chances * labels.shares).sum(dim=-1)
-    return (surprise * labels.weight).sum() / labels.weight.sum()
-
-
-def hits(logits: Tensor, labels: Labels) -> tuple[int, int]:
-    """Return how many component values are the likeliest token, and how many there are."""
-    right = logits.argmax(dim=-1) == labels.tokens[..., _NEIGHBOURS]
-    return int((right & labels.component_value).sum()), int(labels.component_value.sum())
+    return (surprise * labels.weight).sum() / (labels.weight.sum() if weight is None else weight)

@@ -23,12 +23,21 @@ from arcs_engine.tokens.values import legal_values, token_of
 from arcs_engine.tokens.vocabulary import NONE, PAD, QUANTITIES, VOCABULARY
 from arcs_engine.topologies import REGISTRY
 from arcs_engine.training import data, specs
-from arcs_engine.training.config import PRESETS, DataConfig, TrainingConfig, preset
+from arcs_engine.training.config import (
+    PRESETS,
+    DataConfig,
+    TrainingConfig,
+    command,
+    preset,
+    with_settings,
+)
 from arcs_engine.training.dataset import Batch, Dataset
-from arcs_engine.training.loss import Labeller, hits, loss_of
+from arcs_engine.training.loss import Labeller, loss_of
+from arcs_engine.training.measures import measured
 from arcs_engine.training.search import Effort, search
 from arcs_engine.training.shards import NO_TARGET, Shard
-from arcs_engine.training.supervised import LAST, train
+from arcs_engine.training.supervised import train
+from arcs_engine.training.trainer import LAST
 
 LITTLE_DATA = DataConfig(specs=24, shard=10, effort=Effort(rounds=3, steps=1))
 LITTLE = TrainingConfig(
@@ -246,7 +255,6 @@ def test_that_the_loss_is_lowest_for_the_right_token_and_blind_to_padding(tmp_pa
     assert torch.allclose(loss_of(logits, labels), loss_of(longer, more))
     right = 9.0 * torch.nn.functional.one_hot(labels.tokens[..., 2], len(VOCABULARY))
     assert loss_of(right, labels) < loss_of(logits, labels)
-    assert hits(right, labels) == (int(labels.component_value.sum()),) * 2
 
 
 def test_that_a_tiny_model_memorises_32_designs(topology):
@@ -291,7 +299,7 @@ def test_that_training_learns_reports_and_leaves_a_model_that_loads(tmp_path, sp
     model = load(tmp_path / "model")
     assert model.card.physics_hash == physics_hash()
     assert model.card.topologies == tuple(REGISTRY)
-    assert {"val_loss", "value_accuracy", "greedy_pass", "best_of_32_cost"} <= set(
+    assert {"val_loss", "val_accuracy_component", "greedy_pass", "best_of_32_cost"} <= set(
         model.card.metrics
     )
     model.sample(spec, REGISTRY["buck"], 2)
@@ -360,6 +368,91 @@ def test_that_data_without_a_good_design_is_refused(tmp_path):
 
     with pytest.raises(JobError, match="no design that meets its spec"):
         list(train(LITTLE, tmp_path, 0, Control.silent(), hopeless))
+
+
+def _perfect(batch):
+    after = torch.from_numpy(batch.rows.tokens[:, 1:])
+    return 50.0 * torch.nn.functional.one_hot(after, len(VOCABULARY)).float()
+
+
+def test_that_measures_tell_component_values_from_prompt_values_and_structure(tmp_path):
+    dataset = Dataset(made(tmp_path), LITTLE, seed=0)
+    labeller = Labeller(dataset.names, LITTLE)
+
+    def blind_to(chosen):
+        def predict(batch):
+            labels = labeller.labels(batch)
+            wrong = chosen(labels).unsqueeze(2)
+            return torch.where(wrong, _perfect(batch).roll(1, dims=2), _perfect(batch))
+
+        return measured(predict, labeller, dataset.validation())
+
+    whole = measured(_perfect, labeller, dataset.validation())
+    assert whole["perplexity"] == pytest.approx(1.0)
+    assert {v for n, v in whole.items() if n.startswith("accuracy")} == {1.0}
+    components = blind_to(lambda labels: labels.component_value)
+    assert components["accuracy_component"] == 0
+    assert components["accuracy_prompt"] == components["accuracy_structure"] == 1
+    assert 0 < components["accuracy_value"] < 1
+    prompt_values = blind_to(lambda labels: labels.value & labels.prompt)
+    assert prompt_values["accuracy_prompt"] == 0
+    assert prompt_values["accuracy_component"] == prompt_values["accuracy_structure"] == 1
+    assert prompt_values["perplexity"] == pytest.approx(1.0)
+    structure = blind_to(lambda labels: ~labels.value)
+    assert structure["accuracy_structure"] == 0
+    assert structure["accuracy_value"] == 1
+
+
+def test_that_an_even_guess_over_all_tokens_has_a_perplexity_of_676(tmp_path):
+    dataset = Dataset(made(tmp_path), LITTLE, seed=0)
+
+    def even(batch):
+        return torch.zeros(len(batch.rows), batch.rows.tokens.shape[1] - 1, len(VOCABULARY))
+
+    figures = measured(even, Labeller(dataset.names, LITTLE), dataset.validation())
+    assert figures["perplexity"] == pytest.approx(676)
+    assert figures["loss"] == pytest.approx(np.log(676), rel=1e-6)
+
+
+def test_that_failures_are_measured_on_held_out_specs_apart_from_good_designs(tmp_path):
+    dataset = Dataset(made(tmp_path), LITTLE, seed=0)
+    failed = np.concatenate([b.rows.tokens for b in dataset.validation_failures()])
+    assert {VOCABULARY.names[t] for t in failed[:, LENGTH - 2]} == {"status_ripple"}
+    vin = 4 + 2 * QUANTITIES.index("vin")
+    trained = {float(x) for b in dataset.epoch(0) for x in b.rows.exact[:, vin]}
+    assert not trained & {
+        float(x) for b in dataset.validation_failures() for x in b.rows.exact[:, vin]
+    }
+
+
+def test_that_settings_change_fields_and_wrong_ones_are_refused():
+    changed = with_settings(
+        PRESETS["tiny"], ["epochs=4", "data.specs=7", "data.topologies=buck,sepic", "shuffle=0.5"]
+    )
+    assert (changed.epochs, changed.data.specs, changed.shuffle) == (4, 7, 0.5)
+    assert changed.data.names() == ("buck", "sepic")
+    for wrong in ("epoch=4", "epochs", "data=4", "epochs=many", "data.specs.more=1", "name.x=1"):
+        with pytest.raises(InputError, match="--set"):
+            with_settings(PRESETS["tiny"], [wrong])
+
+
+def test_that_a_card_has_the_command_that_trains_with_the_same_config_again():
+    chosen = with_settings(
+        PRESETS["tiny"], ["epochs=4", "data.seed=3", "data.topologies=buck,sepic"]
+    )
+    line = command(chosen, 3)
+    assert (
+        line == "arcs train --config tiny --seed 3 --set data.topologies=buck,sepic --set epochs=4"
+    )
+    words = line.split()
+    again = with_settings(
+        PRESETS["tiny"], [f"data.seed={words[5]}", *(w for w in words[6:] if w != "--set")]
+    )
+    assert again == chosen
+
+
+def test_that_the_tiny_config_is_of_all_topologies():
+    assert PRESETS["tiny"].data.names() == tuple(REGISTRY)
 
 
 def test_that_named_configs_exist_and_unknown_ones_are_refused():
