@@ -28,7 +28,7 @@ SINGLES: Final = 100
 _SETTLED: Final = 1e-3
 """A cold start has settled when its slowest transient has fallen to this share."""
 
-_LONGEST_START: Final = 3000
+LONGEST_START: Final = 3000
 """Periods beyond which a cold start is not worth the wait."""
 
 
@@ -148,8 +148,8 @@ def _cold_start_seconds(drawn: RandomDesigns, control: Control) -> float:
         spec = drawn.specs[index]
         state = steady_state(drawn.topology, row(drawn.parameters, index), spec.fsw, vout=spec.vout)
         periods = settling_periods(state)
-        if periods <= _LONGEST_START:
-            return _run_from_rest(drawn.topology, state, periods, control)
+        if periods <= LONGEST_START:
+            return run_from_rest(drawn.topology, state, periods, control)
     return float("nan")
 
 
@@ -157,11 +157,12 @@ def settling_periods(state: SteadyState) -> int:
     """Return after how many periods the slowest transient has all but gone."""
     slowest = float(np.max(np.abs(np.linalg.eigvals(state.jacobian))))
     if slowest >= 1:
-        return _LONGEST_START + 1
+        return LONGEST_START + 1
     return int(np.ceil(np.log(_SETTLED) / np.log(max(slowest, 1e-6))))
 
 
-def _run_from_rest(topology: Topology, state: SteadyState, periods: int, control: Control) -> float:
+def run_from_rest(topology: Topology, state: SteadyState, periods: int, control: Control) -> float:
+    """Return the wall-clock time of an ngspice run from rest over so many periods, s."""
     text = deck(
         topology.circuit,
         state.parameters,

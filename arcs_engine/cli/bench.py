@@ -17,6 +17,7 @@ class Subject(StrEnum):
     """What is measured."""
 
     PHYSICS = "physics"
+    PROPOSE = "propose"
 
 
 def bench(
@@ -38,13 +39,15 @@ def bench(
     seed: options.Seed = 0,
     as_json: options.Json = False,
 ) -> None:
-    """Measure the solver's speed and its agreement with ngspice."""
+    """Measure the solver's speed and its agreement with ngspice, or the speed of proposals."""
+    if subject is Subject.PROPOSE:
+        _propose(seed, output, as_json)
+        return
     # The compiled solver takes a second to import.
     from arcs_engine.bench import bulk as many  # noqa: PLC0415
     from arcs_engine.bench import infeasible as sweep  # noqa: PLC0415
     from arcs_engine.bench import physics  # noqa: PLC0415
 
-    del subject  # physics is the only one yet
     counts: Struct | None = None
     with ProgressLine() as line:
         if bulk is not None:
@@ -70,3 +73,17 @@ def _give_counts(counts: Struct, as_json: bool) -> None:
         emit(counts)
     else:
         say("\n".join(f"{name}: {value}" for name, value in asdict(counts).items()))
+
+
+def _propose(seed: int, output: Path | None, as_json: bool) -> None:
+    from arcs_engine.bench import propose  # noqa: PLC0415
+
+    with ProgressLine() as line:
+        figures = propose.bench_propose(seed=seed, control=control(line))
+    table = propose.markdown(figures)
+    if output is not None:
+        designfile.write(output, table.encode())
+    if as_json:
+        emit(propose.ProposeDocument(propose=figures))
+    else:
+        say(table)

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from arcs_engine.bench import propose as propose_bench
 from arcs_engine.bench.agreement import Difference, _summary
 from arcs_engine.bench.bulk import bulk
 from arcs_engine.bench.designs import random_designs, row
@@ -102,3 +103,13 @@ def test_that_ngspice_finds_no_duty_either_where_the_solver_finds_none(ngspice):
     assert found.designs == 5
     assert found.confirmed == 5, found.contradicted
     assert found.runs > 30
+
+
+def test_that_the_propose_bench_times_the_shipped_model_beside_ngspice(monkeypatch):
+    monkeypatch.setattr(propose_bench, "_EACH", 1)
+    found = propose_bench.bench_propose(seed=0, control=Control.silent())
+    assert found.specs == found.ngspice_runs or found.ngspice_runs < found.specs
+    assert 0 < found.p50_ms <= found.p95_ms
+    assert found.polished_p50_ms > 0
+    assert found.ratio > 1
+    assert "one ngspice run" in propose_bench.markdown(found).lower()

@@ -1,0 +1,145 @@
+"""``arcs bench propose``: from a spec to ranked designs, beside one ngspice run from rest."""
+
+import time
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from arcs_engine.bench.physics import LONGEST_START, run_from_rest, settling_periods
+from arcs_engine.errors import ArcsError
+from arcs_engine.evaluate import operating_state
+from arcs_engine.evaluation.methods import Sampling
+from arcs_engine.evaluation.tasks import Task, draw
+from arcs_engine.jobs.control import Control
+from arcs_engine.model import load
+from arcs_engine.propose import Proposer
+from arcs_engine.spec import SpecBatch
+from arcs_engine.topologies import topology as find_topology
+
+SAMPLES: Final = 32
+_EACH: Final = 10
+"""Specs of each topology."""
+
+
+class ProposeBench(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures of ``arcs bench propose``; times in ms on warm files, models and kernels.
+
+    Attributes:
+        seed: of specs and samples.
+        specs: how many.
+        p50_ms: 32 designs sampled, solved at their corners and ranked; median.
+        p95_ms: the same, 95th percentile.
+        polished_p50_ms: with the best of them polished.
+        polished_p95_ms: the same, 95th percentile.
+        shortlist_p50_ms: what ``arcs design`` and the app do: 48 samples, polish, corners and
+            boundary loads, eight distinct designs.
+        shortlist_p95_ms: the same, 95th percentile.
+        ngspice_cold_s: median of one ngspice run from rest to the steady state of each spec's
+            hand design, where that settles soon enough to be waited for.
+        ngspice_runs: how many those were.
+        ratio: that time over `polished_p50_ms`.
+    """
+
+    seed: int
+    specs: int
+    p50_ms: float
+    p95_ms: float
+    polished_p50_ms: float
+    polished_p95_ms: float
+    shortlist_p50_ms: float
+    shortlist_p95_ms: float
+    ngspice_cold_s: float
+    ngspice_runs: int
+    ratio: float
+
+
+class ProposeDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``arcs bench propose --json`` prints."""
+
+    propose: ProposeBench
+
+
+def bench_propose(*, seed: int, control: Control) -> ProposeBench:
+    """Measure proposals of the shipped model on fresh specs of the topologies that it knows.
+
+    Raises:
+        ModelError: there is no shipped model.
+        SpiceNotFoundError: there is no ngspice.
+    """
+    model = load()
+    tasks = [t for t in draw("C", _EACH, seed) if t.spec.topology in model.card.topologies]
+    plain = Sampling(model, SAMPLES, seed=seed)
+    polished = Sampling(model, SAMPLES, polish=True, seed=seed)
+    proposer = Proposer(model)
+    times: dict[str, list[float]] = {"plain": [], "polished": [], "shortlist": []}
+    for number, task in enumerate(tasks):
+        control.progress(number / len(tasks), f"Proposing for {task.name}")
+        declared = find_topology(task.spec.topology)
+        if number % _EACH == 0:  # the first of a topology loads its kernels
+            proposer.propose(task.spec, seed=seed)
+        times["plain"].append(_only(plain.answer(declared, [task], control)[0].seconds))
+        times["polished"].append(_only(polished.answer(declared, [task], control)[0].seconds))
+        began = time.perf_counter()
+        proposer.propose(task.spec, seed=seed)
+        times["shortlist"].append(time.perf_counter() - began)
+    cold = _cold_starts(tasks, control)
+    figures = {name: np.percentile(np.array(t) * 1e3, [50, 95]) for name, t in times.items()}
+    slowest = float(np.median(cold)) if cold else float("nan")
+    return ProposeBench(
+        seed=seed,
+        specs=len(tasks),
+        p50_ms=float(figures["plain"][0]),
+        p95_ms=float(figures["plain"][1]),
+        polished_p50_ms=float(figures["polished"][0]),
+        polished_p95_ms=float(figures["polished"][1]),
+        shortlist_p50_ms=float(figures["shortlist"][0]),
+        shortlist_p95_ms=float(figures["shortlist"][1]),
+        ngspice_cold_s=slowest,
+        ngspice_runs=len(cold),
+        ratio=slowest * 1e3 / float(figures["polished"][0]),
+    )
+
+
+def _only(seconds: float | None) -> float:
+    assert seconds is not None, "a model answers specs one by one"
+    return seconds
+
+
+def _cold_starts(tasks: Sequence[Task], control: Control) -> list[float]:
+    """Return the times of ngspice runs from rest, s, of one hand design for each topology."""
+    seconds = []
+    for task in tasks[::_EACH]:
+        control.progress(1.0, f"Timing ngspice from rest: {task.name}")
+        declared = find_topology(task.spec.topology)
+        values = declared.textbook(SpecBatch.of([task.spec])).values
+        try:
+            state = operating_state(
+                task.spec, declared, {n: float(v[0]) for n, v in values.items()}
+            )
+        except ArcsError:
+            continue  # this hand design has no operating point
+        periods = settling_periods(state)
+        if periods <= LONGEST_START:
+            seconds.append(run_from_rest(declared, state, periods, control))
+    return seconds
+
+
+def markdown(found: ProposeBench) -> str:
+    """Return the figures as a Markdown table."""
+    rows = [
+        (f"{SAMPLES} designs sampled, solved, ranked", found.p50_ms, found.p95_ms),
+        ("and the best polished", found.polished_p50_ms, found.polished_p95_ms),
+        ("a whole shortlist", found.shortlist_p50_ms, found.shortlist_p95_ms),
+    ]
+    lines = [f"Seed {found.seed}, {found.specs} specs.", "", "| | p50 | p95 |", "|---|---|---|"]
+    lines += [f"| {name} | {p50:.0f} ms | {p95:.0f} ms |" for name, p50, p95 in rows]
+    lines += [
+        "",
+        f"One ngspice run from rest takes {found.ngspice_cold_s:.2f} s (median of "
+        f"{found.ngspice_runs} hand designs), {found.ratio:.0f} times as long as "
+        f"{SAMPLES} designs sampled, solved, ranked and polished.",
+        "",
+    ]
+    return "\n".join(lines)
