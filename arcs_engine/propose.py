@@ -141,23 +141,26 @@ def fitting(spec: Spec) -> list[Topology]:
         topology = find_topology(spec.topology)
         topology.check(spec)
         return [topology]
-    refusals = []
-    allowed = []
-    for topology in REGISTRY.values():
-        if spec.polarity != "any" and topology.inverting != (spec.polarity == "negative"):
-            continue
-        if spec.isolated and not topology.isolated:
-            continue
-        try:
-            topology.check(spec)
-        except SpecError as refusal:
-            refusals.append(str(refusal))
-        else:
-            allowed.append(topology)
+    refusals = {topology.name: refusal(spec, topology) for topology in REGISTRY.values()}
+    allowed = [topology for topology in REGISTRY.values() if not refusals[topology.name]]
     if not allowed:
-        why = " ".join(refusals) or "none of them has that polarity and isolation."
+        why = " ".join(dict.fromkeys(refusals.values()))
         raise SpecError(f"No topology can meet the spec: {why}", "topology")
     return allowed
+
+
+def refusal(spec: Spec, topology: Topology) -> str:
+    """Return why a topology cannot meet what a spec asks of ``auto``; empty when it can."""
+    if spec.polarity != "any" and topology.inverting != (spec.polarity == "negative"):
+        made = "negative" if topology.inverting else "positive"
+        return f"The {topology.title} has a {made} output; {spec.polarity} was asked for."
+    if spec.isolated and not topology.isolated:
+        return f"The {topology.title} does not isolate its output."
+    try:
+        topology.check(spec)
+    except SpecError as error:
+        return str(error)
+    return ""
 
 
 def common_textbook(spec: Spec, topologies: Sequence[Topology]) -> tuple[Reference, Candidate]:

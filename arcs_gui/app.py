@@ -18,6 +18,7 @@ from arcs_gui.jobs.pause import Pause
 from arcs_gui.ports import Dialect, Engine, Ink, Runs
 from arcs_gui.presenters.design import DesignPresenter, DesignViews
 from arcs_gui.presenters.drawing import Drawing
+from arcs_gui.presenters.gallery import Gallery
 from arcs_gui.presenters.jobs import JobsPresenter
 from arcs_gui.presenters.showing import Showing
 from arcs_gui.presenters.spec_form import FormTexts
@@ -63,9 +64,10 @@ class Desktop(QObject):
         )
         self._showing = Showing(engine, self.background, window.waveforms, window)
         self._drawing = Drawing(engine, self.background, window.schematic, window, self._ink)
+        self._gallery = Gallery(engine, self.background, window.gallery, window)
         self.pause = Pause(PAUSE_MS, self)
         self.design = DesignPresenter(
-            engine, self.background, views, self._showing, self._drawing, self.pause
+            engine, self.background, views, self._showing, self._drawing, self._gallery, self.pause
         )
         self.training = JobsPresenter(runs, self.background, window.jobs, window)
         self._closed = False
@@ -125,6 +127,9 @@ class Desktop(QObject):
             source.revert_wanted.connect(tuning.revert)
         window.undo_wanted.connect(tuning.undo)
         window.redo_wanted.connect(tuning.redo)
+        # A dock behind another one is shown too, for Qt; this signal knows better.
+        window.docks["Topologies"].visibilityChanged.connect(self._gallery.set_seen)
+        window.gallery.chosen.connect(window.spec.choose_topology)
         self.pause.passed.connect(tuning.settle)
         window.export_chosen.connect(
             lambda path, dialect: self.design.export(path, cast(Dialect, dialect))

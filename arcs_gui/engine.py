@@ -22,6 +22,7 @@ from arcs_gui.presenters import labels
 from arcs_gui.presenters.traces import PERIODS
 
 if TYPE_CHECKING:
+    from arcs_engine.gallery import Outcome
     from arcs_engine.propose import Proposer
 
 COUNT = 8
@@ -62,6 +63,12 @@ class LocalEngine:
     def propose(self, spec: Spec, locks: Mapping[str, float], control: Control) -> Shortlist:
         """Return the ranked designs for a spec; locked values are kept."""
         return self._loaded().propose(spec, count=COUNT, seed=SEED, locks=locks, control=control)
+
+    def compare(self, spec: Spec, control: Control) -> "tuple[Outcome, ...]":
+        """Return what each topology could do for a spec, or why it cannot."""
+        from arcs_engine.gallery import compare  # noqa: PLC0415
+
+        return compare(spec, control)
 
     def solve(self, spec: Spec, textbook: Candidate, candidate: Candidate) -> Solved:
         """Judge a candidate's values anew; the textbook design costs 1."""

@@ -14,11 +14,12 @@ from arcs_engine.spec import Spec
 from arcs_engine.waveforms import Waveforms
 
 if TYPE_CHECKING:
+    from arcs_engine.gallery import Outcome
     from arcs_engine.schematic import LabelPlace
 
 T = TypeVar("T")
 Dialect = Literal["ngspice", "ltspice"]
-Lane = Literal["model", "solver", "tune", "ngspice", "files"]
+Lane = Literal["model", "solver", "tune", "compare", "ngspice", "files"]
 """Work of one lane runs one after the other, in a thread of its own."""
 
 
@@ -74,6 +75,9 @@ class Engine(Protocol):
 
     def propose(self, spec: Spec, locks: Mapping[str, float], control: Control) -> Shortlist:
         """Return the ranked designs for a spec; locked values, SI, by name, are kept."""
+
+    def compare(self, spec: Spec, control: Control) -> "tuple[Outcome, ...]":
+        """Return what each topology could do for a spec, or why it cannot."""
 
     def solve(self, spec: Spec, textbook: Candidate, candidate: Candidate) -> Solved:
         """Judge a candidate's values anew, as the user's; the textbook design costs 1."""

@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arcs_engine import units
 from arcs_engine.errors import QuantityError
-from arcs_engine.units import format_quantity, parse_fraction, parse_quantity, parse_range
+from arcs_engine.units import _Shown, format_quantity, parse_fraction, parse_quantity, parse_range
 
 
 @pytest.mark.parametrize(
@@ -210,5 +209,5 @@ def test_that_a_letter_in_place_of_the_point_means_the_same_as_a_suffix(whole, p
     st.integers(2, 6),
 )
 def test_that_the_quick_way_to_write_a_quantity_is_quantiphys(value, digits):
-    slow = str(units._Shown(value, "V").render(prec=digits - 1))
+    slow = str(_Shown(value, "V").render(prec=digits - 1))
     assert format_quantity(value, "V", digits) == slow

@@ -17,6 +17,7 @@ from arcs_gui.presenters import comparison, rows, traces
 from arcs_gui.presenters.board import MOST_PINNED, Board, locked_values
 from arcs_gui.presenters.comparison import Comparison, Point
 from arcs_gui.presenters.drawing import Drawing, SchematicView
+from arcs_gui.presenters.gallery import Gallery
 from arcs_gui.presenters.headline import Headline, headline, name_of
 from arcs_gui.presenters.live import Answer
 from arcs_gui.presenters.messages import MessageView, report
@@ -118,6 +119,7 @@ class DesignPresenter:
         views: DesignViews,
         showing: Showing,
         drawing: Drawing,
+        gallery: Gallery,
         pause: Pause,
     ) -> None:
         self._engine = engine
@@ -140,7 +142,7 @@ class DesignPresenter:
                 self._verifications.stop,
                 self._on_shortlist,
                 self._verify_what_is_left,
-                lambda _: None,
+                gallery.set_spec,
             ),
         )
         self.tuning = Tuning(

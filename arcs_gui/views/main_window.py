@@ -23,6 +23,7 @@ from arcs_gui.views.about import AboutDialog, ShortcutsDialog
 from arcs_gui.views.candidates import CandidatesPanel
 from arcs_gui.views.comparison import ComparisonPanel
 from arcs_gui.views.details import DetailsPanel
+from arcs_gui.views.gallery import GalleryPanel
 from arcs_gui.views.headline import HeadlinePanel
 from arcs_gui.views.inspector import InspectorPanel
 from arcs_gui.views.jobs_panel import JobsPanel
@@ -34,7 +35,7 @@ from arcs_gui.views.spec_panel import SpecPanel
 from arcs_gui.views.waveforms import WaveformsPanel
 from arcs_gui.widgets.banner import Banner
 
-_LAYOUT_VERSION = 2
+_LAYOUT_VERSION = 3
 _LEFT, _RIGHT, _BOTTOM = (
     Qt.DockWidgetArea.LeftDockWidgetArea,
     Qt.DockWidgetArea.RightDockWidgetArea,
@@ -44,6 +45,7 @@ _TABS = (
     ("Jobs", "Log"),
     ("Candidates", "Trade-off"),
     ("Candidates", "Comparison"),
+    ("Candidates", "Topologies"),
     ("Details", "Part"),
 )
 """Which docks lie behind which."""
@@ -85,6 +87,7 @@ class MainWindow(QMainWindow):
         self.inspector = InspectorPanel()
         self.pareto = ParetoPanel(palette)
         self.comparison = ComparisonPanel(palette)
+        self.gallery = GalleryPanel(palette)
         self.headline = HeadlinePanel()
         self.schematic = SchematicPanel(palette)
         self.waveforms = WaveformsPanel(palette)
@@ -157,6 +160,7 @@ class MainWindow(QMainWindow):
         self._add_dock("Part", self.inspector, _RIGHT)
         self._add_dock("Trade-off", self.pareto, _RIGHT)
         self._add_dock("Comparison", self.comparison, _RIGHT)
+        self._add_dock("Topologies", self.gallery, _RIGHT)
         for front, behind in _TABS:
             self.tabifyDockWidget(self.docks[front], self.docks[behind])
         for front in dict.fromkeys(front for front, _ in _TABS):
@@ -267,6 +271,7 @@ class MainWindow(QMainWindow):
             self.details,
             self.pareto,
             self.comparison,
+            self.gallery,
             self.schematic,
             self.waveforms,
             self.jobs,

@@ -137,6 +137,11 @@ class SpecPanel(QWidget):
         self._on_change()
         self._settling.stop()
 
+    def choose_topology(self, name: str) -> None:
+        """Take a topology into the form, as the user would, and propose."""
+        _select(self.topology, name)
+        self.propose_button.click()
+
     def stop_settling(self) -> None:
         """Forget the last change: what it would lead to is under way, or no longer wanted."""
         self._settling.stop()

@@ -8,6 +8,7 @@ import numpy as np
 
 from arcs_engine import schematic
 from arcs_engine.candidate import Candidate, Confirmation, Shortlist, Timing
+from arcs_engine.gallery import Outcome
 from arcs_engine.metrics import Metrics, Stress
 from arcs_engine.topologies import topology
 from arcs_engine.waveforms import Waveforms
@@ -105,6 +106,7 @@ class ScriptedEngine:
     may_solve: threading.Event = field(default_factory=threading.Event)
     solve_error: Exception | None = None
     solved: list = field(default_factory=list)
+    compared: list = field(default_factory=list)
     locked: list = field(default_factory=list)
     propose_error: Exception | None = None
     verify_error: Exception | None = None
@@ -165,6 +167,13 @@ class ScriptedEngine:
             chosen, metrics=figures, ngspice=None, origin="user", cost=chosen.values["L1"] * 1e5
         )
         return Solved(found, waveforms(found, spec.fsw, "steady"))
+
+    def compare(self, spec, control):
+        """The buck can, the boost cannot."""
+        self.compared.append(spec)
+        refused = Outcome(topology="boost", candidate=None, refusal="5 V is not above 12 V.")
+        able = Outcome(topology="buck", candidate=candidate(1), refusal="")
+        return (refused, able)
 
     def reasons(self, spec, name):
         values = topology(name).design_values
