@@ -1,0 +1,22 @@
+"""A short session of random actions; ``python -m arcs_gui.monkey`` is the long one."""
+
+import pytest
+from scripted_engine import ScriptedEngine, ScriptedRuns
+
+from arcs_gui import monkey
+
+
+@pytest.mark.qt_log_ignore("does not support")
+@pytest.mark.parametrize("seed", [1, 2])
+def test_that_random_actions_raise_nothing_and_qt_warns_of_nothing(tmp_path, theme, seed):
+    findings = monkey.session(ScriptedEngine(), ScriptedRuns(), theme, tmp_path, seed, 120)
+    theme.choose("light")
+    assert findings == []
+
+
+def test_that_a_finding_names_the_action_it_came_after():
+    findings = monkey.Findings()
+    findings.last_action = "drag"
+    findings.on_message(monkey.QtMsgType.QtWarningMsg, None, "QWidget: something odd")
+    findings.on_message(monkey.QtMsgType.QtWarningMsg, None, "This plugin does not support raise()")
+    assert findings.lines == ["after 'drag': Qt: QWidget: something odd"]
