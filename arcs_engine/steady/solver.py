@@ -237,7 +237,11 @@ def solve(
 
 
 def _record(network: Network, work: Work, trace: Trace) -> FloatArray:
-    """Return (time / period, node voltages, element currents) at both ends of every step."""
+    """Return (time / period, node voltages, element currents) at both ends of every step.
+
+    What is left of a diode's current where it turns off would be a voltage over its off-resistance,
+    but is gone within a tick: such a step is drawn with its end's values throughout.
+    """
     count = int(trace.used[0])
     modes = trace.modes[:count]
     ends = np.cumsum(trace.ticks[:count]) / TICKS
@@ -247,6 +251,8 @@ def _record(network: Network, work: Work, trace: Trace) -> FloatArray:
     sides = np.stack([trace.bounds[:count], trace.bounds[1 : count + 1]], axis=1)
     y = np.concatenate((sides[:, :, :n], np.ones((count, 2, 1))), axis=2)
     values = np.einsum("sfk,sek->sef", rows, y)
+    momentary = np.concatenate(([False], modes[1:] != modes[:-1])) & (trace.ticks[:count] <= 1.0)
+    values[momentary, 0] = values[momentary, 1]
     return np.concatenate((times[:, :, None], values), axis=2).reshape(2 * count, -1)
 
 
