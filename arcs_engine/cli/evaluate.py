@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec import Struct
 
 from arcs_engine import designfile
 from arcs_engine.cli import options
@@ -39,6 +40,10 @@ def evaluate(
     confirm: Annotated[
         int, typer.Option(min=0, help="Designs of the best row that ngspice simulates.")
     ] = 0,
+    auto: Annotated[
+        int | None,
+        typer.Option(min=1, help="Instead, on so many specs: does auto choose the best topology?"),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the tables here as Markdown.")
     ] = None,
@@ -49,6 +54,9 @@ def evaluate(
     counts = _counts(best_of)
     if track not in ("A", "B", "C"):
         raise InputError(f"--track is '{track}'; there are A, B and C.")
+    if auto is not None:
+        _auto(auto, model, output, seed, as_json)
+        return
     # torch and the compiled solver take a second to import; bad input is refused before that.
     from arcs_engine.evaluation import report, tasks  # noqa: PLC0415
     from arcs_engine.evaluation.references import read as read_references  # noqa: PLC0415
@@ -76,7 +84,19 @@ def evaluate(
         )
     if not found.model.physics_matches:
         warn(f"the model {loaded.name} was trained with another version of the physics.")
-    text = report.markdown(found)
+    _give(found, report.markdown(found), output, as_json)
+
+
+def _auto(count: int, folder: Path | None, output: Path | None, seed: int, as_json: bool) -> None:
+    from arcs_engine.evaluation import auto  # noqa: PLC0415
+    from arcs_engine.model import load  # noqa: PLC0415
+
+    with ProgressLine() as line:
+        found = auto.judge_auto(load(folder), count, seed, control(line))
+    _give(found, auto.markdown(found), output, as_json)
+
+
+def _give(found: Struct, text: str, output: Path | None, as_json: bool) -> None:
     if output is not None:
         designfile.write(output, text.encode())
     if as_json:

@@ -5,6 +5,7 @@ from itertools import islice
 import msgspec
 import numpy as np
 
+from arcs_engine.evaluate import Reference
 from arcs_engine.jobs.control import Control
 from arcs_engine.search.descent import descend
 from arcs_engine.search.genetic import from_textbook
@@ -43,6 +44,7 @@ def reference_optimum(
     *,
     evaluations: int = EVALUATIONS,
     starts: int = STARTS,
+    reference: Reference | None = None,
     control: Control | None = None,
 ) -> Optimum:
     """Search a spec with the genetic algorithm, then from many starts along the E-series.
@@ -56,11 +58,12 @@ def reference_optimum(
         seed: the same seed finds the same design.
         evaluations: the genetic algorithm's.
         starts: of the local search.
+        reference: loss (W) and energy (J) that cost 1; None for the topology's own textbook design.
         control: asked after each batch whether to stop.
     """
     control = control or Control.silent()
     rng = np.random.default_rng(seed)
-    ledger = Ledger(Problems.of(topology, [spec]), evaluations)
+    ledger = Ledger(Problems.of(topology, [spec], reference=reference), evaluations)
     from_textbook(ledger, rng, control)
     evolved = ledger.traces()[0]
     best = evolved.places[[evolved.first_best()]]

@@ -8,7 +8,7 @@ import pytest
 
 from arcs_engine.errors import FileError
 from arcs_engine.evaluate import FAILED_COST, judge
-from arcs_engine.evaluation import references, tasks
+from arcs_engine.evaluation import auto, references, tasks
 from arcs_engine.evaluation.confirm import confirm
 from arcs_engine.evaluation.methods import attempt, baseline_plans, model_plans, seeded_genetic
 from arcs_engine.evaluation.report import evaluate_model, markdown
@@ -225,3 +225,18 @@ def test_that_an_optimum_of_another_physics_is_refused(tmp_path, few):
     path.write_bytes(msgspec.json.encode(line) + b"\n")
     with pytest.raises(FileError, match="another version of the physics"):
         references.read(path, few)
+
+
+def test_that_auto_is_judged_by_the_optimum_of_every_topology_that_fits(model, monkeypatch):
+    monkeypatch.setattr(auto, "EVALUATIONS", 60)
+    monkeypatch.setattr(auto, "STARTS", 1)
+    found = auto.judge_auto(model, 2, 0, Control.silent())
+    assert found.specs == 2
+    for choice in found.choices:
+        assert len(choice.optima) >= 2
+        assert choice.optima[choice.best] == min(choice.optima.values())
+        assert choice.regret == pytest.approx(
+            choice.optima[choice.chosen] / choice.optima[choice.best] - 1
+        )
+    assert found.right == np.mean([choice.regret == 0 for choice in found.choices])
+    assert f"{found.specs} specs" in auto.markdown(found)
