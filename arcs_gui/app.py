@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from arcs_engine.jobs.runs import RunStore
 from arcs_gui.engine import LocalEngine
 from arcs_gui.jobs.background import ThreadLanes
+from arcs_gui.jobs.interrupt import Interrupt
 from arcs_gui.jobs.pause import Pause
 from arcs_gui.ports import Dialect, Engine, Ink, Runs
 from arcs_gui.presenters.design import DesignPresenter, DesignViews
@@ -186,7 +187,8 @@ def main(arguments: list[str] | None = None) -> int:
     theme = Theme(application)
     runs = RunStore()
     desktop = Desktop(LocalEngine(), _worker_runs(runs), theme, QSettings())
-    with crash_guard(desktop.window.show_error):
+    with crash_guard(desktop.window.show_error), Interrupt() as interrupt:
+        interrupt.asked.connect(desktop.window.close)
         desktop.show()
         code = application.exec()
     if not desktop.ended_cleanly:

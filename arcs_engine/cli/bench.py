@@ -1,5 +1,7 @@
 """``arcs bench``: measured figures."""
 
+import importlib
+import importlib.util
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +13,7 @@ from msgspec.structs import asdict
 from arcs_engine import designfile
 from arcs_engine.cli import options
 from arcs_engine.cli.output import ProgressLine, control, emit, say
+from arcs_engine.errors import ArcsError
 
 
 class Subject(StrEnum):
@@ -18,6 +21,7 @@ class Subject(StrEnum):
 
     PHYSICS = "physics"
     PROPOSE = "propose"
+    GUI = "gui"
 
 
 def bench(
@@ -39,7 +43,10 @@ def bench(
     seed: options.Seed = 0,
     as_json: options.Json = False,
 ) -> None:
-    """Measure the solver's speed and its agreement with ngspice, or the speed of proposals."""
+    """Measure the solver's speed and its agreement with ngspice, proposals, or the window."""
+    if subject is Subject.GUI:
+        _gui(output, as_json)
+        return
     if subject is Subject.PROPOSE:
         _propose(seed, output, as_json)
         return
@@ -73,6 +80,21 @@ def _give_counts(counts: Struct, as_json: bool) -> None:
         emit(counts)
     else:
         say("\n".join(f"{name}: {value}" for name, value in asdict(counts).items()))
+
+
+def _gui(output: Path | None, as_json: bool) -> None:
+    if importlib.util.find_spec("PySide6") is None or importlib.util.find_spec("arcs_gui") is None:
+        raise ArcsError("The app is not installed; install ARCS with its gui extra.")
+    # The engine may not import the app, so its measure is found by name.
+    gui = importlib.import_module("arcs_gui.bench")
+    figures = gui.bench()
+    table = gui.markdown(figures)
+    if output is not None:
+        designfile.write(output, table.encode())
+    if as_json:
+        emit(gui.GuiDocument(gui=figures))
+    else:
+        say(table)
 
 
 def _propose(seed: int, output: Path | None, as_json: bool) -> None:

@@ -20,7 +20,7 @@ from arcs_gui.presenters.drawing import Drawing, SchematicView
 from arcs_gui.presenters.gallery import Gallery
 from arcs_gui.presenters.headline import Headline, headline, name_of
 from arcs_gui.presenters.live import Answer
-from arcs_gui.presenters.messages import MessageView, report
+from arcs_gui.presenters.messages import Fix, MessageView, report
 from arcs_gui.presenters.proposals import ProposalListeners, Proposals, SpecView
 from arcs_gui.presenters.rows import Check, Section
 from arcs_gui.presenters.shortlist import CandidateRow, row, table
@@ -36,6 +36,8 @@ from arcs_gui.presenters.tuning import (
 from arcs_gui.presenters.verification import Listeners, Verifications
 
 _log = logging.getLogger(__name__)
+
+_ELSEWHERE = Fix("Export elsewhere…", "export")
 
 
 class CandidatesView(Protocol):
@@ -248,7 +250,9 @@ class DesignPresenter:
             "files",
             lambda _: self._engine.export_netlist(spec, candidate, dialect, path),
             done=done,
-            failed=lambda error: report(self._views.messages, "Exporting the netlist", error),
+            failed=lambda error: report(
+                self._views.messages, "Exporting the netlist", error, _ELSEWHERE
+            ),
         )
 
     def copy_netlist(self) -> None:

@@ -16,6 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from arcs_engine.spec import AUTO
+from arcs_gui.presenters.messages import Fix
 from arcs_gui.presenters.spec_form import EXAMPLES, topology_choices, variant_choices
 from arcs_gui.theme.apply import Choice, Theme
 from arcs_gui.theme.palette import Palette
@@ -97,6 +99,8 @@ class MainWindow(QMainWindow):
         self.status = QLabel()
         self.status.setAccessibleName("Status")
         self.statusBar().addWidget(self.status, 1)
+        self._fix: Fix | None = None
+        self.banner.fix_wanted.connect(self._on_fix)
         self.docks: dict[str, QDockWidget] = {}
         self._lay_out()
         self._add_menus()
@@ -108,9 +112,10 @@ class MainWindow(QMainWindow):
         """Say what is going on, in a few words."""
         self.status.setText(text)
 
-    def show_error(self, text: str) -> None:
-        """Show what went wrong until it is dismissed or solved."""
-        self.banner.show_text(text)
+    def show_error(self, text: str, fix: Fix | None = None) -> None:
+        """Show what went wrong until it is dismissed or solved, and offer what may mend it."""
+        self._fix = fix
+        self.banner.show_text(text, "" if fix is None else fix.title)
 
     def clear_error(self) -> None:
         """Take the banner away."""
@@ -278,6 +283,20 @@ class MainWindow(QMainWindow):
         )
         for panel in panels:
             panel.set_palette(palette)
+
+    def _on_fix(self) -> None:
+        fix = self._fix
+        self.clear_error()
+        if fix is None:
+            return
+        match fix.kind:
+            case "copy":
+                self.copy_text(fix.text)
+                self.set_status(f"Copied: {fix.text}")
+            case "export":
+                self._ask_where("ngspice")
+            case "auto":
+                self.spec.choose_topology(AUTO)
 
     def _ask_where(self, dialect: str) -> None:
         dialog = QFileDialog(self, "Export netlist")
