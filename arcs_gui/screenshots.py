@@ -3,6 +3,7 @@
 The real window with the real engine, without a display; nothing of the user's is read or written.
 """
 
+import argparse
 import os
 import sys
 import tempfile
@@ -29,14 +30,23 @@ _NOWHERE = Path("/no/such/folder/buck-boost.cir")
 POINTS_TO_SHOW = 12
 """Points of the loss curve to wait for before the picture of a running job."""
 
+_BUCK, _INVERTING = 0, 2
+"""Places of the examples that are shown."""
+
 
 def main(arguments: list[str]) -> int:
-    """Write the pictures into the folder that is the only argument."""
-    if len(arguments) != 1:
-        print("usage: python -m arcs_gui.screenshots FOLDER", file=sys.stderr)  # noqa: T201
-        return 2
-    folder = Path(arguments[0])
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write the pictures into a folder.
+
+    Qt reads the scale from the environment when it starts, so ``--scale 1.5`` starts over.
+    """
+    parser = argparse.ArgumentParser(prog="python -m arcs_gui.screenshots", description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--scale", default="1", help="device pixels per pixel, 1 to 2")
+    chosen = parser.parse_args(arguments)
+    if os.environ.get("QT_SCALE_FACTOR", "1") != chosen.scale:
+        os.environ["QT_SCALE_FACTOR"] = chosen.scale
+        os.execv(sys.executable, [sys.executable, "-m", "arcs_gui.screenshots", *arguments])
+    chosen.folder.mkdir(parents=True, exist_ok=True)
     application = QApplication([])
     with tempfile.TemporaryDirectory() as scratch:
         theme = Theme(application)
@@ -45,7 +55,7 @@ def main(arguments: list[str]) -> int:
         desktop = Desktop(LocalEngine(), runs, theme, settings)
         theme.choose("light")
         try:
-            _tour(desktop, theme, folder)
+            _tour(desktop, theme, chosen.folder)
         finally:
             desktop.window.close()
     return 0
@@ -65,20 +75,42 @@ def _tour(desktop: Desktop, theme: Theme, folder: Path) -> None:
 
     _wait_for(lambda: window.status.text().startswith("Ready"))
     shoot("start")
-    _propose(window, 2)
+    _propose(window, _INVERTING)
     window.export_chosen.emit(_NOWHERE, "ngspice")
     _wait_for(window.banner.isVisible)
     window.spec.fields["vout"].set_text("5 A")
     window.spec.fields["vin"].set_text("12 ± x")
     window.spec.propose_button.click()
     shoot("error")
-    _propose(window, 0)
+    _propose(window, _BUCK)
     shoot("proposal")
+    _tune(window)
+    shoot("tuning")
+    for rank in (0, 2, 4):
+        window.candidates.pin_wanted.emit(rank)
+    window.docks["Comparison"].raise_()
+    shoot("comparison")
+    window.docks["Trade-off"].raise_()
+    shoot("trade-off")
+    window.docks["Topologies"].raise_()
+    _wait_for(lambda: window.gallery.table.rowCount() > 0)
+    shoot("topologies")
+    window.docks["Candidates"].raise_()
     window.jobs.start_button.click()
     _wait_for(lambda: window.jobs.point_count >= POINTS_TO_SHOW)
     shoot("job")
     window.jobs.stop_button.click()
     _wait_for(lambda: not window.jobs.is_watching)
+
+
+def _tune(window: MainWindow) -> None:
+    """Pick the output capacitor and move it two values up, as the mouse would."""
+    window.schematic.picture.picked.emit("Cout")
+    window.schematic.picture.stepped.emit("Cout", 2)
+    _wait_for(lambda: window.inspector.editors["Cout"].why.text() != "")
+    _wait_for(lambda: "solver only" in [badge.text() for badge in window.headline.badges])
+    _wait_for(lambda: _is_checked(window))
+    _wait_for(lambda: "✓ ngspice" in [badge.text() for badge in window.headline.badges])
 
 
 def _propose(window: MainWindow, example: int) -> None:

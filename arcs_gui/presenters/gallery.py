@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Protocol
 from arcs_engine.metrics import NOTHING, per_cent
 from arcs_engine.spec import Spec
 from arcs_engine.topologies import topology
-from arcs_engine.topologies.base import Topology
 from arcs_engine.units import format_quantity
 from arcs_gui.ports import Background, Engine, Task
 from arcs_gui.presenters.generation import Generation
@@ -22,14 +21,17 @@ GALLERY_COLUMNS = (
     ("Efficiency", "Estimated, with all losses"),
     ("Energy", "Stored in magnetics and capacitors, a stand-in for size"),
     ("Parts", "Parts of the power stage, windings counted one by one"),
-    ("Tightest part", "The part with the least margin to its next standard rating"),
-    ("Verdict", "Whether a design near the hand design meets the spec, or why there is none"),
+    ("Margin", "The part with the least margin to its next standard rating"),
+    ("Verdict", "Whether a design near the hand design meets the spec; mark it to see why not"),
 )
 
 
 @dataclass(frozen=True)
 class GalleryRow:
-    """One topology; `able` where its ideal circuit can meet the spec."""
+    """One topology; `able` where its ideal circuit can meet the spec.
+
+    One that is not able has two cells: its name, and why.
+    """
 
     name: str
     cells: tuple[Cell, ...]
@@ -123,9 +125,8 @@ def _row(outcome: "Outcome") -> GalleryRow:
     candidate = outcome.candidate
     nothing = Cell(NOTHING, "muted", number=True)
     if candidate is None:
-        cells = (title, nothing, nothing, nothing, parts, Cell(NOTHING, "muted"))
-        refused = Cell(f"✗ {outcome.refusal}", "bad")
-        return GalleryRow(outcome.topology, (*cells, refused), outcome.refusal, able=False)
+        cells = (title, Cell(f"✗ {outcome.refusal}", "bad"))
+        return GalleryRow(outcome.topology, cells, outcome.refusal, able=False)
     metrics = candidate.metrics
     cost = Cell(f"{candidate.cost:.2f}", number=True) if candidate.meets_spec else nothing
     efficiency = energy = nothing
@@ -136,19 +137,11 @@ def _row(outcome: "Outcome") -> GalleryRow:
         if metrics.stress:
             part = min(metrics.stress, key=lambda name: metrics.stress[name].margin)
             margin = metrics.stress[part].margin
-            tightest = Cell(f"{part}, margin {per_cent(margin)}", "plain" if margin >= 0 else "bad")
-    verdict = (
-        Cell("✓ meets", "good")
-        if candidate.meets_spec
-        else Cell(f"✗ {_first(candidate.reasons, declared)}", "bad")
-    )
+            tightest = Cell(f"{part} {per_cent(margin)}", "plain" if margin >= 0 else "bad")
+    verdict = Cell("✓ meets", "good") if candidate.meets_spec else Cell("✗ fails", "bad")
     tip = "\n".join(candidate.reasons) or candidate.note
     known = (title, cost, efficiency, energy, parts, tightest, verdict)
     return GalleryRow(outcome.topology, known, tip, able=True)
-
-
-def _first(reasons: tuple[str, ...], declared: Topology) -> str:
-    return reasons[0] if reasons else f"The {declared.title} misses the spec."
 
 
 def _caption(spec: Spec) -> str:

@@ -6,7 +6,7 @@ from arcs_engine.metrics import per_cent
 from arcs_engine.topologies import topology
 from arcs_engine.units import format_quantity
 from arcs_gui.presenters.board import Board, Design
-from arcs_gui.presenters.rows import CHECK_TEXTS, Cell
+from arcs_gui.presenters.rows import CHECK_TEXTS, Cell, Check
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Headline:
 
     Attributes:
         title: which design.
-        figures: pairs of what and how much.
+        figures: pairs of what and how much, the most important first.
         badges: what holds of it, each with its tone.
         is_behind: whether the figures are of an earlier value: the solver is at work.
     """
@@ -24,6 +24,16 @@ class Headline:
     figures: tuple[tuple[str, str], ...]
     badges: tuple[Cell, ...]
     is_behind: bool = False
+
+
+_SAID: dict[Check, str] = {
+    "none": "solver only",
+    "waiting": "ngspice waits",
+    "running": "ngspice runs…",
+    "confirmed": "✓ ngspice",
+    "refuted": "✗ ngspice differs",
+    "failed": "✗ no ngspice result",
+}
 
 
 def name_of(design: Design, place: int) -> str:
@@ -36,7 +46,7 @@ def headline(board: Board, design: Design, *, is_behind: bool) -> Headline:
     """Return the line for a design."""
     candidate = design.candidate
     metrics = candidate.metrics
-    badges = [Cell("✓ meets the spec", "good") if candidate.meets_spec else Cell("✗ fails", "bad")]
+    badges = [Cell("✓ meets spec", "good") if candidate.meets_spec else Cell("✗ fails spec", "bad")]
     if design.edited:
         badges.append(Cell("✎ edited"))
     if candidate.duty is not None:
@@ -47,17 +57,15 @@ def headline(board: Board, design: Design, *, is_behind: bool) -> Headline:
             ("Vout", format_quantity(metrics.vout, "V")),
             ("Ripple", per_cent(metrics.ripple)),
             ("Efficiency", per_cent(metrics.efficiency_estimated)),
-            ("Energy", format_quantity(metrics.energy, "J", 3)),
             ("Cost", f"{candidate.cost:.3f}"),
             ("Duty", f"{candidate.duty:.3f} {candidate.mode}"),
+            ("Energy", format_quantity(metrics.energy, "J", 3)),
         )
     title = name_of(design, board.places()[design.key])
     return Headline(title, figures, tuple(badges), is_behind)
 
 
 def _said(design: Design) -> Cell:
-    if design.check == "none":
-        return Cell("solver only", "muted")
-    text, tone = CHECK_TEXTS[design.check]
-    mark, _, word = text.partition(" ")
-    return Cell(f"{mark} ngspice {word}" if word else f"ngspice {text}", tone)
+    """Return what ngspice says, in a few words."""
+    tone = CHECK_TEXTS[design.check][1]
+    return Cell(_SAID[design.check], tone)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QMenu,
+    QSizePolicy,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -167,6 +168,8 @@ class CandidatesPanel(QWidget):
         self.caption = QLabel(self)
         self.caption.setProperty("role", "muted")
         self.caption.setMargin(4)
+        # A long spec is cut off; it does not widen the panel.
+        self.caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.difference = QLabel(self)
         self.difference.setProperty("role", "muted")
         self.difference.setWordWrap(True)
@@ -245,7 +248,7 @@ class CandidatesPanel(QWidget):
         header = self.table.horizontalHeader()
         for place, (title, _) in enumerate(COLUMNS):
             room = max((text for name, text in _WIDEST if name == title), default="", key=len)
-            width = self.table.fontMetrics().horizontalAdvance(room) + 2 * PADDING
+            width = self.table.fontMetrics().horizontalAdvance(room) + 3 * PADDING
             wanted = max(self.table.sizeHintForColumn(place), header.sectionSizeHint(place), width)
             header.resizeSection(place, wanted)
 

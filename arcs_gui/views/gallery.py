@@ -18,7 +18,7 @@ from arcs_gui.presenters.rows import Cell
 from arcs_gui.theme.apply import tabular
 from arcs_gui.theme.palette import Palette
 from arcs_gui.widgets.or_empty import OrEmpty
-from arcs_gui.widgets.quantity_delegate import IsQuantity, QuantityDelegate
+from arcs_gui.widgets.quantity_delegate import PADDING, IsQuantity, QuantityDelegate
 
 
 class GalleryPanel(QWidget):
@@ -32,6 +32,7 @@ class GalleryPanel(QWidget):
         self._rows: tuple[GalleryRow, ...] = ()
         self._delegate = QuantityDelegate(palette.muted, self)
         self.caption = _muted()
+        self.caption.setWordWrap(True)
         self.state = _muted()
         self.table = self._table()
         self.use_button = QPushButton("Design with it")
@@ -66,12 +67,23 @@ class GalleryPanel(QWidget):
         self._rows = rows
         self.caption.setText(caption)
         self.stack.set_filled(bool(rows))
+        self.table.clearSpans()
         self.table.setRowCount(len(rows))
         for line, row in enumerate(rows):
+            if not row.able:
+                self.table.setSpan(line, 1, 1, len(GALLERY_COLUMNS) - 1)
             for column, cell in enumerate(row.cells):
                 self.table.setItem(line, column, self._item(cell, row))
-        self.table.resizeColumnsToContents()
+        self._fit_columns()
         self._on_selection()
+
+    def _fit_columns(self) -> None:
+        """Give columns the width of what the able ones have; a refusal may run over all."""
+        metrics = self.table.fontMetrics()
+        for column, (title, _) in enumerate(GALLERY_COLUMNS):
+            shown = [row.cells[column].text for row in self._rows if row.able or column == 0]
+            width = max(metrics.horizontalAdvance(text) for text in (title, *shown))
+            self.table.setColumnWidth(column, width + 3 * PADDING)
 
     def set_comparing(self, text: str) -> None:
         """Say what is being compared; empty when nothing is."""

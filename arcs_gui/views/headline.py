@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from arcs_gui.presenters.headline import Headline
@@ -15,6 +16,8 @@ T = TypeVar("T")
 _ROLES = {"good": "good", "bad": "error", "muted": "muted", "plain": "plain"}
 _MOST_FIGURES = 6
 _MOST_BADGES = 3
+_GAP = 8
+"""Free pixels between two figures."""
 
 
 class HeadlinePanel(QWidget):
@@ -32,12 +35,14 @@ class HeadlinePanel(QWidget):
         rows.setSpacing(2)
         rows.addLayout(_row([self.title, *self.badges, self.state], 12))
         figures = QHBoxLayout()
-        figures.setSpacing(12)
-        for pair in self.figures:
-            figures.addLayout(_row(pair, 4))
+        figures.setSpacing(4)
+        for what, text in self.figures:
+            figures.addWidget(what)
+            figures.addWidget(text)
+            figures.addSpacing(_GAP)
         figures.addStretch(1)
         rows.addLayout(figures)
-        # A narrow window clips the line; the line does not widen the window.
+        # A narrow window shows fewer figures; they do not widen the window.
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def set_headline(self, line: Headline) -> None:
@@ -51,6 +56,19 @@ class HeadlinePanel(QWidget):
         for figure, (what, text) in zip(figures, self.figures, strict=True):
             what.setText("" if figure is None else figure[0])
             text.setText("" if figure is None else figure[1])
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as many figures as there is room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        left = self.width() - 16
+        for pair in self.figures:
+            left -= sum(label.sizeHint().width() for label in pair) + _GAP + 8
+            for label in pair:
+                label.setVisible(left >= 0 and bool(label.text()))
 
     def _label(self, role: str) -> QLabel:
         label = QLabel(self)

@@ -11,6 +11,8 @@ from arcs_gui.widgets import plotting
 from arcs_gui.widgets.or_empty import OrEmpty
 
 _SIZE = 13
+_ROOM = 0.12
+"""Free space around the points, of the whole, so that their labels are not cut off."""
 _LEGEND = (
     "Lower left is better. Filled: meets the spec; ringed: none is better in both; "
     "cross: fails; square: picked."
@@ -36,6 +38,7 @@ class ParetoPanel(QWidget):
         plotting.prepare(item, palette)
         item.setDownsampling(auto=False)
         item.setClipToView(False)
+        item.vb.setDefaultPadding(_ROOM)
         item.addItem(self.scatter)
         item.setLabel("bottom", "Stored energy", units="J")
         item.setLabel("left", "Loss", units="W")

@@ -38,11 +38,11 @@ def test_that_what_can_comes_first_and_what_cannot_says_why(qtbot, window):
         "92.1 %",
         "720 µJ",
         "4",
-        "Q1, margin 21.0 %",
+        "Q1 21.0 %",
         "✓ meets",
     ]
-    assert texts(window, 1)[0] == "Boost"
-    assert texts(window, 1)[-1] == "✗ 5 V is not above 12 V."
+    refused = [window.gallery.table.item(1, column).text() for column in range(2)]
+    assert refused == ["Boost", "✗ 5 V is not above 12 V."]
 
 
 def test_that_only_what_can_is_taken_into_the_spec(qtbot, window, engine):
