@@ -17,6 +17,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         vocabulary_hash: of the tokens that it speaks.
         physics_hash: of the engine that judged its training data.
         topologies: those that it was trained on.
+        tokens: the representation of designs that it speaks.
         parameters: number of weights.
         arcs_version: of the code that trained it.
         data: the data set: its name, seed and counts.
@@ -32,6 +33,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     vocabulary_hash: str
     physics_hash: str
     topologies: tuple[str, ...]
+    tokens: str = "slots"
     parameters: int
     arcs_version: str
     data: dict[str, str | int | float]

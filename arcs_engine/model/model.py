@@ -1,20 +1,27 @@
 """A trained model that proposes designs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from arcs_engine import paths
 from arcs_engine.errors import ModelError
 from arcs_engine.jobs.control import Control
 from arcs_engine.model import store
 from arcs_engine.model.card import Card
-from arcs_engine.model.sampling import sample
+from arcs_engine.model.sampling import complete, sample
 from arcs_engine.model.transformer import Transformer
 from arcs_engine.spec import FloatArray, Spec
 from arcs_engine.tokens import prompt
+from arcs_engine.tokens.representation import Representation
+from arcs_engine.tokens.representations import representation
+from arcs_engine.tokens.sequence import Sequences, stacked
+from arcs_engine.tokens.vocabulary import START
+from arcs_engine.topologies import topology as registered
 from arcs_engine.topologies.base import Topology
 
 SHIPPED = "tiny"
@@ -42,6 +49,11 @@ class Model:
     def parameter_count(self) -> int:
         """Number of weights."""
         return self.transformer.parameter_count
+
+    @property
+    def representation(self) -> Representation:
+        """How it writes designs."""
+        return representation(self.card.tokens)
 
     def sample(
         self,
@@ -85,6 +97,7 @@ class Model:
             topology.check_lock(name, number)
         return sample(
             self.transformer,
+            self.representation,
             prompt.for_spec(spec, topology.name),
             topology,
             count,
@@ -95,6 +108,70 @@ class Model:
             greedy_first=greedy_first,
             control=control or Control.silent(),
         )
+
+    def unmasked(
+        self,
+        asked: Sequence[tuple[Spec, Topology]],
+        *,
+        temperature: float = 0.8,
+        top_k: int = 50,
+        seed: int = 0,
+        control: Control | None = None,
+    ) -> NDArray[np.int64]:
+        """Return one freely sampled sequence for each prompt, shape (n, context); see `valid`.
+
+        Args:
+            asked: specs, at least one, each with the topology to ask for; they may repeat.
+            temperature: above 0; small keeps to the likeliest.
+            top_k: how many of the likeliest tokens may be drawn.
+            seed: the same seed gives the same sequences.
+            control: asked between tokens whether to stop.
+        """
+        rows = stacked([prompt.for_spec(spec, t.name).sequences() for spec, t in asked])
+        return complete(
+            self.transformer,
+            rows,
+            temperature=temperature,
+            top_k=top_k,
+            seed=seed,
+            control=control or Control.silent(),
+        )
+
+    def unconditional(
+        self,
+        count: int,
+        *,
+        temperature: float = 0.8,
+        top_k: int = 50,
+        seed: int = 0,
+        control: Control | None = None,
+    ) -> NDArray[np.int64]:
+        """Return freely sampled sequences from the start token alone, shape (count, context).
+
+        The other arguments are those of `unmasked`.
+        """
+        start = Sequences(np.full((count, 1), START), np.full((count, 1), np.nan))
+        return complete(
+            self.transformer,
+            start,
+            temperature=temperature,
+            top_k=top_k,
+            seed=seed,
+            control=control or Control.silent(),
+        )
+
+    def valid(self, tokens: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return which sequences are structurally valid, shape (n,).
+
+        A valid one is a whole prompt that names a topology the model knows, with a body that
+        decodes to a design of that topology: every value once, each legal for its slot.
+
+        Args:
+            tokens: shape (n, length).
+        """
+        topologies = [registered(name) for name in self.card.topologies]
+        speaks = self.representation
+        return np.array([speaks.is_valid(row, topologies) for row in tokens], dtype=bool)
 
 
 def load(folder: Path | None = None) -> Model:

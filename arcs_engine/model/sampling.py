@@ -1,7 +1,9 @@
-"""Batched sampling of designs under the grammar, with a key-value cache.
+"""Batched sampling with a key-value cache, under the mask or free.
 
-Only values are sampled. The prompt is the same for every row, so it is computed once; names and
-the end follow from the grammar and are given, not sampled.
+Under the mask only numbers are sampled: the prompt is the same for every row, so it is computed
+once, and what stands between the numbers is given by the representation's layout. Every sequence is
+a design that can be built. Free sampling draws every token until the end, to see how much of the
+structure the model knows by itself.
 """
 
 from collections.abc import Mapping
@@ -14,17 +16,21 @@ from torch import Tensor
 from arcs_engine.jobs.control import Control
 from arcs_engine.model.transformer import Cache, Transformer
 from arcs_engine.spec import FloatArray
-from arcs_engine.tokens.grammar import Grammar
 from arcs_engine.tokens.prompt import Prompt
+from arcs_engine.tokens.representation import Representation
 from arcs_engine.tokens.sequence import Sequences, joined
-from arcs_engine.tokens.values import exact, legal_values, token_of
-from arcs_engine.tokens.vocabulary import VOCABULARY, Kind
+from arcs_engine.tokens.values import centre_of, exact, legal_values, mask_of, token_of
+from arcs_engine.tokens.vocabulary import END, PAD, VOCABULARY, Kind
 from arcs_engine.topologies.base import Topology
+
+_ROWS = 256
+"""Rows that are sampled freely at a time; more take memory and no less time."""
 
 
 @torch.inference_mode()
 def sample(
     transformer: Transformer,
+    representation: Representation,
     prompt: Prompt,
     topology: Topology,
     count: int,
@@ -40,36 +46,99 @@ def sample(
 
     Args:
         transformer: the decoder.
+        representation: that it was trained on.
         prompt: one prompt.
         topology: the topology that it names.
         count: rows to sample, at least 1.
         temperature: divides the logits, above 0.
         top_k: how many of the likeliest legal tokens may be drawn.
         seed: fixes what is drawn.
-        locks: values that are given first and kept exactly, by name.
+        locks: values that are kept exactly, by name; they come first where the representation lets
+            them, else the model learns of them in their place.
         greedy_first: whether row 0 takes the likeliest token throughout.
         control: asked before every value whether to stop.
     """
     generator = torch.Generator().manual_seed(seed)
-    grammar = Grammar(topology)
-    given = {v.name: locks[v.name] for v in topology.design_values if v.name in locks}
-    free = [v for v in topology.design_values if v.name not in given]
-    pending = joined(prompt.sequences(), *(_written(n, np.array([v])) for n, v in given.items()))
-    cache, chosen = Cache(), {name: np.full(count, number) for name, number in given.items()}
-    for value in free:
+    layout = representation.layout(topology, locks.keys())
+    given, places = layout.tokens[0], layout.places[0]
+    pending, cache = prompt.sequences(), Cache()
+    chosen: dict[str, FloatArray] = {}
+    written = 0
+    for slot in np.argsort(places):
         control.checkpoint()
-        component = VOCABULARY.id(Kind.COMPONENT, value.name)
-        logits = _advance(transformer, joined(pending, _name(component, len(pending))), cache)
+        value, place = topology.design_values[slot], int(places[slot])
+        pending = joined(pending, _structure(given[written:place], len(pending)))
+        written = place + 1
+        if value.name in locks:
+            chosen[value.name] = np.full(count, locks[value.name])
+            pending = joined(pending, _number(chosen[value.name][: len(pending)]))
+            continue
+        logits = _advance(transformer, pending, cache)
         if len(logits) < count:
             logits, cache = logits.expand(count, -1), cache.repeated(count)
         legal, decoded = legal_values(value)
-        mask = torch.from_numpy(grammar.value_mask(component))
-        drawn = _draw(logits.masked_fill(~mask, -torch.inf), temperature, top_k, generator)
+        masked = logits.masked_fill(~torch.from_numpy(mask_of(value)), -torch.inf)
+        drawn = _draw(masked, temperature, top_k, generator)
         if greedy_first:
-            drawn[0] = logits[0].masked_fill(~mask, -torch.inf).argmax()
+            drawn[0] = masked[0].argmax()
         chosen[value.name] = decoded[np.searchsorted(legal, drawn.numpy())]
-        pending = _number(chosen[value.name], drawn.numpy())
+        pending = _number(chosen[value.name])
     return {v.name: chosen[v.name] for v in topology.design_values}
+
+
+@torch.inference_mode()
+def complete(
+    transformer: Transformer,
+    rows: Sequences,
+    *,
+    temperature: float,
+    top_k: int,
+    seed: int,
+    control: Control,
+) -> NDArray[np.int64]:
+    """Return each row with what the model makes of it, unmasked, shape (n, context).
+
+    Rows end with the end token and padding, or where the model's context ends.
+
+    Args:
+        transformer: the decoder.
+        rows: how the sequences begin, of equal length, none of them padded.
+        temperature: divides the logits, above 0.
+        top_k: how many of the likeliest tokens may be drawn.
+        seed: fixes what is drawn.
+        control: asked before every token whether to stop.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    finished = [
+        _completed(transformer, rows.take(part), temperature, top_k, generator, control)
+        for part in np.array_split(np.arange(len(rows)), -(-len(rows) // _ROWS))
+    ]
+    return np.concatenate(finished)
+
+
+def _completed(
+    transformer: Transformer,
+    rows: Sequences,
+    temperature: float,
+    top_k: int,
+    generator: torch.Generator,
+    control: Control,
+) -> NDArray[np.int64]:
+    cache, pending = Cache(), rows
+    tokens = rows.padded(transformer.config.context).tokens
+    ended = np.zeros(len(rows), dtype=bool)
+    for place in range(rows.tokens.shape[1], tokens.shape[1]):
+        control.checkpoint()
+        logits = _advance(transformer, pending, cache)
+        drawn = np.where(ended, PAD, _draw(logits, temperature, top_k, generator).numpy())
+        tokens[:, place] = drawn
+        ended |= drawn == END
+        if ended.all():
+            break
+        is_number = VOCABULARY.kinds[drawn] == Kind.VALUE
+        beside = np.where(is_number, exact(centre_of(drawn)), np.nan)
+        pending = Sequences(drawn[:, None], beside[:, None])
+    return tokens
 
 
 def _draw(logits: Tensor, temperature: float, top_k: int, generator: torch.Generator) -> Tensor:
@@ -88,14 +157,11 @@ def _advance(transformer: Transformer, rows: Sequences, cache: Cache) -> Tensor:
     return logits
 
 
-def _name(component: int, rows: int) -> Sequences:
-    return Sequences(np.full((rows, 1), component), np.full((rows, 1), np.nan))
+def _structure(tokens: NDArray[np.int64], rows: int) -> Sequences:
+    """Return tokens that stand for no number, the same in every row."""
+    repeated = np.tile(tokens, (rows, 1))
+    return Sequences(repeated, np.full(repeated.shape, np.nan))
 
 
-def _number(numbers: FloatArray, tokens: NDArray[np.int64]) -> Sequences:
-    return Sequences(tokens[:, None], exact(numbers)[:, None])
-
-
-def _written(name: str, numbers: FloatArray) -> Sequences:
-    component = VOCABULARY.id(Kind.COMPONENT, name)
-    return joined(_name(component, len(numbers)), _number(numbers, token_of(numbers)))
+def _number(numbers: FloatArray) -> Sequences:
+    return Sequences(token_of(numbers)[:, None], exact(numbers)[:, None])

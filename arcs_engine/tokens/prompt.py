@@ -7,6 +7,7 @@ Ripple and loss fraction are achieved values in training (hindsight) and wishes 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from arcs_engine.spec import FloatArray, Spec
 from arcs_engine.tokens.sequence import Sequences
@@ -17,6 +18,7 @@ from arcs_engine.tokens.vocabulary import (
     SEPARATOR,
     START,
     STATUS_FIELD,
+    STATUS_LABELS,
     VOCABULARY,
     Kind,
     status_name,
@@ -27,13 +29,16 @@ LENGTH = 3 + 2 * (len(QUANTITIES) + 1) + 1
 
 GOOD = "good"
 
+OPEN = ("loss_fraction", "weight")
+"""Fields that a prompt may leave open."""
+
 
 @dataclass(frozen=True)
 class Prompt:
     """The prompts of n sequences.
 
     Attributes:
-        topology: registered name, the same for all.
+        topology: name of a topology that is no variant, the same for all.
         quantities: by name of `QUANTITIES`, shape (n,) each, nan where the field is left open.
         status: a label of `STATUS_LABELS` for each, length n.
     """
@@ -75,3 +80,20 @@ def for_spec(spec: Spec, topology: str) -> Prompt:
     quantities["loss_fraction"] = np.array([wish])
     quantities["weight"] = coded_weight(np.array([spec.weight]))
     return Prompt(topology, quantities, (GOOD,))
+
+
+def is_prompt(tokens: NDArray[np.int64]) -> bool:
+    """Whether tokens of shape (LENGTH,) are a prompt: every field in its place."""
+    kinds = VOCABULARY.kinds
+    if len(tokens) < LENGTH or kinds[tokens[1]] != Kind.TOPOLOGY:
+        return False
+    if [tokens[0], tokens[2], tokens[-1]] != [START, SEPARATOR, SEPARATOR]:
+        return False
+    names, numbers = tokens[3:-1:2], tokens[4:-1:2]
+    expected = [VOCABULARY.id(Kind.SPEC, name) for name in (*QUANTITIES, STATUS_FIELD)]
+    given = [
+        kinds[number] == Kind.VALUE or (number == NONE and name in OPEN)
+        for name, number in zip(QUANTITIES, numbers, strict=False)
+    ]
+    statuses = {VOCABULARY.id(Kind.SPEC, status_name(label)) for label in STATUS_LABELS}
+    return names.tolist() == expected and all(given) and int(numbers[-1]) in statuses

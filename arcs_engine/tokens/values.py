@@ -16,6 +16,7 @@ from arcs_engine.tokens.vocabulary import (
     FIRST_VALUE,
     LOWEST_DECADE,
     VALUE_COUNT,
+    VOCABULARY,
 )
 from arcs_engine.topologies.base import DesignValue
 
@@ -52,3 +53,17 @@ def legal_values(value: DesignValue) -> tuple[NDArray[np.int64], FloatArray]:
     order = np.lexsort((distance, tokens))
     legal, first = np.unique(tokens[order], return_index=True)
     return legal, grid[order][first]
+
+
+def number_of(value: DesignValue, token: int) -> float | None:
+    """Return the number that a token stands for at a design value's place, None if it may not."""
+    legal, decoded = legal_values(value)
+    place = int(np.searchsorted(legal, token))
+    return float(decoded[place]) if place < len(legal) and legal[place] == token else None
+
+
+def mask_of(value: DesignValue) -> NDArray[np.bool_]:
+    """Return which tokens may stand at a design value's place, shape (676,)."""
+    mask = np.zeros(len(VOCABULARY), dtype=bool)
+    mask[legal_values(value)[0]] = True
+    return mask

@@ -46,6 +46,13 @@ QUANTITIES = (
 )
 """Prompt fields that carry a number, in canonical order (see `arcs_engine.tokens.prompt`)."""
 
+PINS = (
+    *("source_plus", "source_minus", "load_plus", "load_minus", "resistor_1", "resistor_2"),
+    *("inductor_dot", "inductor_end", "capacitor_1", "capacitor_2", "drain", "source"),
+    *("complement_drain", "complement_source", "anode", "cathode"),
+)
+"""Pins of parts, the two of a kind beside each other (see `arcs_engine.tokens.walk`)."""
+
 STATUS_LABELS = ("good", "unsolved", "infeasible", "vout", "ripple", "stress", "esr")
 """What became of a design; inference asks for ``good``."""
 
@@ -70,7 +77,7 @@ _NAMES: dict[Kind, tuple[str, ...]] = {
     Kind.SPEC: _filled(
         (*QUANTITIES, STATUS_FIELD, *(status_name(label) for label in STATUS_LABELS)), "spec", 20
     ),
-    Kind.PIN: _filled((), "pin", 21),
+    Kind.PIN: _filled(PINS, "pin", 21),
     Kind.NET: _filled((), "net", 100),
     Kind.VALUE: tuple(
         f"{10 ** (LOWEST_DECADE + (i + 0.5) / BINS_PER_DECADE):.3e}" for i in range(VALUE_COUNT)

@@ -40,6 +40,7 @@ class TrainingConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     Attributes:
         name: of the model.
         model: a name of `arcs_engine.model.CONFIGS`.
+        tokens: representation of designs, a name of `arcs_engine.tokens.representations`.
         data: how to make the data set, or which one `data_folder` must hold.
         data_folder: where the data set lies or will lie; in the run's folder when None.
         epochs: passes over the targets.
@@ -54,7 +55,8 @@ class TrainingConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         value_weight: weight of component values in the loss; names and the end have 1.
         prompt_weight: weight of prompt tokens.
         label_bins: width, in bins, of the soft labels over neighbouring values.
-        shuffle: share of sequences whose first slots are a random subset in random order.
+        shuffle: share of sequences whose first slots are a random subset in random order, or whose
+            walk is a random one.
         wishes: share of targets whose prompt states their efficiency.
         hindsight: further designs that met their spec, as a share of the targets.
         failures: failed designs with their label, as a share of the targets.
@@ -67,6 +69,7 @@ class TrainingConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     name: str
     model: str
+    tokens: str = "slots"
     data: DataConfig = DataConfig()
     data_folder: str | None = None
     epochs: int = 30

@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 
 from arcs_engine.errors import JobError
 from arcs_engine.spec import FloatArray
-from arcs_engine.tokens import slots
 from arcs_engine.tokens.prompt import Prompt, coded_weight
+from arcs_engine.tokens.representation import Layout
+from arcs_engine.tokens.representations import representation
 from arcs_engine.tokens.sequence import Sequences, stacked
 from arcs_engine.tokens.vocabulary import STATUS_LABELS
 from arcs_engine.topologies import topology as registered
@@ -93,6 +94,7 @@ class _Part:
         self, topology: Topology, shard: Shard, config: TrainingConfig, rng: np.random.Generator
     ) -> None:
         self._topology, self._shard, self._config = topology, shard, config
+        self._representation = representation(config.tokens)
         held_out = rng.permutation(len(shard.asked)) < max(1, config.validation * len(shard.asked))
         trained = ~held_out[shard.owner]
         target, met = shard.rank != NO_TARGET, shard.status == STATUS_LABELS.index("good")
@@ -125,7 +127,8 @@ class _Part:
         wish[len(self.targets) :] = False
         seen = np.zeros(len(index), dtype=bool)
         seen[len(self.targets) : len(self.targets) + hindsight] = True
-        return self._encoded(index, wish, seen, self._orders(len(index), rng))
+        layout = self._representation.layouts(self._topology, len(index), rng, self._config.shuffle)
+        return self._encoded(index, wish, seen, layout)
 
     def validation(self) -> Sequences:
         """Return the best designs of the held-out specs."""
@@ -144,7 +147,7 @@ class _Part:
         index: NDArray[np.int64],
         wish: NDArray[np.bool_],
         hindsight: NDArray[np.bool_],
-        order: NDArray[np.int64] | None,
+        layout: Layout | None,
     ) -> Sequences:
         shard = self._shard
         asked = {
@@ -158,17 +161,9 @@ class _Part:
         values = {
             v.name: shard.values[index, i] for i, v in enumerate(self._topology.design_values)
         }
-        return slots.encode(
-            Prompt(self._topology.name, asked, status), self._topology, values, order
+        return self._representation.encode(
+            Prompt(self._topology.name, asked, status), self._topology, values, layout
         )
-
-    def _orders(self, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
-        """Return slot orders: a share with a random subset first, as locked values come first."""
-        width = len(self._topology.design_values)
-        subset = rng.random((count, width)) < rng.random((count, 1))
-        subset &= rng.random((count, 1)) < self._config.shuffle
-        keys = np.where(subset, rng.random((count, width)), 1.0 + np.arange(width))
-        return np.argsort(keys, axis=1)
 
 
 def _coded_loss(efficiency: FloatArray, given: NDArray[np.bool_]) -> FloatArray:

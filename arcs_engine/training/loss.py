@@ -9,6 +9,8 @@ from torch import Tensor
 
 from arcs_engine.spec import FloatArray
 from arcs_engine.tokens.prompt import LENGTH
+from arcs_engine.tokens.representation import NO_SLOT
+from arcs_engine.tokens.representations import representation
 from arcs_engine.tokens.values import legal_values
 from arcs_engine.tokens.vocabulary import (
     FIRST_VALUE,
@@ -65,6 +67,8 @@ class Labeller:
 
     def __init__(self, names: tuple[str, ...], config: TrainingConfig) -> None:
         self._config = config
+        self._representation = representation(config.tokens)
+        self._topologies = [registered(name) for name in names]
         components = len(VOCABULARY.names_of(Kind.COMPONENT))
         shape = (len(names), components, VALUE_COUNT, 2 * _NEIGHBOURS + 1)
         self._tokens: NDArray[np.int64] = np.zeros(shape, dtype=np.int64)
@@ -79,13 +83,14 @@ class Labeller:
 
     def labels(self, batch: Batch) -> Labels:
         """Return the labels of a batch's sequences."""
-        before, after = batch.rows.tokens[:, :-1], batch.rows.tokens[:, 1:]
+        after = batch.rows.tokens[:, 1:]
         tokens = np.repeat(after[..., None], 2 * _NEIGHBOURS + 1, axis=2)
         shares = np.zeros(tokens.shape)
         shares[..., _NEIGHBOURS] = 1.0
-        is_value = (VOCABULARY.kinds[before] == Kind.COMPONENT) & (after != PAD)
+        owners = self._owners(batch)
+        is_value = owners != NO_SLOT
         row, place = np.nonzero(is_value)
-        slot = before[row, place] - VOCABULARY.first(Kind.COMPONENT)
+        slot = owners[row, place] - VOCABULARY.first(Kind.COMPONENT)
         at = (batch.topologies[row], slot, after[row, place] - FIRST_VALUE)
         tokens[row, place], shares[row, place] = self._tokens[at], self._shares[at]
         return Labels(
@@ -96,6 +101,16 @@ class Labeller:
             torch.from_numpy(VOCABULARY.kinds[after] == Kind.VALUE),
             torch.from_numpy(is_value),
         )
+
+    def _owners(self, batch: Batch) -> NDArray[np.int64]:
+        """Return the component that each next token is a value of, `NO_SLOT` elsewhere."""
+        owners = np.full(batch.rows.tokens.shape, NO_SLOT)
+        for number in np.unique(batch.topologies):
+            mine = batch.topologies == number
+            owners[mine] = self._representation.owners(
+                self._topologies[number], batch.rows.tokens[mine]
+            )
+        return owners[:, 1:]
 
     def _weights(self, after: NDArray[np.int64], is_value: NDArray[np.bool_]) -> FloatArray:
         weights = np.where(is_value, self._config.value_weight, 1.0)

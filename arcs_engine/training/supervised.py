@@ -56,7 +56,7 @@ def train(
     yield Started(f"Train the model '{config.name}'.")
     # Never more than asked for: sums come out the same every time for the same number.
     torch.set_num_threads(config.threads)
-    judge = judge or judging.engine
+    judge = judge or judging.Engine()
     data_folder = Path(config.data_folder) if config.data_folder else folder / "data"
     physics = physics_hash(config.data.names())
     data_share = DATA_SHARE if config.data_folder is None else 0.0
@@ -108,6 +108,7 @@ def _card(
         vocabulary_hash=VOCABULARY.hash,
         physics_hash=physics,
         topologies=dataset.names,
+        tokens=config.tokens,
         parameters=transformer.parameter_count,
         arcs_version=arcs_engine.__version__,
         data={"specs_per_topology": config.data.specs, "seed": config.data.seed},

@@ -17,6 +17,7 @@ from arcs_engine.jobs.control import Control
 from arcs_engine.jobs.events import Event, Progress, Scalar
 from arcs_engine.model import CONFIGS
 from arcs_engine.model.transformer import Transformer
+from arcs_engine.tokens.representations import representation
 from arcs_engine.tokens.vocabulary import VOCABULARY
 from arcs_engine.training import checkpoint
 from arcs_engine.training.checkpoint import Counters
@@ -37,7 +38,9 @@ class Trainer:
             raise JobError(f"There is no model size '{config.model}'; known: {', '.join(CONFIGS)}.")
         self.config, self.dataset = config, dataset
         self.labeller = Labeller(dataset.names, config)
-        self.transformer = Transformer(CONFIGS[config.model]).initialise(seed)
+        context = representation(config.tokens).context
+        shape = msgspec.structs.replace(CONFIGS[config.model], context=context)
+        self.transformer = Transformer(shape).initialise(seed)
         self.optimizer = _optimizer(self.transformer, config)
         self.file = folder / "checkpoints" / LAST
         self.best_file = folder / "checkpoints" / BEST

@@ -8,16 +8,18 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
-from stand_in import untrained
+from stand_in import SMALLEST, untrained
 
 from arcs_engine.errors import Cancelled, DesignError, ModelError
 from arcs_engine.eseries import values_between
 from arcs_engine.jobs.control import Control
-from arcs_engine.model import CONFIGS, load, store
+from arcs_engine.model import CONFIGS, Model, load, store
 from arcs_engine.model.transformer import Cache, Transformer
 from arcs_engine.spec import Spec
-from arcs_engine.tokens import prompt, slots
-from arcs_engine.tokens.grammar import Grammar
+from arcs_engine.tokens import prompt
+from arcs_engine.tokens.representations import REPRESENTATIONS
+from arcs_engine.tokens.values import legal_values
+from arcs_engine.tokens.vocabulary import END, PAD, START
 from arcs_engine.topologies import REGISTRY
 
 
@@ -44,9 +46,9 @@ def test_that_an_untrained_model_samples_only_designs_that_can_be_built(name, se
         {k: np.repeat(v, 20) for k, v in prompt.for_spec(spec, name).quantities.items()},
         ("good",) * 20,
     )
-    rows = slots.encode(repeated, topology, values)
-    for row in rows.tokens:
-        assert Grammar(topology).accepts([int(t) for t in row[prompt.LENGTH :]])
+    speaks = REPRESENTATIONS["slots"]
+    rows = speaks.encode(repeated, topology, values)
+    assert all(speaks.is_valid(row, [topology]) for row in rows.tokens)
 
 
 def test_that_cached_logits_equal_those_of_a_full_pass(tiny, topology):
@@ -238,3 +240,82 @@ def test_that_a_card_states_all_that_is_needed_to_make_the_model_again(model):
     assert {"command", "seed", "data", "physics_hash", "vocabulary_hash", "topologies"} <= set(
         fields
     )
+
+
+@pytest.fixture(params=list(REPRESENTATIONS))
+def speaker(request):
+    """An untrained model of each representation."""
+    config = msgspec.structs.replace(SMALLEST, context=REPRESENTATIONS[request.param].context)
+    made = untrained(config)
+    return Model(made.transformer, msgspec.structs.replace(made.card, tokens=request.param))
+
+
+def test_that_every_representation_samples_designs_that_can_be_built_and_keeps_locks(
+    speaker, topology, spec
+):
+    lock = topology.design_values[1]
+    locks = {lock.name: float(np.sqrt(lock.low * lock.high)) * 1.0123}
+    values = speaker.sample(spec, topology, 5, locks=locks, temperature=5.0)
+    assert list(values) == [v.name for v in topology.design_values]
+    for value in topology.design_values:
+        grid = values_between(value.series, value.low, value.high)
+        allowed = locks[lock.name] if value.name == lock.name else grid
+        assert np.isin(values[value.name], allowed).all()
+
+
+def test_that_numbers_later_in_a_sequence_depend_on_a_lock_before_them(speaker, spec):
+    free = speaker.sample(spec, REGISTRY["sepic"], 64, seed=1)
+    first = speaker.representation.layout(REGISTRY["sepic"]).places[0].argmin()
+    name = REGISTRY["sepic"].design_values[first].name
+    locked = speaker.sample(spec, REGISTRY["sepic"], 64, seed=1, locks={name: 47e-6})
+    assert any(not np.array_equal(free[n], locked[n]) for n in free if n != name)
+
+
+def test_that_free_sampling_keeps_the_prompt_ends_once_and_is_fixed_by_its_seed(speaker, spec):
+    asked = [(spec, REGISTRY["buck"]), (spec, REGISTRY["forward"])] * 3
+    tokens = speaker.unmasked(asked, seed=2, top_k=676)
+    assert tokens.shape == (6, speaker.transformer.config.context)
+    expected = prompt.for_spec(spec, "forward").sequences().tokens[0]
+    assert np.array_equal(tokens[1, : prompt.LENGTH], expected)
+    assert np.array_equal(tokens, speaker.unmasked(asked, seed=2, top_k=676))
+    assert not np.array_equal(tokens, speaker.unmasked(asked, seed=3, top_k=676))
+    for row in speaker.unconditional(40, top_k=676, temperature=2.0):
+        ends = np.flatnonzero(row == END)
+        assert row[0] == START
+        assert len(ends) <= 1
+        assert (row[int(ends[0]) + 1 :] == PAD).all() if len(ends) else PAD not in row[:1]
+    assert not speaker.valid(speaker.unconditional(40, top_k=676)).any()
+
+
+class Parrot(torch.nn.Module):
+    """Says given sequences again, whatever comes before."""
+
+    def __init__(self, rows, context):
+        super().__init__()
+        self.rows = torch.from_numpy(rows)
+        self.config = msgspec.structs.replace(SMALLEST, context=context)
+
+    def forward(self, tokens, exact, cache):
+        seen = cache.length + tokens.shape[1]
+        kept = torch.zeros(1, 1, tokens.shape[1], 1)
+        cache.extended(0, kept, kept)
+        following = self.rows[: len(tokens), seen - tokens.shape[1] + 1 : seen + 1]
+        return 100.0 * torch.nn.functional.one_hot(following, 676).float()
+
+
+def test_that_free_sampling_writes_what_the_model_says_and_tells_valid_from_invalid(
+    speaker, topology, spec
+):
+    speaks = speaker.representation
+    values = {v.name: np.array([float(legal_values(v)[1][3])]) for v in topology.design_values}
+    said = speaks.encode(prompt.for_spec(spec, topology.name), topology, values)
+    rows = np.repeat(said.padded(speaks.context + 1).tokens, 6, axis=0)
+    rows[4, 1] = START
+    rows[5, prompt.LENGTH] = PAD
+    parrot = Model(Parrot(rows, speaks.context), speaker.card)
+    tokens = parrot.unconditional(6, top_k=5)
+    assert np.array_equal(tokens, rows[:, :-1])
+    assert parrot.valid(tokens).tolist() == [True] * 4 + [False] * 2
+    other = msgspec.structs.replace(parrot.card, topologies=("cuk",))
+    known = Model(parrot.transformer, other).valid(tokens)
+    assert known[:4].all() == (topology.name == "cuk")

@@ -17,8 +17,9 @@ from arcs_engine.model import CONFIGS, load
 from arcs_engine.model.transformer import Transformer
 from arcs_engine.physics import physics_hash
 from arcs_engine.spec import SpecBatch
-from arcs_engine.tokens import prompt, slots
+from arcs_engine.tokens import prompt
 from arcs_engine.tokens.prompt import LENGTH
+from arcs_engine.tokens.representations import REPRESENTATIONS
 from arcs_engine.tokens.values import legal_values, token_of
 from arcs_engine.tokens.vocabulary import NONE, PAD, QUANTITIES, VOCABULARY
 from arcs_engine.topologies import REGISTRY
@@ -39,6 +40,7 @@ from arcs_engine.training.shards import NO_TARGET, Shard
 from arcs_engine.training.supervised import train
 from arcs_engine.training.trainer import LAST
 
+SLOTS = REPRESENTATIONS["slots"]
 LITTLE_DATA = DataConfig(specs=24, shard=10, effort=Effort(rounds=3, steps=1))
 LITTLE = TrainingConfig(
     name="little",
@@ -220,7 +222,7 @@ def test_that_shuffled_examples_still_decode(tmp_path):
     orders = set()
     for batch in dataset.epoch(0):
         for row, owner in zip(batch.rows.tokens, batch.topologies, strict=True):
-            slots.decode(REGISTRY[dataset.names[owner]], row)
+            SLOTS.decode(REGISTRY[dataset.names[owner]], row)
             orders.add(tuple(row[LENGTH::2]))
     assert len(orders) > 5
 
@@ -263,7 +265,7 @@ def test_that_a_tiny_model_memorises_32_designs(topology):
     grids = {v.name: legal_values(v)[1] for v in topology.design_values}
     design = {name: rng.choice(grid, 32) for name, grid in grids.items()}
     rows = [
-        slots.encode(
+        SLOTS.encode(
             prompt.for_spec(spec, topology.name),
             topology,
             {name: numbers[i : i + 1] for name, numbers in design.items()},
@@ -309,6 +311,24 @@ def test_that_the_same_seed_gives_the_same_curve_and_another_does_not(tmp_path):
     one = curve(run_through(tmp_path / "a"))
     assert curve(run_through(tmp_path / "b")) == one
     assert curve(run_through(tmp_path / "c", seed=2)) != one
+
+
+@pytest.mark.parametrize("name", ["flat", "euler"])
+def test_that_the_other_representations_are_trained_and_used_like_the_default(tmp_path, spec, name):
+    config = msgspec.structs.replace(LITTLE, tokens=name, epochs=2, assess=0)
+    config = msgspec.structs.replace(config, data=msgspec.structs.replace(LITTLE_DATA, specs=10))
+    events = run_through(tmp_path, config)
+    losses = [e.value for e in events if isinstance(e, Scalar) and e.name == "val_loss"]
+    assert losses[-1] < losses[0]
+    model = load(tmp_path / "model")
+    assert model.card.tokens == name
+    assert len(model.sample(spec, REGISTRY["forward"], 3)["T1_n"]) == 3
+    dataset = Dataset(data.read(config.data, tmp_path / "data"), config, seed=0)
+    batch = next(dataset.epoch(0))
+    labels = Labeller(dataset.names, config).labels(batch)
+    slots = [len(REGISTRY[dataset.names[t]].design_values) for t in batch.topologies]
+    assert labels.component_value.sum(dim=1).tolist() == slots
+    assert torch.allclose(labels.shares.sum(dim=-1), torch.ones(()))
 
 
 def _stopped(folder, scalars, killed):
