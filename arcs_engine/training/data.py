@@ -5,26 +5,26 @@ shipped; a run that was stopped goes on with the first shard that is missing.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 import arcs_engine
 from arcs_engine.errors import FileError
-from arcs_engine.files import replace_whole
 from arcs_engine.jobs.control import Control
 from arcs_engine.jobs.events import Progress
 from arcs_engine.lattice import Lattice
 from arcs_engine.spec import FloatArray, Spec, SpecBatch
-from arcs_engine.tokens.vocabulary import VOCABULARY, Kind
+from arcs_engine.tokens.vocabulary import STATUS_LABELS, VOCABULARY, Kind
 from arcs_engine.topologies import topology as registered
 from arcs_engine.topologies.base import Topology
 from arcs_engine.training import specs as spec_distribution
+from arcs_engine.training.chunks import Spread, Task, Work, complete, in_turn, write
 from arcs_engine.training.config import DataConfig
-from arcs_engine.training.search import Found, Judge, search
-from arcs_engine.training.shards import ASKED, NO_TARGET, Shard, merged
+from arcs_engine.training.search import Found, Judge, distinct, search
+from arcs_engine.training.shards import ASKED, NO_TARGET, Shard, merged, ranks, whole
 
 FORMAT = 1
 
@@ -34,11 +34,39 @@ DEFAULT_WEIGHT = 0.5
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
-    """What a data set holds of one topology: specs, designs, how many of these met their spec."""
+    """What a data set holds of one topology.
+
+    Attributes:
+        specs: how many.
+        designs: judged ones, distinct for each spec.
+        met: designs that met their spec.
+        solved_specs: specs that some design met.
+        targets: best designs, those that a model is to learn.
+        labels: how many designs were given each status label.
+    """
 
     specs: int
     designs: int
     met: int
+    solved_specs: int = 0
+    targets: int = 0
+    labels: dict[str, int] = {}
+
+
+class Audited(msgspec.Struct, frozen=True, kw_only=True):
+    """What ngspice said of a sample of one topology's designs that met their spec.
+
+    Attributes:
+        asked: designs that it was given.
+        confirmed: of these (DESIGN section 10, "confirmed by ngspice").
+        not_judged: of these; ngspice failed or its window was not in steady state.
+        failures: of the judged ones, by what was outside: vout, ripple or efficiency.
+    """
+
+    asked: int
+    confirmed: int
+    not_judged: int
+    failures: dict[str, int]
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +77,9 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         config: how it is made.
         physics_hash: of the engine that judged the designs.
         arcs_version: of the code that made it.
+        expert: the model, as ``name:hash``, whose polished designs were added; empty for none.
         counts: by topology, of the shards that are there.
+        audit: by topology, when ngspice was asked.
         complete: whether all shards are there.
     """
 
@@ -57,32 +87,69 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     config: DataConfig
     physics_hash: str
     arcs_version: str
-    counts: dict[str, Counts]
-    complete: bool
+    expert: str = ""
+    counts: dict[str, Counts] = {}
+    audit: dict[str, Audited] = {}
+    complete: bool = False
+
+
+@dataclass(frozen=True)
+class Searching:
+    """The work of making a shard: draw specs and search designs for them."""
+
+    config: DataConfig
+    judge: Judge
+
+    def __call__(self, name: str, number: int, control: Control) -> bytes:
+        """Return the content of a shard's file."""
+        shard = _make_shard(self.config, registered(name), number, self.judge, control)
+        return shard.encoded()
 
 
 def make(
-    config: DataConfig, folder: Path, judge: Judge, physics_hash: str, control: Control
+    config: DataConfig,
+    folder: Path,
+    judge: Judge,
+    physics_hash: str,
+    control: Control,
+    *,
+    work: Work | None = None,
+    spread: Spread = in_turn,
+    expert: str = "",
 ) -> Iterator[Progress]:
-    """Make the shards that are missing, and yield progress.
+    """Make the shards that are missing or damaged, and yield progress.
+
+    Args:
+        config: what to make.
+        folder: where.
+        judge: of designs.
+        physics_hash: of the judge.
+        control: asked between shards whether to stop.
+        work: makes a shard; None to search.
+        spread: who does the work.
+        expert: the model that `work` asks, for the manifest.
 
     Raises:
         FileError: the folder cannot be written, or holds another data set.
     """
-    _check_same(config, folder, physics_hash)
-    plan = [
-        (name, number)
-        for number in range(-(-config.specs // config.shard))
-        for name in config.names()
-    ]
-    for done, (name, number) in enumerate(plan):
-        control.checkpoint()
-        file = _shard_file(folder, name, number)
-        if not file.exists():
-            shard = _make_shard(config, registered(name), number, judge, control)
-            _write(shard, file)
-        yield Progress((done + 1) / len(plan), f"Making data: {done + 1} of {len(plan)} shards.")
-    _write_manifest(config, folder, physics_hash)
+    known = _begun(config, folder, physics_hash, expert)
+    yield from complete(
+        shard_files(config, folder),
+        whole,
+        work or Searching(config, judge),
+        spread,
+        control,
+        "shards",
+    )
+    counts = {name: _counts(shard) for name, shard in read(config, folder).items()}
+    described = msgspec.structs.replace(known, counts=counts, complete=True)
+    write_manifest(folder, described)
+
+
+def shard_files(config: DataConfig, folder: Path) -> dict[Task, Path]:
+    """Return where each shard of a data set lies."""
+    numbers = range(-(-config.specs // config.shard))
+    return {(name, n): _shard_file(folder, name, n) for n in numbers for name in config.names()}
 
 
 def read(config: DataConfig, folder: Path) -> dict[str, Shard]:
@@ -113,49 +180,47 @@ def _shard_file(folder: Path, name: str, number: int) -> Path:
     return folder / f"{name}-{number:04d}.npz"
 
 
-def _check_same(config: DataConfig, folder: Path, physics_hash: str) -> None:
+def _begun(config: DataConfig, folder: Path, physics_hash: str, expert: str) -> Manifest:
+    """Return the folder's manifest, written where there is none."""
+    wanted = Manifest(
+        config=config,
+        physics_hash=physics_hash,
+        arcs_version=arcs_engine.__version__,
+        expert=expert,
+    )
     if not (folder / MANIFEST).exists():
-        _write_manifest(config, folder, physics_hash, complete=False)
-        return
+        write_manifest(folder, wanted)
+        return wanted
     found = manifest(folder)
-    if (found.format, found.config, found.physics_hash) != (FORMAT, config, physics_hash):
+    if _identity(found) != _identity(wanted):
         raise FileError(
             f"The folder {folder} holds a data set of another config or physics; choose an empty "
             "folder or the config that made it."
         )
+    return found
 
 
-def _write_manifest(
-    config: DataConfig, folder: Path, physics_hash: str, *, complete: bool = True
-) -> None:
-    counts = {
-        name: Counts(
-            specs=len(s.asked),
-            designs=len(s.owner),
-            met=int((s.status == 0).sum()),
-        )
-        for name, s in (read(config, folder) if complete else {}).items()
-    }
-    described = Manifest(
-        config=config,
-        physics_hash=physics_hash,
-        arcs_version=arcs_engine.__version__,
-        counts=counts,
-        complete=complete,
+def _identity(described: Manifest) -> tuple[int, DataConfig, str, str]:
+    return described.format, described.config, described.physics_hash, described.expert
+
+
+def _counts(shard: Shard) -> Counts:
+    labels = np.bincount(shard.status, minlength=len(STATUS_LABELS)).tolist()
+    good = shard.status == STATUS_LABELS.index("good")
+    return Counts(
+        specs=len(shard.asked),
+        designs=len(shard.owner),
+        met=int(good.sum()),
+        solved_specs=len(np.unique(shard.owner[good])),
+        targets=int((shard.rank != NO_TARGET).sum()),
+        labels=dict(zip(STATUS_LABELS, labels, strict=True)),
     )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        content = msgspec.json.format(msgspec.json.encode(described), indent=1)
-        replace_whole(folder / MANIFEST, content + b"\n")
-    except OSError as error:
-        raise FileError(f"The data set cannot be written to {folder}: {error}.") from error
 
 
-def _write(shard: Shard, file: Path) -> None:
-    try:
-        shard.write(file)
-    except OSError as error:
-        raise FileError(f"The data set cannot be written to {file.parent}: {error}.") from error
+def write_manifest(folder: Path, described: Manifest) -> None:
+    """Replace a data set's manifest; `FileError` when that is not possible."""
+    content = msgspec.json.format(msgspec.json.encode(described), indent=1)
+    write(folder / MANIFEST, content + b"\n")
 
 
 def _make_shard(
@@ -178,32 +243,18 @@ def _asked(specs: list[Spec], weight: FloatArray) -> FloatArray:
 
 
 def _shard(config: DataConfig, topology: Topology, asked: FloatArray, found: Found) -> Shard:
-    """Keep the first designs, which are of all sorts, and the best of each spec."""
-    sorts = 1 + config.effort.nearby + config.effort.anywhere
-    owner, column, rank = _kept(found, sorts, config.keep)
-    values = Lattice(topology).values(found.places[owner, column])
+    """Keep every distinct design, and rank the best of each spec."""
+    lattice = Lattice(topology)
+    first, _ = distinct(lattice, found.places)
+    owner, column = np.divmod(np.sort(first), found.score.shape[1])
+    values = lattice.values(found.places[owner, column])
     reached = np.stack((found.ripple, found.efficiency, found.cost), axis=-1)
+    met = found.meets_spec[owner, column]
     return Shard(
         asked=asked,
         owner=owner,
         values=np.stack([values[v.name] for v in topology.design_values], axis=1),
         reached=reached[owner, column],
         status=found.status[owner, column].astype(np.int64),
-        rank=rank,
+        rank=ranks(owner, found.score[owner, column], met, config.keep),
     )
-
-
-def _kept(
-    found: Found, sorts: int, keep: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return spec, column and rank of each design that is kept."""
-    rows: list[tuple[int, int, int]] = []
-    for spec, (places, scores) in enumerate(zip(found.places, found.score, strict=True)):
-        _, first = np.unique(places, axis=0, return_index=True)
-        best = [int(c) for c in first[np.argsort(scores[first], kind="stable")][:keep]]
-        best = [c for c in best if found.meets_spec[spec, c]]
-        rows += [(spec, c, rank) for rank, c in enumerate(best)]
-        others = [int(c) for c in np.sort(first) if c < sorts and c not in best]
-        rows += [(spec, c, NO_TARGET) for c in others]
-    spec_column, design_column, rank_column = np.array(rows, dtype=np.int64).T
-    return spec_column, design_column, rank_column

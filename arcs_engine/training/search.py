@@ -1,13 +1,12 @@
 """Candidate designs for specs, from the textbook outwards to the best that a search finds."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from arcs_engine import parts
 from arcs_engine.jobs.control import Control
 from arcs_engine.lattice import Lattice, Places
 from arcs_engine.spec import FloatArray, SpecBatch
@@ -67,6 +66,24 @@ class Effort(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     rounds: int = 6
     moves: int = 10
     steps: int = 3
+
+    @classmethod
+    def of(cls, per_spec: int) -> "Effort":
+        """Return an effort of about so many evaluations for each spec, from 20 on.
+
+        A step takes about ten: two for each of four to six values.
+        """
+        steps = max(1, round(per_spec / 40))
+        rest = max(per_spec - 1 - 10 * steps, 9)
+        first = min(rest // 2, 11)
+        rounds = max(2, min(6, (rest - first) // 6))
+        return cls(
+            nearby=first - first // 3,
+            anywhere=first // 3,
+            rounds=rounds,
+            moves=max(1, (rest - first) // rounds),
+            steps=steps,
+        )
 
 
 @dataclass(frozen=True)
@@ -130,31 +147,38 @@ def search(
     around = lattice.near(np.repeat(textbook[:, None], effort.nearby, axis=1), 0.25, rng)
     anywhere = lattice.anywhere((len(specs), effort.anywhere), rng)
     first = np.concatenate((textbook[:, None], around, anywhere), axis=1)
-    found = _judged(topology, lattice, first, specs, weight, judge)
+    found = judged(topology, first, specs, weight, judge)
     for decades in np.geomspace(0.3, 0.05, effort.rounds):
         control.checkpoint()
         start = np.repeat(found.best()[:, None], effort.moves, axis=1)
-        tried = _buyable(lattice, lattice.near(start, float(decades), rng), specs)
-        found = found.with_more(_judged(topology, lattice, tried, specs, weight, judge))
-    for _ in range(effort.steps):
+        tried = lattice.buyable(lattice.near(start, float(decades), rng), specs.vout[:, None])
+        found = found.with_more(_judged(topology, lattice, tried, specs, weight, judge, found))
+    return stepped(topology, specs, weight, judge, found, effort.steps, control)
+
+
+def judged(
+    topology: Topology, places: Places, specs: SpecBatch, weight: FloatArray, judge: Judge
+) -> Found:
+    """Judge m designs for each of n specs, `places` of shape (n, m, slots)."""
+    return _judged(topology, Lattice(topology), places, specs, weight, judge, None)
+
+
+def stepped(
+    topology: Topology,
+    specs: SpecBatch,
+    weight: FloatArray,
+    judge: Judge,
+    found: Found,
+    steps: int,
+    control: Control,
+) -> Found:
+    """Try every neighbour of the best design of each spec, and again from there, `steps` times."""
+    lattice = Lattice(topology)
+    for _ in range(steps):
         control.checkpoint()
-        tried = _buyable(lattice, lattice.neighbours(found.best()), specs)
-        found = found.with_more(_judged(topology, lattice, tried, specs, weight, judge))
+        tried = lattice.buyable(lattice.neighbours(found.best()), specs.vout[:, None])
+        found = found.with_more(_judged(topology, lattice, tried, specs, weight, judge, found))
     return found
-
-
-def _buyable(lattice: Lattice, places: Places, specs: SpecBatch) -> Places:
-    """Raise each ESR below what can be bought to the next value above; spares a wasted solution."""
-    shape = places.shape
-    flat = places.reshape(-1, shape[-1])
-    values = lattice.values(flat)
-    vout = np.repeat(specs.vout, shape[1])
-    bound = parts.esr_bound(values["Cout"], vout)
-    raised = lattice.at_least("Cout_esr", bound)
-    slot = lattice.names.index("Cout_esr")
-    flat = flat.copy()
-    flat[:, slot] = np.maximum(flat[:, slot], raised)
-    return flat.reshape(shape)
 
 
 def _judged(
@@ -164,22 +188,49 @@ def _judged(
     specs: SpecBatch,
     weight: FloatArray,
     judge: Judge,
+    known: Found | None,
 ) -> Found:
-    count, tried = places.shape[:2]
-    owner = np.repeat(np.arange(count), tried)
-    values = lattice.values(places.reshape(count * tried, -1))
-    verdict = judge(topology, values, specs.take(owner), weight[owner])
+    """Judge each distinct design once; what is known already comes from there."""
+    every = places if known is None else np.concatenate((known.places, places), axis=1)
+    shape, past = every.shape[:2], every.shape[1] - places.shape[1]
+    first, inverse = distinct(lattice, every)
+    new = first[first % shape[1] >= past]
+    new = new if new.size else first[:1]  # a judge takes at least one
+    owner, column = np.divmod(new, shape[1])
+    verdict = judge(
+        topology, lattice.values(every[owner, column]), specs.take(owner), weight[owner]
+    )
 
-    shape = (count, tried)
+    def spread(name: str, figure: NDArray[Any]) -> NDArray[Any]:
+        whole = np.zeros(shape, dtype=figure.dtype)
+        if known is not None:
+            whole[:, :past] = getattr(known, name)
+        whole[owner, column] = figure
+        return whole.reshape(-1)[first[inverse]][:, past:]
+
     return Found(
         places=places,
-        score=_score(verdict, specs.ripple[owner]).reshape(shape),
-        meets_spec=verdict.meets_spec.reshape(shape),
-        ripple=verdict.ripple.reshape(shape),
-        efficiency=verdict.efficiency_estimated.reshape(shape),
-        cost=verdict.cost.reshape(shape),
-        status=verdict.status.reshape(shape),
+        score=spread("score", _score(verdict, specs.ripple[owner])),
+        meets_spec=spread("meets_spec", verdict.meets_spec),
+        ripple=spread("ripple", verdict.ripple),
+        efficiency=spread("efficiency", verdict.efficiency_estimated),
+        cost=spread("cost", verdict.cost),
+        status=spread("status", verdict.status),
     )
+
+
+def distinct(lattice: Lattice, places: Places) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Find the distinct designs of each of n specs, `places` of shape (n, m, slots).
+
+    Returns:
+        Where each first comes, counted along (n, m), in no particular order; and for each design
+        which of these it is, shape (n, m).
+    """
+    count, tried, slots = places.shape
+    owner = np.repeat(np.arange(count), tried)
+    keys = np.ravel_multi_index((owner, *places.reshape(-1, slots).T), (count, *lattice.sizes))
+    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+    return first, inverse.reshape(count, tried)
 
 
 def _score(verdict: Judged, allowed: FloatArray) -> FloatArray:

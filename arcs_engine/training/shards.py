@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arcs_engine.errors import FileError
-from arcs_engine.files import replace_whole
 from arcs_engine.spec import FloatArray
 
 ASKED = ("vin_min", "vin", "vin_max", "vout", "iout", "fsw", "ripple", "weight")
@@ -42,13 +41,13 @@ class Shard:
     status: NDArray[np.int64]
     rank: NDArray[np.int64]
 
-    def write(self, file: Path) -> None:
-        """Write the file whole; OSError when that is not possible."""
+    def encoded(self) -> bytes:
+        """Return the content of a shard's file: the same bytes for the same shard."""
         content = io.BytesIO()
         np.savez_compressed(
             content, **{name: getattr(self, name) for name in self.__dataclass_fields__}
         )
-        replace_whole(file, content.getvalue())
+        return content.getvalue()
 
     @classmethod
     def read(cls, file: Path) -> "Shard":
@@ -62,7 +61,7 @@ class Shard:
                 return cls(**{name: arrays[name] for name in cls.__dataclass_fields__})
         except (OSError, ValueError, KeyError, BadZipFile) as error:
             raise FileError(
-                f"The shard {file} is damaged; delete it and start the run again."
+                f"The shard {file} is damaged; start the run that made it again."
             ) from error
 
     def column(self, name: str) -> FloatArray:
@@ -72,6 +71,33 @@ class Shard:
     def achieved(self, name: str) -> FloatArray:
         """Return one column of `reached`, shape (m,)."""
         return np.asarray(self.reached[:, REACHED.index(name)])
+
+
+def whole(file: Path) -> bool:
+    """Whether a file is a shard that can be read."""
+    try:
+        Shard.read(file)
+    except FileError:
+        return False
+    return True
+
+
+def ranks(
+    owner: NDArray[np.int64], score: FloatArray, met: NDArray[np.bool_], keep: int
+) -> NDArray[np.int64]:
+    """Rank the designs of each spec, shape (m,): the best `keep` that met it from 0, by score.
+
+    Args:
+        owner: spec of each design, shape (m,).
+        score: less is better, shape (m,).
+        met: whether it met its spec, shape (m,).
+        keep: how many designs of a spec are targets.
+    """
+    order = np.lexsort((np.where(met, score, np.inf), owner))
+    sorted_owner = owner[order]
+    position = np.empty(len(owner), dtype=np.int64)
+    position[order] = np.arange(len(owner)) - np.searchsorted(sorted_owner, sorted_owner)
+    return np.where(met & (position < keep), position, NO_TARGET)
 
 
 def merged(shards: list[Shard]) -> Shard:
