@@ -8,8 +8,11 @@ import numpy as np
 from arcs_engine import parts
 from arcs_engine.circuit import INPUT_CAPACITOR, Diode, Switch
 from arcs_engine.errors import DesignError
-from arcs_engine.spec import SpecBatch
+from arcs_engine.spec import FloatArray, SpecBatch
 from arcs_engine.topologies.base import Parameters, Topology, Values
+
+Overrides = Mapping[str, float | FloatArray]
+"""Part parameters that replace the derived ones: one for all designs, or shape (n,)."""
 
 CONSTANT_DROP: Final = {"is": 1e-4, "n": 0.1, "rs": 5e-3}
 """Junction and resistance of a diode whose forward drop is given. A steeper junction would be
@@ -21,7 +24,7 @@ JUNCTION_DROP: Final = 0.1 * parts.THERMAL_VOLTAGE * float(np.log1p(1 / 1e-4))
 
 
 def derive(
-    topology: Topology, values: Values, specs: SpecBatch, overrides: Mapping[str, float]
+    topology: Topology, values: Values, specs: SpecBatch, overrides: Overrides
 ) -> Parameters:
     """Return the parts' parameters, with overrides in place.
 
@@ -46,9 +49,11 @@ def derive(
                 f"'{name}' is no parameter of the {topology.title}; there are: "
                 f"{', '.join(sorted(known))}."
             )
-        if not np.isfinite(value) or value < 0:
-            raise DesignError(f"{name} must be zero or more, not {value:g}.")
-        parameters[name] = np.full(len(specs), value)
+        given = np.full(len(specs), value)
+        wrong = given[~(np.isfinite(given) & (given >= 0))]
+        if wrong.size:
+            raise DesignError(f"{name} must be zero or more, not {wrong[0]:g}.")
+        parameters[name] = given
     return parameters
 
 
@@ -61,9 +66,9 @@ def _filled_in_later(topology: Topology) -> Iterable[str]:
             yield switch.recovered_charge
 
 
-def _expand(topology: Topology, overrides: Mapping[str, float]) -> dict[str, float]:
+def _expand(topology: Topology, overrides: Overrides) -> dict[str, float | FloatArray]:
     """Spell out ``diode.`` for each diode, and what a constant forward drop implies."""
-    expanded: dict[str, float] = {}
+    expanded: dict[str, float | FloatArray] = {}
     for name, value in overrides.items():
         part, _, quantity = name.partition(".")
         diodes = topology.circuit.of_type(Diode)
@@ -73,7 +78,7 @@ def _expand(topology: Topology, overrides: Mapping[str, float]) -> dict[str, flo
         for diode in matching:
             expanded[f"{diode.name}.{quantity}"] = value
             if quantity == "vf":
-                expanded[diode.drop] = max(value - JUNCTION_DROP, min(value, 0.0))
+                expanded[diode.drop] = np.maximum(value - JUNCTION_DROP, np.minimum(value, 0.0))
                 expanded |= {
                     f"{diode.name}.{name}": given
                     for name, given in CONSTANT_DROP.items()

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from arcs_engine.assess import CORNERS, NOMINAL, Assessment, assess, mode_at, point_parameters
 from arcs_engine.candidate import Candidate, Origin
 from arcs_engine.circuit import Capacitor, Inductor, Source
-from arcs_engine.derive import derive
+from arcs_engine.derive import Overrides, derive
 from arcs_engine.metrics import Metrics
 from arcs_engine.ratings import Need, needs
 from arcs_engine.spec import FloatArray, Spec, SpecBatch
@@ -86,7 +86,7 @@ def judge(
     specs: SpecBatch,
     weight: float | FloatArray = 0.5,
     *,
-    overrides: Mapping[str, float] | None = None,
+    overrides: Overrides | None = None,
     duty: FloatArray | None = None,
     reference: tuple[FloatArray, FloatArray] | None = None,
 ) -> Verdicts:
@@ -234,7 +234,7 @@ def evaluate_many(
     values: Values,
     *,
     origin: Origin = "user",
-    overrides: Mapping[str, float] | None = None,
+    overrides: Overrides | None = None,
     duty: float | None = None,
     reference: Reference | None = None,
 ) -> list[Candidate]:

@@ -6,7 +6,19 @@ import sys
 
 import typer
 
-from arcs_engine.cli import bench, design, doctor, evaluate, example, export, runs, simulate, train
+from arcs_engine.cli import (
+    analyse,
+    bench,
+    datagen,
+    design,
+    doctor,
+    evaluate,
+    example,
+    export,
+    runs,
+    simulate,
+    train,
+)
 from arcs_engine.display import has_display
 from arcs_engine.errors import ArcsError
 
@@ -23,7 +35,9 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("example")(example.example)
 app.command("bench")(bench.bench)
 app.command("doctor")(doctor.doctor)
+app.command("datagen")(datagen.datagen)
 app.command("train")(train.train)
+app.add_typer(analyse.app, name="analyse")
 app.add_typer(runs.app, name="runs")
 
 
