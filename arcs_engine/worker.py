@@ -43,7 +43,18 @@ def _train(run: Run, control: Control) -> Iterator[Event]:
     yield from train(config, run.folder, run.info().seed, control)
 
 
-JOBS: dict[str, Job] = {"train": _train}
+def _datagen(run: Run, control: Control) -> Iterator[Event]:
+    from arcs_engine.datagen.config import DatagenConfig  # noqa: PLC0415
+    from arcs_engine.datagen.job import generate  # noqa: PLC0415
+
+    try:
+        config = msgspec.json.decode(run.config(), type=DatagenConfig)
+    except msgspec.DecodeError as error:
+        raise FileError(f"The config.json of the run {run.name} is wrong: {error}.") from error
+    yield from generate(config, control)
+
+
+JOBS: dict[str, Job] = {"train": _train, "datagen": _datagen}
 """What a worker can do, by kind of run."""
 
 
@@ -90,6 +101,11 @@ def work(run: Run, control: Control, *others: Reporter) -> Finished:
         return execute(run, Broadcast([DiskReporter(run), *others]), control)
 
 
+def _assists() -> bool:
+    """Whether this process takes a share of a run that another one leads, as torchrun says it."""
+    return "WORLD_SIZE" in os.environ and os.environ.get("RANK", "0") != "0"
+
+
 def _stop_at_end_of_stdin(stop: Flag) -> None:
     # os.read, not sys.stdin: a daemon thread that holds sys.stdin's lock aborts the interpreter
     # at exit.
@@ -114,7 +130,7 @@ def main(arguments: list[str]) -> int:
     Thread(target=_stop_at_end_of_stdin, args=(control.stop,), daemon=True).start()
     Thread(target=_stop_when_asked, args=(run, control.stop), daemon=True).start()
     try:
-        end = work(run, control)
+        end = execute(run, Broadcast([]), control) if _assists() else work(run, control)
     except ArcsError as error:
         print(error, file=sys.stderr)  # noqa: T201 - stderr is the run's log
         return error.exit_code

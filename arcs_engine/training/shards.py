@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arcs_engine.errors import FileError
-from arcs_engine.spec import FloatArray
+from arcs_engine.spec import FloatArray, Spec
 
 ASKED = ("vin_min", "vin", "vin_max", "vout", "iout", "fsw", "ripple", "weight")
 """Columns of `Shard.asked`."""
@@ -71,6 +71,12 @@ class Shard:
     def achieved(self, name: str) -> FloatArray:
         """Return one column of `reached`, shape (m,)."""
         return np.asarray(self.reached[:, REACHED.index(name)])
+
+
+def specs_of(shard: Shard, topology: str) -> list[Spec]:
+    """Return the specs of a shard of one topology."""
+    rows = (dict(zip(ASKED, row, strict=True)) for row in shard.asked.tolist())
+    return [Spec(topology=topology, **row) for row in rows]
 
 
 def whole(file: Path) -> bool:
