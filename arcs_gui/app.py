@@ -131,6 +131,7 @@ class Desktop(QObject):
         # A dock behind another one is shown too, for Qt; this signal knows better.
         window.docks["Topologies"].visibilityChanged.connect(self._gallery.set_seen)
         window.gallery.chosen.connect(window.spec.choose_topology)
+        window.docks["Trade-off"].visibilityChanged.connect(window.pareto.set_seen)
         self.pause.passed.connect(tuning.settle)
         window.export_chosen.connect(
             lambda path, dialect: self.design.export(path, cast(Dialect, dialect))
@@ -141,6 +142,7 @@ class Desktop(QObject):
         window.jobs.picked.connect(self.training.pick)
         window.jobs.news_wanted.connect(self.training.refresh)
         window.closing.connect(self.close)
+        self.background.working.connect(window.set_working)
         self._theme.changed.connect(self._on_palette)
         logging.getLogger().addHandler(window.log.lines)
 

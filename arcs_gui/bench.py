@@ -114,6 +114,7 @@ def _run(command: list[str], environment: dict[str, str]) -> str:
 
 def main() -> int:
     """Measure this process's window; print the figures as one line of JSON."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     born = float(os.environ.get(_BORN, time.time()))
     with tempfile.TemporaryDirectory() as scratch:
         try:
@@ -186,7 +187,7 @@ class _Session:
             first_proposal_s=first,
             gap_ms=GapFigures(**gaps),
             tune_updates_per_second=updates,
-            memory_mb=_most_memory() / 1e6,
+            memory_mb=most_memory() / 1e6,
         )
 
     def _on_tick(self) -> None:
@@ -269,7 +270,7 @@ class _Session:
         loop.exec()
 
 
-def _most_memory() -> float:
+def most_memory() -> float:
     """Return the most memory that this process has had, bytes; nan where nobody says."""
     try:
         import resource  # noqa: PLC0415 - POSIX alone has it

@@ -32,6 +32,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QMenu
 
 from arcs_engine.jobs.runs import RunStore
 from arcs_gui.app import Desktop
+from arcs_gui.bench import most_memory
 from arcs_gui.engine import LocalEngine
 from arcs_gui.ports import Engine, Runs
 from arcs_gui.theme import Theme
@@ -291,7 +292,8 @@ def main(arguments: list[str] | None = None) -> int:
             found += len(lines)
             for line in lines:
                 print(f"seed {seed}, {line}")  # noqa: T201 - a command of its own
-            print(f"seed {seed}: {chosen.actions} actions, {len(lines)} findings", flush=True)  # noqa: T201
+            said = f"seed {seed}: {chosen.actions} actions, {len(lines)} findings"
+            print(f"{said}, {most_memory() / 1e6:.0f} MB at most", flush=True)  # noqa: T201
     return 1 if found else 0
 
 

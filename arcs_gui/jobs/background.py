@@ -41,10 +41,15 @@ class _Worker(QObject):
     progressed = Signal(object, float, str)
     succeeded = Signal(object, object)
     broke = Signal(object, object)
+    ended = Signal(object)
 
     @Slot(object)
     def do(self, task: _Task) -> None:
         """Do one piece of work; a cancelled one is skipped or ends without an answer."""
+        self._do(task)
+        self.ended.emit(task)
+
+    def _do(self, task: _Task) -> None:
 
         def report(fraction: float, text: str) -> None:
             self.progressed.emit(task, fraction, text)
@@ -65,6 +70,7 @@ class _LaneThread(QObject):
     """The window's end of a lane."""
 
     _submitted = Signal(object)
+    changed = Signal()
 
     def __init__(self, name: str, parent: QObject) -> None:
         super().__init__(parent)
@@ -78,12 +84,17 @@ class _LaneThread(QObject):
         self._worker.progressed.connect(self._on_progress, queued)
         self._worker.succeeded.connect(self._on_success, queued)
         self._worker.broke.connect(self._on_failure, queued)
+        self._worker.ended.connect(self._on_end, queued)
         self._thread.start()
 
     def submit(self, task: _Task) -> None:
-        self._tasks = [t for t in self._tasks if not t.stop.is_set()]
         self._tasks.append(task)
         self._submitted.emit(task)
+        self.changed.emit()
+
+    @property
+    def is_working(self) -> bool:
+        return bool(self._tasks)
 
     def ask_to_stop(self) -> None:
         for task in self._tasks:
@@ -100,26 +111,31 @@ class _LaneThread(QObject):
 
     @Slot(object, object)
     def _on_success(self, task: _Task, answer: object) -> None:
-        self._forget(task)
         if not task.stop.is_set():
             task.done(answer)
 
     @Slot(object, object)
     def _on_failure(self, task: _Task, error: Exception) -> None:
-        self._forget(task)
         if not task.stop.is_set():
             task.failed(error)
 
-    def _forget(self, task: _Task) -> None:
-        if task in self._tasks:
-            self._tasks.remove(task)
+    @Slot(object)
+    def _on_end(self, task: _Task) -> None:
+        self._tasks.remove(task)
+        self.changed.emit()
 
 
 class ThreadLanes(QObject):
-    """The window's `Background`: one thread a lane, started when first used."""
+    """The window's `Background`: one thread a lane, started when first used.
+
+    `working` carries the lanes that have work, whenever they change.
+    """
+
+    working = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._working: tuple[str, ...] = ()
         self._lanes: dict[str, _LaneThread] = {}
         self._closed = False
 
@@ -139,8 +155,16 @@ class ThreadLanes(QObject):
             return task
         if lane not in self._lanes:
             self._lanes[lane] = _LaneThread(lane, self)
+            self._lanes[lane].changed.connect(self._on_change)
         self._lanes[lane].submit(task)
         return task
+
+    @Slot()
+    def _on_change(self) -> None:
+        now = tuple(name for name, lane in self._lanes.items() if lane.is_working)
+        if now != self._working:
+            self._working = now
+            self.working.emit(now)
 
     def close(self) -> bool:
         """Cancel everything and wait for the threads; False if one does not end in time."""

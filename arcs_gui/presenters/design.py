@@ -181,7 +181,7 @@ class DesignPresenter:
         self._views.candidates.select(key)
         self._verifications.prefer(key)
         self.tuning.look_at_current()
-        self._drawing.show(board.spec, design.candidate)
+        self._drawing.show(board.spec, design.candidate, board.locks)
         self._showing.show(board.spec, design.candidate, design.check)
         self._show_current()
         self._show_points()
@@ -223,7 +223,9 @@ class DesignPresenter:
     def toggle_lock(self, name: str) -> None:
         """Let a further proposal keep a value of the current design, or no more."""
         self.tuning.toggle_lock(name)
-        if self._board is not None:
+        if self._board is not None and self._board.current is not None:
+            candidate = self._board.current.candidate
+            self._drawing.show(self._board.spec, candidate, self._board.locks)
             self._views.actions.set_rest_enabled(bool(locked_values(self._board)))
 
     def propose_the_rest(self) -> None:
@@ -319,7 +321,7 @@ class DesignPresenter:
         board = self._board
         assert board is not None
         candidate = answer.solved.candidate
-        self._drawing.show(board.spec, candidate)
+        self._drawing.show(board.spec, candidate, board.locks)
         self._showing.replace(candidate, answer.traces)
         self._showing.set_check("none")
         self._views.candidates.update_rows((row(board, key),))

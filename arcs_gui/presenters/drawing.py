@@ -1,6 +1,6 @@
 """The schematic of the design that is looked at: laid out once a topology, its texts updated."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Protocol
 
 from arcs_engine.candidate import Candidate
@@ -43,11 +43,13 @@ class Drawing:
         self._ink = ink
         self._sheets = Generation()
         self._shown: tuple[Spec, Candidate] | None = None
+        self._locks: Collection[str] = ()
         self._asked: tuple[str, Ink] | None = None
         self._on_paper: tuple[str, Ink] | None = None
 
-    def show(self, spec: Spec, candidate: Candidate) -> None:
+    def show(self, spec: Spec, candidate: Candidate, locks: Collection[str] = ()) -> None:
         """Show a design; one of the topology on the sheet has its texts changed at once."""
+        self._locks = locks
         self._shown = (spec, candidate)
         if self._on_paper is not None and self._on_paper[0] == candidate.topology:
             self._write()
@@ -83,4 +85,4 @@ class Drawing:
         if self._shown is not None:
             spec, candidate = self._shown
             declared = topology(candidate.topology)
-            self._view.set_labels(labels.lines(declared, spec, candidate.values))
+            self._view.set_labels(labels.lines(declared, spec, candidate.values, self._locks))

@@ -1,9 +1,14 @@
 """What the schematic says beside its parts."""
 
+from collections.abc import Collection
+
 from arcs_engine.captions import part_labels
 from arcs_engine.spec import Spec
 from arcs_engine.topologies.base import Topology
 from arcs_engine.units import format_quantity
+
+LOCKED = "◼"
+"""Marks a locked value."""
 
 _WIDEST = "888.8 mΩ"
 """A text as wide as any value, to keep room for."""
@@ -19,9 +24,22 @@ def room(declared: Topology) -> dict[str, str]:
     }
 
 
-def lines(declared: Topology, spec: Spec, values: dict[str, float]) -> dict[str, tuple[str, ...]]:
-    """Return the lines of each part's label: its name, then its values."""
+def lines(
+    declared: Topology, spec: Spec, values: dict[str, float], locks: Collection[str] = ()
+) -> dict[str, tuple[str, ...]]:
+    """Return the lines of each part's label: its name, then its values.
+
+    Args:
+        declared: the topology.
+        spec: what the design must do.
+        values: design values, SI, by name.
+        locks: names of locked values, which get a mark.
+    """
     texts = part_labels(declared, values)
+    for value in declared.design_values:
+        if value.name in locks:
+            written = format_quantity(values[value.name], value.unit)
+            texts[value.part] = texts[value.part].replace(written, f"{written} {LOCKED}", 1)
     texts["Vin"] += f"\n{format_quantity(spec.vin, 'V')}"
     texts["Rload"] += f"\n{format_quantity(spec.vout / spec.iout, 'Ω', 3)}"
     return {name: tuple(text.split("\n")) for name, text in texts.items()}

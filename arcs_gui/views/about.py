@@ -37,15 +37,28 @@ class AboutDialog(_Dialog):
         super().__init__("About ARCS", QLabel(_TEXT), parent)
 
 
+_IN_PLACE = (
+    ("Schematic: pick a part", "Left, Right, click"),
+    ("Schematic: change its value", "Up, Down, wheel, drag"),
+    ("Schematic: change it more", "Shift+Up, Shift+Down"),
+    ("Fields: step the number at the cursor", "Up, Down, Page Up, Page Down"),
+    ("Candidates: pin for comparison", "Right click"),
+    ("Waveforms: zoom, move", "wheel, drag"),
+)
+"""Keys that work in one panel."""
+
+
 class ShortcutsDialog(_Dialog):
-    """Lists the actions that have a shortcut."""
+    """Lists the actions that have a shortcut, and the keys of single panels."""
 
     def __init__(self, actions: Iterable[QAction], parent: QWidget) -> None:
         content = QWidget()
         rows = QFormLayout(content)
         rows.setHorizontalSpacing(24)
         for action in actions:
-            keys = action.shortcut().toString()
+            keys = " or ".join(key.toString() for key in action.shortcuts())
             if keys:
                 rows.addRow(action.text().replace("&", "").rstrip("…"), QLabel(keys))
+        for what, keys in _IN_PLACE:
+            rows.addRow(what, QLabel(keys))
         super().__init__("Keyboard shortcuts", content, parent)

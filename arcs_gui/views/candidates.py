@@ -245,12 +245,11 @@ class CandidatesPanel(QWidget):
 
     def _fit_columns(self) -> None:
         """Give columns the width of their contents, with room for what they may become."""
-        header = self.table.horizontalHeader()
+        metrics = self.table.fontMetrics()
         for place, (title, _) in enumerate(COLUMNS):
-            room = max((text for name, text in _WIDEST if name == title), default="", key=len)
-            width = self.table.fontMetrics().horizontalAdvance(room) + 3 * PADDING
-            wanted = max(self.table.sizeHintForColumn(place), header.sectionSizeHint(place), width)
-            header.resizeSection(place, wanted)
+            texts = [title, *(text for name, text in _WIDEST if name == title)]
+            room = max(metrics.horizontalAdvance(text) for text in texts) + 3 * PADDING
+            self.table.setColumnWidth(place, max(self.table.sizeHintForColumn(place), room))
 
     def _on_selection(self, selected: QItemSelection, _: QItemSelection) -> None:
         lines = [index.row() for index in selected.indexes()]

@@ -43,6 +43,8 @@ _LEFT, _RIGHT, _BOTTOM = (
     Qt.DockWidgetArea.RightDockWidgetArea,
     Qt.DockWidgetArea.BottomDockWidgetArea,
 )
+_RUNNING = {"model": "proposing", "ngspice": "ngspice", "compare": "comparing"}
+"""What the status bar says of work that takes long enough to be read."""
 _TABS = (
     ("Jobs", "Log"),
     ("Candidates", "Trade-off"),
@@ -99,6 +101,9 @@ class MainWindow(QMainWindow):
         self.status = QLabel()
         self.status.setAccessibleName("Status")
         self.statusBar().addWidget(self.status, 1)
+        self.working = QLabel()
+        self.working.setAccessibleName("What is running")
+        self.statusBar().addPermanentWidget(self.working)
         self._fix: Fix | None = None
         self.banner.fix_wanted.connect(self._on_fix)
         self.docks: dict[str, QDockWidget] = {}
@@ -111,6 +116,10 @@ class MainWindow(QMainWindow):
     def set_status(self, text: str) -> None:
         """Say what is going on, in a few words."""
         self.status.setText(text)
+
+    def set_working(self, lanes: tuple[str, ...]) -> None:
+        """Say what is running in the background."""
+        self.working.setText(", ".join(_RUNNING[lane] for lane in lanes if lane in _RUNNING))
 
     def show_error(self, text: str, fix: Fix | None = None) -> None:
         """Show what went wrong until it is dismissed or solved, and offer what may mend it."""

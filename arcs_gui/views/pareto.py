@@ -29,6 +29,8 @@ class ParetoPanel(QWidget):
         self._palette = palette
         self._points: tuple[Point, ...] = ()
         self._selected: int | None = None
+        self._seen = False
+        self._refit = False
         self._texts: list[pg.TextItem] = []
         self.plot = pg.PlotWidget()
         self.plot.setAccessibleName("Loss against stored energy")
@@ -64,12 +66,15 @@ class ParetoPanel(QWidget):
         """Replace the points; the one of the key `selected` is marked."""
         if (points, selected) == (self._points, self._selected):
             return
-        refit = {p.key for p in points} != {p.key for p in self._points}
+        self._refit |= {p.key for p in points} != {p.key for p in self._points}
         self._points, self._selected = points, selected
         self.stack.set_filled(bool(points))
         self._draw()
-        if refit:
-            self.plot.getPlotItem().enableAutoRange()
+
+    def set_seen(self, seen: bool) -> None:
+        """Hear whether the panel is looked at; only then it is drawn."""
+        self._seen = seen
+        self._draw()
 
     def set_palette(self, palette: Palette) -> None:
         """Take the colours of another palette."""
@@ -79,6 +84,8 @@ class ParetoPanel(QWidget):
         self._draw()
 
     def _draw(self) -> None:
+        if not self._seen:
+            return
         self.scatter.setData([self._spot(point) for point in self._points])
         item = self.plot.getPlotItem()
         while len(self._texts) > len(self._points):
@@ -89,6 +96,9 @@ class ParetoPanel(QWidget):
         for text, point in zip(self._texts, self._points, strict=True):
             text.setText(point.label, color=QColor(self._palette.text))
             text.setPos(point.energy, point.loss)
+        if self._refit:
+            self._refit = False
+            item.enableAutoRange()
 
     def _spot(self, point: Point) -> dict[str, object]:
         palette = self._palette

@@ -123,3 +123,23 @@ def test_that_closing_cancels_what_runs_and_what_waits(qapp, answers):
     assert ran == []
     answers.run(lanes, "model", lambda control: ran.append("after"))
     assert ran == []
+
+
+def test_that_the_lanes_say_which_of_them_work(qtbot, lanes):
+    heard, gate = [], threading.Event()
+    lanes.working.connect(heard.append)
+    lanes.run("model", lambda _: gate.wait(5), done=noted([]), failed=noted([]))
+    assert heard == [("model",)]
+    gate.set()
+    qtbot.waitUntil(lambda: heard == [("model",), ()])
+
+
+def test_that_a_cancelled_task_is_no_longer_work(qtbot, lanes):
+    heard = []
+    lanes.working.connect(heard.append)
+    lanes.run("model", lambda _: None, done=noted([]), failed=noted([])).cancel()
+    qtbot.waitUntil(lambda: heard == [("model",), ()])
+
+
+def noted(into):
+    return into.append

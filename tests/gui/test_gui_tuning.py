@@ -231,6 +231,7 @@ def test_that_locked_values_are_kept_and_the_rest_is_proposed(qtbot, tuned, engi
     qtbot.waitUntil(lambda: value_on_schematic(tuned, "L1") == "12 µH")
     qtbot.mouseClick(tuned.inspector.editors["L1"].lock, Qt.MouseButton.LeftButton)
     assert tuned.inspector.editors["L1"].lock.text() == "Locked"
+    assert value_on_schematic(tuned, "L1") == "12 µH ◼"
     qtbot.mouseClick(tuned.inspector.rest_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(engine.locked) == 2)
     assert engine.locked[-1] == {"L1": pytest.approx(12e-6)}
