@@ -134,8 +134,9 @@ def _figures(candidate: Candidate, part: str) -> tuple[DetailRow, ...]:
     if metrics is None:
         return ()
     rows = []
-    if part in metrics.stress:
-        rows.append(stress_row(f"Peak {metrics.stress[part].quantity}", metrics.stress[part]))
+    for name, stress in metrics.stress.items():
+        if name.partition(" ")[0] == part:
+            rows.append(stress_row(stress.quantity.capitalize(), stress))
     total = sum(metrics.losses.values())
     for name, watts in metrics.losses.items():
         owner, _, cause = name.partition(" ")

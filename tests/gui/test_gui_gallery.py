@@ -74,7 +74,6 @@ def test_that_the_same_spec_is_compared_once_and_another_anew(qtbot, window, eng
 @pytest.mark.parametrize(
     ("changes", "able"),
     [
-        ({}, {"buck", "sepic", "flyback", "forward"}),
         ({"polarity": "negative"}, {"buck_boost", "cuk"}),
         ({"isolated": True}, {"flyback", "forward"}),
         ({"vout": 30.0}, {"boost", "sepic", "flyback"}),

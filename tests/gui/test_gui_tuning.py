@@ -49,16 +49,12 @@ def value_on_schematic(window, part: str) -> str:
     return window.schematic.picture.lines[part][1]
 
 
-@pytest.mark.parametrize("part", ["L1", "Cout", "Q1", "D1", "Vin", "Rload"])
-def test_that_a_click_picks_the_part_under_it(qtbot, tuned, part):
-    click(qtbot, tuned, part)
-    assert tuned.schematic.picture.selected == part
-    assert tuned.inspector.title.text().startswith(part)
-    assert not tuned.inspector.visibleRegion().isEmpty()
-
-
-def test_that_a_click_beside_every_part_picks_none(qtbot, tuned):
-    click(qtbot, tuned, "L1")
+def test_that_a_click_picks_the_part_under_it_and_beside_every_part_none(qtbot, tuned):
+    for part in ("L1", "Cout", "Q1", "D1", "Vin", "Rload"):
+        click(qtbot, tuned, part)
+        assert tuned.schematic.picture.selected == part
+        assert tuned.inspector.title.text().startswith(part)
+        assert not tuned.inspector.visibleRegion().isEmpty()
     corner = QPoint(2, tuned.schematic.picture.height() - 2)
     qtbot.mouseClick(tuned.schematic.picture, Qt.MouseButton.LeftButton, pos=corner)
     assert tuned.schematic.picture.selected == ""
@@ -74,7 +70,7 @@ def test_that_the_inspector_tells_value_series_stress_loss_and_why(qtbot, tuned)
     assert editor.hand.text() == "Hand design 10 µH, from the ideal 9 µH (+11%)"
     click(qtbot, tuned, "Q1")
     figures = [tuple(label.text() for label in cells) for cells in tuned.inspector._cells]
-    assert ("Peak voltage", "16.5 V", "rating 20 V, margin 21.0 %") in figures
+    assert ("Voltage", "16.5 V", "rating 20 V, margin 21.0 %") in figures
     assert any(label == "Loss, switching" for label, _, _ in figures)
 
 
@@ -135,17 +131,18 @@ def test_that_a_typed_value_is_taken_as_it_is(qtbot, tuned, engine):
     assert editor.place.text() == "not of E12; nearest 12 µH"
 
 
-@pytest.mark.parametrize("text", ["5 V", "nonsense", "1 kH"])
-def test_that_a_wrong_value_is_refused_in_place_and_the_text_stays(qtbot, tuned, engine, text):
+def test_that_a_wrong_value_is_refused_in_place_and_the_text_stays(qtbot, tuned, engine):
     click(qtbot, tuned, "L1")
     editor = tuned.inspector.editors["L1"]
     qtbot.waitUntil(editor.isVisible)
-    editor.edit.selectAll()
-    qtbot.keyClicks(editor.edit, text)
-    qtbot.keyClick(editor.edit, Qt.Key.Key_Return)
-    assert editor.message.isVisible()
-    assert "L1" in editor.message.text()
-    assert editor.edit.text() == text
+    for text in ("5 V", "nonsense", "1 kH"):
+        editor.message.hide()
+        editor.edit.selectAll()
+        qtbot.keyClicks(editor.edit, text)
+        qtbot.keyClick(editor.edit, Qt.Key.Key_Return)
+        assert editor.message.isVisible()
+        assert "L1" in editor.message.text()
+        assert editor.edit.text() == text
     assert engine.solved == []
 
 
