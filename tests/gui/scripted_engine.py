@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import dataclass, field
+from functools import cache
 
 import msgspec
 import numpy as np
@@ -97,6 +98,17 @@ def waveforms(chosen: Candidate, fsw: float, source: str) -> Waveforms:
     return Waveforms(time, signals, 1 / fsw, source)
 
 
+@cache
+def sheet(name, ink) -> Sheet:
+    """Draw a schematic; tests need few of them, many times."""
+    circuit = topology(name)
+    room = labels.room(circuit)
+    svg = schematic.svg(
+        circuit, room, ink=ink.lines, background=None, accent=ink.values, labelled=False
+    )
+    return Sheet(svg, schematic.label_places(circuit, room))
+
+
 @dataclass
 class ScriptedEngine:
     """Answers at once, unless the test holds it back by clearing `may_propose` or `may_verify`."""
@@ -180,12 +192,7 @@ class ScriptedEngine:
         return {v.name: Reason(1e-5, 0.9e-5, (f"{v.name} = 1 + 1",)) for v in values}
 
     def schematic(self, name, ink) -> Sheet:
-        circuit = topology(name)
-        room = labels.room(circuit)
-        svg = schematic.svg(
-            circuit, room, ink=ink.lines, background=None, accent=ink.values, labelled=False
-        )
-        return Sheet(svg, schematic.label_places(circuit, room))
+        return sheet(name, ink)
 
     def netlist(self, spec, chosen) -> str:
         return f"* {chosen.rank}\n"
