@@ -45,8 +45,8 @@ class TrainingConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         data_folder: where the data set lies or will lie; in the run's folder when None.
         epochs: passes over the targets.
         batch: sequences in a step, over all processes.
-        threads: of the processor in each process; the sums, and so the last digits of the curves,
-            depend on it.
+        processes: that share each batch, when they are not started by ``torchrun``.
+        threads: of the processor in each process; the last digits of the curves depend on both.
         learning_rate: after warm-up.
         final_learning_rate: at the end of the cosine.
         warmup_epochs: of linear warm-up.
@@ -74,6 +74,7 @@ class TrainingConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     data_folder: str | None = None
     epochs: int = 30
     batch: int = 64
+    processes: int = 1
     threads: int = 1
     learning_rate: float = 2e-3
     final_learning_rate: float = 2e-5

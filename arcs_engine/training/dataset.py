@@ -45,6 +45,11 @@ class Batch:
     rows: Sequences
     topologies: NDArray[np.int64]
 
+    def part(self, rows: slice) -> "Batch":
+        """Return some of the sequences."""
+        part = Sequences(self.rows.tokens[rows], self.rows.exact[rows])
+        return Batch(part, self.topologies[rows])
+
 
 class Dataset:
     """The examples of a data set, split by spec."""

@@ -57,9 +57,9 @@ class Labels:
         """Whether a token of the prompt comes next, (n, t)."""
         return torch.arange(self.weight.shape[1]).expand_as(self.weight) < LENGTH - 1
 
-    def rows(self, part: slice) -> "Labels":
+    def part(self, rows: slice) -> "Labels":
         """Return the labels of some rows."""
-        return Labels(**{name: tensor[part] for name, tensor in vars(self).items()})
+        return Labels(**{name: tensor[rows] for name, tensor in vars(self).items()})
 
 
 class Labeller:

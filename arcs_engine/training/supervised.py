@@ -23,6 +23,7 @@ from arcs_engine.training.assess import assess
 from arcs_engine.training.checkpoint import Counters
 from arcs_engine.training.config import TrainingConfig, command
 from arcs_engine.training.dataset import Dataset
+from arcs_engine.training.ranks import joined, own_rank
 from arcs_engine.training.search import Judge
 from arcs_engine.training.trainer import Trainer
 
@@ -58,14 +59,20 @@ def train(
     torch.set_num_threads(config.threads)
     judge = judge or judging.Engine()
     data_folder = Path(config.data_folder) if config.data_folder else folder / "data"
-    physics = physics_hash(config.data.names())
     data_share = DATA_SHARE if config.data_folder is None else 0.0
-    for made in data.make(config.data, data_folder, judge, physics, control):
-        yield Progress(made.fraction * data_share, made.text)
-    dataset = Dataset(data.read(config.data, data_folder), config, seed)
-    trainer = Trainer(config, folder, seed, dataset)
-    for event in trainer.run(control):
-        yield _shifted(event, data_share)
+    leads = own_rank() == 0
+    physics = physics_hash(config.data.names()) if leads else ""
+    if leads:
+        for made in data.make(config.data, data_folder, judge, physics, control):
+            yield Progress(made.fraction * data_share, made.text)
+    with joined(config.processes, folder) as ranks:
+        dataset = Dataset(data.read(config.data, data_folder), config, seed)
+        trainer = Trainer(config, folder, seed, dataset, ranks)
+        for event in trainer.run(control):
+            yield _shifted(event, data_share)
+    if not leads:
+        yield Finished("done", "This process has taken its share.")
+        return
     transformer, best = trainer.best()
     card = _card(config, seed, dataset, transformer, best, physics)
     if config.assess:

@@ -25,6 +25,7 @@ from arcs_engine.training.config import TrainingConfig
 from arcs_engine.training.dataset import Batch, Dataset
 from arcs_engine.training.loss import Labeller, loss_of
 from arcs_engine.training.measures import measured
+from arcs_engine.training.ranks import Ranks
 
 LAST = "last.safetensors"
 BEST = "best.safetensors"
@@ -33,10 +34,17 @@ BEST = "best.safetensors"
 class Trainer:
     """Trains one model on one data set."""
 
-    def __init__(self, config: TrainingConfig, folder: Path, seed: int, dataset: Dataset) -> None:
+    def __init__(
+        self,
+        config: TrainingConfig,
+        folder: Path,
+        seed: int,
+        dataset: Dataset,
+        ranks: Ranks | None = None,
+    ) -> None:
         if config.model not in CONFIGS:
             raise JobError(f"There is no model size '{config.model}'; known: {', '.join(CONFIGS)}.")
-        self.config, self.dataset = config, dataset
+        self.config, self.dataset, self.ranks = config, dataset, ranks or Ranks()
         self.labeller = Labeller(dataset.names, config)
         context = representation(config.tokens).context
         shape = msgspec.structs.replace(CONFIGS[config.model], context=context)
@@ -104,11 +112,16 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = self._rate()
         self.optimizer.zero_grad(set_to_none=True)
-        loss = loss_of(self._logits(batch), self.labeller.labels(batch))
-        loss.backward()  # type: ignore[no-untyped-call]
+        labels, mine = self.labeller.labels(batch), self.ranks.share(len(batch.rows))
+        loss = 0.0
+        if mine.stop > mine.start:
+            part = loss_of(self._logits(batch.part(mine)), labels.part(mine), labels.weight.sum())
+            part.backward()  # type: ignore[no-untyped-call]
+            loss = part.item()
+        loss = self.ranks.sum_gradients(self.transformer.parameters(), loss)
         torch.nn.utils.clip_grad_norm_(self.transformer.parameters(), self.config.clip)
         self.optimizer.step()
-        return loss.item()
+        return loss
 
     def _logits(self, batch: Batch) -> torch.Tensor:
         tokens = torch.from_numpy(batch.rows.tokens[:, :-1])
@@ -135,22 +148,27 @@ class Trainer:
         )
 
     def _validate(self, epoch: int) -> Iterator[Event]:
-        counters, dataset = self.counters, self.dataset
-        good = measured(self._logits, self.labeller, dataset.validation())
-        failed = measured(self._logits, self.labeller, dataset.validation_failures())
-        figures = {f"val_{name}": value for name, value in good.items()}
-        figures |= {f"val_failed_{name}": value for name, value in failed.items()}
-        yield Scalar("epoch_loss", counters.step, counters.epoch_loss / dataset.steps)
+        counters = self.counters
+        figures = self._figures() if self.ranks.leads else {}
+        loss = self.ranks.told(figures.get("val_loss", math.nan))
+        yield Scalar("epoch_loss", counters.step, counters.epoch_loss / self.dataset.steps)
         for name, value in figures.items():
             yield Scalar(name, counters.step, value)
         counters.epoch_loss = 0.0
-        if good["loss"] < counters.best_loss:
-            counters.best_loss, counters.best_epoch, counters.best = good["loss"], epoch, figures
-            checkpoint.write(self.best_file, self.transformer, self.optimizer, counters)
+        if loss < counters.best_loss:
+            counters.best_loss, counters.best_epoch, counters.best = loss, epoch, figures
+            self._save(self.best_file)
         counters.epochs = epoch + 1
 
-    def _save(self) -> None:
-        checkpoint.write(self.file, self.transformer, self.optimizer, self.counters)
+    def _figures(self) -> dict[str, float]:
+        good = measured(self._logits, self.labeller, self.dataset.validation())
+        failed = measured(self._logits, self.labeller, self.dataset.validation_failures())
+        figures = {f"val_{name}": value for name, value in good.items()}
+        return figures | {f"val_failed_{name}": value for name, value in failed.items()}
+
+    def _save(self, file: Path | None = None) -> None:
+        if self.ranks.leads:
+            checkpoint.write(file or self.file, self.transformer, self.optimizer, self.counters)
 
 
 def _optimizer(transformer: Transformer, config: TrainingConfig) -> torch.optim.AdamW:
