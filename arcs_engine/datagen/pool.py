@@ -11,8 +11,8 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
 from importlib.util import find_spec
+from multiprocessing.connection import Connection
 from multiprocessing.connection import wait as wait_for
-from multiprocessing.synchronize import Event as ProcessEvent
 from threading import Thread
 from typing import Any
 
@@ -22,6 +22,9 @@ from arcs_engine.training.chunks import Spread, Task, Work
 
 RETRIES = 3
 """How often work that died with its process is begun again."""
+
+CONNECT_SECONDS = 10.0
+"""Time for a scheduler to answer."""
 
 _LOOK_SECONDS = 0.25
 """Between looks whether a stop was asked for."""
@@ -104,32 +107,29 @@ def _do(work: Work, name: str, number: int) -> bytes:
 def _processes(workers: int) -> Iterator[Executor]:
     # spawn: a fork of a process with threads may hang.
     context = multiprocessing.get_context("spawn")
-    stop = context.Event()
-    executor = ProcessPoolExecutor(workers, context, _prepare, (stop,))
+    # Closing a pipe asks all processes to stop; an Event would wait for the dead ones among them.
+    heard, asking = context.Pipe(duplex=False)
+    executor = ProcessPoolExecutor(workers, context, _prepare, (heard,))
     try:
         yield executor
     finally:
-        stop.set()
+        asking.close()
         executor.shutdown(wait=True, cancel_futures=True)
+        heard.close()
 
 
-def _prepare(stop: ProcessEvent) -> None:
-    """Begin a process of the pool, which is to work quietly and not to outlive its parent."""
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    Thread(target=_end_with_parent, daemon=True).start()
-    Thread(target=_stop_when_asked, args=(stop,), daemon=True).start()
+def _prepare(heard: Connection) -> None:
+    """Begin a process of the pool, which hears when to stop and does not outlive its parent."""
+    Thread(target=_watch, args=(heard,), daemon=True).start()
 
 
-def _end_with_parent() -> None:
+def _watch(heard: Connection) -> None:
+    wait_for([heard])
+    _control.stop.set()
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait_for([parent.sentinel])
         os._exit(1)
-
-
-def _stop_when_asked(stop: ProcessEvent) -> None:
-    stop.wait()
-    _control.stop.set()
 
 
 @contextmanager
@@ -137,7 +137,7 @@ def _cluster(scheduler: str) -> Iterator[Executor]:
     distributed: Any = import_module("distributed")
 
     try:
-        client = distributed.Client(scheduler, timeout=10)
+        client = distributed.Client(scheduler, timeout=CONNECT_SECONDS)
     except (OSError, ValueError) as error:
         raise JobError(f"No Dask scheduler answers at {scheduler}: {error}.") from error
     try:

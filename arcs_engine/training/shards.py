@@ -1,6 +1,7 @@
 """Shards: the judged designs of some specs of one topology, as a file of plain arrays."""
 
 import io
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
@@ -59,7 +60,7 @@ class Shard:
         try:
             with np.load(io.BytesIO(file.read_bytes()), allow_pickle=False) as arrays:
                 return cls(**{name: arrays[name] for name in cls.__dataclass_fields__})
-        except (OSError, ValueError, KeyError, BadZipFile) as error:
+        except (OSError, EOFError, ValueError, KeyError, BadZipFile, zlib.error) as error:
             raise FileError(
                 f"The shard {file} is damaged; start the run that made it again."
             ) from error
