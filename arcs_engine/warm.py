@@ -3,11 +3,16 @@
 The solver's loops serve every topology, so one design is enough; the machine code is stored.
 """
 
+import platform
 import sys
+from pathlib import Path
+
+import numba
 
 from arcs_engine.errors import ArcsError
 from arcs_engine.evaluate import evaluate, operating_state
 from arcs_engine.spec import Spec, SpecBatch
+from arcs_engine.steady.compiled import cache_folder
 from arcs_engine.topologies import topology
 
 _SPEC = Spec(vin=12.0, vin_min=10.0, vin_max=14.0, vout=5.0, iout=1.0, fsw=100e3)
@@ -24,6 +29,17 @@ def warm() -> None:
     values = {name: float(value[0]) for name, value in textbook.items()}
     evaluate(_SPEC, buck, values)
     operating_state(_SPEC, buck, values).waveforms()
+    _mark().touch()
+
+
+def is_warm() -> bool:
+    """Say whether `warm` has once run to its end with these sources, numba and Python."""
+    return _mark().exists()
+
+
+def _mark() -> Path:
+    version = f"{numba.__version__}-{platform.python_version()}-{platform.machine()}"
+    return cache_folder() / f"warm-{version}"
 
 
 def main() -> int:

@@ -3,6 +3,9 @@
 Heavy modules are imported where they are used: in the worker threads, after the window is shown.
 """
 
+import contextlib
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +27,9 @@ from arcs_gui.presenters.traces import PERIODS
 if TYPE_CHECKING:
     from arcs_engine.gallery import Outcome
     from arcs_engine.propose import Proposer
+
+_LOOK_S = 0.2
+"""How often a compiling process is looked at."""
 
 COUNT = 8
 """How many candidates a shortlist has."""
@@ -48,11 +54,13 @@ class LocalEngine:
 
     def warm_up(self, control: Control) -> str:
         """Import torch, load the model and the solver's machine code."""
-        from arcs_engine.warm import warm  # noqa: PLC0415
+        from arcs_engine.warm import is_warm, warm  # noqa: PLC0415
 
         control.progress(0.0, "Loading the model…")
         model = self._loaded().summary()
         control.progress(0.3, "Preparing the solver; a first start takes a minute or two…")
+        if not is_warm():
+            _compile_elsewhere(control)
         warm()
         control.checkpoint()
         text = f"Ready. Model {model.name}, {model.parameters / 1e6:.2g} M parameters."
@@ -170,3 +178,31 @@ class LocalEngine:
             if self._proposer is None:
                 self._proposer = Proposer(model.load(self._model_folder))
             return self._proposer
+
+
+def compile_command() -> list[str]:
+    """Return the command that compiles the solver; empty in a frozen app, which has no Python."""
+    if getattr(sys, "frozen", False):
+        return []
+    return [sys.executable, "-m", "arcs_engine.warm"]
+
+
+def _compile_elsewhere(control: Control) -> None:
+    """Compile in a process of its own: here it would keep the interpreter from the window.
+
+    What goes wrong there goes wrong here too, and is then said.
+    """
+    command = compile_command()
+    if not command:
+        return
+    silent = subprocess.DEVNULL
+    process = subprocess.Popen(command, stdin=silent, stdout=silent, stderr=silent)
+    try:
+        while process.poll() is None:
+            control.checkpoint()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_LOOK_S)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait()

@@ -3,14 +3,21 @@
 import os
 import shutil
 import subprocess
+import sys
+import threading
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
+from arcs_engine import warm
+from arcs_engine.errors import Cancelled
 from arcs_engine.jobs.control import Control
 from arcs_engine.jobs.runs import RunStore
+from arcs_engine.spec import Spec
+from arcs_gui import engine
 from arcs_gui.engine import LocalEngine
+from arcs_gui.presenters.board import Board
 from arcs_gui.presenters.shortlist import COLUMNS, column
 from arcs_gui.worker_runs import WorkerRuns
 
@@ -167,3 +174,53 @@ def test_that_closing_the_window_ends_its_training_workers(qtbot, window, real_r
     qtbot.waitUntil(lambda: jobs.table.rowCount() == 1, timeout=LONG_MS)
     window.close()
     assert real_runs.summaries()[0].state == "cancelled"
+
+
+def test_that_a_moved_value_is_solved_by_the_real_engine_and_confirmed(qtbot, window):
+    type_into(qtbot, window, vin="12±10%", vout="5", iout="2A", fsw="300k", ripple="1%")
+    window.spec.topology.setCurrentIndex(window.spec.topology.findData("buck"))
+    propose(qtbot, window)
+    qtbot.waitUntil(lambda: window.schematic.stack.is_filled, timeout=LONG_MS)
+    before = cell(window, 1, "Ripple")
+    window.schematic.picture.stepped.emit("Cout", 3)
+    qtbot.waitUntil(lambda: cell(window, 1, "#") == "1 ✎", timeout=LONG_MS)
+    ripple = float(cell(window, 1, "Ripple").split()[0])
+    assert ripple < float(before.split()[0])
+    qtbot.waitUntil(lambda: cell(window, 1, "ngspice") != "—", timeout=LONG_MS)
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.2, 1.0])
+def test_that_the_slider_gives_the_costs_that_the_engine_would(real_engine, weight):
+    asked = Spec(vin=12, vin_min=10.8, vin_max=13.2, vout=5, iout=2, fsw=300e3, topology="buck")
+    board = Board.of(real_engine.propose(asked, {}, Control.silent()))
+    board.reweigh(weight)
+    for design in board.everyone:
+        solved = real_engine.solve(board.spec, board.textbook, design.candidate).candidate
+        assert design.candidate.cost == pytest.approx(solved.cost, rel=1e-9)
+
+
+def test_that_a_cold_solver_is_compiled_in_a_process_of_its_own(monkeypatch, tmp_path):
+    made = tmp_path / "made"
+    code = f"import pathlib; pathlib.Path({str(made)!r}).touch()"
+    monkeypatch.setattr(engine, "compile_command", lambda: [sys.executable, "-c", code])
+    monkeypatch.setattr(warm, "is_warm", lambda: False)
+    LocalEngine().warm_up(Control.silent())
+    assert made.exists()
+
+
+def test_that_compiling_stops_when_the_window_closes(monkeypatch):
+    started = []
+
+    class Noted(subprocess.Popen):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            started.append(self)
+
+    endless = [sys.executable, "-c", "while True: pass"]
+    monkeypatch.setattr(engine, "compile_command", lambda: endless)
+    monkeypatch.setattr(subprocess, "Popen", Noted)
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises(Cancelled):
+        engine._compile_elsewhere(Control(lambda *_: None, stop))
+    assert started[0].returncode is not None
