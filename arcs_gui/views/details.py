@@ -23,7 +23,7 @@ class DetailsPanel(QWidget):
 
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._palette = palette
+        self._colours = _tones(palette)
         self._sections: tuple[Section, ...] = ()
         self._delegate = QuantityDelegate(palette.muted, self)
         self.title = QLabel(self)
@@ -65,8 +65,11 @@ class DetailsPanel(QWidget):
         """Replace what is shown; the place in the list is kept."""
         self.remarks.setText(remarks)
         self.remarks.setVisible(bool(remarks))
-        self._sections = sections
+        before, self._sections = self._sections, sections
         self.title.setText(title)
+        if _shape(before) == _shape(sections):
+            self._refill(before)
+            return
         scroll = self.tree.verticalScrollBar()
         place = scroll.value()
         self.tree.clear()
@@ -78,10 +81,11 @@ class DetailsPanel(QWidget):
 
     def set_palette(self, palette: Palette) -> None:
         """Take the colours of another palette."""
-        self._palette = palette
+        self._colours = _tones(palette)
         self._delegate.set_unit_colour(palette.muted)
-        if self._sections:
-            self.set_sections(self._sections, self.title.text(), self.remarks.text())
+        sections, self._sections = self._sections, ()
+        if sections:
+            self.set_sections(sections, self.title.text(), self.remarks.text())
 
     def _add(self, section: Section) -> None:
         top = QTreeWidgetItem(self.tree, [section.title])
@@ -94,18 +98,39 @@ class DetailsPanel(QWidget):
             self._add_row(top, row)
 
     def _add_row(self, top: QTreeWidgetItem, row: DetailRow) -> None:
-        palette = self._palette
-        tones = {
-            "good": palette.good,
-            "bad": palette.bad,
-            "muted": palette.muted,
-            "plain": palette.text,
-        }
-        item = QTreeWidgetItem(top, [row.label, row.value, row.note])
-        item.setForeground(1, QColor(tones[row.tone]))
-        plain = row.tone == "plain"
-        item.setForeground(2, QColor(palette.muted if plain else tones[row.tone]))
+        item = QTreeWidgetItem(top, [row.label])
         item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        item.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        self._fill(item, row)
+
+    def _refill(self, before: tuple[Section, ...]) -> None:
+        """Write what has changed into the rows that are there: a moving value is shown often."""
+        for place, (old, new) in enumerate(zip(before, self._sections, strict=True)):
+            top = self.tree.topLevelItem(place)
+            for line, (was, row) in enumerate(zip(old.rows, new.rows, strict=True)):
+                item = None if top is None else top.child(line)
+                if item is not None and row != was:
+                    self._fill(item, row)
+
+    def _fill(self, item: QTreeWidgetItem, row: DetailRow) -> None:
+        colours = self._colours
+        plain = row.tone == "plain"
+        item.setText(1, row.value)
+        item.setText(2, row.note)
+        item.setForeground(1, colours[row.tone])
+        item.setForeground(2, colours["muted" if plain else row.tone])
         item.setToolTip(2, row.note)
         item.setData(1, IsQuantity, plain)
-        item.setFlags(Qt.ItemFlag.ItemIsEnabled)
+
+
+def _shape(sections: tuple[Section, ...]) -> list[tuple[str, list[str]]]:
+    return [(section.title, [row.label for row in section.rows]) for section in sections]
+
+
+def _tones(palette: Palette) -> dict[str, QColor]:
+    return {
+        "good": QColor(palette.good),
+        "bad": QColor(palette.bad),
+        "muted": QColor(palette.muted),
+        "plain": QColor(palette.text),
+    }
