@@ -9,11 +9,10 @@ import numpy as np
 import torch
 
 from arcs_engine.errors import FileError
-from arcs_engine.evaluate import FAILED_COST
 from arcs_engine.jobs.control import Control
 from arcs_engine.lattice import Lattice, Places
 from arcs_engine.model import Model, load, store
-from arcs_engine.spec import FloatArray, Spec, SpecBatch
+from arcs_engine.spec import Spec, SpecBatch
 from arcs_engine.topologies import topology as registered
 from arcs_engine.topologies.base import Topology
 from arcs_engine.training.config import DataConfig
@@ -124,19 +123,3 @@ def _with_more(shard: Shard, topology: Topology, found: Found, keep: int) -> Sha
         status=status[rows],
         rank=ranks(owners[rows], cost, status[rows] == 0, keep),
     )
-
-
-def gain(base: Shard, improved: Shard) -> tuple[float, float]:
-    """Return the mean cost of the best design of each spec, in the base and improved.
-
-    A spec that no design meets counts as 3 (DESIGN section 9).
-    """
-    before, after = (_best_cost(shard) for shard in (base, improved))
-    return float(before.mean()), float(after.mean())
-
-
-def _best_cost(shard: Shard) -> FloatArray:
-    cost = np.full(len(shard.asked), FAILED_COST)
-    best = shard.rank == 0
-    cost[shard.owner[best]] = shard.achieved("cost")[best]
-    return cost

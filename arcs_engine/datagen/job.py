@@ -121,6 +121,8 @@ def _curves(described: Manifest) -> Iterator[Scalar]:
     for name, counts in described.counts.items():
         yield Scalar(f"{name}.met", counts.specs, counts.met / counts.designs)
         yield Scalar(f"{name}.solved_specs", counts.specs, counts.solved_specs / counts.specs)
+        if counts.cost is not None:
+            yield Scalar(f"{name}.cost", counts.specs, counts.cost)
     for name, audited in described.audit.items():
         yield Scalar(f"{name}.confirmed", audited.asked, audited.confirmed / max(audited.asked, 1))
 

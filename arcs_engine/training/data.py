@@ -13,6 +13,7 @@ import numpy as np
 
 import arcs_engine
 from arcs_engine.errors import FileError
+from arcs_engine.evaluate import FAILED_COST
 from arcs_engine.jobs.control import Control
 from arcs_engine.jobs.events import Progress
 from arcs_engine.lattice import Lattice
@@ -42,6 +43,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
         met: designs that met their spec.
         solved_specs: specs that some design met.
         targets: best designs, those that a model is to learn.
+        cost: mean over the specs of their best design's; a spec that no design met counts as 3.
         labels: how many designs were given each status label.
     """
 
@@ -50,6 +52,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     met: int
     solved_specs: int = 0
     targets: int = 0
+    cost: float | None = None
     labels: dict[str, int] = {}
 
 
@@ -207,12 +210,16 @@ def _identity(described: Manifest) -> tuple[int, DataConfig, str, str]:
 def _counts(shard: Shard) -> Counts:
     labels = np.bincount(shard.status, minlength=len(STATUS_LABELS)).tolist()
     good = shard.status == STATUS_LABELS.index("good")
+    cost = np.full(len(shard.asked), FAILED_COST)
+    best = shard.rank == 0
+    cost[shard.owner[best]] = shard.achieved("cost")[best]
     return Counts(
         specs=len(shard.asked),
         designs=len(shard.owner),
         met=int(good.sum()),
         solved_specs=len(np.unique(shard.owner[good])),
         targets=int((shard.rank != NO_TARGET).sum()),
+        cost=float(cost.mean()),
         labels=dict(zip(STATUS_LABELS, labels, strict=True)),
     )
 

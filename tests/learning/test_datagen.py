@@ -225,6 +225,8 @@ def test_that_an_expert_adds_designs_and_no_spec_gets_worse(tmp_path):
         assert (best_cost(after) <= best_cost(before)).all()
         assert best_cost(after).mean() < best_cost(before).mean()
         assert np.array_equal(after.asked, before.asked)
+        counted = data.manifest(tmp_path / "one").counts[topology]
+        assert counted.cost == pytest.approx(best_cost(after).mean())
     with pytest.raises(FileError, match="another config or physics"):
         made(tmp_path / "one")
 
