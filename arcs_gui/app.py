@@ -12,11 +12,13 @@ from PySide6.QtCore import QObject, QSettings, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from arcs_engine.jobs.runs import RunStore
+from arcs_gui.analyst import LocalAnalyst
 from arcs_gui.engine import LocalEngine
 from arcs_gui.jobs.background import ThreadLanes
 from arcs_gui.jobs.interrupt import Interrupt
 from arcs_gui.jobs.pause import Pause
-from arcs_gui.ports import Dialect, Engine, Ink, Runs
+from arcs_gui.ports import Analyst, Dialect, Engine, Ink, Runs
+from arcs_gui.presenters.analyses import Analyses, Tab
 from arcs_gui.presenters.design import DesignPresenter, DesignViews
 from arcs_gui.presenters.drawing import Drawing
 from arcs_gui.presenters.gallery import Gallery
@@ -41,7 +43,14 @@ PAUSE_MS = 800
 class Desktop(QObject):
     """One window with everything behind it."""
 
-    def __init__(self, engine: Engine, runs: Runs, theme: Theme, settings: QSettings) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        runs: Runs,
+        theme: Theme,
+        settings: QSettings,
+        analyst: Analyst | None = None,
+    ) -> None:
         super().__init__()
         remembered = Remembered(settings)
         theme.choose(remembered.theme)
@@ -66,9 +75,19 @@ class Desktop(QObject):
         self._showing = Showing(engine, self.background, window.waveforms, window)
         self._drawing = Drawing(engine, self.background, window.schematic, window, self._ink)
         self._gallery = Gallery(engine, self.background, window.gallery, window)
+        self._analyses = Analyses(
+            analyst or LocalAnalyst(), self.background, window.analyses, window
+        )
         self.pause = Pause(PAUSE_MS, self)
         self.design = DesignPresenter(
-            engine, self.background, views, self._showing, self._drawing, self._gallery, self.pause
+            engine,
+            self.background,
+            views,
+            self._showing,
+            self._drawing,
+            self._gallery,
+            self.pause,
+            self._analyses,
         )
         self.training = JobsPresenter(runs, self.background, window.jobs, window)
         self._closed = False
@@ -131,6 +150,11 @@ class Desktop(QObject):
         # A dock behind another one is shown too, for Qt; this signal knows better.
         window.docks["Topologies"].visibilityChanged.connect(self._gallery.set_seen)
         window.gallery.chosen.connect(window.spec.choose_topology)
+        window.docks["Analyses"].visibilityChanged.connect(self._analyses.set_seen)
+        window.analyses.tab_chosen.connect(lambda tab: self._analyses.set_tab(cast(Tab, tab)))
+        window.analyses.quantity_chosen.connect(self._analyses.choose_quantity)
+        window.analyses.ends_chosen.connect(self._analyses.choose_ends)
+        window.analyses.samples_chosen.connect(self._analyses.choose_samples)
         window.docks["Trade-off"].visibilityChanged.connect(window.pareto.set_seen)
         self.pause.passed.connect(tuning.settle)
         window.export_chosen.connect(
@@ -152,7 +176,7 @@ class Desktop(QObject):
 
     @Slot(object, bool)
     def _on_settled(self, texts: FormTexts, wished: bool) -> None:
-        self.design.proposals.form_settled(texts, propose=wished)
+        self.design.form_settled(texts, wished=wished)
 
     def _ink(self) -> Ink:
         return Ink(lines=self._theme.palette.text, values=self._theme.palette.accent)

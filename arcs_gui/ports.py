@@ -14,12 +14,16 @@ from arcs_engine.spec import Spec
 from arcs_engine.waveforms import Waveforms
 
 if TYPE_CHECKING:
+    from arcs_engine.analyses.grid import Grid
+    from arcs_engine.analyses.monte_carlo import MonteCarlo
+    from arcs_engine.analyses.sweep import Sweep
+    from arcs_engine.bill import Part
     from arcs_engine.gallery import Outcome
     from arcs_engine.schematic import LabelPlace
 
 T = TypeVar("T")
 Dialect = Literal["ngspice", "ltspice"]
-Lane = Literal["model", "solver", "tune", "compare", "ngspice", "files"]
+Lane = Literal["model", "solver", "tune", "compare", "analyse", "ngspice", "files"]
 """Work of one lane runs one after the other, in a thread of its own."""
 
 
@@ -103,6 +107,35 @@ class Engine(Protocol):
         self, spec: Spec, candidate: Candidate, dialect: Dialect, path: Path
     ) -> None:
         """Write the candidate's deck to a file, whole or not at all."""
+
+
+class Analyst(Protocol):
+    """Looks at a design away from its nominal point; every method runs in a lane."""
+
+    def corners(self, spec: Spec, candidate: Candidate) -> "Grid":
+        """Return three inputs at ten loads."""
+
+    def load_curve(self, spec: Spec, candidate: Candidate) -> "Grid":
+        """Return three inputs over the load."""
+
+    def efficiency_map(self, spec: Spec, candidate: Candidate) -> "Grid":
+        """Return the input range over the load."""
+
+    def sweep(
+        self,
+        spec: Spec,
+        candidate: Candidate,
+        quantity: str,
+        ends: tuple[float, float],
+        spacing: Literal["lin", "log"],
+    ) -> "Sweep":
+        """Return the design along a design value, ``vin``, ``iout`` or ``fsw``."""
+
+    def monte_carlo(self, spec: Spec, candidate: Candidate, samples: int) -> "MonteCarlo":
+        """Return what becomes of the design in production."""
+
+    def parts(self, spec: Spec, candidate: Candidate) -> "tuple[Part, ...]":
+        """Return the parts of the design, with what each must stand."""
 
 
 @dataclass(frozen=True)

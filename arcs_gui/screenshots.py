@@ -12,7 +12,7 @@ from pathlib import Path
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
-from PySide6.QtCore import QElapsedTimer, QEventLoop, QSettings, QTimer
+from PySide6.QtCore import QElapsedTimer, QEventLoop, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from arcs_engine.jobs.runs import RunStore
@@ -21,6 +21,7 @@ from arcs_gui.engine import LocalEngine
 from arcs_gui.presenters.shortlist import column
 from arcs_gui.presenters.spec_form import EXAMPLES
 from arcs_gui.theme import Palette, Theme
+from arcs_gui.views.analyses import TABS
 from arcs_gui.views.main_window import MainWindow
 from arcs_gui.worker_runs import WorkerRuns
 
@@ -96,6 +97,8 @@ def _tour(desktop: Desktop, theme: Theme, folder: Path) -> None:
     _wait_for(lambda: window.gallery.table.rowCount() > 0)
     shoot("topologies")
     window.docks["Candidates"].raise_()
+    _analyse(window, shoot)
+    window.docks["Jobs"].raise_()
     window.jobs.start_button.click()
     _wait_for(lambda: window.jobs.point_count >= POINTS_TO_SHOW)
     shoot("job")
@@ -111,6 +114,18 @@ def _tune(window: MainWindow) -> None:
     _wait_for(lambda: "solver only" in [badge.text() for badge in window.headline.badges])
     _wait_for(lambda: _is_checked(window))
     _wait_for(lambda: "✓ ngspice" in [badge.text() for badge in window.headline.badges])
+
+
+def _analyse(window: MainWindow, shoot: Callable[[str], None]) -> None:
+    """Look at every tab of the analyses, with room for them."""
+    dock, panel = window.docks["Analyses"], window.analyses
+    dock.raise_()
+    window.resizeDocks([dock], [380], Qt.Orientation.Vertical)
+    for index, (name, _, _) in enumerate(TABS):
+        panel.tabs.setCurrentIndex(index)
+        _wait_for(lambda: panel.state.text() == "")
+        shoot(f"analyses-{name}")
+    window.resizeDocks([dock], [200], Qt.Orientation.Vertical)
 
 
 def _propose(window: MainWindow, example: int) -> None:

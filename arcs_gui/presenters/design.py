@@ -14,6 +14,7 @@ from arcs_engine.units import format_quantity
 from arcs_engine.waveforms import Waveforms
 from arcs_gui.ports import Background, Dialect, Engine
 from arcs_gui.presenters import comparison, rows, traces
+from arcs_gui.presenters.analyses import Analyses
 from arcs_gui.presenters.board import MOST_PINNED, Board, locked_values
 from arcs_gui.presenters.comparison import Comparison, Point
 from arcs_gui.presenters.drawing import Drawing, SchematicView
@@ -25,6 +26,7 @@ from arcs_gui.presenters.proposals import ProposalListeners, Proposals, SpecView
 from arcs_gui.presenters.rows import Check, Section
 from arcs_gui.presenters.shortlist import CandidateRow, row, table
 from arcs_gui.presenters.showing import Showing
+from arcs_gui.presenters.spec_form import FormTexts
 from arcs_gui.presenters.tuning import (
     HistoryView,
     InspectorView,
@@ -123,8 +125,10 @@ class DesignPresenter:
         drawing: Drawing,
         gallery: Gallery,
         pause: Pause,
+        analyses: Analyses,
     ) -> None:
         self._engine = engine
+        self._analyses = analyses
         self._background = background
         self._views = views
         self._showing = showing
@@ -171,6 +175,16 @@ class DesignPresenter:
             progress=lambda _, text: self._views.messages.set_status(text),
         )
 
+    def form_settled(self, texts: FormTexts, *, wished: bool) -> None:
+        """Hear that the form has not changed for a while; edits are never dropped unasked."""
+        board = self._board
+        edited = board is not None and any(design.edited for design in board.everyone)
+        self.proposals.form_settled(texts, propose=wished and not edited)
+        if wished and edited:
+            self._views.messages.set_status(
+                "The list holds edited designs; press Propose to replace it."
+            )
+
     def pick(self, key: int) -> None:
         """Look at a design of the board."""
         board = self._board
@@ -183,6 +197,7 @@ class DesignPresenter:
         self.tuning.look_at_current()
         self._drawing.show(board.spec, design.candidate, board.locks)
         self._showing.show(board.spec, design.candidate, design.check)
+        self._analyses.show(board.spec, design.candidate)
         self._show_current()
         self._show_points()
         self._views.actions.set_export_enabled(design.candidate.duty is not None)
@@ -323,6 +338,7 @@ class DesignPresenter:
         candidate = answer.solved.candidate
         self._drawing.show(board.spec, candidate, board.locks)
         self._showing.replace(candidate, answer.traces)
+        self._analyses.show(board.spec, candidate)
         self._showing.set_check("none")
         self._views.candidates.update_rows((row(board, key),))
         self._show_current()

@@ -22,6 +22,7 @@ from arcs_gui.presenters.spec_form import EXAMPLES, topology_choices, variant_ch
 from arcs_gui.theme.apply import Choice, Theme
 from arcs_gui.theme.palette import Palette
 from arcs_gui.views.about import AboutDialog, ShortcutsDialog
+from arcs_gui.views.analyses import AnalysesPanel
 from arcs_gui.views.candidates import CandidatesPanel
 from arcs_gui.views.comparison import ComparisonPanel
 from arcs_gui.views.details import DetailsPanel
@@ -37,16 +38,22 @@ from arcs_gui.views.spec_panel import SpecPanel
 from arcs_gui.views.waveforms import WaveformsPanel
 from arcs_gui.widgets.banner import Banner
 
-_LAYOUT_VERSION = 3
+_LAYOUT_VERSION = 4
 _LEFT, _RIGHT, _BOTTOM = (
     Qt.DockWidgetArea.LeftDockWidgetArea,
     Qt.DockWidgetArea.RightDockWidgetArea,
     Qt.DockWidgetArea.BottomDockWidgetArea,
 )
-_RUNNING = {"model": "proposing", "ngspice": "ngspice", "compare": "comparing"}
+_RUNNING = {
+    "model": "proposing",
+    "ngspice": "ngspice",
+    "compare": "comparing",
+    "analyse": "analysing",
+}
 """What the status bar says of work that takes long enough to be read."""
 _TABS = (
     ("Jobs", "Log"),
+    ("Jobs", "Analyses"),
     ("Candidates", "Trade-off"),
     ("Candidates", "Comparison"),
     ("Candidates", "Topologies"),
@@ -92,6 +99,7 @@ class MainWindow(QMainWindow):
         self.pareto = ParetoPanel(palette)
         self.comparison = ComparisonPanel(palette)
         self.gallery = GalleryPanel(palette)
+        self.analyses = AnalysesPanel(palette)
         self.headline = HeadlinePanel()
         self.schematic = SchematicPanel(palette)
         self.waveforms = WaveformsPanel(palette)
@@ -175,6 +183,7 @@ class MainWindow(QMainWindow):
         self._add_dock("Trade-off", self.pareto, _RIGHT)
         self._add_dock("Comparison", self.comparison, _RIGHT)
         self._add_dock("Topologies", self.gallery, _RIGHT)
+        self._add_dock("Analyses", self.analyses, _BOTTOM)
         for front, behind in _TABS:
             self.tabifyDockWidget(self.docks[front], self.docks[behind])
         for front in dict.fromkeys(front for front, _ in _TABS):
@@ -286,6 +295,7 @@ class MainWindow(QMainWindow):
             self.pareto,
             self.comparison,
             self.gallery,
+            self.analyses,
             self.schematic,
             self.waveforms,
             self.jobs,
