@@ -222,6 +222,17 @@ def test_that_an_edited_design_is_reverted(qtbot, tuned):
     assert cell(tuned, 1, "#") == "1"
 
 
+def test_that_edits_are_not_dropped_by_a_proposal_that_nobody_asked_for(qtbot, tuned, engine):
+    wheel(tuned, "L1", 1)
+    qtbot.waitUntil(lambda: cell(tuned, 1, "#") == "1 ✎")
+    tuned.spec.fields["vout"].set_text("3.3 V")
+    qtbot.waitUntil(lambda: "press Propose" in tuned.status.text())
+    assert len(engine.proposed) == 1
+    assert cell(tuned, 1, "#") == "1 ✎"
+    tuned.spec.propose_button.click()
+    qtbot.waitUntil(lambda: len(engine.proposed) == 2)
+
+
 def test_that_locked_values_are_kept_and_the_rest_is_proposed(qtbot, tuned, engine):
     assert not tuned.inspector.rest_button.isEnabled()
     wheel(tuned, "L1", 1)
