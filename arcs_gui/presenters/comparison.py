@@ -7,7 +7,7 @@ from arcs_engine.candidate import Candidate, entries
 from arcs_engine.metrics import NOTHING
 from arcs_engine.topologies import topology
 from arcs_engine.units import format_quantity
-from arcs_gui.presenters.board import TEXTBOOK, Board, Design
+from arcs_gui.presenters.board import Board, Design
 from arcs_gui.presenters.rows import CHECK_TEXTS, Cell
 
 _FIGURES = (
@@ -34,7 +34,7 @@ class Point:
 
     Attributes:
         key: which design.
-        label: its place.
+        label: its place; 0 is the textbook design.
         meets: whether it meets the spec.
         best: whether no other one that meets the spec is better in both.
     """
@@ -88,7 +88,7 @@ def pareto(board: Board) -> tuple[Point, ...]:
         points.append(
             Point(
                 key=design.key,
-                label="textbook" if design.key == TEXTBOOK else str(places[design.key]),
+                label=str(places[design.key]),
                 loss=loss,
                 energy=energy,
                 meets=candidate.meets_spec,

@@ -16,6 +16,9 @@ Check = Literal["waiting", "running", "confirmed", "refuted", "failed", "none"]
 _GRIDS = {"RATIO": "ratio of small integers"}
 """What the values of a design lie on, where that is no E-series."""
 
+_AMPLE = 10.0
+"""Margin beyond which nobody asks how much it is."""
+
 CHECK_TEXTS: dict[Check, tuple[str, Tone]] = {
     "waiting": ("waiting", "muted"),
     "running": ("running…", "muted"),
@@ -168,7 +171,8 @@ def stress_row(label: str, stress: Stress) -> DetailRow:
     if stress.rating is None:
         return DetailRow(label, need, "no standard rating", "bad")
     rating = format_quantity(stress.rating, stress.unit, DIGITS)
-    note = f"rating {rating}, margin {per_cent(stress.margin)}"
+    margin = per_cent(stress.margin) if stress.margin < _AMPLE else f"over {_AMPLE:.0%}"
+    note = f"rating {rating}, margin {margin}"
     return DetailRow(label, need, note, "bad" if stress.margin < 0 else "plain")
 
 

@@ -270,7 +270,8 @@ class MainWindow(QMainWindow):
             themes.addAction(action)
         view.addSeparator()
         for number, (title, dock) in enumerate(self.docks.items(), start=1):
-            go = self._action(f"Go to {title.lower()}", f"Ctrl+{number}", partial(_go_to, dock))
+            keys = f"Ctrl+{number % 10}"
+            go = self._action(f"Go to {title.lower()}", keys, partial(_go_to, dock))
             view.addAction(go)
         view.addSeparator()
         panels = view.addMenu("&Panels")
