@@ -1,0 +1,138 @@
+"""Every method of search spends one account, and none is better than it is."""
+
+import numpy as np
+import pytest
+
+from arcs_engine.evaluate import FAILED_COST
+from arcs_engine.evaluation import tasks
+from arcs_engine.evaluation.references import Reference
+from arcs_engine.jobs.control import Control
+from arcs_engine.report.optimum import table
+from arcs_engine.search import Ledger, Problems, descend
+from arcs_engine.search.methods import METHODS, run
+from arcs_engine.search.optimum import reference_optimum
+from arcs_engine.spec import Spec
+from arcs_engine.topologies import REGISTRY
+
+BUCK = REGISTRY["buck"]
+SPEC = Spec(topology="buck", vin=12, vin_min=10.8, vin_max=13.2, vout=5, iout=2, fsw=300e3)
+LOCKS = {"Cout_esr": 4.7e-3, "Q1_rds_on": 12e-3}
+"""With these only L1 and Cout are searched: some 2,500 designs, few enough to try them all."""
+
+
+@pytest.fixture(scope="module")
+def problems():
+    return Problems.of(BUCK, [SPEC])
+
+
+@pytest.fixture(scope="module")
+def best_of_all():
+    """The best of every L1 and Cout."""
+    small = Problems.of(BUCK, [SPEC], locks=LOCKS)
+    lattice = small.lattice
+    names = lattice.names
+    axes = [np.arange(lattice.sizes[names.index(n)]) for n in ("L1", "Cout")]
+    mesh = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2)
+    places = np.zeros((len(mesh), len(names)), dtype=np.int64)
+    places[:, names.index("L1")], places[:, names.index("Cout")] = mesh.T
+    owner = np.zeros(len(places), dtype=np.int64)
+    ledger = Ledger(small)
+    ledger.score(owner, small.settled(owner, places))
+    (trace,) = ledger.traces()
+    assert len(trace) == len(mesh)
+    return trace.after(len(trace))
+
+
+def test_that_a_ledger_counts_each_design_once_and_keeps_its_budget(problems):
+    ledger = Ledger(problems, budget=10)
+    places = problems.lattice.anywhere((8,), np.random.default_rng(0))
+    owner = np.zeros(8, dtype=np.int64)
+    first = ledger.score(owner, places)
+    assert ledger.score(owner, places).tolist() == first.tolist()
+    assert ledger.counts.tolist() == [len(np.unique(places, axis=0))]
+    more = problems.lattice.anywhere((20,), np.random.default_rng(1))
+    assert np.isinf(ledger.score(np.zeros(20, dtype=np.int64), more)).any()
+    assert ledger.counts.tolist() == [10]
+    (trace,) = ledger.traces()
+    assert len(trace) == 10
+
+
+def test_that_a_trace_only_gets_better(problems):
+    (trace,) = run(METHODS["random"], problems, 60, seed=2)
+    costs = [trace.after(k) for k in range(len(trace) + 1)]
+    assert costs[0] == FAILED_COST
+    assert costs == sorted(costs, reverse=True)
+    assert costs[-1] == trace.cost[trace.first_best()] or costs[-1] == FAILED_COST
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_that_each_method_repeats_itself_and_keeps_its_budget(problems, name):
+    one, other = (run(METHODS[name], problems, 70, seed=5)[0] for _ in range(2))
+    assert len(one) <= 70
+    assert one.places.tolist() == other.places.tolist()
+    assert one.cost.tolist() == other.cost.tolist()
+
+
+def test_that_the_descent_ends_where_no_neighbour_is_better(problems):
+    ledger = Ledger(problems)
+    owner = np.zeros(3, dtype=np.int64)
+    starts = np.repeat(problems.textbook(), 3, axis=0) + np.array([[0], [2], [-3]])
+    places, score = descend(ledger, owner, starts)
+    for place, reached in zip(places, score, strict=True):
+        around = problems.lattice.neighbours(place[None])[0]
+        mine = np.zeros(len(around), dtype=np.int64)
+        assert ledger.score(mine, problems.settled(mine, around)).min() >= reached
+
+
+def test_that_the_genetic_algorithm_finds_the_best_of_all_designs(best_of_all):
+    small = Problems.of(BUCK, [SPEC], locks=LOCKS)
+    (trace,) = run(METHODS["ga"], small, 400, seed=1)
+    assert trace.after(len(trace)) <= best_of_all * 1.01
+    assert trace.after(len(trace)) >= best_of_all * (1 - 1e-9)
+
+
+def test_that_the_reference_optimum_is_at_least_as_good_as_what_it_comes_from():
+    found = reference_optimum(BUCK, SPEC, evaluations=330, starts=4)
+    assert found.cost <= min(found.genetic.values())
+    assert found.genetic[1] == pytest.approx(1.0)  # it begins with the hand design
+    assert found.evaluations > 330
+    again = reference_optimum(BUCK, SPEC, evaluations=330, starts=4)
+    assert again == found
+
+
+def test_that_the_largest_parts_fail_or_cost_clearly_more_than_the_hand_design():
+    """Largest L and C, smallest ESR and Rds(on), whatever the spec: no corner is the optimum."""
+    fails_or_costs = []
+    for topology in REGISTRY.values():
+        specs = [t.spec for t in tasks.draw("C", 20, 3) if t.spec.topology == topology.name]
+        problems = Problems.of(topology, specs)
+        for corner in ("corner", "raw-corner"):
+            for trace in run(METHODS[corner], problems, 1):
+                fails_or_costs.append(trace.after(1) > 1.2)
+    assert np.mean(fails_or_costs) >= 0.95
+
+
+def test_that_the_search_can_be_cancelled(problems):
+    from arcs_engine.errors import Cancelled  # noqa: PLC0415
+
+    control = Control.silent()
+    control.stop.set()
+    with pytest.raises(Cancelled):
+        run(METHODS["textbook-centred-polished"], problems, 500, control=control)
+
+
+def test_that_the_table_of_optima_counts_the_values_on_a_bound():
+    found = reference_optimum(BUCK, SPEC, evaluations=60, starts=1)
+    edge = {**found.values, "Cout": 4.7e-3}
+    optima = [
+        found,
+        type(found)(**{f: getattr(found, f) for f in found.__struct_fields__} | {"values": edge}),
+    ]
+    text = table(
+        [
+            Reference(name=f"buck-{k}", spec=SPEC, physics_hash="0" * 16, optimum=optimum)
+            for k, optimum in enumerate(optima)
+        ]
+    )
+    assert "of 8 values lie on a bound" in text
+    assert "electrolytic" in text or "polymer" in text or "ceramic" in text
