@@ -17,6 +17,9 @@ from arcs_gui.theme.palette import Palette
 from arcs_gui.widgets.or_empty import OrEmpty
 from arcs_gui.widgets.quantity_delegate import IsQuantity, QuantityDelegate
 
+_ROOM = 12
+"""Pixels that a value may grow while it moves."""
+
 
 class DetailsPanel(QWidget):
     """Sections of rows: what, how much, and what to know about it."""
@@ -44,8 +47,8 @@ class DetailsPanel(QWidget):
         self.tree.setSelectionMode(QTreeWidget.SelectionMode.NoSelection)
         header = self.tree.header()
         header.setStretchLastSection(True)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        # Fitted when rows are replaced, and not at every change: that measures every row.
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         content = QWidget()
         layout = QVBoxLayout(content)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -76,6 +79,9 @@ class DetailsPanel(QWidget):
         for section in sections:
             self._add(section)
         self.tree.expandAll()
+        for column in (0, 1):
+            self.tree.resizeColumnToContents(column)
+        self.tree.setColumnWidth(1, self.tree.columnWidth(1) + _ROOM)
         scroll.setValue(place)
         self.stack.set_filled(bool(sections))
 
