@@ -90,8 +90,10 @@ class LiveSolver:
 
     def _on_answer(self, answer: Answer) -> None:
         self._asking = False
-        self._next()
+        # Shown before the next is asked for: a solver at work would hold up the window, both being
+        # Python, and the two together are no faster.
         self._heard(answer)
+        self._next()
 
     def _on_failure(self, error: Exception) -> None:
         self._asking = False
