@@ -40,6 +40,9 @@ def evaluate(
     confirm: Annotated[
         int, typer.Option(min=0, help="Designs of the best row that ngspice simulates.")
     ] = 0,
+    structure: Annotated[
+        int, typer.Option(min=0, help="Samples of each kind whose structure is checked.")
+    ] = 0,
     auto: Annotated[
         int | None,
         typer.Option(min=1, help="Instead, on so many specs: does auto choose the best topology?"),
@@ -78,6 +81,7 @@ def evaluate(
             best_of=counts,
             baselines=evaluations if baselines else None,
             confirmations=confirm,
+            structures=structure,
             optima=optima,
             seed=seed,
             control=control(line),

@@ -16,6 +16,7 @@ from arcs_engine.evaluation.methods import (
     seeded_genetic,
 )
 from arcs_engine.evaluation.rows import Figures, Row, curve, row
+from arcs_engine.evaluation.structure import Structure, structure
 from arcs_engine.evaluation.tasks import Task
 from arcs_engine.jobs.control import Control
 from arcs_engine.metrics import NOTHING
@@ -67,6 +68,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
         model: the model that was judged.
         physics_hash: of the judge.
         seed: of all chance.
+        structure: structural validity of the model's samples; None where it was not asked for.
         unconfirmed: what ngspice had against designs of the confirmed row, by spec.
     """
 
@@ -77,6 +79,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     model: ModelUnderTest
     physics_hash: str
     seed: int
+    structure: Structure | None
     unconfirmed: dict[str, str]
 
 
@@ -87,6 +90,7 @@ def evaluate_model(
     best_of: Sequence[int] = (3, 8, 32),
     baselines: int | None = None,
     confirmations: int = 0,
+    structures: int = 0,
     optima: Mapping[str, float] | None = None,
     seed: int = 0,
     control: Control | None = None,
@@ -99,6 +103,7 @@ def evaluate_model(
         best_of: how many designs the model draws, a row each, plain and polished.
         baselines: evaluations of the longest searches without a model; None leaves them out.
         confirmations: designs of the model's best row that ngspice simulates.
+        structures: samples of each kind whose structural validity is measured.
         optima: cost of the reference optimum by task.
         seed: of all chance.
         control: for progress and cancel.
@@ -138,6 +143,7 @@ def evaluate_model(
         ),
         physics_hash=hash_now,
         seed=seed,
+        structure=structure(model, tasks, structures, seed, control) if structures else None,
         unconfirmed={} if said is None else dict(said.reasons),
     )
 
@@ -196,10 +202,20 @@ def markdown(found: Evaluation) -> str:
         _line([each.method, *(f"{cost:.3f}" for cost in each.cost.values())])
         for each in found.curves
     ]
+    if found.structure is not None:
+        lines += ["", _structure(found.structure)]
     lines += ["", "Published figures of the predecessor, whose physics was another:", ""]
     lines += [_line(["figure", "published"]), _line(["---"] * 2)]
     lines += [_line(pair) for pair in PUBLISHED]
     return "\n".join([*lines, ""])
+
+
+def _structure(found: Structure) -> str:
+    return (
+        f"Structurally valid of {found.samples} samples each: {_share(found.masked)} under the "
+        f"mask, {_share(found.unmasked)} free after a spec, {_share(found.unconditional)} free "
+        "from nothing (published: 100 % and 77.1 %)."
+    )
 
 
 def _polished(found: Evaluation) -> list[str]:

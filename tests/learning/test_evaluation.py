@@ -13,6 +13,7 @@ from arcs_engine.evaluation.confirm import confirm
 from arcs_engine.evaluation.methods import attempt, baseline_plans, model_plans, seeded_genetic
 from arcs_engine.evaluation.report import evaluate_model, markdown
 from arcs_engine.evaluation.rows import interval, row
+from arcs_engine.evaluation.structure import structure
 from arcs_engine.jobs.control import Control
 from arcs_engine.model import load
 from arcs_engine.search.optimum import Optimum
@@ -225,6 +226,14 @@ def test_that_an_optimum_of_another_physics_is_refused(tmp_path, few):
     path.write_bytes(msgspec.json.encode(line) + b"\n")
     with pytest.raises(FileError, match="another version of the physics"):
         references.read(path, few)
+
+
+def test_that_everything_is_valid_under_the_mask_and_nearly_everything_free(model):
+    found = structure(model, tasks.draw("C", 1, 0), 200, 0, Control.silent())
+    assert found.samples == 200
+    assert found.masked == 1
+    assert found.unmasked >= 0.97
+    assert 0.8 <= found.unconditional <= 1
 
 
 def test_that_auto_is_judged_by_the_optimum_of_every_topology_that_fits(model, monkeypatch):
