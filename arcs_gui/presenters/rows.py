@@ -171,7 +171,7 @@ def stress_row(label: str, stress: Stress) -> DetailRow:
     if stress.rating is None:
         return DetailRow(label, need, "no standard rating", "bad")
     rating = format_quantity(stress.rating, stress.unit, DIGITS)
-    margin = per_cent(stress.margin) if stress.margin < _AMPLE else f"over {_AMPLE:.0%}"
+    margin = per_cent(stress.margin) if stress.margin < _AMPLE else f"over {_AMPLE * 100:.0f} %"
     note = f"rating {rating}, margin {margin}"
     return DetailRow(label, need, note, "bad" if stress.margin < 0 else "plain")
 
