@@ -37,6 +37,10 @@ def bench(
         int | None,
         typer.Option(min=1, help="Instead, sweep the duty of so many infeasible designs."),
     ] = None,
+    cold: Annotated[
+        int | None,
+        typer.Option(min=1, help="Instead, start so many designs a topology from rest in ngspice."),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the tables here as Markdown.")
     ] = None,
@@ -49,6 +53,9 @@ def bench(
         return
     if subject is Subject.PROPOSE:
         _propose(seed, output, as_json)
+        return
+    if cold is not None:
+        _cold(cold, seed, output, as_json)
         return
     # The compiled solver takes a second to import.
     from arcs_engine.bench import bulk as many  # noqa: PLC0415
@@ -107,5 +114,19 @@ def _propose(seed: int, output: Path | None, as_json: bool) -> None:
         designfile.write(output, table.encode())
     if as_json:
         emit(propose.ProposeDocument(propose=figures))
+    else:
+        say(table)
+
+
+def _cold(count: int, seed: int, output: Path | None, as_json: bool) -> None:
+    from arcs_engine.bench import cold  # noqa: PLC0415
+
+    with ProgressLine() as line:
+        figures = cold.cold_starts(count, seed, control(line))
+    table = cold.markdown(figures)
+    if output is not None:
+        designfile.write(output, table.encode())
+    if as_json:
+        emit(figures)
     else:
         say(table)

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from arcs_engine.bench import cold
 from arcs_engine.bench import propose as propose_bench
 from arcs_engine.bench.agreement import Difference, _summary
 from arcs_engine.bench.bulk import bulk
@@ -12,6 +13,7 @@ from arcs_engine.bench.designs import random_designs, row
 from arcs_engine.bench.infeasible import infeasible
 from arcs_engine.bench.physics import settling_periods
 from arcs_engine.jobs.control import Control
+from arcs_engine.topologies import REGISTRY
 
 
 def with_jacobian(*eigenvalues):
@@ -113,3 +115,15 @@ def test_that_the_propose_bench_times_the_shipped_model_beside_ngspice(monkeypat
     assert found.polished_p50_ms > 0
     assert found.ratio > 1
     assert "one ngspice run" in propose_bench.markdown(found).lower()
+
+
+def test_that_ngspice_from_rest_comes_to_where_the_solver_says(monkeypatch):
+    chosen = {name: REGISTRY[name] for name in ("buck", "flyback")}
+    monkeypatch.setattr(cold, "REGISTRY", chosen)
+    monkeypatch.setattr(cold, "LONGEST", 100)
+    found = cold.cold_starts(2, 0, Control.silent())
+    assert found.cold.keys() == chosen.keys()
+    for each in found.cold.values():
+        assert each.designs == each.agree == 2, each.apart
+        assert each.vout <= 0.01
+    assert "| buck | 2 | 2 |" in cold.markdown(found)
