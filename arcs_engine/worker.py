@@ -20,7 +20,7 @@ from arcs_engine.errors import ArcsError, Cancelled, FileError, JobError
 from arcs_engine.jobs import lock
 from arcs_engine.jobs.control import Control
 from arcs_engine.jobs.events import Event, Finished
-from arcs_engine.jobs.reporters import Broadcast, DiskReporter, Reporter
+from arcs_engine.jobs.reporters import Broadcast, DiskReporter, Reporter, optional_reporters
 from arcs_engine.jobs.runs import Run, RunStatus
 
 Job = Callable[[Run, Control], Iterator[Event]]
@@ -130,7 +130,11 @@ def main(arguments: list[str]) -> int:
     Thread(target=_stop_at_end_of_stdin, args=(control.stop,), daemon=True).start()
     Thread(target=_stop_when_asked, args=(run, control.stop), daemon=True).start()
     try:
-        end = execute(run, Broadcast([]), control) if _assists() else work(run, control)
+        end = (
+            execute(run, Broadcast([]), control)
+            if _assists()
+            else work(run, control, *optional_reporters(run))
+        )
     except ArcsError as error:
         print(error, file=sys.stderr)  # noqa: T201 - stderr is the run's log
         return error.exit_code

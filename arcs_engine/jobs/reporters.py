@@ -1,12 +1,17 @@
 """Who a job's events go to: the run's folder, and whoever else listens."""
 
 import sys
+import time
 from collections.abc import Sequence
-from typing import Protocol
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Protocol
 
 from arcs_engine.jobs import events
-from arcs_engine.jobs.events import Event, Finished, Progress, Started
+from arcs_engine.jobs.events import Event, Finished, Progress, Scalar, Started
 from arcs_engine.jobs.runs import Run, RunStatus
+
+if TYPE_CHECKING:
+    from tensorboardX import SummaryWriter
 
 
 class Reporter(Protocol):
@@ -44,6 +49,41 @@ class DiskReporter:
                 return RunStatus(state=outcome, fraction=fraction, text=text)
             case _:
                 return None
+
+
+class TensorBoardReporter:
+    """Writes the curves as TensorBoard event files into the run's ``tensorboard`` folder.
+
+    Each worker at the run writes a file of its own; TensorBoard reads them as one.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._folder = run.folder / "tensorboard"
+        self._writer: SummaryWriter | None = None
+
+    def report(self, event: Event) -> None:
+        """Write a point of a curve; the files are complete after the end."""
+        match event:
+            case Scalar(name, step, value):
+                if self._writer is None:
+                    self._writer = self._opened()
+                self._writer.add_scalar(name, value, step, time.time())
+            case Finished() if self._writer is not None:
+                self._writer.close()
+            case _:
+                pass
+
+    def _opened(self) -> "SummaryWriter":
+        from tensorboardX import SummaryWriter  # noqa: PLC0415 - an extra, and slow to import
+
+        # Files are named after the second; a run that is resumed at once must not overwrite one.
+        suffix = f".{time.time_ns()}"
+        return SummaryWriter(str(self._folder), flush_secs=10, filename_suffix=suffix)
+
+
+def optional_reporters(run: Run) -> list[Reporter]:
+    """Return the reporters that the installed extras add: TensorBoard's, or none."""
+    return [TensorBoardReporter(run)] if find_spec("tensorboardX") else []
 
 
 class Broadcast:

@@ -5,6 +5,7 @@ import msgspec
 import pytest
 from scripted_worker import Script
 from stand_in import until
+from tensorboardX.proto.event_pb2 import Event
 
 from arcs_engine import paths
 from arcs_engine.errors import FileError, JobError
@@ -17,7 +18,12 @@ from arcs_engine.jobs.events import (
     Started,
     Warned,
 )
-from arcs_engine.jobs.reporters import Broadcast, DiskReporter
+from arcs_engine.jobs.reporters import (
+    Broadcast,
+    DiskReporter,
+    TensorBoardReporter,
+    optional_reporters,
+)
 from arcs_engine.jobs.runs import DIED, RunStatus, RunStore
 
 EVERY_EVENT = [
@@ -300,3 +306,33 @@ def test_that_a_worker_that_cannot_start_leaves_a_failed_run(store, monkeypatch)
 def test_that_a_frozen_app_starts_itself_as_worker(monkeypatch, tmp_path):
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     assert launch.command(tmp_path) == [sys.executable, launch.WORKER_FLAG, str(tmp_path)]
+
+
+def _points(folder):
+    """Return the points in TensorBoard's event files, read record by record."""
+    found = []
+    for file in sorted(folder.glob("events.out.tfevents.*")):
+        content = file.read_bytes()
+        while content:
+            # A record: its length, a check sum of that, the content, a check sum of it.
+            length = int.from_bytes(content[:8], "little")
+            event = Event.FromString(content[12 : 12 + length])
+            found += [(v.tag, event.step, v.simple_value) for v in event.summary.value]
+            content = content[16 + length :]
+    return found
+
+
+def test_that_curves_are_written_as_tensorboard_event_files_also_after_a_resume(store):
+    run = store.create("train", Script(""), seed=0)
+    for points in ([Scalar("loss", 1, 0.5), Scalar("loss", 2, 0.25)], [Scalar("loss", 3, 0.125)]):
+        (reporter,) = optional_reporters(run)
+        assert isinstance(reporter, TensorBoardReporter)
+        for event in [Started("a"), *points, Finished("done", "d")]:
+            reporter.report(event)
+    written = _points(run.folder / "tensorboard")
+    assert sorted(written) == [("loss", 1, 0.5), ("loss", 2, 0.25), ("loss", 3, 0.125)]
+
+
+def test_that_without_the_extra_nothing_is_written_for_tensorboard(store, monkeypatch):
+    monkeypatch.setattr("arcs_engine.jobs.reporters.find_spec", lambda name: None)
+    assert optional_reporters(store.create("train", Script(""), seed=0)) == []
