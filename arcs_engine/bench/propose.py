@@ -15,6 +15,7 @@ from arcs_engine.evaluation.tasks import Task, draw
 from arcs_engine.jobs.control import Control
 from arcs_engine.model import load
 from arcs_engine.propose import Proposer
+from arcs_engine.search import Ledger, Problems, descend
 from arcs_engine.spec import SpecBatch
 from arcs_engine.topologies import topology as find_topology
 
@@ -36,6 +37,7 @@ class ProposeBench(msgspec.Struct, frozen=True, kw_only=True):
         shortlist_p50_ms: what ``arcs design`` and the app do: 48 samples, polish, corners and
             boundary loads, eight distinct designs.
         shortlist_p95_ms: the same, 95th percentile.
+        polish_ms: median by topology of polishing the hand design until no neighbour is better.
         ngspice_cold_s: median of one ngspice run from rest to the steady state of each spec's
             hand design, where that settles soon enough to be waited for.
         ngspice_runs: how many those were.
@@ -50,6 +52,7 @@ class ProposeBench(msgspec.Struct, frozen=True, kw_only=True):
     polished_p95_ms: float
     shortlist_p50_ms: float
     shortlist_p95_ms: float
+    polish_ms: dict[str, float]
     ngspice_cold_s: float
     ngspice_runs: int
     ratio: float
@@ -74,6 +77,7 @@ def bench_propose(*, seed: int, control: Control) -> ProposeBench:
     polished = Sampling(model, SAMPLES, polish=True, seed=seed)
     proposer = Proposer(model)
     times: dict[str, list[float]] = {"plain": [], "polished": [], "shortlist": []}
+    polishes: dict[str, list[float]] = {}
     for number, task in enumerate(tasks):
         control.progress(number / len(tasks), f"Proposing for {task.name}")
         declared = find_topology(task.spec.topology)
@@ -84,6 +88,7 @@ def bench_propose(*, seed: int, control: Control) -> ProposeBench:
         began = time.perf_counter()
         proposer.propose(task.spec, seed=seed)
         times["shortlist"].append(time.perf_counter() - began)
+        polishes.setdefault(declared.name, []).append(_polish_seconds(task))
     cold = _cold_starts(tasks, control)
     figures = {name: np.percentile(np.array(t) * 1e3, [50, 95]) for name, t in times.items()}
     slowest = float(np.median(cold)) if cold else float("nan")
@@ -96,10 +101,19 @@ def bench_propose(*, seed: int, control: Control) -> ProposeBench:
         polished_p95_ms=float(figures["polished"][1]),
         shortlist_p50_ms=float(figures["shortlist"][0]),
         shortlist_p95_ms=float(figures["shortlist"][1]),
+        polish_ms={name: float(np.median(t)) * 1e3 for name, t in polishes.items()},
         ngspice_cold_s=slowest,
         ngspice_runs=len(cold),
         ratio=slowest * 1e3 / float(figures["polished"][0]),
     )
+
+
+def _polish_seconds(task: Task) -> float:
+    """Return the time of polishing one spec's hand design, s."""
+    problems = Problems.of(find_topology(task.spec.topology), [task.spec])
+    began = time.perf_counter()
+    descend(Ledger(problems), np.zeros(1, dtype=np.int64), problems.textbook())
+    return time.perf_counter() - began
 
 
 def _only(seconds: float | None) -> float:
@@ -135,7 +149,10 @@ def markdown(found: ProposeBench) -> str:
     ]
     lines = [f"Seed {found.seed}, {found.specs} specs.", "", "| | p50 | p95 |", "|---|---|---|"]
     lines += [f"| {name} | {p50:.0f} ms | {p95:.0f} ms |" for name, p50, p95 in rows]
+    polishes = ", ".join(f"{name} {each:.0f} ms" for name, each in found.polish_ms.items())
     lines += [
+        "",
+        f"One hand design polished until no neighbour is better, median: {polishes}.",
         "",
         f"One ngspice run from rest takes {found.ngspice_cold_s:.2f} s (median of "
         f"{found.ngspice_runs} hand designs), {found.ratio:.0f} times as long as "
