@@ -10,7 +10,6 @@ from arcs_engine.cli import options
 from arcs_engine.cli.follow import follow_to_end
 from arcs_engine.cli.output import warn
 from arcs_engine.jobs.runs import RunStore
-from arcs_engine.training import data as data_sets
 from arcs_engine.training.config import TrainingConfig, preset, with_settings
 
 
@@ -48,5 +47,8 @@ def _on_data(config: TrainingConfig, folder: Path | None) -> TrainingConfig:
     """Return a config that trains on the data set in a folder, made by whatever config."""
     if folder is None:
         return config
+    # The judge of data sets brings the compiled solver, which takes a moment to import.
+    from arcs_engine.training import data as data_sets  # noqa: PLC0415
+
     found = data_sets.manifest(folder)
     return msgspec.structs.replace(config, data=found.config, data_folder=str(folder.resolve()))
