@@ -179,6 +179,25 @@ def manifest(folder: Path) -> Manifest:
         raise FileError(f"The data set's {file} cannot be read: {error}.") from error
 
 
+def expert_of(folder: Path) -> str:
+    """Return the model whose designs were added to a folder's data set; empty for none."""
+    return manifest(folder).expert if (folder / MANIFEST).exists() else ""
+
+
+@dataclass(frozen=True)
+class Refusing:
+    """The work of not making a shard: an expert's cannot be made anew without the expert."""
+
+    folder: Path
+
+    def __call__(self, name: str, number: int, control: Control) -> bytes:
+        """Raise `FileError`."""
+        raise FileError(
+            f"The data set in {self.folder} lacks {_shard_file(self.folder, name, number).name} or "
+            "it is damaged; give the command that made the set (arcs datagen --expert) once more."
+        )
+
+
 def _shard_file(folder: Path, name: str, number: int) -> Path:
     return folder / f"{name}-{number:04d}.npz"
 

@@ -63,7 +63,11 @@ def train(
     leads = own_rank() == 0
     physics = physics_hash(config.data.names()) if leads else ""
     if leads:
-        for made in data.make(config.data, data_folder, judge, physics, control):
+        expert = data.expert_of(data_folder)
+        work = data.Refusing(data_folder) if expert else None
+        for made in data.make(
+            config.data, data_folder, judge, physics, control, work=work, expert=expert
+        ):
             yield Progress(made.fraction * data_share, made.text)
     with joined(config.processes, folder) as ranks:
         dataset = Dataset(data.read(config.data, data_folder), config, seed)

@@ -20,15 +20,15 @@ from arcs_engine.errors import Cancelled, FileError, JobError
 from arcs_engine.evaluate import FAILED_COST, STATUSES, judge
 from arcs_engine.jobs import launch
 from arcs_engine.jobs.control import Control
-from arcs_engine.jobs.events import Finished
+from arcs_engine.jobs.events import Artifact, Finished
 from arcs_engine.jobs.runs import RunStore
 from arcs_engine.model import store
 from arcs_engine.spec import SpecBatch
 from arcs_engine.tokens.vocabulary import STATUS_LABELS
 from arcs_engine.topologies import REGISTRY
 from arcs_engine.topologies import topology as registered
-from arcs_engine.training import chunks, data
-from arcs_engine.training.config import DataConfig
+from arcs_engine.training import chunks, data, supervised
+from arcs_engine.training.config import DataConfig, TrainingConfig
 from arcs_engine.training.judging import Engine
 from arcs_engine.training.search import Effort
 from arcs_engine.training.shards import NO_TARGET, REACHED, Shard, specs_of
@@ -229,6 +229,26 @@ def test_that_an_expert_adds_designs_and_no_spec_gets_worse(tmp_path):
         assert counted.cost == pytest.approx(best_cost(after).mean())
     with pytest.raises(FileError, match="another config or physics"):
         made(tmp_path / "one")
+
+
+def test_that_a_model_is_trained_on_an_experts_set_which_only_the_expert_mends(
+    tmp_path, monkeypatch
+):
+    made(tmp_path / "set", expert="tiny:1234")
+    monkeypatch.setattr(supervised, "physics_hash", lambda names: "physics")
+    config = TrainingConfig(
+        name="tried",
+        model="tiny",
+        data=LITTLE,
+        data_folder=str(tmp_path / "set"),
+        epochs=1,
+        assess=0,
+    )
+    events = list(supervised.train(config, tmp_path / "run", 0, Control.silent(), stand_in_judge))
+    assert any(isinstance(event, Artifact) for event in events)
+    (tmp_path / "set" / "flyback-0001.npz").unlink()
+    with pytest.raises(FileError, match="flyback-0001.npz.*--expert"):
+        list(supervised.train(config, tmp_path / "next", 0, Control.silent(), stand_in_judge))
 
 
 def best_cost(shard: Shard):
