@@ -25,6 +25,9 @@ from arcs_gui.presenters.gallery import Gallery
 from arcs_gui.presenters.jobs import JobsPresenter
 from arcs_gui.presenters.showing import Showing
 from arcs_gui.presenters.spec_form import FormTexts
+from arcs_gui.presenters.transients import Transients
+from arcs_gui.presenters.viewer import CursorName, Viewer
+from arcs_gui.presenters.waveform_export import WaveformExport
 from arcs_gui.theme import Palette, Theme
 from arcs_gui.views.main_window import MainWindow
 from arcs_gui.views.remembered import Remembered
@@ -72,7 +75,12 @@ class Desktop(QObject):
             actions=window,
             messages=window,
         )
-        self._showing = Showing(engine, self.background, window.waveforms, window)
+        self.viewer = Viewer(window.waveforms, self.background)
+        self.transients = Transients(engine, self.background, self.viewer, window.waveforms, window)
+        self._waveform_export = WaveformExport(
+            self.viewer, window.waveforms, self.background, window
+        )
+        self._showing = Showing(engine, self.background, self.transients, window)
         self._drawing = Drawing(engine, self.background, window.schematic, window, self._ink)
         self._gallery = Gallery(engine, self.background, window.gallery, window)
         self._analyses = Analyses(
@@ -165,10 +173,35 @@ class Desktop(QObject):
         window.jobs.stop_requested.connect(self.training.stop)
         window.jobs.picked.connect(self.training.pick)
         window.jobs.news_wanted.connect(self.training.refresh)
+        self._connect_waveforms()
         window.closing.connect(self.close)
         self.background.working.connect(window.set_working)
         self._theme.changed.connect(self._on_palette)
         logging.getLogger().addHandler(window.log.lines)
+
+    def _connect_waveforms(self) -> None:
+        viewer, panel, menu = self.viewer, self.window.waveforms, self.window.waveforms.menu
+        actions = menu.actions_by_name
+        menu.choice_toggled.connect(viewer.toggle)
+        menu.run_chosen.connect(self.transients.choose)
+        panel.cancel_button.clicked.connect(self.transients.cancel)
+        actions["defaults"].triggered.connect(viewer.show_defaults)
+        actions["last"].triggered.connect(viewer.show_last)
+        actions["fit"].triggered.connect(viewer.fit)
+        actions["by_unit"].toggled.connect(lambda on: viewer.arrange(by_unit=on))
+        actions["cursors"].toggled.connect(lambda on: viewer.set_cursors(wanted=on))
+        actions["measure"].toggled.connect(lambda on: viewer.set_measuring(wanted=on))
+        actions["spectrum"].toggled.connect(lambda on: viewer.set_spectral(wanted=on))
+        actions["log"].toggled.connect(lambda on: viewer.set_log(wanted=on))
+        actions["hann"].toggled.connect(
+            lambda on: viewer.set_taper("Hann" if on else "rectangular")
+        )
+        panel.graphics.window_changed.connect(viewer.set_window)
+        panel.graphics.cursor_moved.connect(
+            lambda name, instant: viewer.move_cursor(cast(CursorName, name), instant)
+        )
+        panel.copied.connect(lambda: self.window.set_status("Waveforms copied."))
+        self.window.waveforms_chosen.connect(self._waveform_export.write)
 
     @Slot(object)
     def _on_palette(self, _: Palette) -> None:

@@ -20,13 +20,14 @@ from arcs_engine.jobs.control import Control
 from arcs_engine.spec import Spec, SpecBatch
 from arcs_engine.topologies import topology
 from arcs_engine.waveforms import Waveforms
-from arcs_gui.ports import Dialect, Ink, Reason, Sheet, Solved
+from arcs_gui.ports import Dialect, Ink, Reason, Sheet, Solved, TransientKind
 from arcs_gui.presenters import labels
 from arcs_gui.presenters.traces import PERIODS
 
 if TYPE_CHECKING:
     from arcs_engine.gallery import Outcome
     from arcs_engine.propose import Proposer
+    from arcs_engine.transients import Transient
 
 _LOOK_S = 0.2
 """How often a compiling process is looked at."""
@@ -127,6 +128,23 @@ class LocalEngine:
         confirmation, found = verify(spec, candidate, control)
         phase = netlist.start_phase(spec.fsw, candidate.duty or 0.0)
         return confirmation, replace(found, time=found.time + phase * found.period)
+
+    def transient(
+        self, spec: Spec, candidate: Candidate, kind: TransientKind, control: Control
+    ) -> "Transient":
+        """Simulate a transient with ngspice: 10 % to full load, lowest to highest input."""
+        from arcs_engine import designfile, transients  # noqa: PLC0415
+
+        chosen = msgspec.structs.replace(spec, topology=candidate.topology)
+        design = designfile.Design(chosen, candidate.values)
+        match kind:
+            case "start-up":
+                plan = transients.start_up(design)
+            case "load-step":
+                plan = transients.load_step(design)
+            case "line-step":
+                plan = transients.line_step(design, spec.vin_min, spec.vin_max)
+        return transients.simulate(plan, control)
 
     def schematic(self, topology_name: str, ink: Ink) -> Sheet:
         """Return a topology's schematic; each is drawn once, then only coloured."""

@@ -20,10 +20,14 @@ if TYPE_CHECKING:
     from arcs_engine.bill import Part
     from arcs_engine.gallery import Outcome
     from arcs_engine.schematic import LabelPlace
+    from arcs_engine.transients import Transient
 
 T = TypeVar("T")
+TransientKind = Literal["start-up", "load-step", "line-step"]
 Dialect = Literal["ngspice", "ltspice"]
-Lane = Literal["model", "solver", "tune", "compare", "analyse", "ngspice", "files"]
+Lane = Literal[
+    "model", "solver", "tune", "compare", "analyse", "measure", "ngspice", "transient", "files"
+]
 """Work of one lane runs one after the other, in a thread of its own."""
 
 
@@ -96,6 +100,11 @@ class Engine(Protocol):
         self, spec: Spec, candidate: Candidate, control: Control
     ) -> tuple[Confirmation, Waveforms]:
         """Run a candidate in ngspice; the switch turns on at multiples of the period."""
+
+    def transient(
+        self, spec: Spec, candidate: Candidate, kind: TransientKind, control: Control
+    ) -> "Transient":
+        """Simulate a transient at fixed duty with ngspice, from the first instant to the last."""
 
     def schematic(self, topology: str, ink: Ink) -> Sheet:
         """Return a topology's schematic."""

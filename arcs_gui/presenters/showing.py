@@ -5,6 +5,7 @@ from typing import Protocol
 from arcs_engine.candidate import Candidate
 from arcs_engine.spec import Spec
 from arcs_engine.topologies import topology
+from arcs_engine.topologies.base import Topology
 from arcs_gui.ports import Background, Engine
 from arcs_gui.presenters import traces
 from arcs_gui.presenters.generation import Generation
@@ -22,11 +23,14 @@ _SOURCES: dict[Check, str] = {
 }
 
 
-class WaveformsView(Protocol):
-    """Shows waveforms in panes."""
+class Curves(Protocol):
+    """Shows the curves of one design."""
 
-    def set_traces(self, sets: tuple[TraceSet, ...]) -> None:
-        """Replace the curves."""
+    def set_design(self, spec: Spec, candidate: Candidate) -> None:
+        """Look at another design, or at other values of it."""
+
+    def set_traces(self, declared: Topology, sets: tuple[TraceSet, ...]) -> None:
+        """Replace the curves; the last set is drawn as lines, those before it behind them."""
 
     def set_source(self, text: str) -> None:
         """Say where the curves come from."""
@@ -39,7 +43,7 @@ class Showing:
         self,
         engine: Engine,
         background: Background,
-        waveforms: WaveformsView,
+        waveforms: Curves,
         messages: MessageView,
     ) -> None:
         self._engine = engine
@@ -60,6 +64,7 @@ class Showing:
         """Look at another design; what is known of it is shown at once."""
         self._designs.renew()
         self._shown = (spec, candidate)
+        self._waveforms.set_design(spec, candidate)
         self.set_check(check)
         self._update()
         if candidate.duty is None:
@@ -83,6 +88,7 @@ class Showing:
         self._designs.renew()
         if self._shown is not None and self._shown[1].rank == candidate.rank:
             self._shown = (self._shown[0], candidate)
+            self._waveforms.set_design(*self._shown)
         self._sets.pop((candidate.rank, "ngspice"), None)
         self._sets.pop((candidate.rank, "steady"), None)
         if found is not None:
@@ -102,6 +108,7 @@ class Showing:
     def _update(self) -> None:
         if self._shown is None:
             return
-        rank = self._shown[1].rank
-        known = [self._sets.get((rank, source)) for source in ("steady", "ngspice")]
-        self._waveforms.set_traces(tuple(found for found in known if found is not None))
+        candidate = self._shown[1]
+        known = [self._sets.get((candidate.rank, source)) for source in ("steady", "ngspice")]
+        sets = tuple(found for found in known if found is not None)
+        self._waveforms.set_traces(topology(candidate.topology), sets)

@@ -24,6 +24,7 @@ class Palette:
         vout: trace of the output voltage.
         inductor_current: trace of the inductor's current.
         switch_node: trace of the switch node.
+        fourth_trace: trace of any other signal.
         loss_curve: trace of a training loss.
     """
 
@@ -44,7 +45,13 @@ class Palette:
     vout: str
     inductor_current: str
     switch_node: str
+    fourth_trace: str
     loss_curve: str
+
+    @property
+    def hues(self) -> tuple[str, ...]:
+        """Trace colours, in the order in which signals take them."""
+        return (self.vout, self.inductor_current, self.switch_node, self.fourth_trace)
 
 
 # Trace colours: Okabe and Ito, "Color universal design" (2008); each theme takes those of the set
@@ -67,6 +74,7 @@ LIGHT = Palette(
     vout="#0072b2",
     inductor_current="#d55e00",
     switch_node="#009e73",
+    fourth_trace="#cc79a7",
     loss_curve="#0072b2",
 )
 
@@ -88,6 +96,7 @@ DARK = Palette(
     vout="#56b4e9",
     inductor_current="#e69f00",
     switch_node="#009e73",
+    fourth_trace="#cc79a7",
     loss_curve="#56b4e9",
 )
 

@@ -43,7 +43,10 @@ _IN_PLACE = (
     ("Schematic: change it more", "Shift+Up, Shift+Down"),
     ("Fields: step the number at the cursor", "Up, Down, Page Up, Page Down"),
     ("Candidates: pin for comparison", "Right click"),
-    ("Waveforms: zoom, move", "wheel, drag"),
+    ("Waveforms: zoom, move the view", "wheel, drag, +, -, Page Up, Page Down"),
+    ("Waveforms: whole run", "Home"),
+    ("Waveforms: fetch cursor A or B", "A, B"),
+    ("Waveforms: move the cursor", "Left, Right, Shift+Left, Shift+Right, drag"),
 )
 """Keys that work in one panel."""
 

@@ -49,6 +49,7 @@ _RUNNING = {
     "ngspice": "ngspice",
     "compare": "comparing",
     "analyse": "analysing",
+    "transient": "transient",
 }
 """What the status bar says of work that takes long enough to be read."""
 _TABS = (
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
     """
 
     export_chosen = Signal(Path, str)
+    waveforms_chosen = Signal(Path, str)
     copy_wanted = Signal()
     undo_wanted = Signal()
     redo_wanted = Signal()
@@ -236,6 +238,8 @@ class MainWindow(QMainWindow):
         for title, keys, step in (("Ne&xt design", "Alt+Down", 1), ("Pre&vious", "Alt+Up", -1)):
             design.addAction(self._action(title, keys, partial(self.next_wanted.emit, step)))
         self.set_rest_enabled(False)
+        self.menuBar().addMenu(self.waveforms.menu)
+        self.waveforms.file_wanted.connect(self._ask_where_waveforms)
         self._add_view_menu()
         help_menu = self.menuBar().addMenu("&Help")
         shortcuts = self._action("&Keyboard shortcuts", "F1", self._show_shortcuts)
@@ -319,15 +323,25 @@ class MainWindow(QMainWindow):
                 self.spec.choose_topology(AUTO)
 
     def _ask_where(self, dialect: str) -> None:
-        dialog = QFileDialog(self, "Export netlist")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters(["SPICE netlists (*.cir *.net *.sp)", "All files (*)"])
-        dialog.setDefaultSuffix("cir")
-        dialog.setOption(QFileDialog.Option.DontUseNativeDialog, not self.native_dialogs)
-        dialog.selectFile(f"{self.export_name()}.cir")
+        kinds = "SPICE netlists (*.cir *.net *.sp)"
+        dialog = self._save_dialog("Export netlist", kinds, "cir")
         dialog.fileSelected.connect(lambda path: self.export_chosen.emit(Path(path), dialect))
         dialog.open()
+
+    def _ask_where_waveforms(self, kind: str) -> None:
+        dialog = self._save_dialog("Export waveforms", f"{kind.upper()} (*.{kind})", kind)
+        dialog.fileSelected.connect(lambda path: self.waveforms_chosen.emit(Path(path), kind))
+        dialog.open()
+
+    def _save_dialog(self, title: str, kinds: str, suffix: str) -> QFileDialog:
+        dialog = QFileDialog(self, title)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters([kinds, "All files (*)"])
+        dialog.setDefaultSuffix(suffix)
+        dialog.setOption(QFileDialog.Option.DontUseNativeDialog, not self.native_dialogs)
+        dialog.selectFile(f"{self.export_name()}.{suffix}")
+        return dialog
 
     def _show_shortcuts(self) -> None:
         ShortcutsDialog(self.findChildren(QAction), self).open()

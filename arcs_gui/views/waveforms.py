@@ -1,53 +1,78 @@
-"""Waveforms in stacked panes with one time axis."""
+"""The waveform viewer: toolbar, panes, readout."""
+
+from collections.abc import Callable
 
 import pyqtgraph as pg
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QPoint, Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
-from arcs_gui.presenters.traces import Trace, TraceSet
+from arcs_gui.presenters.traces import Source
+from arcs_gui.presenters.transients import RUNS
+from arcs_gui.presenters.viewer import Axis, Choice, Pane, Readout
 from arcs_gui.theme.palette import Palette
-from arcs_gui.widgets import plotting
+from arcs_gui.views.waveform_menu import WaveformMenu
+from arcs_gui.views.waveform_panes import PaneStack
+from arcs_gui.views.waveform_readout import ReadoutTable
 from arcs_gui.widgets.or_empty import OrEmpty
 
-_PANES = (
-    ("vout", "Vout", "V"),
-    ("inductor_current", "I(L1)", "A"),
-    ("switch_node", "V(sw)", "V"),
-)
-_FIRST, _LAST = _PANES[0][0], _PANES[-1][0]
+_ON_TOOLBAR = ("cursors", "measure", "spectrum", "log", "hann", "last", "fit")
+_SHORT = {"log": "Log", "hann": "Hann"}
+_OF_SPECTRUM = ("log", "hann")
 
 
 class WaveformsPanel(QWidget):
-    """Output voltage, inductor current and switch node over the last periods."""
+    """Any voltage and current of the design, in panes with one axis; signals say what is wanted.
+
+    `file_wanted` carries ``csv`` or ``png``.
+    """
+
+    file_wanted = Signal(str)
+    copied = Signal()
 
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._palette = palette
-        self._sets: tuple[TraceSet, ...] = ()
-        self._span = 0.0
-        self.graphics = pg.GraphicsLayoutWidget(self)
-        self.graphics.ci.setContentsMargins(0, 0, 8, 0)
-        self.graphics.ci.setSpacing(4)
-        self.graphics.setAccessibleName("Waveforms")
-        self.panes: dict[str, pg.PlotItem] = {}
-        self.curves: dict[tuple[str, str], pg.PlotDataItem] = {}
-        for row, (role, title, unit) in enumerate(_PANES):
-            self._add_pane(role, row).setLabel("left", title, units=unit)
+        self.menu = WaveformMenu(self)
+        self.graphics = PaneStack(palette, self)
+        self.readout = ReadoutTable(palette, self)
         self.source = QLabel(self)
         self.source.setProperty("role", "muted")
-        fit = QPushButton("Fit", self)
-        fit.setToolTip("Show all of every pane again")
-        fit.setAccessibleName("Fit the waveforms to the panes")
-        fit.clicked.connect(self.fit)
-        header = QHBoxLayout()
-        header.setContentsMargins(8, 4, 8, 4)
-        header.addWidget(self.source, 1)
-        header.addWidget(fit)
+        self.source.setWordWrap(True)
+        self.source.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.progress = QProgressBar(self)
+        self.progress.setRange(0, 1000)
+        self.progress.setTextVisible(False)
+        self.progress.setFixedWidth(120)
+        self.progress.setAccessibleName("Simulated so far")
+        self.cancel_button = QPushButton("Cancel", self)
+        self.cancel_button.setToolTip("End the simulation")
+        self.cancel_button.setAccessibleName("Cancel the transient simulation")
+        self.run_box = QComboBox(self)
+        self.run_box.setAccessibleName("Which run is shown")
+        for key, title, keys in RUNS:
+            self.run_box.addItem(title, key)
+            self.run_box.setItemData(
+                self.run_box.count() - 1, f"{title} ({keys})", Qt.ItemDataRole.ToolTipRole
+            )
+        self.run_box.activated.connect(self._on_run)
+        self.buttons: dict[str, QToolButton] = {}
         content = QWidget()
         layout = QVBoxLayout(content)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(header)
-        layout.addWidget(self.graphics)
+        layout.addLayout(self._toolbar())
+        layout.addLayout(self._caption())
+        layout.addWidget(self.graphics, 1)
+        layout.addWidget(self.readout)
         self.stack = OrEmpty(
             content,
             "Output voltage, inductor current and switch node appear here: at once from the "
@@ -56,69 +81,137 @@ class WaveformsPanel(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.stack)
-        self.set_palette(palette)
+        self._connect()
+        self.set_progress(None, "")
 
-    def set_traces(self, sets: tuple[TraceSet, ...]) -> None:
-        """Replace the curves; the last set is drawn as lines, those before it as bands behind."""
-        self._sets = sets
-        if sets:
+    @property
+    def curves(self) -> dict[tuple[str, Source], pg.PlotDataItem]:
+        """The drawn curves, by signal and source."""
+        return self.graphics.curves
+
+    def set_choices(self, choices: tuple[Choice, ...]) -> None:
+        """Say which signals there are."""
+        self.menu.set_choices(choices)
+
+    def set_panes(self, panes: tuple[Pane, ...], axis: Axis) -> None:
+        """Replace the curves."""
+        if any(pane.curves for pane in panes):
             self.stack.set_filled(True)  # and so it stays: empty panes do not jump
-        for curve in self.curves.values():
-            curve.setVisible(False)
-        span = max((t.time[-1] for drawn in sets for t in drawn.traces), default=0.0)
-        if span != self._span:
-            self._span = span
-            self._fit_time()
-        for drawn in sets:
-            for trace in drawn.traces:
-                self._draw(trace, drawn, band=drawn is not sets[-1])
+        self.graphics.set_panes(panes, axis)
+        for name in _OF_SPECTRUM:
+            self.buttons[name].setVisible(axis.domain == "frequency")
+
+    def set_span(self, start: float, stop: float) -> None:
+        """Show these instants or frequencies."""
+        self.graphics.set_span(start, stop)
 
     def set_source(self, text: str) -> None:
         """Say where the curves come from."""
         self.source.setText(text)
 
+    def set_readout(self, readout: Readout) -> None:
+        """Replace the table under the panes."""
+        self.readout.set_readout(readout)
+
+    def set_cursors(self, instants: tuple[float, float] | None) -> None:
+        """Show both cursors, or hide them."""
+        self.graphics.set_cursors(instants)
+
+    def set_run(self, run: str) -> None:
+        """Mark the run that is shown."""
+        self.run_box.setCurrentIndex(self.run_box.findData(run))
+        self.menu.set_run(run)
+
+    def set_progress(self, fraction: float | None, text: str) -> None:
+        """Show how far a simulation is, in place of where the curves come from."""
+        running = fraction is not None
+        self.progress.setVisible(running)
+        self.cancel_button.setVisible(running)
+        self.running.setVisible(running)
+        self.source.setVisible(not running)
+        if fraction is not None:
+            self.progress.setValue(round(fraction * self.progress.maximum()))
+            self.running.setText(text)
+
     def set_palette(self, palette: Palette) -> None:
         """Take the colours of another palette."""
-        self._palette = palette
-        self.graphics.setBackground(palette.surface)
-        for pane in self.panes.values():
-            plotting.paint(pane, palette)
-        self.set_traces(self._sets)
+        self.graphics.set_palette(palette)
+        self.readout.set_palette(palette)
 
-    def fit(self) -> None:
-        """Show all of every pane again."""
-        self._fit_time()
-        for pane in self.panes.values():
-            pane.enableAutoRange(axis="y")
+    def picture(self) -> Callable[[], bytes]:
+        """Take a picture of panes and readout; what is returned encodes it as PNG."""
+        image = self.stack.grab().toImage()
 
-    def _fit_time(self) -> None:
-        """Show the whole window of time.
+        def encoded() -> bytes:
+            buffer = QBuffer()
+            buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+            image.save(buffer, b"PNG")
+            return bytes(buffer.data().data())
 
-        The range is set, not left to the curves: where it is much longer than a curve, thinning
-        leaves nothing of the curve that the range could follow.
-        """
-        if self._span > 0:
-            self.panes[_FIRST].setXRange(0, self._span, padding=0)
+        return encoded
 
-    def _add_pane(self, role: str, row: int) -> pg.PlotItem:
-        pane = self.graphics.addPlot(row=row, col=0)
-        plotting.prepare(pane, self._palette)
-        if self.panes:
-            pane.setXLink(self.panes[_FIRST])
-        last = role == _LAST
-        pane.getAxis("bottom").setStyle(showValues=last)
-        if last:
-            pane.setLabel("bottom", "Time", units="s")
-        self.panes[role] = pane
-        for source in ("ngspice", "steady"):
-            self.curves[role, source] = pane.plot()
-        return pane
+    def copy(self) -> None:
+        """Put the picture and the readout's text on the clipboard."""
+        content = QMimeData()
+        content.setImageData(self.stack.grab().toImage())
+        if self.readout.text:
+            content.setText(self.readout.text)
+        QGuiApplication.clipboard().setMimeData(content)
+        self.copied.emit()
 
-    def _draw(self, trace: Trace, drawn: TraceSet, *, band: bool) -> None:
-        axis = self.panes[trace.role].getAxis("left")
-        if axis.labelText != trace.title:
-            axis.setLabel(trace.title, units=trace.unit)
-        curve = self.curves[trace.role, drawn.source]
-        curve.setVisible(True)
-        colour = getattr(self._palette, trace.role)
-        plotting.set_curve(curve, trace.time, trace.values, colour, band=band)
+    def choose_traces(self) -> None:
+        """Open the list of traces under its button."""
+        place = self.traces_button.mapToGlobal(QPoint(0, self.traces_button.height()))
+        self.menu.traces.popup(place)
+
+    def _toolbar(self) -> QHBoxLayout:
+        bar = QHBoxLayout()
+        bar.setContentsMargins(8, 4, 8, 0)
+        bar.setSpacing(4)
+        self.traces_button = QToolButton(self)
+        self.traces_button.setText("Traces")
+        self.traces_button.setToolTip("Add traces, or take them away (Ctrl+T)")
+        self.traces_button.setAccessibleName("Choose traces")
+        bar.addWidget(self.run_box)
+        bar.addWidget(self.traces_button)
+        for name in _ON_TOOLBAR:
+            if name == "last":
+                bar.addStretch(1)
+            action = self.menu.actions_by_name[name]
+            button = QToolButton(self)
+            button.setDefaultAction(action)
+            button.setText(_SHORT.get(name, action.text().replace("&", "")))
+            button.setAccessibleName(action.text().replace("&", ""))
+            self.buttons[name] = button
+            bar.addWidget(button)
+        return bar
+
+    def _caption(self) -> QHBoxLayout:
+        self.running = QLabel(self)
+        self.running.setProperty("role", "muted")
+        self.running.setAccessibleName("Simulation")
+        row = QHBoxLayout()
+        row.setContentsMargins(8, 4, 8, 4)
+        row.setSpacing(8)
+        row.addWidget(self.source, 1)
+        row.addWidget(self.running, 1)
+        row.addWidget(self.progress)
+        row.addWidget(self.cancel_button)
+        return row
+
+    def _connect(self) -> None:
+        actions = self.menu.actions_by_name
+        self.traces_button.clicked.connect(self.choose_traces)
+        self.menu.choose.triggered.connect(self.choose_traces)
+        actions["go"].triggered.connect(self._take_focus)
+        actions["copy"].triggered.connect(self.copy)
+        actions["csv"].triggered.connect(lambda: self.file_wanted.emit("csv"))
+        actions["png"].triggered.connect(lambda: self.file_wanted.emit("png"))
+        self.graphics.cursors_wanted.connect(lambda: actions["cursors"].setChecked(True))
+        self.graphics.fit_wanted.connect(actions["fit"].trigger)
+
+    def _take_focus(self) -> None:
+        self.graphics.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _on_run(self, index: int) -> None:
+        self.menu.run_chosen.emit(self.run_box.itemData(index))

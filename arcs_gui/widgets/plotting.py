@@ -3,6 +3,7 @@
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPen
 
 from arcs_gui.theme.palette import Palette
@@ -38,11 +39,29 @@ def paint(plot: pg.PlotItem, palette: Palette) -> None:
         axis.setTextPen(pg.mkPen(palette.text))
 
 
-def _pen(colour: str, width: float, opacity: float = 1.0) -> QPen:
+_STYLES = (
+    Qt.PenStyle.SolidLine,
+    Qt.PenStyle.DashLine,
+    Qt.PenStyle.DotLine,
+    Qt.PenStyle.DashDotLine,
+)
+
+
+def line_style(hue: int, hues: int) -> Qt.PenStyle:
+    """Return how the line of a hue is drawn: those that share a colour differ in their dashes."""
+    return _STYLES[hue // hues % len(_STYLES)]
+
+
+def _pen(
+    colour: str,
+    width: float,
+    opacity: float = 1.0,
+    style: Qt.PenStyle = Qt.PenStyle.SolidLine,
+) -> QPen:
     """Return a pen; its width does not change with the zoom."""
     shade = QColor(colour)
     shade.setAlphaF(opacity)
-    result = QPen(shade, width)
+    result = QPen(shade, width, style)
     result.setCosmetic(True)
     return result
 
@@ -54,10 +73,11 @@ def set_curve(
     colour: str,
     *,
     band: bool = False,
+    style: Qt.PenStyle = Qt.PenStyle.SolidLine,
 ) -> None:
     """Show finite points of shape (n,) in a curve, as a line or as a pale band behind others."""
     smooth = len(x) <= SMOOTH_POINTS
     width = 1.0 if not smooth else BAND_WIDTH if band else LINE_WIDTH
-    pen = _pen(colour, width, BAND_OPACITY if band else 1.0)
+    pen = _pen(colour, width, BAND_OPACITY if band else 1.0, style)
     curve.setData(x, y, pen=pen, antialias=smooth, skipFiniteCheck=True)
     curve.setZValue(0 if band else 1)

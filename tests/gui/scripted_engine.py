@@ -12,6 +12,7 @@ from arcs_engine.candidate import Candidate, Confirmation, Shortlist, Timing
 from arcs_engine.gallery import Outcome
 from arcs_engine.metrics import Metrics, Stress
 from arcs_engine.topologies import topology
+from arcs_engine.transients import NOTE, StageResult, Transient, TransientReport
 from arcs_engine.waveforms import Waveforms
 from arcs_gui.ports import LossPoint, Reason, RunSummary, Sheet, Solved
 from arcs_gui.presenters import labels
@@ -116,6 +117,8 @@ class ScriptedEngine:
     may_propose: threading.Event = field(default_factory=threading.Event)
     may_verify: threading.Event = field(default_factory=threading.Event)
     may_solve: threading.Event = field(default_factory=threading.Event)
+    may_simulate: threading.Event = field(default_factory=threading.Event)
+    transient_error: Exception | None = None
     solve_error: Exception | None = None
     solved: list = field(default_factory=list)
     compared: list = field(default_factory=list)
@@ -138,6 +141,7 @@ class ScriptedEngine:
         self.may_propose.set()
         self.may_verify.set()
         self.may_solve.set()
+        self.may_simulate.set()
 
     def warm_up(self, control) -> str:
         self.threads.add(threading.get_ident())
@@ -166,6 +170,40 @@ class ScriptedEngine:
         if self.verify_error:
             raise self.verify_error
         return self.confirmed, waveforms(chosen, spec.fsw, "ngspice")
+
+    def transient(self, spec, chosen, kind, control) -> Transient:
+        """A ramp of the output over 40 periods, which takes as long as the test wants."""
+        control.progress(0.25, f"{kind}: 0.25 of 1 ms")
+        self._wait(self.may_simulate, control)
+        if self.transient_error:
+            raise self.transient_error
+        time = np.linspace(0, 40 / spec.fsw, 8001)
+        signals = {"v(out)": 5 * time / time[-1], "i(L1)": np.sin(time * spec.fsw)}
+        stage = StageResult(
+            name=kind,
+            begin=0,
+            end=time[-1],
+            vout_solved=5,
+            vout=5,
+            distance=0,
+            settled=True,
+            settle_time=1e-4,
+            overshoot=0.5,
+            undershoot=0,
+            periods_needed=30,
+        )
+        report = TransientReport(
+            kind=kind,
+            note=NOTE,
+            duty=0.44,
+            periods=40,
+            steps=200,
+            seconds=0.1,
+            stages=(stage,),
+            inductors={},
+            warnings=(),
+        )
+        return Transient(report, Waveforms(time, signals, 1 / spec.fsw, "ngspice"))
 
     def solve(self, spec, textbook, chosen) -> Solved:
         """Judge by a rule that a test can follow: the ripple is inverse to L1."""

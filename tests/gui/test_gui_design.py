@@ -77,7 +77,7 @@ def test_that_the_best_candidate_is_shown_with_schematic_waveforms_and_details(q
     assert window.details.title.text() == "buck, candidate 1"
     assert window.candidates.table.currentIndex().row() == 1
     assert not window.schematic.picture.bounds_of("L1").isEmpty()
-    x, _y = window.waveforms.curves["vout", "steady"].getOriginalDataset()
+    x, _y = window.waveforms.curves["v(out)", "steady"].getOriginalDataset()
     assert len(x) > 100
     assert x[0] == 0
     assert x[-1] == pytest.approx(3 / 300e3)
@@ -85,8 +85,8 @@ def test_that_the_best_candidate_is_shown_with_schematic_waveforms_and_details(q
 
 def test_that_picking_a_candidate_changes_schematic_waveforms_and_details(qtbot, window):
     propose(qtbot, window)
-    curve = window.waveforms.curves["inductor_current", "steady"]
-    qtbot.waitUntil(lambda: window.schematic.stack.is_filled and window.waveforms.stack.is_filled)
+    curve = window.waveforms.curves["i(L1)", "steady"]
+    qtbot.waitUntil(lambda: window.schematic.stack.is_filled and curve.isVisible())
     drawing, peak = window.schematic.picture.lines, max(curve.getOriginalDataset()[1])
     pick(qtbot, window, 3)
     qtbot.waitUntil(lambda: window.schematic.picture.lines != drawing)
@@ -156,7 +156,7 @@ def test_that_ngspice_confirms_every_candidate_the_one_on_screen_first(qtbot, wi
     assert engine.verified[0] == 1
     assert sorted(engine.verified) == [0, 1, 2, 3]
     assert "ngspice" in window.waveforms.source.text()
-    assert window.waveforms.curves["vout", "ngspice"].isVisible()
+    assert window.waveforms.curves["v(out)", "ngspice"].isVisible()
 
 
 def test_that_solver_waveforms_do_not_wait_for_ngspice(qtbot, window, engine):
@@ -165,7 +165,7 @@ def test_that_solver_waveforms_do_not_wait_for_ngspice(qtbot, window, engine):
     qtbot.waitUntil(lambda: window.waveforms.stack.is_filled)
     qtbot.waitUntil(lambda: cell(window, 1, "ngspice") == "running…")
     assert window.waveforms.source.text() == "Solver now; ngspice is running."
-    assert not window.waveforms.curves["vout", "ngspice"].isVisible()
+    assert not window.waveforms.curves["v(out)", "ngspice"].isVisible()
 
 
 def test_that_what_ngspice_refutes_is_said_with_its_reason(qtbot, window, engine):

@@ -71,14 +71,14 @@ def test_that_a_buck_spec_becomes_eight_designs_that_ngspice_confirms(qtbot, win
     )
     for rank in range(1, 9):
         assert cell(window, rank, "Spec") == "✓ meets"
-    steady = window.waveforms.curves["vout", "steady"].getOriginalDataset()
-    spice = window.waveforms.curves["vout", "ngspice"].getOriginalDataset()
+    steady = window.waveforms.curves["v(out)", "steady"].getOriginalDataset()
+    spice = window.waveforms.curves["v(out)", "ngspice"].getOriginalDataset()
     assert steady[0][-1] == pytest.approx(3 / 300e3)
     assert spice[0][-1] == pytest.approx(3 / 300e3, rel=0.01)
     assert spice[1].mean() == pytest.approx(steady[1].mean(), rel=0.005)
     # Both start where the switch turns on: the inductor's current is at its valley there.
     for source in ("steady", "ngspice"):
-        current = window.waveforms.curves["inductor_current", source].getOriginalDataset()[1]
+        current = window.waveforms.curves["i(L1)", source].getOriginalDataset()[1]
         assert current[0] == pytest.approx(
             current.min(), abs=0.05 * (current.max() - current.min())
         )

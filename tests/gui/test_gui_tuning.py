@@ -75,7 +75,7 @@ def test_that_the_inspector_tells_value_series_stress_loss_and_why(qtbot, tuned)
 
 
 def test_that_the_wheel_moves_a_value_and_everything_follows(qtbot, tuned, engine):
-    curve = tuned.waveforms.curves["inductor_current", "steady"]
+    curve = tuned.waveforms.curves["i(L1)", "steady"]
     peak = max(curve.getOriginalDataset()[1])
     before = {title: cell(tuned, 1, title) for title in ("Ripple", "Cost")}
     engine.may_verify.clear()
@@ -178,7 +178,7 @@ def test_that_ngspice_confirms_when_the_user_pauses(qtbot, tuned, desktop, engin
     assert engine.verified == []
     qtbot.waitUntil(lambda: cell(tuned, 1, "ngspice") == "✓ confirmed")
     assert engine.verified == [1]
-    assert tuned.waveforms.curves["vout", "ngspice"].isVisible()
+    assert tuned.waveforms.curves["v(out)", "ngspice"].isVisible()
 
 
 def test_that_an_edit_takes_the_word_of_ngspice_away_even_while_it_runs(qtbot, tuned, engine):

@@ -40,7 +40,9 @@ def test_that_text_on_the_accent_and_on_selected_rows_stands_out(palette):
 
 
 @themes
-@pytest.mark.parametrize("trace", ["vout", "inductor_current", "switch_node", "loss_curve"])
+@pytest.mark.parametrize(
+    "trace", ["vout", "inductor_current", "switch_node", "fourth_trace", "loss_curve"]
+)
 def test_that_traces_are_of_the_okabe_ito_set_and_stand_out(palette, trace):
     okabe_ito = {"#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7"}
     colour = getattr(palette, trace)

@@ -1,0 +1,470 @@
+"""What the waveform panes show: which signals of which run, cursors, measurements, spectrum."""
+
+import logging
+import math
+from collections.abc import Callable
+from dataclasses import astuple, dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+
+from arcs_engine.metrics import NOTHING, per_cent
+from arcs_engine.spec import FloatArray
+from arcs_engine.topologies.base import Topology
+from arcs_engine.units import format_quantity
+from arcs_gui.ports import Background
+from arcs_gui.presenters import measurements, spectrum, tables
+from arcs_gui.presenters.latest import Latest
+from arcs_gui.presenters.measurements import Measurement
+from arcs_gui.presenters.spectrum import Spectrum, Window
+from arcs_gui.presenters.traces import (
+    PERIODS,
+    SOURCE_TITLES,
+    Signal,
+    Source,
+    TraceSet,
+    defaults,
+    signals,
+)
+
+_log = logging.getLogger(__name__)
+
+CursorName = Literal["A", "B"]
+_CURSOR_COLUMNS = ("A", "B", "B − A")
+_QUANTITIES = {"V": "Voltage", "A": "Current"}
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One curve of a pane; `band` is drawn pale, behind the others; shapes (n,)."""
+
+    name: str
+    source: Source
+    title: str
+    hue: int
+    x: FloatArray
+    y: FloatArray
+    band: bool = False
+
+
+@dataclass(frozen=True)
+class Pane:
+    """One pane: the title of its axis, its unit, the signals in it and their curves."""
+
+    title: str
+    unit: str
+    names: tuple[str, ...]
+    curves: tuple[Curve, ...]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The axis that all panes share; logarithmic axes are of a spectrum alone."""
+
+    domain: Literal["time", "frequency"]
+    log: bool = False
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A signal that can be shown."""
+
+    name: str
+    title: str
+    shown: bool
+
+
+@dataclass(frozen=True)
+class ReadoutRow:
+    """A line of the readout: a trace, whose colour it has, and its figures."""
+
+    title: str
+    hue: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Readout:
+    """The table under the panes; without columns there is none."""
+
+    heading: str
+    columns: tuple[str, ...]
+    rows: tuple[ReadoutRow, ...]
+
+
+class WaveformsView(Protocol):
+    """Panes over a readout."""
+
+    def set_choices(self, choices: tuple[Choice, ...]) -> None:
+        """Say which signals there are."""
+
+    def set_panes(self, panes: tuple[Pane, ...], axis: Axis) -> None:
+        """Replace the curves; cursors and the instants in view stay."""
+
+    def set_span(self, start: float, stop: float) -> None:
+        """Show these instants or frequencies."""
+
+    def set_source(self, text: str) -> None:
+        """Say where the curves come from."""
+
+    def set_readout(self, readout: Readout) -> None:
+        """Replace the table."""
+
+    def set_cursors(self, instants: tuple[float, float] | None) -> None:
+        """Show both cursors at these instants, or hide them."""
+
+
+class Viewer:
+    """Keeps what the user wants to see, and shows it of whatever curves there are."""
+
+    def __init__(self, view: WaveformsView, background: Background) -> None:
+        self._view = view
+        self._topology: Topology | None = None
+        self._signals: tuple[Signal, ...] = ()
+        self._sets: tuple[TraceSet, ...] = ()
+        self._chosen: dict[str, tuple[str, ...]] = {}
+        self._by_unit = False
+        self._span = 0.0
+        self._window = (0.0, 0.0)
+        self._cursors: dict[CursorName, float] | None = None
+        self._measuring = False
+        self._measured: dict[str, Measurement] = {}
+        self._spectral = False
+        self._log_axes = False
+        self._taper: Window = "rectangular"
+        self._spectrum: Spectrum | None = None
+        self._source = ""
+        self._measurer: Latest[dict[str, Measurement]] = Latest(
+            background, "measure", self._on_measured, self._on_failure
+        )
+        self._analyser: Latest[Spectrum | None] = Latest(
+            background, "measure", self._on_spectrum, self._on_failure
+        )
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Names of the signals that are shown, in the order of the panes."""
+        if self._topology is None:
+            return ()
+        return self._chosen.get(self._topology.name, defaults(self._topology))
+
+    @property
+    def front(self) -> TraceSet | None:
+        """The run that is measured: the one drawn as lines."""
+        return self._sets[-1] if self._sets else None
+
+    def set_traces(self, declared: Topology, sets: tuple[TraceSet, ...]) -> None:
+        """Take in the runs of a design; the last one is drawn as lines, the others behind it."""
+        if self._topology is None or declared.name != self._topology.name:
+            self._topology = declared
+            self._signals = signals(declared)
+            self._show_choices()
+        self._sets = sets
+        if not sets:
+            self._forget()
+        self._show(fit=self._is_of_another_length())
+
+    def set_source(self, text: str) -> None:
+        """Say where the curves come from."""
+        self._source = text
+        self._show_source()
+
+    def toggle(self, name: str) -> None:
+        """Show a signal, or show it no more; one always stays."""
+        if self._topology is None or name not in {s.name for s in self._signals}:
+            return
+        shown = self.shown
+        kept = tuple(s for s in shown if s != name) if name in shown else (*shown, name)
+        self._choose(kept or shown)
+
+    def show_defaults(self) -> None:
+        """Show what is shown at first."""
+        if self._topology is not None:
+            self._choose(defaults(self._topology))
+
+    def arrange(self, *, by_unit: bool) -> None:
+        """Give each unit a pane, or each signal."""
+        self._by_unit = by_unit
+        self._show()
+
+    def fit(self) -> None:
+        """Show the whole run."""
+        if self._spectral:
+            self._fit_spectrum()
+        elif self._span > 0:
+            self._view.set_span(0.0, self._span)
+
+    def show_last(self) -> None:
+        """Show the last periods of the run."""
+        front = self.front
+        if front is not None and not self._spectral:
+            self._view.set_span(max(0.0, self._span - PERIODS * front.period), self._span)
+
+    def set_window(self, start: float, stop: float) -> None:
+        """Hear which instants are in view; of a spectrum, it is its own range."""
+        if self._spectral:
+            return
+        self._window = (start, stop)
+        self._measure()
+
+    def set_cursors(self, *, wanted: bool) -> None:
+        """Show both cursors, at first at a third and two thirds of the view, or hide them."""
+        self._cursors = None
+        if wanted:
+            start, stop = self._window
+            third = (stop - start) / 3
+            self._cursors = {"A": start + third, "B": stop - third}
+        self._show_cursors()
+        self._show_readout()
+
+    def place_cursors(self) -> None:
+        """Put the cursors that are shown into the view: another run has other instants."""
+        if self._cursors is not None:
+            self.set_cursors(wanted=True)
+
+    def move_cursor(self, name: CursorName, instant: float) -> None:
+        """Hear that the user moved a cursor."""
+        if self._cursors is not None:
+            self._cursors[name] = instant
+            self._show_readout()
+
+    def set_measuring(self, *, wanted: bool) -> None:
+        """Measure what is in view, or do not."""
+        self._measuring = wanted
+        self._measured = {}
+        self._measure()
+        self._show_readout()
+
+    def set_spectral(self, *, wanted: bool) -> None:
+        """Show the spectrum of what is in view, or the waveforms again."""
+        if wanted == self._spectral:
+            return
+        self._spectral = wanted
+        window = self._window
+        self._spectrum = None
+        if wanted:
+            self._show_cursors()
+            self._analyse()
+            return
+        self._analyser.drop()
+        self._show()
+        self._view.set_span(*window)
+        self._show_cursors()
+        self._show_source()
+        self._show_readout()
+
+    def set_log(self, *, wanted: bool) -> None:
+        """Give a spectrum logarithmic axes, or linear ones."""
+        self._log_axes = wanted
+        if self._spectral:
+            self._show()
+            self._fit_spectrum()
+
+    def set_taper(self, window: Window) -> None:
+        """Weigh the samples of a spectrum with another window."""
+        self._taper = window
+        if self._spectral:
+            self._analyse()
+
+    def csv(self) -> Callable[[], str] | None:
+        """Return what writes the shown curves as a table; None where there are none."""
+        if self._spectral:
+            found, shown = self._spectrum, self._of_shown()
+            return None if found is None else lambda: tables.spectrum_table(found, shown)
+        sets, shown = self._sets, self._of_shown()
+        return (lambda: tables.trace_table(sets, shown)) if sets and shown else None
+
+    def _choose(self, names: tuple[str, ...]) -> None:
+        assert self._topology is not None
+        self._chosen[self._topology.name] = names
+        self._measured = {}
+        self._show_choices()
+        self._show()
+
+    def _of_shown(self) -> tuple[Signal, ...]:
+        by_name = {signal.name: signal for signal in self._signals}
+        return tuple(by_name[name] for name in self.shown)
+
+    def _forget(self) -> None:
+        """Drop what was worked out of curves that are gone."""
+        self._measurer.drop()
+        self._analyser.drop()
+        self._measured, self._spectrum = {}, None
+
+    def _is_of_another_length(self) -> bool:
+        span = max((float(drawn.time[-1]) for drawn in self._sets), default=self._span)
+        changed = span != self._span
+        self._span = span
+        return changed
+
+    def _show(self, *, fit: bool = False) -> None:
+        if self._spectral:
+            self._view.set_panes(self._spectral_panes(), Axis("frequency", self._log_axes))
+            self._analyse()
+            return
+        if fit:
+            self._view.set_span(0.0, self._span)
+            self._window = (0.0, self._span)
+        self._view.set_panes(self._panes(self._curves), Axis("time"))
+        self._measure()
+        self._show_readout()
+
+    def _panes(self, curves_of: Callable[[Signal], tuple[Curve, ...]]) -> tuple[Pane, ...]:
+        shown = self._of_shown()
+        if not self._by_unit:
+            return tuple(Pane(s.title, s.unit, (s.name,), curves_of(s)) for s in shown)
+        panes = []
+        for unit in dict.fromkeys(signal.unit for signal in shown):
+            same = [signal for signal in shown if signal.unit == unit]
+            curves = tuple(curve for signal in same for curve in curves_of(signal))
+            panes.append(Pane(_QUANTITIES[unit], unit, tuple(s.name for s in same), curves))
+        return tuple(panes)
+
+    def _curves(self, signal: Signal) -> tuple[Curve, ...]:
+        name, front = signal.name, self.front
+        return tuple(
+            Curve(
+                name,
+                drawn.source,
+                signal.title,
+                signal.hue,
+                drawn.time,
+                drawn.values[name],
+                band=drawn is not front,
+            )
+            for drawn in self._sets
+            if name in drawn.values
+        )
+
+    def _spectral_panes(self) -> tuple[Pane, ...]:
+        found, front = self._spectrum, self.front
+        if found is None or front is None:
+            return self._panes(lambda _: ())
+        first = 1 if self._log_axes else 0  # a logarithmic axis has no place for zero
+
+        def curves(signal: Signal) -> tuple[Curve, ...]:
+            if signal.name not in found.amplitudes:
+                return ()
+            y = found.amplitudes[signal.name][first:]
+            if self._log_axes:
+                y = np.maximum(y, 1e-9 * max(float(y.max()), 1e-9))
+            x = found.frequency[first:]
+            return (Curve(signal.name, front.source, signal.title, signal.hue, x, y),)
+
+        return self._panes(curves)
+
+    def _fit_spectrum(self) -> None:
+        """Show the first fifty harmonics; the higher ones are a matter of the edges."""
+        found, front = self._spectrum, self.front
+        if found is None or front is None:
+            return
+        stop = min(float(found.frequency[-1]), 50 / front.period)
+        self._view.set_span(float(found.frequency[1]) if self._log_axes else 0.0, stop)
+
+    def _show_choices(self) -> None:
+        shown = self.shown
+        self._view.set_choices(
+            tuple(Choice(s.name, s.title, s.name in shown) for s in self._signals)
+        )
+
+    def _show_source(self) -> None:
+        text = self._source
+        if self._spectral:
+            source = "" if self.front is None else f" ({SOURCE_TITLES[self.front.source]})"
+            found = self._spectrum
+            text = "No whole period in view." if found is None else f"{found.caption}{source}."
+        self._view.set_source(text)
+
+    def _show_cursors(self) -> None:
+        if self._cursors is None or self._spectral:
+            self._view.set_cursors(None)
+        else:
+            self._view.set_cursors((self._cursors["A"], self._cursors["B"]))
+
+    def _measure(self) -> None:
+        front = self.front
+        if not self._measuring or front is None or self._spectral:
+            return
+        wanted = {n: front.values[n] for n in self.shown if n in front.values}
+        time, (start, stop) = front.time, self._window
+        self._measurer.ask(
+            lambda: {n: measurements.measure(time, y, start, stop) for n, y in wanted.items()}
+        )
+
+    def _analyse(self) -> None:
+        front = self.front
+        if front is None:
+            return
+        wanted = {n: front.values[n] for n in self.shown if n in front.values}
+        window, taper = self._window, self._taper
+        self._analyser.ask(
+            lambda: spectrum.spectrum(front.time, wanted, front.period, window, taper)
+        )
+
+    def _on_measured(self, found: dict[str, Measurement]) -> None:
+        self._measured = found
+        self._show_readout()
+
+    def _on_spectrum(self, found: Spectrum | None) -> None:
+        first = self._spectrum is None
+        self._spectrum = found
+        self._view.set_panes(self._spectral_panes(), Axis("frequency", self._log_axes))
+        if first:
+            self._fit_spectrum()
+        self._show_source()
+        self._show_readout()
+
+    @staticmethod
+    def _on_failure(error: Exception) -> None:
+        _log.error("Measuring the waveforms failed", exc_info=error)
+
+    def _show_readout(self) -> None:
+        front, cursors = self.front, None if self._spectral else self._cursors
+        measuring = self._measuring and not self._spectral
+        columns: tuple[str, ...] = _CURSOR_COLUMNS if cursors is not None else ()
+        columns += measurements.TITLES if measuring else ()
+        rows = []
+        for signal in self._of_shown() if columns else ():
+            cells: tuple[str, ...] = ()
+            if cursors is not None:
+                cells += _at_cursors(front, signal, cursors)
+            if measuring:
+                cells += _measured(self._measured.get(signal.name), signal.unit)
+            rows.append(ReadoutRow(signal.title, signal.hue, cells))
+        self._view.set_readout(Readout(self._heading(cursors), columns, tuple(rows)))
+
+    def _heading(self, cursors: dict[CursorName, float] | None) -> str:
+        parts = [] if self.front is None else [f"Of {SOURCE_TITLES[self.front.source]}"]
+        if cursors is not None:
+            apart = cursors["B"] - cursors["A"]
+            rate = format_quantity(1 / abs(apart), "Hz") if apart else NOTHING
+            parts += [
+                f"A {format_quantity(cursors['A'], 's')}",
+                f"B {format_quantity(cursors['B'], 's')}",
+                f"B − A {format_quantity(apart, 's')}",
+                f"1/Δt {rate}",
+            ]
+        return "   ".join(parts)
+
+
+def _at_cursors(
+    front: TraceSet | None, signal: Signal, cursors: dict[CursorName, float]
+) -> tuple[str, ...]:
+    """Return a trace's values at A and B and their difference; none outside of the run."""
+    if front is None or signal.name not in front.values:
+        return (NOTHING,) * len(_CURSOR_COLUMNS)
+    instants = (cursors["A"], cursors["B"])
+    values = front.values[signal.name]
+    a, b = np.interp(instants, front.time, values, left=math.nan, right=math.nan)
+    return tuple(format_quantity(float(v), signal.unit) for v in (a, b, b - a))
+
+
+def _measured(found: Measurement | None, unit: str) -> tuple[str, ...]:
+    if found is None:
+        return (NOTHING,) * len(measurements.TITLES)
+    *levels, frequency, duty = astuple(found)
+    return (
+        *(format_quantity(level, unit) for level in levels),
+        format_quantity(frequency, "Hz"),
+        NOTHING if math.isnan(duty) else per_cent(duty),
+    )
