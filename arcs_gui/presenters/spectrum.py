@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 
 from arcs_engine.spec import FloatArray
+from arcs_engine.units import format_quantity
 
 Window = Literal["rectangular", "Hann"]
 
@@ -45,10 +46,10 @@ class Spectrum:
     @property
     def caption(self) -> str:
         """What must be known to read it."""
-        resolution = self.frequency[1]
+        resolution = float(self.frequency[1])
         return (
-            f"Amplitude over the last {self.periods} whole periods in view, {self.window} window, "
-            f"{self.samples} even samples, a line every {resolution / 1e3:.4g} kHz"
+            f"Amplitude over {self.periods} periods, {self.window} window, {self.samples} samples, "
+            f"a line every {format_quantity(resolution, 'Hz')}"
         )
 
 

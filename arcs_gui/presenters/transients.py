@@ -17,7 +17,7 @@ from arcs_gui.presenters.traces import TraceSet
 from arcs_gui.presenters.viewer import Viewer
 
 if TYPE_CHECKING:
-    from arcs_engine.transients import TransientReport
+    from arcs_engine.transients import StageResult, TransientReport
 
 STEADY = "steady"
 
@@ -173,14 +173,17 @@ def _run(
 def describe(found: "TransientReport") -> str:
     """Say what a transient is and how it ended, in a line."""
     sentences = [f"{_TITLES[found.kind]}, {found.note}; ngspice, {found.periods} periods."]
-    sentences += [_stage(stage.name, stage.settle_time, stage.overshoot) for stage in found.stages]
+    sentences += [_stage(stage) for stage in found.stages]
     return " ".join((*sentences, *_warnings(found.warnings)))
 
 
-def _stage(name: str, settled: float | None, overshoot: float) -> str:
-    title = name[0].upper() + name[1:]
-    how = "not settled" if settled is None else f"settled in {format_quantity(settled, 's', 3)}"
-    return f"{title}: {how}, overshoot {format_quantity(overshoot, 'V', 3)}."
+def _stage(stage: "StageResult") -> str:
+    title, time = stage.name[0].upper() + stage.name[1:], stage.settle_time
+    parts = ["not settled" if time is None else f"settled in {format_quantity(time, 's', 3)}"]
+    for name, volts in (("overshoot", stage.overshoot), ("undershoot", stage.undershoot)):
+        if volts > 0:
+            parts.append(f"{name} {format_quantity(volts, 'V', 3)}")
+    return f"{title}: {', '.join(parts)}."
 
 
 def _warnings(warnings: Sequence[str]) -> tuple[str, ...]:

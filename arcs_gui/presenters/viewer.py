@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass
 from typing import Literal, Protocol
 
@@ -29,9 +29,11 @@ from arcs_gui.presenters.traces import (
 
 _log = logging.getLogger(__name__)
 
+_FLOOR = 1e-6
+"""Of the largest amplitude, what a logarithmic axis shows at least."""
+
 CursorName = Literal["A", "B"]
 _CURSOR_COLUMNS = ("A", "B", "B − A")
-_QUANTITIES = {"V": "Voltage", "A": "Current"}
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,6 @@ class Curve:
 
     name: str
     source: Source
-    title: str
     hue: int
     x: FloatArray
     y: FloatArray
@@ -49,11 +50,11 @@ class Curve:
 
 @dataclass(frozen=True)
 class Pane:
-    """One pane: the title of its axis, its unit, the signals in it and their curves."""
+    """One pane: its unit, the names of its signals, their titles and hues, and their curves."""
 
-    title: str
     unit: str
     names: tuple[str, ...]
+    legend: tuple[tuple[str, int], ...]
     curves: tuple[Curve, ...]
 
 
@@ -312,13 +313,9 @@ class Viewer:
     def _panes(self, curves_of: Callable[[Signal], tuple[Curve, ...]]) -> tuple[Pane, ...]:
         shown = self._of_shown()
         if not self._by_unit:
-            return tuple(Pane(s.title, s.unit, (s.name,), curves_of(s)) for s in shown)
-        panes = []
-        for unit in dict.fromkeys(signal.unit for signal in shown):
-            same = [signal for signal in shown if signal.unit == unit]
-            curves = tuple(curve for signal in same for curve in curves_of(signal))
-            panes.append(Pane(_QUANTITIES[unit], unit, tuple(s.name for s in same), curves))
-        return tuple(panes)
+            return tuple(_pane((signal,), curves_of) for signal in shown)
+        units = dict.fromkeys(signal.unit for signal in shown)
+        return tuple(_pane([s for s in shown if s.unit == unit], curves_of) for unit in units)
 
     def _curves(self, signal: Signal) -> tuple[Curve, ...]:
         name, front = signal.name, self.front
@@ -326,7 +323,6 @@ class Viewer:
             Curve(
                 name,
                 drawn.source,
-                signal.title,
                 signal.hue,
                 drawn.time,
                 drawn.values[name],
@@ -340,16 +336,14 @@ class Viewer:
         found, front = self._spectrum, self.front
         if found is None or front is None:
             return self._panes(lambda _: ())
-        first = 1 if self._log_axes else 0  # a logarithmic axis has no place for zero
 
         def curves(signal: Signal) -> tuple[Curve, ...]:
             if signal.name not in found.amplitudes:
                 return ()
-            y = found.amplitudes[signal.name][first:]
+            x, y = found.frequency[1:], found.amplitudes[signal.name][1:]  # without the mean
             if self._log_axes:
-                y = np.maximum(y, 1e-9 * max(float(y.max()), 1e-9))
-            x = found.frequency[first:]
-            return (Curve(signal.name, front.source, signal.title, signal.hue, x, y),)
+                y = np.maximum(y, _FLOOR * max(float(y.max()), _FLOOR))
+            return (Curve(signal.name, front.source, signal.hue, x, y),)
 
         return self._panes(curves)
 
@@ -445,6 +439,15 @@ class Viewer:
                 f"1/Δt {rate}",
             ]
         return "   ".join(parts)
+
+
+def _pane(together: Sequence[Signal], curves_of: Callable[[Signal], tuple[Curve, ...]]) -> Pane:
+    return Pane(
+        unit=together[0].unit,
+        names=tuple(signal.name for signal in together),
+        legend=tuple((signal.title, signal.hue) for signal in together),
+        curves=tuple(curve for signal in together for curve in curves_of(signal)),
+    )
 
 
 def _at_cursors(

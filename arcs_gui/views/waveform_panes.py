@@ -5,7 +5,7 @@ from functools import partial
 
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from arcs_gui.presenters.traces import Source
@@ -22,6 +22,12 @@ ZOOM = 1.5
 _SOURCES: tuple[Source, ...] = ("steady", "ngspice")
 _AXES = {"time": ("Time", "s"), "frequency": ("Frequency", "Hz")}
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+_LEAST_SHARE = 1e-6
+"""Of a logarithmic axis's end, where it begins at least: zero has no place on it."""
+
+_BOTTOM_HEIGHT = 36
+_NAME_OPACITY = 0.75
 
 _Structure = tuple[Axis, tuple[tuple[str, ...], ...]]
 
@@ -46,6 +52,7 @@ class PaneStack(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
         self._axis = Axis("time")
         self._range = (0.0, 1.0)
         self.panes: list[pg.PlotItem] = []
+        self._names: list[pg.TextItem] = []
         self.curves: dict[tuple[str, Source], pg.PlotDataItem] = {}
         self.cursors = {name: Cursor(name, palette, self) for name in ("A", "B")}
         self._active = "A"
@@ -87,8 +94,8 @@ class PaneStack(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
             item.setVisible(key in drawn)
             if key in drawn:
                 self._draw(item, drawn[key])
-        for pane, item in zip(panes, self.panes, strict=True):
-            self._name(item, pane)
+        for pane, text in zip(panes, self._names, strict=True):
+            self._name(text, pane)
 
     def set_span(self, start: float, stop: float) -> None:
         """Show this part of the axis.
@@ -98,6 +105,8 @@ class PaneStack(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
         """
         if not start < stop:
             return
+        if self._axis.log:
+            start = max(start, stop * _LEAST_SHARE)
         self._range = (start, stop)
         if self.panes:
             ends = (math.log10(start), math.log10(stop)) if self._axis.log else (start, stop)
@@ -195,19 +204,23 @@ class PaneStack(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
         kept = self.view if axis.domain == self._axis.domain else self._range
         self.clear()
         self._axis = axis
-        self.panes, self.curves = [], {}
+        self.panes, self.curves, self._names = [], {}, []
         for row, pane in enumerate(panes):
             item = self.addPlot(row=row, col=0)
             plotting.prepare(item, self._palette)
             item.setLogMode(x=axis.log, y=axis.log)
             if self.panes:
                 item.setXLink(self.panes[0])
+            item.getAxis("bottom").setStyle(maxTextLevel=0 if axis.log else 2)
             last = row == len(panes) - 1
             item.getAxis("bottom").setStyle(showValues=last)
             if last:
                 title, unit = _AXES[axis.domain]
                 item.setLabel("bottom", title, units=unit)
+                item.getAxis("bottom").setHeight(_BOTTOM_HEIGHT)
+            item.setLabel("left", "", units=pane.unit)
             self.panes.append(item)
+            self._names.append(self._name_in(item))
             for name in pane.names:
                 for source in _SOURCES:
                     self.curves[name, source] = item.plot()
@@ -232,21 +245,27 @@ class PaneStack(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
             style=plotting.line_style(curve.hue, len(hues)),
         )
 
-    def _name(self, item: pg.PlotItem, pane: Pane) -> None:
-        """Label the axis; where several signals share a pane, their names stand over it."""
-        axis = item.getAxis("left")
-        if axis.labelText != pane.title:
-            axis.setLabel(pane.title, units=pane.unit)
-        titles = {curve.name: (curve.title, curve.hue) for curve in pane.curves}
-        if len(pane.names) == 1 or not titles:
-            return
+    def _name_in(self, item: pg.PlotItem) -> pg.TextItem:
+        """Return the text in a pane's corner; beside the axis it would not fit a low pane."""
+        text = pg.TextItem(anchor=(0, 0))
+        text.setParentItem(item.vb)
+        text.setPos(4, 0)
+        text.setZValue(5)
+        shade = QColor(self._palette.surface)
+        shade.setAlphaF(_NAME_OPACITY)
+        text.fill = pg.mkBrush(shade)
+        return text
+
+    def _name(self, text: pg.TextItem, pane: Pane) -> None:
+        """Write the names of a pane's signals in their colours."""
         hues = self._palette.hues
-        text = "&nbsp;&nbsp;&nbsp;".join(
+        names = "&nbsp;&nbsp;&nbsp;".join(
             f'<span style="color:{hues[hue % len(hues)]}">{_dash(hue, len(hues))} {title}</span>'
-            for title, hue in titles.values()
+            for title, hue in pane.legend
         )
-        if item.titleLabel.text != text:
-            item.setTitle(text, justify="left", size="9pt")
+        if text.toolTip() != names:  # setting the text anew costs more than it looks
+            text.setToolTip(names)
+            text.setHtml(names)
 
 
 def _dash(hue: int, hues: int) -> str:

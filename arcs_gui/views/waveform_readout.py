@@ -1,7 +1,7 @@
 """The table under the waveform panes: values at the cursors, measurements."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -19,6 +19,11 @@ from arcs_gui.widgets.quantity_delegate import IsQuantity, QuantityDelegate
 
 MOST_ROWS = 4
 """Rows that are seen without scrolling."""
+
+ROW_HEIGHT = 21
+_WIDEST = "-888.8 mV"
+_PADDING = 14
+"""Around the number of a cell, both sides together, pixels."""
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -44,8 +49,8 @@ class ReadoutTable(QWidget):
         self.table.setAccessibleName("Cursor values and measurements")
         self.table.verticalHeader().hide()
         self.table.horizontalHeader().setHighlightSections(False)
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        self.table.horizontalHeader().setMinimumSectionSize(56)
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -77,6 +82,11 @@ class ReadoutTable(QWidget):
         self._delegate.set_unit_colour(palette.muted)
         self.set_readout(self._readout)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the new width."""
+        super().resizeEvent(event)
+        self._share_width()
+
     @property
     def text(self) -> str:
         """The readout with tabulators, for a spreadsheet."""
@@ -107,6 +117,15 @@ class ReadoutTable(QWidget):
                     item.setTextAlignment(_RIGHT)
                     item.setData(IsQuantity, True)
                 self.table.setItem(row, column, item)
-        self.table.resizeRowsToContents()
-        shown = sum(self.table.rowHeight(row) for row in range(min(rows, MOST_ROWS)))
-        self.table.setFixedHeight(self.table.horizontalHeader().sizeHint().height() + shown + 4)
+        shown = ROW_HEIGHT * min(rows, MOST_ROWS)
+        self.table.setFixedHeight(self.table.horizontalHeader().sizeHint().height() + shown + 14)
+        self._share_width()
+
+    def _share_width(self) -> None:
+        """Give each column the room of any number, and what is left in equal parts."""
+        count = self.table.columnCount()
+        if count:
+            least = self.table.fontMetrics().horizontalAdvance(_WIDEST) + _PADDING
+            width = max(least, self.table.viewport().width() // count)
+            for column in range(count):
+                self.table.setColumnWidth(column, width)

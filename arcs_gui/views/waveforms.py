@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pyqtgraph as pg
-from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QPoint, Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QPoint, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QImageWriter
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -28,6 +28,7 @@ from arcs_gui.widgets.or_empty import OrEmpty
 _ON_TOOLBAR = ("cursors", "measure", "spectrum", "log", "hann", "last", "fit")
 _SHORT = {"log": "Log", "hann": "Hann"}
 _OF_SPECTRUM = ("log", "hann")
+_OF_TIME = ("cursors", "measure", "last")
 
 
 class WaveformsPanel(QWidget):
@@ -100,6 +101,8 @@ class WaveformsPanel(QWidget):
         self.graphics.set_panes(panes, axis)
         for name in _OF_SPECTRUM:
             self.buttons[name].setVisible(axis.domain == "frequency")
+        for name in _OF_TIME:
+            self.buttons[name].setVisible(axis.domain == "time")
 
     def set_span(self, start: float, stop: float) -> None:
         """Show these instants or frequencies."""
@@ -145,7 +148,7 @@ class WaveformsPanel(QWidget):
         def encoded() -> bytes:
             buffer = QBuffer()
             buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-            image.save(buffer, b"PNG")
+            QImageWriter(buffer, QByteArray(b"png")).write(image)
             return bytes(buffer.data().data())
 
         return encoded
@@ -178,9 +181,9 @@ class WaveformsPanel(QWidget):
             if name == "last":
                 bar.addStretch(1)
             action = self.menu.actions_by_name[name]
+            action.setIconText(_SHORT.get(name, action.text().replace("&", "")))
             button = QToolButton(self)
             button.setDefaultAction(action)
-            button.setText(_SHORT.get(name, action.text().replace("&", "")))
             button.setAccessibleName(action.text().replace("&", ""))
             self.buttons[name] = button
             bar.addWidget(button)

@@ -40,7 +40,7 @@ class Cursor(QObject):
                 angle=90,
                 movable=True,
                 label=self.name if number == 0 else None,
-                labelOpts={"position": 0.9, "movable": False},
+                labelOpts={"position": 1.0, "anchors": [(0, 0), (1, 0)]},
             )
             line.setZValue(10)
             line.setVisible(shown)
