@@ -183,6 +183,7 @@ class Desktop(QObject):
         viewer, panel, menu = self.viewer, self.window.waveforms, self.window.waveforms.menu
         actions = menu.actions_by_name
         menu.choice_toggled.connect(viewer.toggle)
+        self.window.schematic.picture.plot_wanted.connect(viewer.toggle)
         menu.run_chosen.connect(self.transients.choose)
         panel.cancel_button.clicked.connect(self.transients.cancel)
         actions["defaults"].triggered.connect(viewer.show_defaults)

@@ -21,7 +21,7 @@ from arcs_engine.spec import Spec, SpecBatch
 from arcs_engine.topologies import topology
 from arcs_engine.waveforms import Waveforms
 from arcs_gui.ports import Dialect, Ink, Reason, Sheet, Solved, TransientKind
-from arcs_gui.presenters import labels
+from arcs_gui.presenters import labels, nets
 from arcs_gui.presenters.traces import PERIODS
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ class LocalEngine:
                     labelled=False,
                 )
                 places = schematic.label_places(declared, room)
-                self._sheets[topology_name] = Sheet(svg, places)
+                self._sheets[topology_name] = Sheet(svg, places, nets.paths(declared))
             drawn = self._sheets[topology_name]
         svg = drawn.svg.replace(_DRAWN.lines, ink.lines).replace(_DRAWN.values, ink.values)
         return replace(drawn, svg=svg)

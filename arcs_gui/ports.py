@@ -46,10 +46,12 @@ class Sheet:
     Attributes:
         svg: transparent; each part is a group with its name as id.
         labels: where each part's label stands, by part.
+        nets: polylines of each net but ground, by node, in points of the document.
     """
 
     svg: str
     labels: "Mapping[str, LabelPlace]"
+    nets: Mapping[str, tuple[tuple[tuple[float, float], ...], ...]]
 
 
 @dataclass(frozen=True)

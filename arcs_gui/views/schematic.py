@@ -1,10 +1,12 @@
 """The schematic of the design that is looked at; its parts can be picked and their values moved."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
@@ -12,9 +14,10 @@ from PySide6.QtGui import (
     QPen,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from arcs_gui.ports import Sheet
+from arcs_gui.presenters import nets
 from arcs_gui.theme.palette import Palette
 from arcs_gui.widgets.or_empty import OrEmpty
 from arcs_gui.widgets.svg_view import SvgView
@@ -28,6 +31,9 @@ WHEEL_STEP = 120
 LARGE_STEP = 6
 """Steps at a time with Shift: half a decade of E12."""
 
+WIRE_REACH = 7.0
+"""Pixels beside a wire where it can still be clicked."""
+
 _MARGIN = 6.0
 _RADIUS = 5.0
 _BASELINES = {"top": 1.0, "center": 0.5, "bottom": 0.0}
@@ -37,12 +43,14 @@ _ALIGNS = {"left": 0.0, "center": 0.5, "right": 1.0}
 class Picture(SvgView):
     """A schematic with its texts; `picked` carries a part, `stepped` also how far its value goes.
 
-    With the keyboard: left and right pick a part, up and down move its value, Shift moves further.
+    With the keyboard: left and right pick a part, up and down move its value, Shift moves further,
+    P plots its current. `plot_wanted` carries ``v(node)`` or ``i(part)``.
     """
 
     picked = Signal(str)
     stepped = Signal(str, int)
     next_wanted = Signal(int)
+    plot_wanted = Signal(str)
 
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,7 +64,10 @@ class Picture(SvgView):
         self._wheel = 0
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setToolTip("Click a part; wheel, drag or the arrow keys change its value.")
+        self.setToolTip(
+            "Click a part; wheel, drag or the arrow keys change its value. "
+            "Ctrl+click a part or a wire to plot its current or voltage."
+        )
 
     @property
     def lines(self) -> dict[str, tuple[str, ...]]:
@@ -99,6 +110,27 @@ class Picture(SvgView):
         found = [name for name in self._lines if self._target(name).contains(place)]
         return min(found, key=lambda name: _distance(self.bounds_of(name), place), default="")
 
+    def net_at(self, place: QPointF) -> str:
+        """Return the net whose wire or name is at a place; empty when there is none."""
+        if self._sheet is None:
+            return ""
+        for node in self._sheet.nets:
+            if self.bounds_of(f"node.{node}").contains(place):
+                return node
+        origin, scale = self.place_of(0, 0), self.scale
+        at = ((place.x() - origin.x()) / scale, (place.y() - origin.y()) / scale)
+        ways = {
+            node: min(nets.distance(at, path) for path in paths)
+            for node, paths in self._sheet.nets.items()
+        }
+        nearest = min(ways, key=ways.__getitem__, default="")
+        return nearest if nearest and ways[nearest] * scale <= WIRE_REACH else ""
+
+    def signals_at(self, place: QPointF) -> tuple[str, ...]:
+        """Return what can be plotted of a place, the likeliest first."""
+        node, part = self.net_at(place), self.part_at(place)
+        return (*([f"v({node})"] if node else []), *([f"i({part})"] if part else []))
+
     def paint_on(self, painter: QPainter) -> None:
         """Paint the marks under the picture, and the texts over it."""
         for part, opacity in ((self._hovered, 0.10), (self._selected, 0.18)):
@@ -111,7 +143,13 @@ class Picture(SvgView):
             self._write(painter, part)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Pick the part under the mouse."""
+        """Pick the part under the mouse; with Ctrl, plot what is there."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            for signal in self.signals_at(event.position())[:1]:
+                self.plot_wanted.emit(signal)
+            return
         part = self.part_at(event.position())
         self.picked.emit(part)
         self._pressed_at = event.position() if part else None
@@ -131,6 +169,22 @@ class Picture(SvgView):
         """End a drag."""
         self._pressed_at = None
         self._hover(self.part_at(event.position()))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer to plot what is there; from the keyboard, the current of the picked part."""
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            signals: tuple[str, ...] = (f"i({self._selected})",) if self._selected else ()
+            place = self.mapToGlobal(self.room_of(self._selected).center().toPoint())
+        else:
+            signals, place = self.signals_at(QPointF(event.pos())), event.globalPos()
+        if not signals:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for signal in signals:
+            action = menu.addAction(f"Plot {signal[0].upper()}{signal[1:]}, or take it away")
+            action.triggered.connect(partial(self._plot, signal))
+        menu.popup(place)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Take the mark under the mouse away."""
@@ -162,8 +216,13 @@ class Picture(SvgView):
                 self.stepped.emit(self._selected, size)
             case Qt.Key.Key_Down if self._selected:
                 self.stepped.emit(self._selected, -size)
+            case Qt.Key.Key_P if self._selected:
+                self.plot_wanted.emit(f"i({self._selected})")
             case _:
                 super().keyPressEvent(event)
+
+    def _plot(self, signal: str, _checked: bool = False) -> None:
+        self.plot_wanted.emit(signal)
 
     def _hover(self, part: str) -> None:
         if part != self._hovered:
@@ -230,7 +289,7 @@ class SchematicPanel(QWidget):
         self.picture = Picture(palette)
         self.picture.setAccessibleName("Schematic")
         self.picture.setAccessibleDescription(
-            "Left and right pick a part, up and down change its value."
+            "Left and right pick a part, up and down change its value, P plots its current."
         )
         self.stack = OrEmpty(
             self.picture, "The schematic of the design that you pick appears here."

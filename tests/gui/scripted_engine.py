@@ -15,7 +15,7 @@ from arcs_engine.topologies import topology
 from arcs_engine.transients import NOTE, StageResult, Transient, TransientReport
 from arcs_engine.waveforms import Waveforms
 from arcs_gui.ports import LossPoint, Reason, RunSummary, Sheet, Solved
-from arcs_gui.presenters import labels
+from arcs_gui.presenters import labels, nets
 
 LIMIT_S = 20
 
@@ -107,7 +107,7 @@ def sheet(name, ink) -> Sheet:
     svg = schematic.svg(
         circuit, room, ink=ink.lines, background=None, accent=ink.values, labelled=False
     )
-    return Sheet(svg, schematic.label_places(circuit, room))
+    return Sheet(svg, schematic.label_places(circuit, room), nets.paths(circuit))
 
 
 @dataclass

@@ -3,12 +3,15 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtGui import QAction, QContextMenuEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 from test_gui_design import pick, propose
 from test_gui_tuning import wheel
 
+from arcs_engine import schematic
 from arcs_engine.errors import SpiceNotFoundError
+from arcs_engine.topologies import REGISTRY
+from arcs_gui.presenters import nets
 
 PERIOD = 1 / 300e3
 
@@ -280,3 +283,59 @@ def test_that_every_action_has_a_tooltip_and_no_two_share_a_shortcut(window):
     for button in window.waveforms.buttons.values():
         assert button.toolTip()
         assert button.accessibleName()
+
+
+def spot(window, x: float, y: float):
+    """Return a place of the schematic, given in grid units of its drawing."""
+    points = schematic.POINTS_PER_UNIT
+    return window.schematic.picture.place_of(x * points, -y * points).toPoint()
+
+
+def ctrl_click(qtbot, window, place) -> None:
+    ctrl = Qt.KeyboardModifier.ControlModifier
+    qtbot.mouseClick(window.schematic.picture, Qt.MouseButton.LeftButton, ctrl, place)
+
+
+def test_that_ctrl_click_plots_a_part_or_a_net_and_a_second_one_takes_it_away(qtbot, panel, window):
+    qtbot.waitUntil(lambda: window.schematic.stack.is_filled)
+    body = window.schematic.picture.bounds_of("Cout").center().toPoint()
+    ctrl_click(qtbot, window, body)
+    assert names(panel)[-1] == "i(Cout)"
+    assert window.schematic.picture.selected == ""  # a plain click inspects
+    ctrl_click(qtbot, window, body)
+    assert "i(Cout)" not in names(panel)
+    ctrl_click(qtbot, window, spot(window, 7.5, 3))  # the wire from Cout to the load
+    assert "v(out)" not in names(panel)
+    ctrl_click(qtbot, window, spot(window, 0, 3))
+    assert names(panel)[-1] == "v(in)"
+    before = names(panel)
+    ctrl_click(qtbot, window, spot(window, 4.5, 0))  # ground has no voltage
+    assert names(panel) == before
+
+
+@pytest.mark.qt_log_ignore("does not support")  # menus, on the offscreen platform
+def test_that_the_picked_part_is_plotted_by_keyboard_and_by_menu(qtbot, panel, window):
+    qtbot.waitUntil(lambda: window.schematic.stack.is_filled)
+    picture = window.schematic.picture
+    picture.picked.emit("D1")
+    qtbot.keyClick(picture, Qt.Key.Key_P)
+    assert names(panel)[-1] == "i(D1)"
+    place = picture.bounds_of("Q1").center().toPoint()
+    reason = QContextMenuEvent.Reason.Mouse
+    QApplication.sendEvent(picture, QContextMenuEvent(reason, place, picture.mapToGlobal(place)))
+    (menu,) = picture.findChildren(QMenu)
+    assert [each.text() for each in menu.actions()] == ["Plot I(Q1), or take it away"]
+    menu.actions()[0].trigger()
+    menu.close()
+    assert names(panel)[-1] == "i(Q1)"
+
+
+@pytest.mark.parametrize("declared", REGISTRY.values(), ids=lambda declared: declared.name)
+def test_that_every_net_is_found_and_runs_where_the_drawing_names_it(declared):
+    found = nets.paths(declared)
+    assert set(found) == set(declared.circuit.nodes)
+    points = schematic.POINTS_PER_UNIT
+    for node, (x, y) in declared.drawing.node_labels:
+        place = (x * points, -y * points)
+        near = {n for n, paths in found.items() if min(nets.distance(place, p) for p in paths) < 1}
+        assert near == {node}
