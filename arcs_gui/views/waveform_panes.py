@@ -13,6 +13,7 @@ from arcs_gui.presenters.viewer import Axis, Curve, Pane
 from arcs_gui.theme.palette import Palette
 from arcs_gui.widgets import plotting
 from arcs_gui.widgets.cursors import Cursor
+from arcs_gui.widgets.envelope import Envelope, Part
 
 KEY_STEP = 1 / 200
 """Way of a cursor that one key press is, as a share of the view."""
@@ -53,6 +54,7 @@ class PaneStack(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
         self._range = (0.0, 1.0)
         self.panes: list[pg.PlotItem] = []
         self._names: list[pg.TextItem] = []
+        self._envelopes: dict[tuple[str, Source], Envelope] = {}
         self.curves: dict[tuple[str, Source], pg.PlotDataItem] = {}
         self.cursors = {name: Cursor(name, palette, self) for name in ("A", "B")}
         self._active = "A"
@@ -90,6 +92,13 @@ class PaneStack(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
             self._structure = structure
             self._build(panes, axis)
         drawn = {(curve.name, curve.source): curve for pane in panes for curve in pane.curves}
+        self._envelopes = {
+            key: self._envelopes[key]
+            if key in self._envelopes and self._envelopes[key].y is curve.y
+            else Envelope(curve.x, curve.y)
+            for key, curve in drawn.items()
+            if len(curve.x) > plotting.SMOOTH_POINTS
+        }
         for key, item in self.curves.items():
             item.setVisible(key in drawn)
             if key in drawn:
@@ -208,6 +217,9 @@ class PaneStack(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
         for row, pane in enumerate(panes):
             item = self.addPlot(row=row, col=0)
             plotting.prepare(item, self._palette)
+            item.setDownsampling(auto=False)  # see Envelope
+            item.setClipToView(False)
+            item.vb.setAutoVisible(y=True)
             item.setLogMode(x=axis.log, y=axis.log)
             if self.panes:
                 item.setXLink(self.panes[0])
@@ -232,17 +244,25 @@ class PaneStack(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
 
     def _on_range(self, *_: object) -> None:
         self._range = self.view
+        for pane in self._contents:
+            for curve in pane.curves:
+                key = (curve.name, curve.source)
+                if key in self._envelopes and key in self.curves:
+                    self._draw(self.curves[key], curve)
         self.window_changed.emit(*self._range)
 
     def _draw(self, item: pg.PlotDataItem, curve: Curve) -> None:
         hues = self._palette.hues
+        long = self._envelopes.get((curve.name, curve.source))
+        part = Part(curve.x, curve.y, whole=True) if long is None else long.part(*self._range)
         plotting.set_curve(
             item,
-            curve.x,
-            curve.y,
+            part.x,
+            part.y,
             hues[curve.hue % len(hues)],
             band=curve.band,
             style=plotting.line_style(curve.hue, len(hues)),
+            smooth=part.whole,
         )
 
     def _name_in(self, item: pg.PlotItem) -> pg.TextItem:

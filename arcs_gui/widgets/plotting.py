@@ -74,9 +74,13 @@ def set_curve(
     *,
     band: bool = False,
     style: Qt.PenStyle = Qt.PenStyle.SolidLine,
+    smooth: bool = True,
 ) -> None:
-    """Show finite points of shape (n,) in a curve, as a line or as a pale band behind others."""
-    smooth = len(x) <= SMOOTH_POINTS
+    """Show finite points of shape (n,) in a curve, as a line or as a pale band behind others.
+
+    A curve that is not `smooth`, or has too many points for it, is drawn thin.
+    """
+    smooth = smooth and len(x) <= SMOOTH_POINTS
     width = 1.0 if not smooth else BAND_WIDTH if band else LINE_WIDTH
     pen = _pen(colour, width, BAND_OPACITY if band else 1.0, style)
     curve.setData(x, y, pen=pen, antialias=smooth, skipFiniteCheck=True)
