@@ -85,6 +85,7 @@ def _tour(desktop: Desktop, theme: Theme, folder: Path) -> None:
     shoot("error")
     _propose(window, _BUCK)
     shoot("proposal")
+    _look_closely(window, shoot)
     _tune(window)
     shoot("tuning")
     for rank in (0, 2, 4):
@@ -104,6 +105,34 @@ def _tour(desktop: Desktop, theme: Theme, folder: Path) -> None:
     shoot("job")
     window.jobs.stop_button.click()
     _wait_for(lambda: not window.jobs.is_watching)
+
+
+def _look_closely(window: MainWindow, shoot: Callable[[str], None]) -> None:
+    """Go through the waveform viewer, with room for it."""
+    waveforms = window.waveforms
+    actions = waveforms.menu.actions_by_name
+    low = [window.docks[name] for name in ("Jobs", "Log", "Analyses")]
+    for dock in low:
+        dock.hide()
+    for name in ("cursors", "measure"):
+        actions[name].setChecked(True)
+    window.schematic.picture.plot_wanted.emit("i(D1)")
+    shoot("waveforms")
+    for name in ("spectrum", "log"):
+        actions[name].setChecked(True)
+    _wait_for(lambda: "rectangular" in waveforms.source.text())
+    shoot("spectrum")
+    for name in ("spectrum", "cursors", "measure"):
+        actions[name].setChecked(False)
+    waveforms.menu.run_chosen.emit("load-step")
+    _wait_for(lambda: "open loop" in waveforms.source.text())
+    actions["fit"].trigger()
+    shoot("load-step")
+    actions["defaults"].trigger()
+    waveforms.menu.run_chosen.emit("steady")
+    for dock in low:
+        dock.show()
+    low[0].raise_()
 
 
 def _tune(window: MainWindow) -> None:

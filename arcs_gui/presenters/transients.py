@@ -115,9 +115,8 @@ class Transients:
         def done(found: _Run) -> None:
             self._end()
             self._shown = run
-            self._viewer.set_traces(declared, (found.found,))
+            self._viewer.set_traces(declared, (found.found,), end=True)
             self._viewer.set_source(found.text)
-            self._viewer.show_last()
             self._viewer.place_cursors()
 
         def failed(error: Exception) -> None:

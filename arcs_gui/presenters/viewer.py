@@ -154,8 +154,13 @@ class Viewer:
         """The run that is measured: the one drawn as lines."""
         return self._sets[-1] if self._sets else None
 
-    def set_traces(self, declared: Topology, sets: tuple[TraceSet, ...]) -> None:
-        """Take in the runs of a design; the last one is drawn as lines, the others behind it."""
+    def set_traces(
+        self, declared: Topology, sets: tuple[TraceSet, ...], *, end: bool = False
+    ) -> None:
+        """Take in the runs of a design; the last one is drawn as lines, the others behind it.
+
+        Of a run of another length all is shown, or with `end` its last periods.
+        """
         if self._topology is None or declared.name != self._topology.name:
             self._topology = declared
             self._signals = signals(declared)
@@ -163,7 +168,11 @@ class Viewer:
         self._sets = sets
         if not sets:
             self._forget()
-        self._show(fit=self._is_of_another_length())
+        if self._is_of_another_length():
+            self._window = self._last if end else (0.0, self._span)
+            if not self._spectral:
+                self._view.set_span(*self._window)
+        self._show()
 
     def set_source(self, text: str) -> None:
         """Say where the curves come from."""
@@ -197,9 +206,8 @@ class Viewer:
 
     def show_last(self) -> None:
         """Show the last periods of the run."""
-        front = self.front
-        if front is not None and not self._spectral:
-            self._view.set_span(max(0.0, self._span - PERIODS * front.period), self._span)
+        if self.front is not None and not self._spectral:
+            self._view.set_span(*self._last)
 
     def set_window(self, start: float, stop: float) -> None:
         """Hear which instants are in view; of a spectrum, it is its own range."""
@@ -298,14 +306,16 @@ class Viewer:
         self._span = span
         return changed
 
-    def _show(self, *, fit: bool = False) -> None:
+    @property
+    def _last(self) -> tuple[float, float]:
+        period = 0.0 if self.front is None else self.front.period
+        return (max(0.0, self._span - PERIODS * period), self._span)
+
+    def _show(self) -> None:
         if self._spectral:
             self._view.set_panes(self._spectral_panes(), Axis("frequency", self._log_axes))
             self._analyse()
             return
-        if fit:
-            self._view.set_span(0.0, self._span)
-            self._window = (0.0, self._span)
         self._view.set_panes(self._panes(self._curves), Axis("time"))
         self._measure()
         self._show_readout()

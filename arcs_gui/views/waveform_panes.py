@@ -28,6 +28,10 @@ _LEAST_SHARE = 1e-6
 """Of a logarithmic axis's end, where it begins at least: zero has no place on it."""
 
 _BOTTOM_HEIGHT = 36
+_LEAST_HEIGHT = 32
+_MOST_ROOM = 4
+"""Panes that get at least that height; more share it."""
+
 _NAME_OPACITY = 0.75
 
 _Structure = tuple[Axis, tuple[tuple[str, ...], ...]]
@@ -215,7 +219,8 @@ class PaneStack(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
         self._axis = axis
         self.panes, self.curves, self._names = [], {}, []
         for row, pane in enumerate(panes):
-            item = self.addPlot(row=row, col=0)
+            axes = {side: plotting.DecadeAxis(side) for side in ("left", "bottom")}
+            item = self.addPlot(row=row, col=0, axisItems=axes)
             plotting.prepare(item, self._palette)
             item.setDownsampling(auto=False)  # see Envelope
             item.setClipToView(False)
@@ -223,7 +228,6 @@ class PaneStack(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
             item.setLogMode(x=axis.log, y=axis.log)
             if self.panes:
                 item.setXLink(self.panes[0])
-            item.getAxis("bottom").setStyle(maxTextLevel=0 if axis.log else 2)
             last = row == len(panes) - 1
             item.getAxis("bottom").setStyle(showValues=last)
             if last:
@@ -236,6 +240,7 @@ class PaneStack(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
             for name in pane.names:
                 for source in _SOURCES:
                     self.curves[name, source] = item.plot()
+        self.setMinimumHeight(_BOTTOM_HEIGHT + _LEAST_HEIGHT * min(len(panes), _MOST_ROOM))
         for cursor in self.cursors.values():
             cursor.attach(self.panes, shown=self._cursors_shown)
         if self.panes:

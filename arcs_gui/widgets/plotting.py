@@ -1,5 +1,7 @@
 """Plots in the colours of a palette, set up so that a million points stay fluent."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
@@ -15,8 +17,22 @@ LINE_WIDTH = 2.0
 BAND_WIDTH = 7.0
 BAND_OPACITY = 0.35
 
+_WRITTEN = "125"
+"""Leading digits that a logarithmic axis writes."""
+
 AXIS_WIDTH = 64
 GRID_OPACITY = 0.25
+
+
+class DecadeAxis(pg.AxisItem):  # type: ignore[misc] # pyqtgraph has no types
+    """An axis that, when logarithmic, writes 1, 2 and 5 of each decade: nine would collide."""
+
+    def logTickStrings(
+        self, values: Sequence[float], scale: float, _spacing: float | None
+    ) -> list[str]:
+        """Return what is written at ticks, given by their decimal logarithms."""
+        texts = (f"{10**value * scale:.0e}" for value in values)
+        return [f"{float(text):g}" if text[0] in _WRITTEN else "" for text in texts]
 
 
 def prepare(plot: pg.PlotItem, palette: Palette) -> None:
