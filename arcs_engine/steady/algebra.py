@@ -1,7 +1,21 @@
-"""Small matrices, as the kernels multiply and solve them."""
+"""Small matrices, as the kernels multiply and solve them.
+
+What is across an inner loop is as wide as whole registers of the processor (`wide`): the columns
+beyond the last are nought.
+"""
+
+from typing import Final
 
 from arcs_engine.spec import FloatArray
-from arcs_engine.steady.compiled import kernel
+from arcs_engine.steady.compiled import inner_kernel, kernel
+
+LANES: Final = 8
+"""Columns that are worked on at a time: what one or two registers hold."""
+
+
+def wide(size: int) -> int:
+    """Return the room for `size` columns in whole registers."""
+    return -(-size // LANES) * LANES
 
 
 @kernel
@@ -37,30 +51,64 @@ def solve_in_place(matrix: FloatArray, right: FloatArray, rows: int, columns: in
 
 
 @kernel
-def square(step: FloatArray, out: FloatArray, n: int) -> None:
-    """Fill `out` with two steps in a row, of which each changes the state by `step`.
+def multiply(left: FloatArray, right: FloatArray, out: FloatArray, n: int) -> None:
+    """Out = left @ right, of matrices over (x, 1) down and (x, q) across.
 
-    Four columns at a time, which the processor keeps in one register.
+    Of the state's entries only x drives anything.
     """
     for i in range(n + 1):
         j = 0
-        while j + 4 <= n + 1:
-            a, b = 2.0 * step[i, j], 2.0 * step[i, j + 1]
-            c, d = 2.0 * step[i, j + 2], 2.0 * step[i, j + 3]
+        while j <= n:
+            a, b, c, d, e, f, g, h = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
             for k in range(n):
-                factor = step[i, k]
-                a += factor * step[k, j]
-                b += factor * step[k, j + 1]
-                c += factor * step[k, j + 2]
-                d += factor * step[k, j + 3]
+                factor = left[i, k]
+                a += factor * right[k, j]
+                b += factor * right[k, j + 1]
+                c += factor * right[k, j + 2]
+                d += factor * right[k, j + 3]
+                e += factor * right[k, j + 4]
+                f += factor * right[k, j + 5]
+                g += factor * right[k, j + 6]
+                h += factor * right[k, j + 7]
             out[i, j], out[i, j + 1], out[i, j + 2], out[i, j + 3] = a, b, c, d
-            j += 4
-        while j < n + 1:
-            total = 2.0 * step[i, j]
+            out[i, j + 4], out[i, j + 5], out[i, j + 6], out[i, j + 7] = e, f, g, h
+            j += LANES
+
+
+@kernel
+def square(steps: FloatArray, mode: int, finer: int, level: int, n: int) -> None:
+    """Fill the step of a level with two of another level in a row."""
+    for i in range(n + 1):
+        j = 0
+        while j <= n:
+            a, b = 2.0 * steps[mode, finer, i, j], 2.0 * steps[mode, finer, i, j + 1]
+            c, d = (
+                2.0 * steps[mode, finer, i, j + 2],
+                2.0 * steps[mode, finer, i, j + 3],
+            )
+            e, f = (
+                2.0 * steps[mode, finer, i, j + 4],
+                2.0 * steps[mode, finer, i, j + 5],
+            )
+            g, h = (
+                2.0 * steps[mode, finer, i, j + 6],
+                2.0 * steps[mode, finer, i, j + 7],
+            )
             for k in range(n):
-                total += step[i, k] * step[k, j]
-            out[i, j] = total
-            j += 1
+                factor = steps[mode, finer, i, k]
+                a += factor * steps[mode, finer, k, j]
+                b += factor * steps[mode, finer, k, j + 1]
+                c += factor * steps[mode, finer, k, j + 2]
+                d += factor * steps[mode, finer, k, j + 3]
+                e += factor * steps[mode, finer, k, j + 4]
+                f += factor * steps[mode, finer, k, j + 5]
+                g += factor * steps[mode, finer, k, j + 6]
+                h += factor * steps[mode, finer, k, j + 7]
+            steps[mode, level, i, j], steps[mode, level, i, j + 1] = a, b
+            steps[mode, level, i, j + 2], steps[mode, level, i, j + 3] = c, d
+            steps[mode, level, i, j + 4], steps[mode, level, i, j + 5] = e, f
+            steps[mode, level, i, j + 6], steps[mode, level, i, j + 7] = g, h
+            j += LANES
 
 
 @kernel
@@ -73,27 +121,37 @@ def apply(matrix: FloatArray, z: FloatArray, out: FloatArray, n: int) -> None:
         out[i] = total
 
 
-@kernel
+@inner_kernel
 def advance(
     steps: FloatArray, mode: int, level: int, z: FloatArray, out: FloatArray, n: int
 ) -> None:
-    """Out = z after a step of a period / 2^level, four entries at a time."""
+    """Out = z after a step of a period / 2^level."""
     i = 0
-    while i + 4 <= n + 1:
+    while i <= n:
         a, b = steps[mode, level, n, i], steps[mode, level, n, i + 1]
         c, d = steps[mode, level, n, i + 2], steps[mode, level, n, i + 3]
+        e, f = steps[mode, level, n, i + 4], steps[mode, level, n, i + 5]
+        g, h = steps[mode, level, n, i + 6], steps[mode, level, n, i + 7]
         for k in range(n):
             factor = z[k]
             a += factor * steps[mode, level, k, i]
             b += factor * steps[mode, level, k, i + 1]
             c += factor * steps[mode, level, k, i + 2]
             d += factor * steps[mode, level, k, i + 3]
-        out[i], out[i + 1] = z[i] + a, z[i + 1] + b
-        out[i + 2], out[i + 3] = z[i + 2] + c, z[i + 3] + d
-        i += 4
-    while i < n + 1:
-        change = steps[mode, level, n, i]
-        for k in range(n):
-            change += z[k] * steps[mode, level, k, i]
-        out[i] = z[i] + change
-        i += 1
+            e += factor * steps[mode, level, k, i + 4]
+            f += factor * steps[mode, level, k, i + 5]
+            g += factor * steps[mode, level, k, i + 6]
+            h += factor * steps[mode, level, k, i + 7]
+        out[i], out[i + 1], out[i + 2], out[i + 3] = (
+            z[i] + a,
+            z[i + 1] + b,
+            z[i + 2] + c,
+            z[i + 3] + d,
+        )
+        out[i + 4], out[i + 5], out[i + 6], out[i + 7] = (
+            z[i + 4] + e,
+            z[i + 5] + f,
+            z[i + 6] + g,
+            z[i + 7] + h,
+        )
+        i += LANES

@@ -44,3 +44,9 @@ numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
 def kernel(function: FunctionT) -> FunctionT:
     """Compile a function for speed; division by zero gives inf or nan, as NumPy does."""
     return cast(FunctionT, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+
+
+def inner_kernel(function: FunctionT) -> FunctionT:
+    """Compile a function into its callers: to pass the arrays would cost more than its work."""
+    inlined = numba.njit(nogil=True, error_model="numpy", inline="always")(function)
+    return cast(FunctionT, inlined)

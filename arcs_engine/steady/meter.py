@@ -6,7 +6,7 @@ import numpy as np
 
 from arcs_engine.parts import THERMAL_VOLTAGE
 from arcs_engine.spec import FloatArray
-from arcs_engine.steady.compiled import kernel
+from arcs_engine.steady.compiled import inner_kernel, kernel
 from arcs_engine.steady.modes import Plan, Work
 from arcs_engine.steady.network import DIODE, SWITCH, IntArray, Network
 from arcs_engine.steady.sensitivity import TICKS
@@ -73,7 +73,7 @@ def meter_of(network: Network) -> Meter:
     )
 
 
-@kernel
+@inner_kernel
 def value_at(
     rows: FloatArray, mode: int, index: int, states: FloatArray, step: int, n: int
 ) -> float:
@@ -88,7 +88,7 @@ def value_at(
     return float(total)
 
 
-@kernel
+@inner_kernel
 def diode_voltage(p: FloatArray, columns: IntArray, e: int, current: float) -> float:
     """V(I) of the diode that is element `e`, V (see `circuit.Diode`)."""
     ratio = current / p[columns[e, 1]]
@@ -98,7 +98,7 @@ def diode_voltage(p: FloatArray, columns: IntArray, e: int, current: float) -> f
     return float(p[columns[e, 0]] + junction + p[columns[e, 3]] * current)
 
 
-@kernel
+@inner_kernel
 def _add_diode(
     p: FloatArray,
     columns: IntArray,
@@ -152,7 +152,7 @@ def meter_diodes(plan: Plan, work: Work, p: FloatArray, trace: Trace, meter: Met
             _add_diode(p, columns, e, moments, d, i, carried)
 
 
-@kernel
+@inner_kernel
 def _add_outer(outer: FloatArray, states: FloatArray, step: int, weight: float, n: int) -> None:
     """Add weight y y' to the segment's integral (lower triangle)."""
     for i in range(n):
@@ -234,6 +234,10 @@ def _meter_elements(plan: Plan, work: Work, trace: Trace, meter: Meter) -> None:
         if step + 1 == used or modes[step + 1] != modes[step]:
             _add_outer(outer, bounds, step + 1, carried, n)
             _close_segment(currents, drops, sums, outer, modes[step], n)
+            # What is left of a blocked diode's current would be a voltage over its off-resistance,
+            # but is gone within a tick.
+            if first > 0 and ticks[first] <= 1.0:
+                first += 1
             for e in range(len(sums)):
                 _note_extremes(
                     currents, modes[step], e, across, first, step + 1, series, sums, MIN_I, n
@@ -244,7 +248,7 @@ def _meter_elements(plan: Plan, work: Work, trace: Trace, meter: Meter) -> None:
             first, carried = step + 1, 0.0
 
 
-@kernel
+@inner_kernel
 def _filter(before: float, after: float, decay: float, ratio: float, filtered: float) -> float:
     """One-pole low pass, exact for an input that moves linearly from `before` to `after`.
 
@@ -254,7 +258,7 @@ def _filter(before: float, after: float, decay: float, ratio: float, filtered: f
     return after - lag + (filtered - before + lag) * decay
 
 
-@kernel
+@inner_kernel
 def _turn(before: float, after: float, ratio: float, filtered: float) -> float:
     """Return the extreme that the filter's output has within such a step, or else its start.
 
@@ -271,7 +275,7 @@ def _turn(before: float, after: float, ratio: float, filtered: float) -> float:
     return before + share * (after - before) if share < 1.0 else filtered
 
 
-@kernel
+@inner_kernel
 def _vertex(before: float, amid: float, after: float) -> float:
     """Return the extreme of the parabola through three values half a step apart.
 

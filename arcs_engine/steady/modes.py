@@ -12,8 +12,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from arcs_engine.spec import FloatArray
-from arcs_engine.steady.algebra import solve_in_place, square
-from arcs_engine.steady.compiled import kernel
+from arcs_engine.steady.algebra import multiply, solve_in_place, square, wide
+from arcs_engine.steady.compiled import inner_kernel, kernel
 from arcs_engine.steady.network import (
     CAPACITOR,
     DIODE,
@@ -43,15 +43,14 @@ _SMOOTH_SHARE: Final = 0.125
 OFF_CONDUCTANCE: Final = 1e-7
 """Conductance of a blocking diode, S (DESIGN section 5: at most 0.1 uS)."""
 
-_TAYLOR_NORM: Final = 0.05
-"""With a norm of at most this, the series below errs by less than 1e-13."""
+_TAYLOR_NORM: Final = 0.1
+"""With a norm of at most this, the series' terms beyond the ninth are less than 1e-15 of it."""
 
+_SHORT_NORM: Final = 5e-3
+"""The same for those beyond the sixth."""
 
 _STRAIGHT: Final = 9
 """Levels between a mode's first step and one which is straight to 1e-8 of the state's scale."""
-
-_NEGLIGIBLE: Final = 1e-17
-"""Share of the series' first term below which its terms change nothing."""
 
 
 class Plan(NamedTuple):
@@ -78,6 +77,7 @@ class Work(NamedTuple):
 
     Attributes:
         ready: how far each mode is: 0, `SKETCHED` or `BUILT`, shape (modes,).
+        reached: level of the coarsest step that is made of each mode, shape (modes,).
         voltages: node voltages as rows over (x, 1), shape (modes, m + 2, n + 1); row m is the
             input, row m + 1 ground, so that the negative indices of `Network.nodes` fit.
         drops: voltage of each element over (x, 1), shape (modes, e, n + 1).
@@ -86,20 +86,21 @@ class Work(NamedTuple):
             conducts rightly while it is >= 0, blocks rightly while it is <= 0.
         generator: M, shape (modes, N, N): rows x and q over columns x and 1.
         steps: the change of z over a period / 2^level, over (x, 1); shape
-            (modes, FINEST + 1, N, N), transposed: (x, 1) down, z across, so that the processor
-            forms several entries of z at once. With the identity in them, changes of less than
-            1e-16 of a state would be lost: a blocking winding settles in 1e-13 s, an output
-            capacitor in seconds.
+            (modes, FINEST + 1, N, wide N), transposed: (x, 1) down, z across, so that the
+            processor forms several entries of z at once. Levels from `reached` on are filled. With
+            the identity in them, changes of less than 1e-16 of a state would be lost: a blocking
+            winding settles in 1e-13 s, an output capacitor in seconds.
         levels: of the first step after an event, of the largest step, and of steps so small that
             they are straight; shape (modes, 3).
         rates: fastest rate of each mode, about, per period; shape (modes,).
         inverse: inverse of the inductance matrix, shape (inductors, inductors).
         lines: constant drop and resistance of each conducting diode, shape (d, 2).
         conductance: nodal matrix, shape (m, m).
-        scratch: shape (4, N, N).
+        scratch: shape (6, N, wide N).
     """
 
     ready: IntArray
+    reached: IntArray
     voltages: FloatArray
     drops: FloatArray
     currents: FloatArray
@@ -157,18 +158,19 @@ def work_of(network: Network) -> Work:
     size = n + 1
     return Work(
         ready=np.zeros(modes, dtype=np.int64),
+        reached=np.zeros(modes, dtype=np.int64),
         voltages=np.zeros((modes, m + 2, n + 1)),
         drops=np.zeros((modes, len(network.elements), n + 1)),
         currents=np.zeros((modes, len(network.elements), n + 1)),
         slack=np.zeros((modes, d, n + 1)),
         generator=np.zeros((modes, size, size)),
-        steps=np.zeros((modes, FINEST + 1, size, size)),
+        steps=np.zeros((modes, FINEST + 1, size, wide(size))),
         levels=np.zeros((modes, 3), dtype=np.int64),
         rates=np.zeros(modes),
         inverse=np.zeros((network.inductors, network.inductors)),
         lines=np.zeros((d, 2)),
         conductance=np.zeros((m, m)),
-        scratch=np.zeros((4, size, size)),
+        scratch=np.zeros((6, size, wide(size))),
     )
 
 
@@ -354,25 +356,23 @@ def _fill_levels(plan: Plan, work: Work, mode: int) -> None:
 
 
 @kernel
-def _fill_steps(plan: Plan, work: Work, mode: int) -> None:
-    """Fill `Work.steps` of a mode by scaling and squaring.
+def _fill_finest_step(plan: Plan, work: Work, mode: int) -> None:
+    """Fill the finest of `Work.steps` of a mode by scaling and squaring.
 
     The Taylor series is summed at a level fine enough for its norm (Moler and Van Loan, Nineteen
-    dubious ways to compute the exponential of a matrix, method 3), and squared up from there.
+    dubious ways to compute the exponential of a matrix, method 3), by powers as Paterson and
+    Stockmeyer do (the same, section 3), and squared up from there.
     """
     n = plan.states
     size = n + 1
-    generator, steps = work.scratch[0], work.steps[mode]
-    term, total, product = work.scratch[1], work.scratch[2], work.scratch[3]
-    for i in range(size):
-        for j in range(size):
-            generator[j, i] = work.generator[mode, i, j]
+    one, two, three = work.scratch[0], work.scratch[1], work.scratch[2]
+    inner, product, last = work.scratch[3], work.scratch[4], work.scratch[5]
     norm = 0.0
-    for i in range(size):
-        row = 0.0
-        for j in range(size):
-            row += abs(generator[i, j])
-        norm = max(norm, row)
+    for j in range(size):
+        column = 0.0
+        for i in range(size):
+            column += abs(work.generator[mode, i, j])
+        norm = max(norm, column)
     # In units of the states that balance it, the norm is nearer to the fastest rate.
     norm = min(norm, size * work.rates[mode])
     level = FINEST
@@ -382,33 +382,43 @@ def _fill_steps(plan: Plan, work: Work, mode: int) -> None:
         scale *= 0.5
     for i in range(size):
         for j in range(size):
-            term[i, j] = generator[i, j] * scale
-            total[i, j] = term[i, j]
-    share = 1.0
-    for order in range(2, 8):
-        share *= norm * scale / order
-        if share < _NEGLIGIBLE:
-            break
-        for i in range(size):
-            for j in range(size):
-                product[i, j] = 0.0
-            for k in range(n):
-                factor = term[i, k] * (scale / order)
-                for j in range(size):
-                    product[i, j] += factor * generator[k, j]
-        for i in range(size):
-            for j in range(size):
-                term[i, j] = product[i, j]
-                total[i, j] += product[i, j]
-    while level > FINEST:
-        square(total, product, n)
-        total, product = product, total
-        level -= 1
+            one[j, i] = work.generator[mode, i, j] * scale
+    multiply(one, one, two, n)
+    multiply(two, one, three, n)
     for i in range(size):
         for j in range(size):
-            steps[FINEST, i, j] = total[i, j]
-    for finer in range(FINEST, 1, -1):
-        square(steps[finer], steps[finer - 1], n)
+            inner[i, j] = one[i, j] / 24 + two[i, j] / 120 + three[i, j] / 720
+    if norm * scale > _SHORT_NORM:
+        for i in range(size):
+            for j in range(size):
+                last[i, j] = one[i, j] / 5040 + two[i, j] / 40320 + three[i, j] / 362880
+        multiply(three, last, product, n)
+        for i in range(size):
+            for j in range(size):
+                inner[i, j] += product[i, j]
+    multiply(three, inner, product, n)
+    # The rooms of the two finest levels take turns until the step is as long as the finest one.
+    room, other = FINEST, FINEST - 1
+    if (level - FINEST) % 2 == 1:
+        room, other = other, room
+    for i in range(size):
+        for j in range(size):
+            work.steps[mode, room, i, j] = (
+                one[i, j] + two[i, j] / 2 + three[i, j] / 6 + product[i, j]
+            )
+    while level > FINEST:
+        square(work.steps, mode, room, other, n)
+        room, other = other, room
+        level -= 1
+    work.reached[mode] = FINEST
+
+
+@inner_kernel
+def reach(steps: FloatArray, reached: IntArray, mode: int, level: int, n: int) -> None:
+    """Make the steps of a built mode up to those of a level, unless they are made."""
+    while reached[mode] > level:
+        square(steps, mode, reached[mode], reached[mode] - 1, n)
+        reached[mode] -= 1
 
 
 @kernel
@@ -433,6 +443,6 @@ def build_mode(plan: Plan, work: Work, point: Point, mode: int) -> bool:
     _fill_branches(plan, work, point.p, mode)
     _fill_generator(plan, work, point.p, mode, point.period)
     _fill_levels(plan, work, mode)
-    _fill_steps(plan, work, mode)
+    _fill_finest_step(plan, work, mode)
     work.ready[mode] = BUILT
     return True

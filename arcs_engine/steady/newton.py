@@ -12,12 +12,7 @@ import numpy as np
 from arcs_engine.spec import FloatArray
 from arcs_engine.steady.algebra import solve_in_place
 from arcs_engine.steady.compiled import kernel
-from arcs_engine.steady.modes import (
-    Plan,
-    Point,
-    Work,
-    build_mode,
-)
+from arcs_engine.steady.modes import Plan, Point, Work, build_mode
 from arcs_engine.steady.network import IntArray, Network
 from arcs_engine.steady.period import run_period
 from arcs_engine.steady.sensitivity import TICKS, Shot, begin, flush, leap
@@ -37,6 +32,8 @@ _MOST_ITERATIONS: Final = 32
 _CLOSE: Final = 5e-2
 """A Newton step this small leaves the sensitivities all but as they were: the next steps use them
 again."""
+_MOST_PLAIN: Final = 16
+"""Plain periods beyond which the duty is found by bracketing instead, which then takes fewer."""
 _CONTRACTION: Final = 0.2
 """Share of the step before, above which a step with old sensitivities was not worth its period."""
 
@@ -348,6 +345,8 @@ def newton(
             continue
         stalled += 1
         if stalled >= 4 or leaps or not np.isfinite(size):
+            if regulate and plain > _MOST_PLAIN:
+                return NOT_CONVERGED
             lost = not np.isfinite(size)
             if not _settle_down(plan, work, point, task, plain, lost, it, shot, trace):
                 return BAD_CIRCUIT

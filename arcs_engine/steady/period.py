@@ -16,8 +16,8 @@ from typing import Final
 
 from arcs_engine.spec import FloatArray
 from arcs_engine.steady.algebra import advance
-from arcs_engine.steady.compiled import kernel
-from arcs_engine.steady.modes import FINEST, Plan, Point, Work, build_mode, sketch_mode
+from arcs_engine.steady.compiled import inner_kernel, kernel
+from arcs_engine.steady.modes import FINEST, Plan, Point, Work, build_mode, reach, sketch_mode
 from arcs_engine.steady.network import SWITCH
 from arcs_engine.steady.sensitivity import TICKS, Shot, begin, flush, saltate, shift_edge
 from arcs_engine.steady.trace import MOST_STEPS, Trace
@@ -39,7 +39,7 @@ SINGULAR: Final = -1
 CHATTERING: Final = -2
 
 
-@kernel
+@inner_kernel
 def _violation(
     slack: FloatArray, mode: int, conducts: int, diode: int, z: FloatArray, n: int
 ) -> float:
@@ -68,7 +68,7 @@ def _settle(plan: Plan, work: Work, point: Point, mode: int, z: FloatArray) -> i
     return mode if build_mode(plan, work, point, mode) else SINGULAR
 
 
-@kernel
+@inner_kernel
 def _first_event(
     slack: FloatArray,
     mode: int,
@@ -91,7 +91,7 @@ def _first_event(
     return pick, theta
 
 
-@kernel
+@inner_kernel
 def _shorten(z: FloatArray, end: FloatArray, share: float, size: int) -> None:
     """End a straight step after a share of it."""
     for i in range(size):
@@ -113,7 +113,8 @@ def _run_phase(
 ) -> int:
     """Run a phase of `remaining` ticks in which no switch moves; return the mode at its end."""
     n = plan.states
-    slack, steps, levels, z, end = work.slack, work.steps, work.levels, shot.z, shot.vectors[2]
+    slack, steps, reached, levels = work.slack, work.steps, work.reached, work.levels
+    z, end = shot.z, shot.vectors[2]
     bounds, lengths, noted_levels = trace.bounds, trace.ticks, trace.levels
     modes, phases, used = trace.modes, trace.phases, trace.used
     segment, events, bisect_until = 0.0, 0, -1.0
@@ -123,6 +124,7 @@ def _run_phase(
         while ticks > remaining and level < straight:
             level += 1
             ticks *= 0.5
+        reach(steps, reached, mode, level, n)
         advance(steps, mode, level, z, end, n)
         share = 1.0
         if ticks > remaining:

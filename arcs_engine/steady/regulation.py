@@ -31,7 +31,11 @@ from arcs_engine.steady.trace import Trace, fill_middles
 _MOST_REFITS: Final = 6
 _LINE_TOLERANCE: Final = 2e-3
 """Error of the diodes' losses by their lines, above which the lines are fitted again."""
+_REACHED: Final = 1.0 - 1e-5
+"""Share of the wanted output that counts as reached."""
 _SEARCH_POINTS: Final = 24
+_BRACKETS: Final = (1e-2, 1e-4)
+"""Widths of the bracket, over the duty, from which the joint Newton is tried again."""
 
 
 @kernel
@@ -47,6 +51,7 @@ def _output_at(
 ) -> float:
     """Return the magnitude of the steady output at a duty; nan where it is not found."""
     it.duty[0] = duty
+    it.known[0] = 0
     status = newton(plan, work, point, task, 1e-5, False, it, shot, trace)
     if status != SOLVED:
         if not start_from_cycle(plan, work, point, task, it, shot):
@@ -55,6 +60,37 @@ def _output_at(
         if status != SOLVED:
             return np.nan
     return float(task.sign * shot.z[plan.states])
+
+
+@kernel
+def _bracket(
+    plan: Plan,
+    work: Work,
+    point: Point,
+    task: Task,
+    it: Iterate,
+    shot: Shot,
+    trace: Trace,
+) -> tuple[int, float, float]:
+    """Return a status and, where it is `SOLVED`, duties that give less and no less than wanted."""
+    wanted = abs(point.target)
+    low, high = task.min_duty, np.nan
+    highest, highest_duty, found = -np.inf, task.min_duty, 0
+    for k in range(_SEARCH_POINTS + 1):
+        duty = task.min_duty + (task.max_duty - task.min_duty) * k / _SEARCH_POINTS
+        output = _output_at(plan, work, point, task, duty, it, shot, trace)
+        if np.isnan(output):
+            continue
+        found += 1
+        if output >= wanted:
+            high = duty
+            return (SOLVED if k > 0 else BELOW_MIN_DUTY), low, high
+        low = duty
+        if output > highest:
+            highest, highest_duty = output, duty
+    if found < _SEARCH_POINTS // 2:
+        return NOT_CONVERGED, low, high
+    return (GAIN_LIMIT if highest_duty < task.max_duty - 1e-9 else ABOVE_MAX_DUTY), low, high
 
 
 @kernel
@@ -68,39 +104,27 @@ def search_duty(
     trace: Trace,
 ) -> int:
     """Find the duty by bracketing below the peak of Vout(D); the fall-back of the joint Newton."""
-    wanted = abs(point.target)
-    low, high = task.min_duty, np.nan
-    highest, highest_duty, found = -np.inf, task.min_duty, 0
-    for k in range(_SEARCH_POINTS + 1):
-        duty = task.min_duty + (task.max_duty - task.min_duty) * k / _SEARCH_POINTS
-        output = _output_at(plan, work, point, task, duty, it, shot, trace)
-        if np.isnan(output):
-            continue
-        found += 1
-        if output >= wanted:
-            if k == 0:
-                return BELOW_MIN_DUTY
-            high = duty
-            break
-        low = duty
-        if output > highest:
-            highest, highest_duty = output, duty
-    if np.isnan(high):
-        if found < _SEARCH_POINTS // 2:
-            return NOT_CONVERGED
-        return GAIN_LIMIT if highest_duty < task.max_duty - 1e-9 else ABOVE_MAX_DUTY
-    for _ in range(30):
-        middle = 0.5 * (low + high)
-        output = _output_at(plan, work, point, task, middle, it, shot, trace)
-        if np.isnan(output):
-            return NOT_CONVERGED
-        if output >= wanted:
-            high = middle
-        else:
-            low = middle
-        if high - low < 1e-4 * high:
-            break
-    return newton(plan, work, point, task, FINE, True, it, shot, trace)
+    it.duty[0] = task.min_duty
+    if not start_from_cycle(plan, work, point, task, it, shot):
+        return BAD_CIRCUIT
+    status, low, high = _bracket(plan, work, point, task, it, shot, trace)
+    if status != SOLVED:
+        return status
+    for tolerance in _BRACKETS:
+        while high - low > tolerance * high:
+            middle = 0.5 * (low + high)
+            output = _output_at(plan, work, point, task, middle, it, shot, trace)
+            if np.isnan(output):
+                return NOT_CONVERGED
+            if output >= abs(point.target):
+                high = middle
+            else:
+                low = middle
+        status = newton(plan, work, point, task, FINE, True, it, shot, trace)
+        margin = tolerance * high
+        if status == SOLVED and low - margin <= it.duty[0] <= high + margin:
+            return status
+    return status
 
 
 @kernel
@@ -125,14 +149,20 @@ def find(
 ) -> int:
     """Solve for the steady state, and the duty if asked, with the fall-back."""
     status = newton(plan, work, point, task, tolerance, task.regulate, it, shot, trace)
-    if status == SOLVED and task.regulate:
-        at_limit = it.duty[0] >= task.max_duty or it.duty[0] <= task.min_duty
-        if at_limit and abs(shot.z[plan.states] - point.target) > 1e-5 * abs(point.target):
-            status = NOT_CONVERGED
-        if _output_falls(plan, it, task):
-            status = NOT_CONVERGED
-    if status == SOLVED or not task.regulate:
+    if not task.regulate:
         return status
+    if status == SOLVED and it.duty[0] >= task.max_duty:
+        status = newton(plan, work, point, task, FINE, True, it, shot, trace)
+    if status == SOLVED:
+        wanted, output = abs(point.target), task.sign * shot.z[plan.states]
+        falls = _output_falls(plan, it, task)
+        # Where the output still rises at the largest duty, no smaller one gives more.
+        if it.duty[0] >= task.max_duty and output < _REACHED * wanted and not falls:
+            return ABOVE_MAX_DUTY
+        at_limit = it.duty[0] >= task.max_duty or it.duty[0] <= task.min_duty
+        missed = abs(output - wanted) > (1.0 - _REACHED) * wanted
+        if not falls and not (at_limit and missed):
+            return SOLVED
     return search_duty(plan, work, point, task, it, shot, trace)
 
 

@@ -5,9 +5,9 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from arcs_engine.spec import FloatArray
-from arcs_engine.steady.algebra import advance, apply
-from arcs_engine.steady.compiled import kernel
-from arcs_engine.steady.modes import FINEST, Plan, Work
+from arcs_engine.steady.algebra import LANES, advance, apply, wide
+from arcs_engine.steady.compiled import inner_kernel, kernel
+from arcs_engine.steady.modes import FINEST, Plan, Work, reach
 from arcs_engine.steady.network import Network
 
 TICKS: Final = float(1 << FINEST)
@@ -18,10 +18,11 @@ class Shot(NamedTuple):
     """The trajectory's end and how it depends on its start and on the duty; N = states + 1.
 
     Attributes:
-        z: states and running mean of the output, in: at the start; out: at the end. Shape (N,).
-        phi: d z(end) / d x(start), and in the last column d z(end) / d duty; shape (N, N).
-        product: scratch, shape (N, N).
-        vectors: scratch, shape (3, N).
+        z: states and running mean of the output, in: at the start; out: at the end. Shape
+            (wide N,).
+        phi: d z(end) / d x(start), and in column n d z(end) / d duty; shape (N, wide N).
+        product: scratch, shape (N, wide N).
+        vectors: scratch, shape (3, wide N).
     """
 
     z: FloatArray
@@ -34,10 +35,10 @@ def shot_of(network: Network) -> Shot:
     """Allocate a shot for a network."""
     size = network.states + 1
     return Shot(
-        np.zeros(size),
-        np.zeros((size, size)),
-        np.zeros((size, size)),
-        np.zeros((3, size)),
+        np.zeros(wide(size)),
+        np.zeros((size, wide(size))),
+        np.zeros((size, wide(size))),
+        np.zeros((3, wide(size))),
     )
 
 
@@ -62,7 +63,7 @@ def shift_edge(plan: Plan, work: Work, shot: Shot, before: int, after: int) -> N
         shot.phi[i, n] += shot.vectors[0][i] - shot.vectors[1][i]
 
 
-@kernel
+@inner_kernel
 def _add_step(
     steps: FloatArray,
     mode: int,
@@ -72,26 +73,26 @@ def _add_step(
     product: FloatArray,
     n: int,
 ) -> None:
-    """Add to phi its change over a share of a step, four columns at a time."""
+    """Add to phi its change over a share of a step."""
     for i in range(n + 1):
         j = 0
-        while j + 4 <= n + 1:
-            a, b, c, d = 0.0, 0.0, 0.0, 0.0
+        while j <= n:
+            a, b, c, d, e, f, g, h = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
             for k in range(n):
                 factor = steps[mode, level, k, i]
                 a += factor * phi[k, j]
                 b += factor * phi[k, j + 1]
                 c += factor * phi[k, j + 2]
                 d += factor * phi[k, j + 3]
+                e += factor * phi[k, j + 4]
+                f += factor * phi[k, j + 5]
+                g += factor * phi[k, j + 6]
+                h += factor * phi[k, j + 7]
             product[i, j], product[i, j + 1] = share * a, share * b
             product[i, j + 2], product[i, j + 3] = share * c, share * d
-            j += 4
-        while j < n + 1:
-            total = 0.0
-            for k in range(n):
-                total += steps[mode, level, k, i] * phi[k, j]
-            product[i, j] = share * total
-            j += 1
+            product[i, j + 4], product[i, j + 5] = share * e, share * f
+            product[i, j + 6], product[i, j + 7] = share * g, share * h
+            j += LANES
     for i in range(n + 1):
         for j in range(n + 1):
             phi[i, j] += product[i, j]
@@ -104,11 +105,12 @@ def flush(work: Work, shot: Shot, mode: int, ticks: float) -> None:
     The exponential of its length is put together from the binary digits; what is less than a tick
     is straight.
     """
-    n = len(shot.z) - 1
+    n = len(shot.phi) - 1
     level = 1
     length = TICKS / 2
     while ticks >= 1.0 and level <= FINEST:
         if ticks >= length:
+            reach(work.steps, work.reached, mode, level, n)
             _add_step(work.steps, mode, level, 1.0, shot.phi, shot.product, n)
             ticks -= length
         else:
@@ -121,12 +123,13 @@ def flush(work: Work, shot: Shot, mode: int, ticks: float) -> None:
 @kernel
 def leap(work: Work, shot: Shot, mode: int, ticks: float) -> None:
     """Carry the state across a segment of one mode, whatever its diodes say."""
-    n = len(shot.z) - 1
+    n = len(shot.phi) - 1
     level = 1
     length = TICKS / 2
     end = shot.vectors[2]
     while ticks >= 1.0 and level <= FINEST:
         if ticks >= length:
+            reach(work.steps, work.reached, mode, level, n)
             advance(work.steps, mode, level, shot.z, end, n)
             for i in range(n + 1):
                 shot.z[i] = end[i]
@@ -138,7 +141,13 @@ def leap(work: Work, shot: Shot, mode: int, ticks: float) -> None:
 
 @kernel
 def saltate(
-    plan: Plan, work: Work, shot: Shot, before: int, after: int, diode: int, z: FloatArray
+    plan: Plan,
+    work: Work,
+    shot: Shot,
+    before: int,
+    after: int,
+    diode: int,
+    z: FloatArray,
 ) -> None:
     """Correct the sensitivities for an event whose time depends on the state.
 

@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from arcs_engine.spec import FloatArray
+from arcs_engine.steady.algebra import advance, wide
 from arcs_engine.steady.compiled import kernel
 from arcs_engine.steady.modes import FINEST, Work
 from arcs_engine.steady.network import IntArray, Network
@@ -26,6 +27,7 @@ class Trace(NamedTuple):
         modes: its mode, shape (steps,).
         phases: of the period that it belongs to (see `period`), shape (steps,).
         used: number of steps in use, shape (1,).
+        pair: scratch, shape (2, wide N).
     """
 
     bounds: FloatArray
@@ -36,6 +38,7 @@ class Trace(NamedTuple):
     modes: IntArray
     phases: IntArray
     used: IntArray
+    pair: FloatArray
 
 
 def trace_of(network: Network) -> Trace:
@@ -50,6 +53,7 @@ def trace_of(network: Network) -> Trace:
         np.zeros(MOST_STEPS, dtype=np.int64),
         np.zeros(MOST_STEPS, dtype=np.int64),
         np.zeros(1, dtype=np.int64),
+        np.zeros((2, wide(size))),
     )
 
 
@@ -60,6 +64,7 @@ def fill_middles(work: Work, trace: Trace, n: int) -> None:
     A step of more than a tick is not straight, but its half is a step.
     """
     steps, bounds, middles, across = work.steps, trace.bounds, trace.middles, trace.across
+    start, end = trace.pair[0], trace.pair[1]
     for row in range(trace.used[0] + 1):
         for i in range(n + 1):
             across[i, row] = bounds[row, i]
@@ -70,8 +75,7 @@ def fill_middles(work: Work, trace: Trace, n: int) -> None:
                 middles[row, i] = 0.5 * (bounds[row, i] + bounds[row + 1, i])
             continue
         for i in range(n + 1):
-            middles[row, i] = bounds[row, i] + steps[mode, level, n, i]
-        for k in range(n):
-            factor = bounds[row, k]
-            for i in range(n + 1):
-                middles[row, i] += factor * steps[mode, level, k, i]
+            start[i] = bounds[row, i]
+        advance(steps, mode, level, start, end, n)
+        for i in range(n + 1):
+            middles[row, i] = end[i]

@@ -247,7 +247,7 @@ def test_that_a_model_is_trained_on_an_experts_set_which_only_the_expert_mends(
     events = list(supervised.train(config, tmp_path / "run", 0, Control.silent(), stand_in_judge))
     assert any(isinstance(event, Artifact) for event in events)
     (tmp_path / "set" / "flyback-0001.npz").unlink()
-    with pytest.raises(FileError, match="flyback-0001.npz.*--expert"):
+    with pytest.raises(FileError, match=r"flyback-0001\.npz.*--expert"):
         list(supervised.train(config, tmp_path / "next", 0, Control.silent(), stand_in_judge))
 
 
