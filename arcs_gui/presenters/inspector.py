@@ -15,11 +15,10 @@ from arcs_engine.circuit import (
     Source,
     Switch,
 )
-from arcs_engine.metrics import DIGITS, per_cent
 from arcs_engine.topologies.base import DesignValue, Topology
 from arcs_engine.units import format_quantity
 from arcs_gui.ports import Reason
-from arcs_gui.presenters.rows import DetailRow, stress_row
+from arcs_gui.presenters.rows import DetailRow, loss_row, stress_row
 
 SERIES_TEXTS = {"RATIO": "ratios of small integers"}
 """What values lie on, where that is no E-series."""
@@ -142,6 +141,5 @@ def _figures(candidate: Candidate, part: str) -> tuple[DetailRow, ...]:
         owner, _, cause = name.partition(" ")
         if owner == part:
             label = f"Loss, {cause}" if cause else "Loss"
-            text = format_quantity(watts, "W", DIGITS)
-            rows.append(DetailRow(label, text, f"{per_cent(watts / total)} of all"))
+            rows.append(loss_row(label, watts, total))
     return tuple(rows)

@@ -19,6 +19,9 @@ _GRIDS = {"RATIO": "ratio of small integers"}
 _AMPLE = 10.0
 """Margin beyond which nobody asks how much it is."""
 
+_NEARLY_ALL = 0.999
+"""Share of a rating from which on it may be used whole."""
+
 CHECK_TEXTS: dict[Check, tuple[str, Tone]] = {
     "waiting": ("waiting", "muted"),
     "running": ("running…", "muted"),
@@ -44,13 +47,26 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Bar:
+    """A figure as a share of a whole: a loss of all losses, a need of a rating.
+
+    `length` is that share, 0 up; `mark`, 0..1, is how much of the whole may be used, where that is
+    less than all of it.
+    """
+
+    length: float
+    mark: float | None = None
+
+
+@dataclass(frozen=True)
 class DetailRow:
-    """A line of the details: what, how much, and what to know about it."""
+    """A line of the details: what, how much, and what to know about it; `bar` shows how much."""
 
     label: str
     value: str
     note: str = ""
     tone: Tone = "plain"
+    bar: Bar | None = None
 
 
 @dataclass(frozen=True)
@@ -149,19 +165,25 @@ def _losses(spec: Spec, candidate: Candidate, known: Sequence[Entry]) -> tuple[D
     watts = {e.part: e.value for e in known if isinstance(e.value, float)}
     total = sum(watts.values())
     ranked = sorted(watts.items(), key=lambda item: -item[1])
-    rows = [
-        DetailRow(part, format_quantity(value, "W", DIGITS), f"{per_cent(value / total)} of all")
-        for part, value in ranked
-        if value > 0
-    ]
+    rows = [loss_row(part, value, total) for part, value in ranked if value > 0]
     return (*rows, DetailRow("Total", format_quantity(total, "W", DIGITS)))
 
 
+def loss_row(label: str, watts: float, total: float) -> DetailRow:
+    """Return a loss, W, beside the sum of all, W."""
+    share = watts / total
+    text = format_quantity(watts, "W", DIGITS)
+    return DetailRow(label, text, f"{per_cent(share)} of all", bar=Bar(share))
+
+
 def _stress(spec: Spec, candidate: Candidate, known: Sequence[Entry]) -> tuple[DetailRow, ...]:
+    """Return what the parts must stand, the one with the least margin first."""
+    needs = [(entry.part, entry.value) for entry in known if isinstance(entry.value, Stress)]
+    ranked = sorted(needs, key=lambda need: need[1].margin)
     return tuple(
-        stress_row(f"{entry.part} {entry.value.quantity}", entry.value)
-        for entry in known
-        if isinstance(entry.value, Stress)
+        # Further quantities of a part stand under its name and theirs: "Q1 rms".
+        stress_row(f"{name.partition(' ')[0]} {stress.quantity}", stress)
+        for name, stress in ranked
     )
 
 
@@ -169,11 +191,13 @@ def stress_row(label: str, stress: Stress) -> DetailRow:
     """Return what a part must stand, against the next standard rating."""
     need = format_quantity(stress.value, stress.unit, DIGITS)
     if stress.rating is None:
-        return DetailRow(label, need, "no standard rating", "bad")
+        return DetailRow(label, need, "no standard rating", "bad", Bar(1.0))
     rating = format_quantity(stress.rating, stress.unit, DIGITS)
     margin = per_cent(stress.margin) if stress.margin < _AMPLE else f"over {_AMPLE * 100:.0f} %"
-    note = f"rating {rating}, margin {margin}"
-    return DetailRow(label, need, note, "bad" if stress.margin < 0 else "plain")
+    note = f"{rating} part, margin {margin}"
+    usable = stress.value * (1 + stress.margin) / stress.rating
+    bar = Bar(stress.value / stress.rating, usable if usable < _NEARLY_ALL else None)
+    return DetailRow(label, need, note, "bad" if stress.margin < 0 else "plain", bar)
 
 
 _SPECIAL: dict[str, Callable[[Spec, Candidate, Sequence[Entry]], tuple[DetailRow, ...]]] = {

@@ -14,8 +14,15 @@ from PySide6.QtWidgets import (
 from arcs_gui.presenters.rows import DetailRow, Section
 from arcs_gui.theme.apply import tabular
 from arcs_gui.theme.palette import Palette
+from arcs_gui.widgets.bar_delegate import BarColour, BarDelegate, BarMark
 from arcs_gui.widgets.or_empty import OrEmpty
-from arcs_gui.widgets.quantity_delegate import IsQuantity, QuantityDelegate
+from arcs_gui.widgets.quantity_delegate import BarLength, IsQuantity, QuantityDelegate
+
+_BAR_TIPS = {
+    "Losses": "The whole bar is the sum of all losses.",
+    "Stress, worst corner": "The whole bar is the rating; the line is how much of it may be used.",
+}
+"""What the bars of a section are to be read against."""
 
 _ROOM = 12
 """Pixels that a value may grow while it moves."""
@@ -29,6 +36,7 @@ class DetailsPanel(QWidget):
         self._colours = _tones(palette)
         self._sections: tuple[Section, ...] = ()
         self._delegate = QuantityDelegate(palette.muted, self)
+        self._bars = BarDelegate(palette.border, palette.text, self)
         self.title = QLabel(self)
         self.title.setProperty("role", "title")
         self.title.setMargin(4)
@@ -44,6 +52,7 @@ class DetailsPanel(QWidget):
         self.tree.setAccessibleName("Details of the design")
         self.tree.setFont(tabular(self.tree.font()))
         self.tree.setItemDelegateForColumn(1, self._delegate)
+        self.tree.setItemDelegateForColumn(2, self._bars)
         self.tree.setSelectionMode(QTreeWidget.SelectionMode.NoSelection)
         header = self.tree.header()
         header.setStretchLastSection(True)
@@ -89,6 +98,7 @@ class DetailsPanel(QWidget):
         """Take the colours of another palette."""
         self._colours = _tones(palette)
         self._delegate.set_unit_colour(palette.muted)
+        self._bars.set_colours(palette.border, palette.text)
         sections, self._sections = self._sections, ()
         if sections:
             self.set_sections(sections, self.title.text(), self.remarks.text())
@@ -100,11 +110,12 @@ class DetailsPanel(QWidget):
         font.setBold(True)
         top.setFont(0, font)
         top.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        top.setToolTip(0, _BAR_TIPS.get(section.title, ""))
         for row in section.rows:
             self._add_row(top, row)
 
     def _add_row(self, top: QTreeWidgetItem, row: DetailRow) -> None:
-        item = QTreeWidgetItem(top, [row.label])
+        item = QTreeWidgetItem(top)
         item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         item.setFlags(Qt.ItemFlag.ItemIsEnabled)
         self._fill(item, row)
@@ -121,16 +132,21 @@ class DetailsPanel(QWidget):
     def _fill(self, item: QTreeWidgetItem, row: DetailRow) -> None:
         colours = self._colours
         plain = row.tone == "plain"
+        item.setText(0, row.label)
         item.setText(1, row.value)
         item.setText(2, row.note)
         item.setForeground(1, colours[row.tone])
         item.setForeground(2, colours["muted" if plain else row.tone])
         item.setToolTip(2, row.note)
         item.setData(1, IsQuantity, plain)
+        item.setData(2, BarLength, None if row.bar is None else row.bar.length)
+        item.setData(2, BarMark, None if row.bar is None else row.bar.mark)
+        item.setData(2, BarColour, colours["bar" if plain else row.tone])
 
 
 def _shape(sections: tuple[Section, ...]) -> list[tuple[str, list[str]]]:
-    return [(section.title, [row.label for row in section.rows]) for section in sections]
+    """Return what the columns were fitted to; rows may change places within their section."""
+    return [(section.title, sorted(row.label for row in section.rows)) for section in sections]
 
 
 def _tones(palette: Palette) -> dict[str, QColor]:
@@ -139,4 +155,5 @@ def _tones(palette: Palette) -> dict[str, QColor]:
         "bad": QColor(palette.bad),
         "muted": QColor(palette.muted),
         "plain": QColor(palette.text),
+        "bar": QColor(palette.accent),
     }

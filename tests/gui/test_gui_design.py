@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QFileDialog
 from scripted_engine import candidate, confirmation, shortlist
 
@@ -15,6 +15,8 @@ from arcs_engine.errors import (
     SpiceNotFoundError,
 )
 from arcs_gui.presenters.shortlist import column
+from arcs_gui.widgets.bar_delegate import WIDTH
+from arcs_gui.widgets.quantity_delegate import BarLength
 
 BUCK = {
     "vin": "12 ± 10%",
@@ -371,3 +373,34 @@ def test_that_closing_during_verification_ends_cleanly(qtbot, desktop, engine):
     qtbot.waitUntil(lambda: len(engine.verified) == 1)
     desktop.window.close()
     assert engine.verified == [1]
+
+
+def test_that_losses_and_stress_have_bars_in_the_details(qtbot, window, theme):
+    window.spec.propose_button.click()
+    qtbot.waitUntil(lambda: window.candidates.model.rowCount() == 4)
+    tree = window.details.tree
+    sections = [tree.topLevelItem(place) for place in range(tree.topLevelItemCount())]
+    bars = {
+        section.text(0): [section.child(i).data(2, BarLength) for i in range(section.childCount())]
+        for section in sections
+    }
+    losses = bars["Losses"][:-1]
+    assert losses == sorted(losses, reverse=True)
+    assert bars["Losses"][-1] is None, "the sum is the whole bar"
+    assert all(isinstance(length, float) for length in bars["Stress, worst corner"])
+    assert set(bars["Operating point"]) == {None}
+    left = tree.columnViewportPosition(2)
+    for choice in ("light", "dark"):
+        theme.choose(choice)
+        longest = next(
+            tree.topLevelItem(place).child(0)
+            for place in range(tree.topLevelItemCount())
+            if tree.topLevelItem(place).text(0) == "Losses"
+        )
+        tree.scrollToItem(longest)
+        cell = tree.visualItemRect(longest)
+        shown = tree.viewport().grab(QRect(left, cell.top(), 2 * WIDTH, cell.height())).toImage()
+        line = [shown.pixelColor(x, shown.height() // 2).name() for x in range(shown.width())]
+        filled = line.count(theme.palette.accent)
+        assert filled == pytest.approx(losses[0] * WIDTH, abs=2)
+        assert line.count(theme.palette.border) == pytest.approx(WIDTH - filled, abs=4)

@@ -3,10 +3,12 @@
 import subprocess
 import sys
 
+import msgspec
 import numpy as np
 import pytest
 from scripted_engine import candidate, metrics
 
+from arcs_engine.metrics import Stress
 from arcs_engine.spec import Spec
 from arcs_engine.topologies import REGISTRY, topology
 from arcs_engine.waveforms import Waveforms
@@ -100,3 +102,43 @@ def _row_of(chosen):
         SPEC, {chosen.rank: Design(chosen, chosen), 0: Design(candidate(0), candidate(0))}
     )
     return next(row for row in table(board) if row.key == chosen.rank)
+
+
+def test_that_losses_are_shares_of_their_sum():
+    sections = {s.title: s.rows for s in rows.details(SPEC, candidate(1))}
+    shares = [row.bar.length for row in sections["Losses"] if row.bar is not None]
+    assert len(shares) == len(sections["Losses"]) - 1
+    assert sum(shares) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("need", "rating", "derating", "tone"),
+    [(24.0, 60.0, 0.8, "plain"), (4.0, 5.0, 1.0, "plain"), (90.0, 100.0, 0.8, "bad")],
+)
+def test_that_a_stress_is_a_share_of_its_rating_and_marks_what_may_be_used(
+    need, rating, derating, tone
+):
+    stress = Stress("voltage", need, rating, derating * rating / need - 1, "V")
+    row = rows.stress_row("Q1 voltage", stress)
+    assert row.tone == tone
+    assert row.bar.length == pytest.approx(need / rating)
+    assert row.bar.mark == (None if derating == 1 else pytest.approx(derating))
+
+
+def test_that_the_stress_with_the_least_margin_comes_first():
+    stresses = {
+        f"Q{number} voltage": Stress("voltage", 10.0, 60.0, margin, "V")
+        for number, margin in enumerate((0.5, -0.1, 0.2))
+    }
+    made = msgspec.structs.replace(metrics(5), stress=stresses)
+    sections = {s.title: s.rows for s in rows.details(SPEC, candidate(1, metrics=made))}
+    assert [row.label[:2] for row in sections["Stress, worst corner"]] == ["Q1", "Q2", "Q0"]
+
+
+def test_that_a_stress_names_its_part_and_quantity_once():
+    stress = {"Q1": Stress("peak current", 2.0, 5.0, 1.5, "A")}
+    stress["Q1 rms"] = Stress("rms current", 1.0, 5.0, 4.0, "A")
+    made = msgspec.structs.replace(metrics(5), stress=stress)
+    sections = {s.title: s.rows for s in rows.details(SPEC, candidate(1, metrics=made))}
+    labels = [row.label for row in sections["Stress, worst corner"]]
+    assert labels == ["Q1 peak current", "Q1 rms current"]
