@@ -17,7 +17,7 @@ from arcs_engine.topologies import topology as registered
 from arcs_engine.topologies.base import Topology
 from arcs_engine.training.config import DataConfig
 from arcs_engine.training.data import shard_files
-from arcs_engine.training.search import Found, Judge, distinct, judged, stepped
+from arcs_engine.training.search import Found, Judge, distinct, judged, stepped, turned
 from arcs_engine.training.shards import REACHED, Shard, ranks, specs_of
 
 STEPS = 6
@@ -54,6 +54,7 @@ class Improving:
         start = self._starts(model, topology, shard, specs, number, control)
         found = judged(topology, start, batch, weight, self.judge)
         found = stepped(topology, batch, weight, self.judge, found, STEPS, control)
+        found = turned(topology, batch, weight, self.judge, found, STEPS, control)
         return _with_more(shard, topology, found, self.config.keep).encoded()
 
     def _starts(

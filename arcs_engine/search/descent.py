@@ -1,10 +1,14 @@
-"""Descent over neighbouring E-series values, two solver batches a round."""
+"""Descent over neighbouring E-series values, two solver batches a round.
+
+The best end of a descent then goes on along the turns ratio, where there is one (`search.valley`).
+"""
 
 import numpy as np
 
 from arcs_engine.jobs.control import Control
 from arcs_engine.lattice import Places
 from arcs_engine.search.ledger import IntArray, Ledger
+from arcs_engine.search.valley import Valley
 from arcs_engine.spec import FloatArray
 
 TO_THE_END = 1000
@@ -24,6 +28,9 @@ def descend(
 ) -> tuple[Places, FloatArray]:
     """Walk from every start to better designs near it, until no neighbour is better.
 
+    The best end of each problem then tries other turns ratios, with all that follows from them, and
+    walks on from the best of these, as long as that helps (docs/decisions/0010).
+
     Each round judges the neighbours, then leaps in all the values whose step helped, and moves to
     the best of them all (a pattern move: Hooke and Jeeves, "Direct search" solution of numerical
     and statistical problems, J. ACM 8, 1961).
@@ -42,6 +49,20 @@ def descend(
         Where the walks ended, (m, slots), and the scores there, (m,).
     """
     control = control or Control.silent()
+    places, score = _walk(ledger, owner, places, rounds, control)
+    problems = ledger.problems
+    valley = Valley.of(problems.topology, problems.specs, problems.locks)
+    if valley is not None:
+        order = np.lexsort((score, owner))
+        best = order[np.unique(owner[order], return_index=True)[1]]
+        _turn(ledger, valley, owner, best, places, score, rounds, control)
+    return places, score
+
+
+def _walk(
+    ledger: Ledger, owner: IntArray, places: Places, rounds: int, control: Control
+) -> tuple[Places, FloatArray]:
+    """Walk from every start until no neighbour is better; see `descend`."""
     places = ledger.problems.settled(owner, places)
     score = ledger.score(owner, places)
     walking = np.arange(len(owner))
@@ -63,6 +84,45 @@ def descend(
         places[walking] = tried[rows, best]
         score[walking] = scores[rows, best]
     return places, score
+
+
+def _turn(
+    ledger: Ledger,
+    valley: Valley,
+    owner: IntArray,
+    turning: IntArray,
+    places: Places,
+    score: FloatArray,
+    rounds: int,
+    control: Control,
+) -> None:
+    """Move walkers along the turns ratio, as long as that helps.
+
+    Args:
+        ledger: judges and counts.
+        valley: of its problems.
+        owner: whose problem each walker is for, shape (m,).
+        turning: which of the walkers move, shape (k,).
+        places: of all walkers, shape (m, slots); changed.
+        score: of all walkers, shape (m,); changed.
+        rounds: most steps of each walk.
+        control: asked between rounds whether to stop.
+    """
+    while turning.size:
+        control.checkpoint()
+        around = valley.around(owner[turning], places[turning])
+        tried, scores = _scored(ledger, owner[turning], around)
+        starts = [
+            valley.best(*row)
+            for row in zip(tried, scores, places[turning], score[turning], strict=True)
+        ]
+        walkers = np.repeat(turning, [len(each) for each in starts])
+        ends, reached = _walk(ledger, owner[walkers], np.concatenate(starts), rounds, control)
+        order = np.lexsort((reached, walkers))
+        first = order[np.unique(walkers[order], return_index=True)[1]]
+        first = first[reached[first] < score[walkers[first]]]
+        turning = walkers[first]
+        places[turning], score[turning] = ends[first], reached[first]
 
 
 def _scored(ledger: Ledger, owner: IntArray, places: Places) -> tuple[Places, FloatArray]:

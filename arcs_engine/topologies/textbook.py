@@ -23,7 +23,8 @@ class Choices:
             longest (TI SLVA372D, section 2, estimates 80 %).
         rectifier_drop: forward drop of the rectifier, V, which adds to the output in a turns ratio
             and in the ripple of a buck's inductor.
-        lowest_input_duty: duty at the lowest input that the turns ratio gives.
+        lowest_input_duty: duty at the lowest input that the turns ratio gives; one number, or one
+            for each spec, shape (n,).
         magnetizing_ratio: peak of a forward's magnetizing current over the load current at the
             primary.
         coupling_ripple: ripple of the coupling capacitor's voltage, peak-to-peak over mean (Hart,
@@ -36,7 +37,7 @@ class Choices:
     ripple_ratio: float = 0.3
     efficiency: float = 0.85
     rectifier_drop: float = 0.7
-    lowest_input_duty: float = 0.45
+    lowest_input_duty: float | FloatArray = 0.45
     magnetizing_ratio: float = 0.1
     coupling_ripple: float = 0.05
     ripple_share: float = 0.75
@@ -134,7 +135,7 @@ class Worksheet:
 
         Args:
             specs: length n.
-            choices: the same for every spec.
+            choices: the same for every spec, but for what is given for each.
         """
         self.specs = specs
         self.choices = choices
@@ -159,7 +160,7 @@ class Worksheet:
         )
         self._known = {term.symbol: term for term in given}
 
-    def _choice(self, symbol: str, number: float, unit: str = "") -> Term:
+    def _choice(self, symbol: str, number: float | FloatArray, unit: str = "") -> Term:
         return Term(symbol, np.full_like(self.specs.vin, number), unit)
 
     def step(

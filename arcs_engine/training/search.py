@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from arcs_engine.jobs.control import Control
 from arcs_engine.lattice import Lattice, Places
+from arcs_engine.search.valley import Valley
 from arcs_engine.spec import FloatArray, SpecBatch
 from arcs_engine.topologies.base import Topology, Values
 
@@ -112,6 +113,11 @@ class Found:
         """Return the best design of each spec, (n, slots)."""
         return np.asarray(self.places[np.arange(len(self.score)), self.score.argmin(axis=1)])
 
+    def gathered(self, count: int) -> "Found":
+        """Return the designs of walks, equally many for each of `count` specs, by spec."""
+        rows = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return Found(**{n: row.reshape(count, -1, *row.shape[2:]) for n, row in rows.items()})
+
     def with_more(self, other: "Found") -> "Found":
         """Return both sets of designs of the same specs."""
         return Found(
@@ -179,6 +185,36 @@ def stepped(
         tried = lattice.buyable(lattice.neighbours(found.best()), specs.vout[:, None])
         found = found.with_more(_judged(topology, lattice, tried, specs, weight, judge, found))
     return found
+
+
+def turned(
+    topology: Topology,
+    specs: SpecBatch,
+    weight: FloatArray,
+    judge: Judge,
+    found: Found,
+    steps: int,
+    control: Control,
+) -> Found:
+    """Move the best design of each spec along the turns ratio, where that is free, and step on."""
+    valley = Valley.of(topology, specs)
+    if valley is None:
+        return found
+    lattice, count = Lattice(topology), len(found.score)
+    best = found.best()
+    around = lattice.buyable(valley.around(np.arange(count), best), specs.vout[:, None])
+    tried = _judged(topology, lattice, around, specs, weight, judge, found)
+    found = found.with_more(tried)
+    # A walk of its own from each of several turns ratios: the best so far would not leave its own.
+    starts = [
+        valley.best(*row)
+        for row in zip(tried.places, tried.score, best, np.full(count, -np.inf), strict=True)
+    ]
+    each = np.repeat(np.arange(count), [len(places) for places in starts])
+    mine, its = specs.take(each), weight[each]
+    walks = judged(topology, np.concatenate(starts)[:, None], mine, its, judge)
+    walks = stepped(topology, mine, its, judge, walks, steps, control)
+    return found.with_more(walks.gathered(count))
 
 
 def _judged(

@@ -1,5 +1,8 @@
 """Every method of search spends one account, and none is better than it is."""
 
+from dataclasses import replace
+
+import msgspec
 import numpy as np
 import pytest
 
@@ -11,11 +14,14 @@ from arcs_engine.report.optimum import table
 from arcs_engine.search import Ledger, Problems, descend
 from arcs_engine.search.methods import METHODS, run
 from arcs_engine.search.optimum import reference_optimum
-from arcs_engine.spec import Spec
+from arcs_engine.search.valley import SPARE, STEPS, Valley
+from arcs_engine.spec import Spec, SpecBatch
 from arcs_engine.topologies import REGISTRY
 
 BUCK = REGISTRY["buck"]
+FLYBACK = REGISTRY["flyback"]
 SPEC = Spec(topology="buck", vin=12, vin_min=10.8, vin_max=13.2, vout=5, iout=2, fsw=300e3)
+ISOLATED = Spec(topology="flyback", vin=42, vin_min=38, vin_max=46, vout=16, iout=0.8, fsw=200e3)
 LOCKS = {"Cout_esr": 4.7e-3, "Q1_rds_on": 12e-3}
 """With these only L1 and Cout are searched: some 2,500 designs, few enough to try them all."""
 
@@ -82,6 +88,48 @@ def test_that_the_descent_ends_where_no_neighbour_is_better(problems):
         around = problems.lattice.neighbours(place[None])[0]
         mine = np.zeros(len(around), dtype=np.int64)
         assert ledger.score(mine, problems.settled(mine, around)).min() >= reached
+
+
+def test_that_a_hand_design_moves_along_the_turns_ratio_to_hand_designs():
+    problems = Problems.of(FLYBACK, [ISOLATED])
+    valley = Valley.of(FLYBACK, problems.specs)
+    place, owner = problems.textbook(), np.zeros(1, dtype=np.int64)
+    ratio = problems.lattice.names.index("T1_n")
+    plain = valley.around(owner, place)[0, : len(STEPS) * len(SPARE)].reshape(
+        len(STEPS), len(SPARE), -1
+    )[:, 0]
+    choices = [replace(FLYBACK.classic, lowest_input_duty=d) for d in np.arange(0.2, 0.7, 0.01)]
+    designs = [
+        problems.lattice.nearest(FLYBACK.textbook(problems.specs, c).values) for c in choices
+    ]
+    shared = 0
+    for design in np.concatenate(designs):
+        for moved in plain[plain[:, ratio] == design[ratio]]:
+            shared += 1
+            assert np.abs(moved - design).max() <= 2  # rounded to the series on the way
+    assert shared > 10
+
+
+def test_that_a_flyback_finds_a_better_turns_ratio_than_single_steps_lead_to():
+    problems = Problems.of(FLYBACK, [ISOLATED])
+    owner, ratio = np.zeros(1, dtype=np.int64), problems.lattice.names.index("T1_n")
+    ledger = Ledger(problems)
+    (place,), (score,) = descend(ledger, owner, problems.textbook())
+    fixed = problems.lattice.values(problems.textbook())["T1_n"][0]
+    locked = Problems.of(FLYBACK, [ISOLATED], locks={"T1_n": fixed})
+    (kept,), (there,) = descend(Ledger(locked), owner, locked.textbook())
+    assert kept[ratio] == problems.textbook()[0, ratio]
+    assert abs(place[ratio] - kept[ratio]) > 2
+    assert score < 0.97 * there
+
+
+def test_that_only_a_transformer_that_stores_energy_has_its_turns_ratio_moved():
+    for topology in REGISTRY.values():
+        spec = msgspec.structs.replace(
+            ISOLATED, topology=topology.name, vout=60 if topology.family == "boost" else 16
+        )
+        found = Valley.of(topology, SpecBatch.of([spec]))
+        assert (found is not None) == (topology.family == "flyback")
 
 
 def test_that_the_genetic_algorithm_finds_the_best_of_all_designs(best_of_all):
