@@ -15,8 +15,10 @@ from arcs_engine.jobs.runs import RunStore
 from arcs_gui.analyst import LocalAnalyst
 from arcs_gui.engine import LocalEngine
 from arcs_gui.jobs.background import ThreadLanes
+from arcs_gui.jobs.garbage import Garbage
 from arcs_gui.jobs.interrupt import Interrupt
 from arcs_gui.jobs.pause import Pause
+from arcs_gui.jobs.turns import EventTurns
 from arcs_gui.ports import Analyst, Dialect, Engine, Ink, Runs
 from arcs_gui.presenters.analyses import Analyses, Tab
 from arcs_gui.presenters.design import DesignPresenter, DesignViews
@@ -60,8 +62,10 @@ class Desktop(QObject):
         self._runs = runs
         self._theme = theme
         self.background = ThreadLanes(self)
+        self._garbage = Garbage(self)
         self.window = MainWindow(theme, remembered)
         window = self.window
+        self.turns = EventTurns(window)
         views = DesignViews(
             spec=window.spec,
             candidates=window.candidates,
@@ -80,8 +84,10 @@ class Desktop(QObject):
         self._waveform_export = WaveformExport(
             self.viewer, window.waveforms, self.background, window
         )
-        self._showing = Showing(engine, self.background, self.transients, window)
-        self._drawing = Drawing(engine, self.background, window.schematic, window, self._ink)
+        self._showing = Showing(engine, self.background, self.transients, window, self.turns)
+        self._drawing = Drawing(
+            engine, self.background, window.schematic, window, self._ink, self.turns
+        )
         self._gallery = Gallery(engine, self.background, window.gallery, window)
         self._analyses = Analyses(
             analyst or LocalAnalyst(), self.background, window.analyses, window
@@ -96,6 +102,7 @@ class Desktop(QObject):
             self._gallery,
             self.pause,
             self._analyses,
+            self.turns,
         )
         self.training = JobsPresenter(runs, self.background, window.jobs, window)
         self._closed = False
@@ -104,6 +111,7 @@ class Desktop(QObject):
 
     def show(self) -> None:
         """Show the window, then load what the first proposal needs."""
+        self._garbage.start()
         self.window.show()
         self.design.proposals.form_changed(self.window.spec.texts)
         QTimer.singleShot(0, self._after_show)
@@ -115,6 +123,8 @@ class Desktop(QObject):
             return
         self._closed = True
         self.pause.stop()
+        self.turns.close()
+        self._garbage.stop()
         self.window.spec.stop_settling()
         logging.getLogger().removeHandler(self.window.log.lines)
         self.window.jobs.set_watching(False)
@@ -125,7 +135,7 @@ class Desktop(QObject):
     def _after_show(self) -> None:
         if self._closed:
             return
-        self.design.warm_up()
+        self.design.warm_up(self._garbage.spare)
         self.training.load()
 
     def _connect(self) -> None:

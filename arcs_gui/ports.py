@@ -206,6 +206,21 @@ class Task(Protocol):
         """Ask the work to stop; none of its answers arrives after this."""
 
 
+class Turns(Protocol):
+    """Spreads work of the window's own thread over turns of its event loop.
+
+    Filling and painting everything that a design changes takes longer than the window may stand
+    still; a view a turn does not.
+    """
+
+    def put(self, name: str, work: Callable[[], None]) -> None:
+        """Do this at a turn of its own, after what waits already.
+
+        Work of the same name that still waits is replaced and keeps its place, so work must read
+        the state that it shows when it is done.
+        """
+
+
 class Background(Protocol):
     """Runs work in lanes; the answers arrive in the thread of the window."""
 

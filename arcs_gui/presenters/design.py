@@ -1,6 +1,7 @@
 """The designs on screen: the shortlist, the one that is looked at, and what becomes of it."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -12,7 +13,7 @@ from arcs_engine.spec import AUTO, Spec
 from arcs_engine.topologies import topology
 from arcs_engine.units import format_quantity
 from arcs_engine.waveforms import Waveforms
-from arcs_gui.ports import Background, Dialect, Engine
+from arcs_gui.ports import Background, Dialect, Engine, Turns
 from arcs_gui.presenters import comparison, rows, traces
 from arcs_gui.presenters.analyses import Analyses
 from arcs_gui.presenters.board import MOST_PINNED, Board, locked_values
@@ -24,7 +25,7 @@ from arcs_gui.presenters.live import Answer
 from arcs_gui.presenters.messages import Fix, MessageView, report
 from arcs_gui.presenters.proposals import ProposalListeners, Proposals, SpecView
 from arcs_gui.presenters.rows import Check, Section
-from arcs_gui.presenters.shortlist import CandidateRow, row, table
+from arcs_gui.presenters.shortlist import CandidateRow, table
 from arcs_gui.presenters.showing import Showing
 from arcs_gui.presenters.spec_form import FormTexts
 from arcs_gui.presenters.tuning import (
@@ -126,14 +127,17 @@ class DesignPresenter:
         gallery: Gallery,
         pause: Pause,
         analyses: Analyses,
+        turns: Turns,
     ) -> None:
         self._engine = engine
         self._analyses = analyses
         self._background = background
+        self._turns = turns
         self._views = views
         self._showing = showing
         self._drawing = drawing
         self._board: Board | None = None
+        self._changed: set[int] = set()
         self._verifications = Verifications(
             engine,
             background,
@@ -163,14 +167,20 @@ class DesignPresenter:
                 look_at=self.pick,
             ),
             pause,
+            turns,
         )
 
-    def warm_up(self) -> None:
+    def warm_up(self, ended: Callable[[], None]) -> None:
         """Load the model in the background, so that the first proposal does not wait for it."""
+
+        def done(text: str) -> None:
+            self._views.messages.set_status(text)
+            ended()
+
         self._background.run(
             "model",
             self._engine.warm_up,
-            done=self._views.messages.set_status,
+            done=done,
             failed=self._on_warm_up_failure,
             progress=lambda _, text: self._views.messages.set_status(text),
         )
@@ -232,8 +242,8 @@ class DesignPresenter:
             self._views.messages.set_status(
                 f"At most {MOST_PINNED} designs are compared; take another pin away first."
             )
-        self._views.candidates.update_rows(table(board))
-        self._views.comparison.set_comparison(comparison.comparison(board))
+        self._show_list(chosen)
+        self._show_comparison()
 
     def toggle_lock(self, name: str) -> None:
         """Let a further proposal keep a value of the current design, or no more."""
@@ -317,39 +327,44 @@ class DesignPresenter:
         self.tuning.set_board(board)
         self._showing.forget()
         self._views.candidates.set_rows(table(board), caption(shortlist.spec))
-        self._views.comparison.set_comparison(comparison.comparison(board))
+        self._show_comparison()
         self._views.messages.set_status(summary(shortlist))
         _log.info("%s: %s", caption(shortlist.spec), summary(shortlist))
         best = shortlist.candidates[0] if shortlist.candidates else shortlist.textbook
         self.pick(best.rank)
-        everyone = (shortlist.textbook, *shortlist.candidates)
-        self._verifications.start(shortlist.spec, (best, *(c for c in everyone if c is not best)))
+        # Shown first: the threads that simulate would hold up the window.
+        self._turns.put("verify", self._verify_everyone)
+
+    def _verify_everyone(self) -> None:
+        board = self._board
+        if board is not None:
+            designs = sorted(board.everyone, key=lambda design: design.key != board.selected)
+            self._verifications.start(board.spec, tuple(design.candidate for design in designs))
 
     def _on_edited(self, key: int) -> None:
         """Hear that the figures of a design are of earlier values from now on."""
         assert self._board is not None
         self._verifications.forget(key)
         self._board.designs[key].check = "none"
-        self._show_headline()
+        self._turns.put("headline", self._show_headline)
 
     def _on_solved(self, key: int, answer: Answer) -> None:
         board = self._board
         assert board is not None
         candidate = answer.solved.candidate
-        self._drawing.show(board.spec, candidate, board.locks)
         self._showing.replace(candidate, answer.traces)
         self._analyses.show(board.spec, candidate)
         self._showing.set_check("none")
-        self._views.candidates.update_rows((row(board, key),))
+        self._show_list(key)  # the bars of the others can wait for a pause
         self._show_current()
         self._show_points()
-        if key in board.pinned:
-            self._views.comparison.set_comparison(comparison.comparison(board))
+        self._show_comparison()
+        self._drawing.show(board.spec, candidate, board.locks)
         self._views.actions.set_export_enabled(candidate.duty is not None)
 
     def _on_settled(self, key: int) -> None:
         assert self._board is not None
-        self._views.candidates.update_rows(table(self._board))  # the bars of all of them
+        self._show_list(*self._board.designs)
         design = self._board.designs[key]
         said = design.candidate.ngspice
         if said is None:
@@ -360,7 +375,7 @@ class DesignPresenter:
     def _on_check(self, key: int, check: Check) -> None:
         assert self._board is not None
         self._board.designs[key].check = check
-        self._views.candidates.update_rows((row(self._board, key),))
+        self._show_list(key)
         if key == self._board.selected:
             self._showing.set_check(check)
             self._show_headline()
@@ -371,11 +386,10 @@ class DesignPresenter:
         design.candidate = msgspec.structs.replace(design.candidate, ngspice=said)
         if not design.edited:
             design.proposed = design.candidate
-        self._views.candidates.update_rows((row(self._board, key),))
+        self._show_list(key)
         declared = topology(design.candidate.topology)
         self._showing.add(key, traces.trace_set(declared, waveforms))
-        if key in self._board.pinned:
-            self._views.comparison.set_comparison(comparison.comparison(self._board))
+        self._show_comparison()
         if key == self._board.selected:
             self._show_current()
 
@@ -387,16 +401,42 @@ class DesignPresenter:
             self._views.candidates.set_rows(table(self._board), caption(self._board.spec))
             if self._board.selected is not None:
                 self._views.candidates.select(self._board.selected)
-            self._views.comparison.set_comparison(comparison.comparison(self._board))
+            self._show_comparison()
             self._show_current()
             self._show_points()
 
+    def _show_list(self, *keys: int) -> None:
+        self._changed.update(keys)
+        self._turns.put("list", self._fill_list)
+
+    def _show_comparison(self) -> None:
+        self._turns.put("comparison", self._fill_comparison)
+
     def _show_points(self) -> None:
+        self._turns.put("points", self._fill_points)
+
+    def _show_current(self) -> None:
+        if self._board is not None:
+            self._views.actions.set_rest_enabled(bool(locked_values(self._board)))
+        self._show_headline()
+        self._turns.put("details", self._fill_details)
+
+    def _fill_list(self) -> None:
+        if self._board is not None:
+            changed, self._changed = self._changed, set()
+            found = tuple(row for row in table(self._board) if row.key in changed)
+            self._views.candidates.update_rows(found)
+
+    def _fill_comparison(self) -> None:
+        if self._board is not None:
+            self._views.comparison.set_comparison(comparison.comparison(self._board))
+
+    def _fill_points(self) -> None:
         if self._board is not None:
             points = comparison.pareto(self._board)
             self._views.pareto.set_points(points, self._board.selected)
 
-    def _show_current(self) -> None:
+    def _fill_details(self) -> None:
         board = self._board
         if board is None or board.current is None:
             return
@@ -404,8 +444,6 @@ class DesignPresenter:
         title = name_of(design, board.places()[design.key])
         sections = rows.details(board.spec, design.candidate)
         self._views.details.set_sections(sections, title, rows.remarks(design.candidate))
-        self._views.actions.set_rest_enabled(bool(locked_values(board)))
-        self._show_headline()
 
     def _show_headline(self) -> None:
         if self._board is not None and self._board.current is not None:

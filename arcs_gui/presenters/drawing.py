@@ -6,7 +6,7 @@ from typing import Protocol
 from arcs_engine.candidate import Candidate
 from arcs_engine.spec import Spec
 from arcs_engine.topologies import topology
-from arcs_gui.ports import Background, Engine, Ink, Sheet
+from arcs_gui.ports import Background, Engine, Ink, Sheet, Turns
 from arcs_gui.presenters import labels
 from arcs_gui.presenters.generation import Generation
 from arcs_gui.presenters.messages import MessageView, report
@@ -35,12 +35,14 @@ class Drawing:
         view: SchematicView,
         messages: MessageView,
         ink: Callable[[], Ink],
+        turns: Turns,
     ) -> None:
         self._engine = engine
         self._background = background
         self._view = view
         self._messages = messages
         self._ink = ink
+        self._turns = turns
         self._sheets = Generation()
         self._shown: tuple[Spec, Candidate] | None = None
         self._locks: Collection[str] = ()
@@ -52,7 +54,7 @@ class Drawing:
         self._locks = locks
         self._shown = (spec, candidate)
         if self._on_paper is not None and self._on_paper[0] == candidate.topology:
-            self._write()
+            self._turns.put("schematic", self._write)
         self.redraw()
 
     def redraw(self) -> None:
@@ -82,7 +84,9 @@ class Drawing:
         report(self._messages, "The schematic", error)
 
     def _write(self) -> None:
-        if self._shown is not None:
-            spec, candidate = self._shown
+        if self._shown is None or self._on_paper is None:
+            return
+        spec, candidate = self._shown
+        if self._on_paper[0] == candidate.topology:
             declared = topology(candidate.topology)
             self._view.set_labels(labels.lines(declared, spec, candidate.values, self._locks))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from arcs_engine.candidate import Candidate
 from arcs_engine.spec import Spec
 from arcs_engine.topologies import topology
-from arcs_gui.ports import Background, Engine, Solved
+from arcs_gui.ports import Background, Engine, Solved, Turns
 from arcs_gui.presenters import traces
 from arcs_gui.presenters.generation import Generation
 from arcs_gui.presenters.traces import TraceSet
@@ -42,13 +42,16 @@ class LiveSolver:
         background: Background,
         heard: Callable[[Answer], None],
         failed: Callable[[Exception], None],
+        turns: Turns,
     ) -> None:
         self._engine = engine
+        self._turns = turns
         self._background = background
         self._heard = heard
         self._failed = failed
         self._generation = Generation()
         self._asking = False
+        self._showing = False
         self._waiting: Question | None = None
 
     @property
@@ -59,13 +62,13 @@ class LiveSolver:
     def ask(self, question: Question) -> None:
         """Solve this next, in place of whatever waits."""
         self._waiting = question
-        if not self._asking:
+        if not self._asking and not self._showing:
             self._next()
 
     def drop(self) -> None:
         """Hear no answer to anything asked so far."""
         self._generation.renew()
-        self._asking = False
+        self._asking = self._showing = False
         self._waiting = None
 
     def _next(self) -> None:
@@ -90,9 +93,14 @@ class LiveSolver:
 
     def _on_answer(self, answer: Answer) -> None:
         self._asking = False
+        self._showing = True
+        self._heard(answer)
         # Shown before the next is asked for: a solver at work would hold up the window, both being
         # Python, and the two together are no faster.
-        self._heard(answer)
+        self._turns.put("next question", self._generation.only_current(self._on_shown))
+
+    def _on_shown(self) -> None:
+        self._showing = False
         self._next()
 
     def _on_failure(self, error: Exception) -> None:

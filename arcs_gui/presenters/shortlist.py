@@ -42,14 +42,12 @@ def column(title: str) -> int:
 def table(board: Board) -> tuple[CandidateRow, ...]:
     """Return the lines of a board, by place."""
     places = board.places()
-    return tuple(row(board, key) for key in sorted(places, key=places.__getitem__))
-
-
-def row(board: Board, key: int) -> CandidateRow:
-    """Return the line of one design."""
     most_loss = _most(_loss(design.candidate) for design in board.everyone)
     most_energy = _most(_energy(design.candidate) for design in board.everyone)
-    return _row(board, board.designs[key], board.places()[key], most_loss, most_energy)
+    return tuple(
+        _row(board, board.designs[key], places[key], most_loss, most_energy)
+        for key in sorted(places, key=places.__getitem__)
+    )
 
 
 def _most(numbers: Iterable[float]) -> float:

@@ -6,7 +6,7 @@ from arcs_engine.candidate import Candidate
 from arcs_engine.spec import Spec
 from arcs_engine.topologies import topology
 from arcs_engine.topologies.base import Topology
-from arcs_gui.ports import Background, Engine
+from arcs_gui.ports import Background, Engine, Turns
 from arcs_gui.presenters import traces
 from arcs_gui.presenters.generation import Generation
 from arcs_gui.presenters.messages import MessageView, report
@@ -45,9 +45,11 @@ class Showing:
         background: Background,
         waveforms: Curves,
         messages: MessageView,
+        turns: Turns,
     ) -> None:
         self._engine = engine
         self._background = background
+        self._turns = turns
         self._waveforms = waveforms
         self._messages = messages
         self._designs = Generation()
@@ -106,6 +108,9 @@ class Showing:
         )
 
     def _update(self) -> None:
+        self._turns.put("curves", self._draw)
+
+    def _draw(self) -> None:
         if self._shown is None:
             return
         candidate = self._shown[1]

@@ -11,7 +11,7 @@ from arcs_engine.errors import QuantityError
 from arcs_engine.topologies import topology
 from arcs_engine.topologies.base import DesignValue
 from arcs_engine.units import format_quantity, parse_quantity
-from arcs_gui.ports import Background, Engine, Reason
+from arcs_gui.ports import Background, Engine, Reason, Turns
 from arcs_gui.presenters.board import Board, Design
 from arcs_gui.presenters.drawing import SchematicView
 from arcs_gui.presenters.generation import Generation
@@ -93,13 +93,15 @@ class Tuning:
         views: TuningViews,
         listeners: TuningListeners,
         pause: Pause,
+        turns: Turns,
     ) -> None:
         self._engine = engine
         self._background = background
         self._views = views
         self._listeners = listeners
         self._pause = pause
-        self._live = LiveSolver(engine, background, self._on_answer, self._on_failure)
+        self._turns = turns
+        self._live = LiveSolver(engine, background, self._on_answer, self._on_failure, turns)
         self._history = History()
         self._board: Board | None = None
         self._part = ""
@@ -286,6 +288,9 @@ class Tuning:
         self._live.ask(Question(self._board.spec, self._board.textbook, candidate))
         self._pause.restart()
         self._listeners.edited(design.key)
+        self._turns.put("part", self._show_wanted)
+
+    def _show_wanted(self) -> None:
         self.show_part()
         self._show_history()
 
@@ -299,7 +304,7 @@ class Tuning:
         design.candidate = candidate
         self.answers += 1
         self._listeners.solved(design.key, answer)
-        self.show_part()
+        self._turns.put("part", self._show_wanted)
 
     def _on_failure(self, error: Exception) -> None:
         report(self._views.messages, "The solver", error)

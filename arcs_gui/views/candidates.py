@@ -34,6 +34,19 @@ _NUMBERS = ("Vout", "Ripple", "Efficiency", "Loss", "Energy", "Cost")
 _WIDEST = (("#", "8 ✎ ◆"), ("ngspice", "✓ confirmed"), ("Ripple", "0.888 %"), ("Loss", "888 mW"))
 """Texts that columns have room for from the start."""
 _TOPOLOGY = column("Topology")
+_SAID = {
+    int(role)
+    for role in (
+        Qt.ItemDataRole.DisplayRole,
+        Qt.ItemDataRole.ForegroundRole,
+        Qt.ItemDataRole.TextAlignmentRole,
+        Qt.ItemDataRole.ToolTipRole,
+        Qt.ItemDataRole.AccessibleTextRole,
+        IsQuantity,
+        BarLength,
+    )
+}
+"""Roles that the list has an answer to."""
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -101,6 +114,10 @@ class CandidateModel(QAbstractTableModel):
         """Return what there is to say in words of the design in a line."""
         return self._rows[line].tip
 
+    def texts_in(self, column: int) -> list[str]:
+        """Return what a column shows."""
+        return [row.cells[column].text for row in self._rows]
+
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         """Return how many candidates there are."""
         return 0 if parent.isValid() else len(self._rows)
@@ -111,8 +128,12 @@ class CandidateModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return what a cell shows."""
-        row = self._rows[index.row()]
-        cell = row.cells[index.column()]
+        # Most of what a painted cell asks for has no answer.
+        return self._said(index.row(), index.column(), role) if role in _SAID else None
+
+    def _said(self, line: int, column: int, role: int) -> object:
+        row = self._rows[line]
+        cell = row.cells[column]
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return cell.text
@@ -123,8 +144,8 @@ class CandidateModel(QAbstractTableModel):
             case Qt.ItemDataRole.ToolTipRole:
                 return row.tip
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{COLUMNS[index.column()][0]} {cell.text}"
-        return {IsQuantity: cell.number, BarLength: cell.bar}.get(role)
+                return f"{COLUMNS[column][0]} {cell.text}"
+        return cell.number if role == IsQuantity else cell.bar
 
     def headerData(
         self,
@@ -248,8 +269,9 @@ class CandidatesPanel(QWidget):
         metrics = self.table.fontMetrics()
         for place, (title, _) in enumerate(COLUMNS):
             texts = [title, *(text for name, text in _WIDEST if name == title)]
+            texts += self.model.texts_in(place)
             room = max(metrics.horizontalAdvance(text) for text in texts) + 3 * PADDING
-            self.table.setColumnWidth(place, max(self.table.sizeHintForColumn(place), room))
+            self.table.setColumnWidth(place, room)
 
     def _on_selection(self, selected: QItemSelection, _: QItemSelection) -> None:
         lines = [index.row() for index in selected.indexes()]

@@ -1,7 +1,7 @@
 """Everything that is known of one design."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
@@ -35,6 +35,7 @@ class DetailsPanel(QWidget):
         super().__init__(parent)
         self._colours = _tones(palette)
         self._sections: tuple[Section, ...] = ()
+        self._unseen: tuple[Section, ...] | None = None
         self._delegate = QuantityDelegate(palette.muted, self)
         self._bars = BarDelegate(palette.border, palette.text, self)
         self.title = QLabel(self)
@@ -77,8 +78,22 @@ class DetailsPanel(QWidget):
         """Replace what is shown; the place in the list is kept."""
         self.remarks.setText(remarks)
         self.remarks.setVisible(bool(remarks))
-        before, self._sections = self._sections, sections
         self.title.setText(title)
+        self.stack.set_filled(bool(sections))
+        if self.tree.isVisible():
+            self._show(sections)
+        else:
+            self._unseen = sections  # behind another panel nobody reads what moves on every answer
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Take in what came while nobody was looking."""
+        if self._unseen is not None:
+            self._show(self._unseen)
+        super().showEvent(event)
+
+    def _show(self, sections: tuple[Section, ...]) -> None:
+        self._unseen = None
+        before, self._sections = self._sections, sections
         if _shape(before) == _shape(sections):
             self._refill(before)
             return
@@ -92,7 +107,6 @@ class DetailsPanel(QWidget):
             self.tree.resizeColumnToContents(column)
         self.tree.setColumnWidth(1, self.tree.columnWidth(1) + _ROOM)
         scroll.setValue(place)
-        self.stack.set_filled(bool(sections))
 
     def set_palette(self, palette: Palette) -> None:
         """Take the colours of another palette."""
@@ -100,12 +114,10 @@ class DetailsPanel(QWidget):
         self._delegate.set_unit_colour(palette.muted)
         self._bars.set_colours(palette.border, palette.text)
         sections, self._sections = self._sections, ()
-        if sections:
-            self.set_sections(sections, self.title.text(), self.remarks.text())
+        self._show(self._unseen or sections)
 
     def _add(self, section: Section) -> None:
-        top = QTreeWidgetItem(self.tree, [section.title])
-        top.setFirstColumnSpanned(True)
+        top = QTreeWidgetItem([section.title])
         font = top.font(0)
         font.setBold(True)
         top.setFont(0, font)
@@ -113,6 +125,9 @@ class DetailsPanel(QWidget):
         top.setToolTip(0, _BAR_TIPS.get(section.title, ""))
         for row in section.rows:
             self._add_row(top, row)
+        # Not before it is filled: the tree would hear of every cell.
+        self.tree.addTopLevelItem(top)
+        top.setFirstColumnSpanned(True)
 
     def _add_row(self, top: QTreeWidgetItem, row: DetailRow) -> None:
         item = QTreeWidgetItem(top)
@@ -122,26 +137,36 @@ class DetailsPanel(QWidget):
 
     def _refill(self, before: tuple[Section, ...]) -> None:
         """Write what has changed into the rows that are there: a moving value is shown often."""
+        model = self.tree.model()
+        model.blockSignals(True)  # each cell would ask for a layout and a repaint of its own
         for place, (old, new) in enumerate(zip(before, self._sections, strict=True)):
             top = self.tree.topLevelItem(place)
             for line, (was, row) in enumerate(zip(old.rows, new.rows, strict=True)):
                 item = None if top is None else top.child(line)
                 if item is not None and row != was:
-                    self._fill(item, row)
+                    self._fill(item, row, was)
+        model.blockSignals(False)
+        self.tree.viewport().update()
 
-    def _fill(self, item: QTreeWidgetItem, row: DetailRow) -> None:
+    def _fill(self, item: QTreeWidgetItem, row: DetailRow, was: DetailRow | None = None) -> None:
+        """Write a row, or what is other than it was."""
         colours = self._colours
         plain = row.tone == "plain"
-        item.setText(0, row.label)
-        item.setText(1, row.value)
-        item.setText(2, row.note)
-        item.setForeground(1, colours[row.tone])
-        item.setForeground(2, colours["muted" if plain else row.tone])
-        item.setToolTip(2, row.note)
-        item.setData(1, IsQuantity, plain)
-        item.setData(2, BarLength, None if row.bar is None else row.bar.length)
-        item.setData(2, BarMark, None if row.bar is None else row.bar.mark)
-        item.setData(2, BarColour, colours["bar" if plain else row.tone])
+        if was is None or row.label != was.label:
+            item.setText(0, row.label)
+        if was is None or row.value != was.value:
+            item.setText(1, row.value)
+        if was is None or row.note != was.note:
+            item.setText(2, row.note)
+            item.setToolTip(2, row.note)
+        if was is None or row.tone != was.tone:
+            item.setForeground(1, colours[row.tone])
+            item.setForeground(2, colours["muted" if plain else row.tone])
+            item.setData(1, IsQuantity, plain)
+            item.setData(2, BarColour, colours["bar" if plain else row.tone])
+        if was is None or row.bar != was.bar:
+            item.setData(2, BarLength, None if row.bar is None else row.bar.length)
+            item.setData(2, BarMark, None if row.bar is None else row.bar.mark)
 
 
 def _shape(sections: tuple[Section, ...]) -> list[tuple[str, list[str]]]:

@@ -168,6 +168,7 @@ class MainWindow(QMainWindow):
         self._remembered.set_bytes("geometry", self.saveGeometry())
         self._remembered.set_bytes("layout", self.saveState(_LAYOUT_VERSION))
         self._remembered.form = self.spec.texts
+        self.waveforms.leave_clipboard()
         self.hide()
         self.closing.emit()
         super().closeEvent(event)

@@ -86,13 +86,15 @@ class Picture(SvgView):
 
     def set_labels(self, lines: Mapping[str, tuple[str, ...]]) -> None:
         """Write these lines beside the parts."""
-        self._lines = dict(lines)
-        self.update()
+        if lines != self._lines:
+            self._lines = dict(lines)
+            self.update()
 
     def set_selected(self, part: str) -> None:
         """Mark a part."""
-        self._selected = part
-        self.update()
+        if part != self._selected:
+            self._selected = part
+            self.update()
 
     def set_palette(self, palette: Palette) -> None:
         """Take the colours of another palette."""

@@ -14,6 +14,7 @@ from arcs_gui.theme.palette import Palette
 from arcs_gui.widgets import plotting
 from arcs_gui.widgets.cursors import Cursor
 from arcs_gui.widgets.envelope import Envelope, Part
+from arcs_gui.widgets.thinning import thinned
 
 KEY_STEP = 1 / 200
 """Way of a cursor that one key press is, as a share of the view."""
@@ -109,6 +110,8 @@ class PaneStack(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
                 self._draw(item, drawn[key])
         for pane, text in zip(panes, self._names, strict=True):
             self._name(text, pane)
+        # Ranges follow the curves now; left to the next paint, they would ask for a second one.
+        self.scene().prepareForPaint()
 
     def set_span(self, start: float, stop: float) -> None:
         """Show this part of the axis.
@@ -260,6 +263,8 @@ class PaneStack(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
         hues = self._palette.hues
         long = self._envelopes.get((curve.name, curve.source))
         part = Part(curve.x, curve.y, whole=True) if long is None else long.part(*self._range)
+        if part.whole and self._axis.domain == "time":  # of a spectrum, what is small counts too
+            part = Part(*thinned(part.x, part.y), whole=True)
         plotting.set_curve(
             item,
             part.x,

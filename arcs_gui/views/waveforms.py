@@ -28,6 +28,9 @@ from arcs_gui.widgets.or_empty import OrEmpty
 _ON_TOOLBAR = ("cursors", "measure", "spectrum", "log", "hann", "last", "fit")
 _SHORT = {"log": "Log", "hann": "Hann"}
 _OF_SPECTRUM = ("log", "hann")
+_OURS = "application/x-arcs-waveforms"
+"""Format that tells on the clipboard what was copied here."""
+
 _OF_TIME = ("cursors", "measure", "last")
 
 
@@ -156,11 +159,23 @@ class WaveformsPanel(QWidget):
     def copy(self) -> None:
         """Put the picture and the readout's text on the clipboard."""
         content = QMimeData()
+        content.setData(_OURS, QByteArray(b"1"))
         content.setImageData(self.stack.grab().toImage())
         if self.readout.text:
             content.setText(self.readout.text)
         QGuiApplication.clipboard().setMimeData(content)
         self.copied.emit()
+
+    @staticmethod
+    def leave_clipboard() -> None:
+        """Leave the copied picture behind as Qt's own when the program ends.
+
+        What Python made, Qt would delete after Python is gone, and crash.
+        """
+        clipboard = QGuiApplication.clipboard()
+        content = clipboard.mimeData()  # none on some systems while it is empty
+        if content and content.hasFormat(_OURS):
+            clipboard.setImage(clipboard.image())
 
     def choose_traces(self) -> None:
         """Open the list of traces under its button."""

@@ -27,6 +27,15 @@ GRID_OPACITY = 0.25
 class DecadeAxis(pg.AxisItem):  # type: ignore[misc] # pyqtgraph has no types
     """An axis that, when logarithmic, writes 1, 2 and 5 of each decade: nine would collide."""
 
+    _label_now = ""
+
+    def _updateLabel(self) -> None:
+        """Write the label where it is another one: pyqtgraph asks at every change of the range."""
+        label = self.labelString()
+        if label != self._label_now:
+            self._label_now = label
+            super()._updateLabel()
+
     def logTickStrings(
         self, values: Sequence[float], scale: float, _spacing: float | None
     ) -> list[str]:

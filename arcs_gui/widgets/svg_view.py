@@ -1,7 +1,7 @@
 """A picture that keeps its proportions and stays crisp at any size."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QWidget
 
@@ -16,6 +16,7 @@ class SvgView(QWidget):
         super().__init__(parent)
         self._renderer = QSvgRenderer(self)
         self._document = ""
+        self._area: QRectF | None = None
 
     @property
     def document(self) -> str:
@@ -26,24 +27,25 @@ class SvgView(QWidget):
         """Show another picture."""
         self._document = svg
         self._renderer.load(svg.encode())
+        self._area = None
         self.update()
 
     @property
     def scale(self) -> float:
         """Pixels per point of the document."""
         page = self._page()
-        return self._area().width() / page.width() if page.width() else 1.0
+        return self.area.width() / page.width() if page.width() else 1.0
 
     def place_of(self, x: float, y: float) -> QPointF:
         """Return where a point of the document stands in this widget, in pixels."""
-        page, area, scale = self._page(), self._area(), self.scale
+        page, area, scale = self._page(), self.area, self.scale
         return QPointF(
             area.left() + (x - page.left()) * scale, area.top() + (y - page.top()) * scale
         )
 
     def bounds_of(self, element: str) -> QRectF:
         """Return where an element of the document stands in this widget, in pixels."""
-        box, page, area = self._renderer.boundsOnElement(element), self._page(), self._area()
+        box, page, area = self._renderer.boundsOnElement(element), self._page(), self.area
         scale = self.scale
         return QRectF(
             area.left() + (box.left() - page.left()) * scale,
@@ -67,13 +69,24 @@ class SvgView(QWidget):
 
     def paint_on(self, painter: QPainter) -> None:
         """Paint the picture; subclasses paint more over it."""
-        self._renderer.render(painter, self._area())
+        self._renderer.render(painter, self.area)
 
     def _page(self) -> QRectF:
         return self._renderer.viewBoxF()
 
-    def _area(self) -> QRectF:
-        """Return where the picture goes."""
+    @property
+    def area(self) -> QRectF:
+        """Where the picture goes, in pixels."""
+        if self._area is None:
+            self._area = self._fitted()
+        return self._area
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the picture anew."""
+        self._area = None
+        super().resizeEvent(event)
+
+    def _fitted(self) -> QRectF:
         page = self._page()
         if page.isEmpty():
             return QRectF(self.rect())

@@ -14,6 +14,7 @@ from arcs_engine.errors import (
     SpiceFailedError,
     SpiceNotFoundError,
 )
+from arcs_gui.jobs.turns import EventTurns
 from arcs_gui.presenters.shortlist import column
 from arcs_gui.widgets.bar_delegate import WIDTH
 from arcs_gui.widgets.quantity_delegate import BarLength
@@ -38,6 +39,11 @@ def press_propose(qtbot, window) -> None:
     qtbot.mouseClick(window.spec.propose_button, Qt.MouseButton.LeftButton)
 
 
+def settle(qtbot, window) -> None:
+    """Wait until everything that is known is on screen."""
+    qtbot.waitUntil(lambda: window.findChild(EventTurns).are_over)
+
+
 def lines(window) -> int:
     return window.candidates.model.rowCount()
 
@@ -51,6 +57,7 @@ def propose(qtbot, window, **changes) -> None:
     type_spec(qtbot, window, **changes)
     press_propose(qtbot, window)
     qtbot.waitUntil(lambda: not window.spec.cancel_button.isEnabled() and lines(window) > 0)
+    settle(qtbot, window)
 
 
 def pick(qtbot, window, rank: int) -> None:
@@ -58,6 +65,7 @@ def pick(qtbot, window, rank: int) -> None:
     line = window.candidates.model.line_of(rank)
     box = table.visualRect(window.candidates.model.index(line, 0))
     qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=box.center())
+    settle(qtbot, window)
 
 
 def test_that_a_typed_spec_becomes_a_shortlist(qtbot, window, engine):
@@ -378,6 +386,7 @@ def test_that_closing_during_verification_ends_cleanly(qtbot, desktop, engine):
 def test_that_losses_and_stress_have_bars_in_the_details(qtbot, window, theme):
     window.spec.propose_button.click()
     qtbot.waitUntil(lambda: window.candidates.model.rowCount() == 4)
+    settle(qtbot, window)
     tree = window.details.tree
     sections = [tree.topLevelItem(place) for place in range(tree.topLevelItemCount())]
     bars = {

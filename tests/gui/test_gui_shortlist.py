@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QMenu
 from scripted_engine import candidate, metrics, shortlist
-from test_gui_design import cell, lines, pick, press_propose, propose
+from test_gui_design import cell, lines, pick, press_propose, propose, settle
 from test_gui_presenters import SPEC
 
 from arcs_gui.presenters.board import Board, recosted
@@ -90,10 +90,12 @@ def test_that_the_sentence_on_the_difference_is_under_the_list(qtbot, listed):
 def test_that_designs_are_picked_by_keyboard(qtbot, listed):
     alt = Qt.KeyboardModifier.AltModifier
     qtbot.keyClick(listed, Qt.Key.Key_Down, alt)
+    settle(qtbot, listed)
     assert listed.details.title.text() == "buck, candidate 2"
     qtbot.keyClick(listed, Qt.Key.Key_Up, alt)
     qtbot.keyClick(listed, Qt.Key.Key_Up, alt)
     qtbot.keyClick(listed, Qt.Key.Key_Up, alt)
+    settle(qtbot, listed)
     assert listed.details.title.text() == "buck, textbook design"
 
 
@@ -102,6 +104,7 @@ def test_that_up_to_four_designs_are_pinned_side_by_side(qtbot, listed):
     for key in (1, 0, 2):
         pick(qtbot, listed, key)
         qtbot.keyClick(listed, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    settle(qtbot, listed)
     assert [table.horizontalHeaderItem(i).text() for i in range(3)] == [
         "1 (buck)",
         "Textbook (buck)",
@@ -112,6 +115,7 @@ def test_that_up_to_four_designs_are_pinned_side_by_side(qtbot, listed):
     assert table.item(loss, 2).text() == "1.4 W (+180%)"
     assert cell(listed, 2, "#") == "2 ◆"
     qtbot.keyClick(listed, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    settle(qtbot, listed)
     assert table.columnCount() == 2
     assert cell(listed, 2, "#") == "2"
 
@@ -122,6 +126,7 @@ def test_that_a_fifth_pin_is_refused_in_a_sentence(qtbot, window, engine):
     for key in range(5):
         pick(qtbot, window, key)
         window.pin_wanted.emit()
+    settle(qtbot, window)
     assert window.comparison.table.columnCount() == 4
     assert window.status.text().startswith("At most 4 designs")
 
@@ -134,6 +139,7 @@ def test_that_a_design_is_pinned_from_its_menu(qtbot, listed):
     menu = listed.candidates.findChild(QMenu)
     menu.actions()[0].trigger()
     menu.close()
+    settle(qtbot, listed)
     assert cell(listed, 2, "#") == "2 ◆"
 
 

@@ -20,7 +20,8 @@ PERIOD = 1 / 300e3
 def panel(qtbot, window):
     """The viewer of a window with a shortlist whose curves are there."""
     propose(qtbot, window)
-    qtbot.waitUntil(lambda: all(c.isVisible() for c in window.waveforms.curves.values()))
+    curves = window.waveforms.curves
+    qtbot.waitUntil(lambda: curves and all(curve.isVisible() for curve in curves.values()))
     return window.waveforms
 
 
@@ -191,7 +192,7 @@ def test_that_the_spectrum_shows_the_harmonics_and_says_how(qtbot, panel):
 
 
 @pytest.mark.parametrize("kind", ["csv", "png"])
-def test_that_the_waveforms_are_exported(qtbot, panel, window, tmp_path, kind):
+def test_that_the_waveforms_are_exported(qtbot, panel, window, desktop, tmp_path, kind):
     path = tmp_path / f"mine.{kind}"
     action(panel, kind).trigger()
     (dialog,) = [d for d in window.findChildren(QFileDialog) if d.isVisible()]
@@ -204,7 +205,8 @@ def test_that_the_waveforms_are_exported(qtbot, panel, window, tmp_path, kind):
         return
     lines = content.decode().splitlines()
     assert lines[0].split(",")[:3] == ["Time solver (s)", "Vout solver (V)", "I(L1) solver (A)"]
-    time, values = panel.curves["v(sw)", "steady"].getOriginalDataset()
+    solver = desktop.viewer._sets[0]
+    time, values = solver.time, solver.values["v(sw)"]
     assert len(lines) == len(time) + 1
     table = np.array([[float(cell) for cell in line.split(",")] for line in lines[1:]])
     assert np.array_equal(table[:, 0], time)
@@ -218,6 +220,14 @@ def test_that_picture_and_readout_are_copied(panel, window):
     assert content.hasImage()
     assert content.text().splitlines()[1] == "Trace\tA\tB\tB − A"
     assert window.status.text() == "Waveforms copied."
+
+
+def test_that_what_was_copied_outlives_the_window_as_a_plain_picture(panel, window):
+    action(panel, "copy").trigger()
+    window.close()
+    content = QApplication.clipboard().mimeData()
+    assert content.hasImage()
+    assert not any("arcs" in name for name in content.formats())  # Python made nothing of it
 
 
 def choose_run(panel, run: str) -> None:
