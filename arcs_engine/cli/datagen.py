@@ -53,6 +53,9 @@ def datagen(
     ] = None,
     base: Annotated[Path | None, typer.Option(help="Data set that --expert improves.")] = None,
     samples: Annotated[int, typer.Option(min=1, help="Designs the expert draws a spec.")] = 8,
+    rounds: Annotated[
+        int, typer.Option(min=0, help="Rounds of the local search from the best of these.")
+    ] = 6,
     export: Annotated[
         Path | None, typer.Option(help="Write this data set as JSON lines to -o FILE.")
     ] = None,
@@ -106,6 +109,7 @@ def datagen(
         expert="" if expert is None else str(expert.resolve()),
         base="" if base is None else str(base.resolve()),
         samples=samples,
+        rounds=rounds,
     )
     run = store.create("datagen", config, seed)
     warn(f"run {run.name} in {run.folder}")

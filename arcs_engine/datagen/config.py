@@ -22,6 +22,7 @@ class DatagenConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         expert: folder of the model whose designs are polished and added; empty for none.
         base: folder of the data set that it adds to.
         samples: designs that the model samples for each spec.
+        rounds: of the local search from the best of these, each over all neighbours.
     """
 
     folder: str
@@ -33,3 +34,4 @@ class DatagenConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     expert: str = ""
     base: str = ""
     samples: int = 8
+    rounds: int = 6

@@ -2,16 +2,14 @@
 
 from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from arcs_engine.errors import FileError
 from arcs_engine.jobs.control import Control
 from arcs_engine.lattice import Lattice, Places
-from arcs_engine.model import Model, load, store
+from arcs_engine.model import Model, load
 from arcs_engine.spec import Spec, SpecBatch
 from arcs_engine.topologies import topology as registered
 from arcs_engine.topologies.base import Topology
@@ -19,9 +17,6 @@ from arcs_engine.training.config import DataConfig
 from arcs_engine.training.data import shard_files
 from arcs_engine.training.search import Found, Judge, distinct, judged, stepped, turned
 from arcs_engine.training.shards import REACHED, Shard, ranks, specs_of
-
-STEPS = 6
-"""Rounds of the local search, each over all neighbours of the best so far."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +28,7 @@ class Improving:
         base: the data set's folder; every worker must see it.
         model: the model's folder; the same.
         samples: designs sampled for each spec.
+        rounds: of the local search, each over all neighbours of the best so far.
         judge: of designs.
     """
 
@@ -40,6 +36,7 @@ class Improving:
     base: str
     model: str
     samples: int
+    rounds: int
     judge: Judge
 
     def __call__(self, name: str, number: int, control: Control) -> bytes:
@@ -53,8 +50,8 @@ class Improving:
         batch = SpecBatch.of(specs)
         start = self._starts(model, topology, shard, specs, number, control)
         found = judged(topology, start, batch, weight, self.judge)
-        found = stepped(topology, batch, weight, self.judge, found, STEPS, control)
-        found = turned(topology, batch, weight, self.judge, found, STEPS, control)
+        found = stepped(topology, batch, weight, self.judge, found, self.rounds, control)
+        found = turned(topology, batch, weight, self.judge, found, self.rounds, control)
         return _with_more(shard, topology, found, self.config.keep).encoded()
 
     def _starts(
@@ -78,20 +75,6 @@ class Improving:
         values = {name: shard.values[best, i] for i, name in enumerate(lattice.names)}
         starts[shard.owner[best], 0] = lattice.nearest(values)
         return starts
-
-
-def name_of(folder: Path) -> str:
-    """Return a model's name with the hash of its weights.
-
-    Raises:
-        FileError: there is no model.
-    """
-    model = _model(str(folder))
-    try:
-        content = (folder / store.WEIGHTS).read_bytes()
-    except OSError as error:
-        raise FileError(f"The model {folder} cannot be read: {error}.") from error
-    return f"{model.name}:{sha256(content).hexdigest()[:16]}"
 
 
 @cache

@@ -12,6 +12,7 @@ from arcs_engine.datagen.config import DatagenConfig
 from arcs_engine.errors import FileError, JobError
 from arcs_engine.jobs.control import Control
 from arcs_engine.jobs.events import Artifact, Event, Finished, Progress, Scalar, Started
+from arcs_engine.model import store
 from arcs_engine.physics import physics_hash
 from arcs_engine.training import data
 from arcs_engine.training.chunks import Spread, complete, in_turn, write
@@ -110,8 +111,10 @@ def _make(
             f"The data set {config.base} was judged by other physics, so its costs cannot be "
             "compared with new ones; make it anew."
         )
-    work = expert.Improving(config.data, config.base, config.expert, config.samples, judge)
-    name = expert.name_of(Path(config.expert))
+    work = expert.Improving(
+        config.data, config.base, config.expert, config.samples, config.rounds, judge
+    )
+    name = store.name_of(Path(config.expert))
     return data.make(
         config.data, folder, judge, physics, control, work=work, spread=spread, expert=name
     )

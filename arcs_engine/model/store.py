@@ -1,5 +1,6 @@
 """Models on disk: a folder with ``model.safetensors`` and ``card.json``."""
 
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -57,6 +58,20 @@ def read(folder: Path) -> tuple[Transformer, Card]:
     if not all(bool(torch.isfinite(p).all()) for p in transformer.parameters()):
         raise ModelError(f"The weights in {folder / WEIGHTS} hold numbers that are not finite.")
     return transformer.eval(), card
+
+
+def name_of(folder: Path) -> str:
+    """Return a model's name with the hash of its weights.
+
+    Raises:
+        ModelError: there is no model.
+    """
+    card = _read_card(folder)
+    try:
+        content = (folder / WEIGHTS).read_bytes()
+    except OSError as error:
+        raise ModelError(f"The model {folder} cannot be read: {error}.") from error
+    return f"{card.name}:{sha256(content).hexdigest()[:16]}"
 
 
 def _read_card(folder: Path) -> Card:

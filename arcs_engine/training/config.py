@@ -43,6 +43,8 @@ class TrainingConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         tokens: representation of designs, a name of `arcs_engine.tokens.representations`.
         data: how to make the data set, or which one `data_folder` must hold.
         data_folder: where the data set lies or will lie; in the run's folder when None.
+        start: folder of a model of the same shape, whose weights training begins with; drawn from
+            the seed when None.
         epochs: passes over the targets.
         batch: sequences in a step, over all processes.
         processes: that share each batch, when they are not started by ``torchrun``.
@@ -72,6 +74,7 @@ class TrainingConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     tokens: str = "slots"
     data: DataConfig = DataConfig()
     data_folder: str | None = None
+    start: str | None = None
     epochs: int = 30
     batch: int = 64
     processes: int = 1

@@ -113,6 +113,15 @@ def _card(
     best: Counters,
     physics: str,
 ) -> Card:
+    made: dict[str, str | int | float] = {
+        "specs_per_topology": config.data.specs,
+        "seed": config.data.seed,
+    }
+    expert = data.expert_of(Path(config.data_folder)) if config.data_folder else ""
+    if expert:
+        made["expert"] = expert
+    if config.start is not None:
+        made["start"] = store.name_of(Path(config.start))
     return Card(
         name=config.name,
         config=transformer.config,
@@ -122,7 +131,7 @@ def _card(
         tokens=config.tokens,
         parameters=transformer.parameter_count,
         arcs_version=arcs_engine.__version__,
-        data={"specs_per_topology": config.data.specs, "seed": config.data.seed},
+        data=made,
         metrics=best.best,
         seed=seed,
         date=datetime.now(UTC).isoformat(timespec="seconds"),

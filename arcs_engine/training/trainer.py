@@ -12,10 +12,10 @@ from pathlib import Path
 import msgspec
 import torch
 
-from arcs_engine.errors import Cancelled, JobError
+from arcs_engine.errors import Cancelled, JobError, ModelError
 from arcs_engine.jobs.control import Control
 from arcs_engine.jobs.events import Event, Progress, Scalar
-from arcs_engine.model import CONFIGS
+from arcs_engine.model import CONFIGS, store
 from arcs_engine.model.transformer import Transformer
 from arcs_engine.tokens.representations import representation
 from arcs_engine.tokens.vocabulary import VOCABULARY
@@ -46,9 +46,7 @@ class Trainer:
             raise JobError(f"There is no model size '{config.model}'; known: {', '.join(CONFIGS)}.")
         self.config, self.dataset, self.ranks = config, dataset, ranks or Ranks()
         self.labeller = Labeller(dataset.names, config)
-        context = representation(config.tokens).context
-        shape = msgspec.structs.replace(CONFIGS[config.model], context=context)
-        self.transformer = Transformer(shape).initialise(seed)
+        self.transformer = _first_weights(config, seed)
         self.optimizer = _optimizer(self.transformer, config)
         self.file = folder / "checkpoints" / LAST
         self.best_file = folder / "checkpoints" / BEST
@@ -169,6 +167,25 @@ class Trainer:
     def _save(self, file: Path | None = None) -> None:
         if self.ranks.leads:
             checkpoint.write(file or self.file, self.transformer, self.optimizer, self.counters)
+
+
+def _first_weights(config: TrainingConfig, seed: int) -> Transformer:
+    """Return the model at step 0.
+
+    Raises:
+        ModelError: the model to start from cannot be read or has another shape.
+    """
+    context = representation(config.tokens).context
+    shape = msgspec.structs.replace(CONFIGS[config.model], context=context)
+    if config.start is None:
+        return Transformer(shape).initialise(seed)
+    transformer, card = store.read(Path(config.start))
+    if (card.config, card.tokens) != (shape, config.tokens):
+        raise ModelError(
+            f"start: the model in {config.start} has another shape or speaks '{card.tokens}'; "
+            f"name one of the size '{config.model}' that speaks '{config.tokens}'."
+        )
+    return transformer.train()
 
 
 def _optimizer(transformer: Transformer, config: TrainingConfig) -> torch.optim.AdamW:

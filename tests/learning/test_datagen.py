@@ -207,9 +207,9 @@ def test_that_an_expert_adds_designs_and_no_spec_gets_worse(tmp_path):
     made(tmp_path / "base")
     model = untrained()
     store.write(tmp_path / "model", model.transformer, model.card)
-    name = expert.name_of(tmp_path / "model")
+    name = store.name_of(tmp_path / "model")
     work = expert.Improving(
-        LITTLE, str(tmp_path / "base"), str(tmp_path / "model"), 3, stand_in_judge
+        LITTLE, str(tmp_path / "base"), str(tmp_path / "model"), 3, 6, stand_in_judge
     )
     one = made(tmp_path / "one", work=work, expert=name)
     assert made(tmp_path / "two", work=work, spread=pool.local(2), expert=name) == one

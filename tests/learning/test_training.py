@@ -7,13 +7,13 @@ import torch
 from safetensors.torch import load_file
 from stand_in import SMALLEST, stand_in_judge, until
 
-from arcs_engine.errors import Cancelled, FileError, InputError, JobError
+from arcs_engine.errors import Cancelled, FileError, InputError, JobError, ModelError
 from arcs_engine.jobs import launch
 from arcs_engine.jobs.control import Control
 from arcs_engine.jobs.events import Finished, Progress, Scalar, Started
 from arcs_engine.jobs.runs import RunStore
 from arcs_engine.lattice import Lattice
-from arcs_engine.model import CONFIGS, load
+from arcs_engine.model import CONFIGS, load, store
 from arcs_engine.model.transformer import Transformer
 from arcs_engine.physics import physics_hash
 from arcs_engine.spec import SpecBatch
@@ -379,6 +379,29 @@ def test_that_a_checkpoint_of_another_config_or_a_damaged_one_is_refused(tmp_pat
     file.write_bytes(file.read_bytes()[:-50])
     with pytest.raises(FileError, match="damaged"):
         run_through(tmp_path)
+
+
+def test_that_training_goes_on_from_another_models_weights_and_the_card_names_it(tmp_path):
+    run_through(tmp_path / "first")
+    first = tmp_path / "first" / "model"
+    onward = msgspec.structs.replace(LITTLE, start=str(first), epochs=1, learning_rate=1e-4)
+    run_through(tmp_path / "onward", onward)
+    begun, ended = (
+        load_file(tmp_path / run / "model" / "model.safetensors") for run in ("first", "onward")
+    )
+    moved = max(float((ended[name] - begun[name]).abs().max()) for name in begun)
+    assert 0 < moved < 0.01, "a few small steps from where the first one ended"
+    assert load(tmp_path / "onward" / "model").card.data["start"] == store.name_of(first)
+    run_through(tmp_path / "again", onward)
+    again = load_file(tmp_path / "again" / "model" / "model.safetensors")
+    assert all(torch.equal(again[name], ended[name]) for name in ended)
+
+
+def test_that_training_does_not_start_from_a_model_of_another_shape(tmp_path):
+    run_through(tmp_path / "first")
+    other = msgspec.structs.replace(LITTLE, model="tiny", start=str(tmp_path / "first" / "model"))
+    with pytest.raises(ModelError, match="another shape"):
+        run_through(tmp_path / "other", other)
 
 
 def test_that_training_stops_early_when_validation_does_not_improve(tmp_path):
