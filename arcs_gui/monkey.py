@@ -1,20 +1,24 @@
 """A user who does anything: ``python -m arcs_gui.monkey --actions 500 --seeds 20``.
 
 Random actions on the real window with the real engine. An exception that nobody caught or a
-warning of Qt's is a finding; a run without findings ends with 0.
+warning of Qt's is a finding; a run without findings ends with 0. With ``--minutes 20`` one window
+is used that long, and that its memory grows or comes to more than the limit is a finding too.
 """
 
 import argparse
 import os
 import random
+import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from pyqtgraph import GraphicsView
 from PySide6.QtCore import (
     QEventLoop,
     QMessageLogContext,
@@ -32,7 +36,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QMenu
 
 from arcs_engine.jobs.runs import RunStore
 from arcs_gui.app import Desktop
-from arcs_gui.bench import most_memory
+from arcs_gui.bench import memory_now, most_memory
 from arcs_gui.engine import LocalEngine
 from arcs_gui.ports import Engine, Runs
 from arcs_gui.theme import Theme
@@ -40,6 +44,12 @@ from arcs_gui.views.main_window import MainWindow
 from arcs_gui.worker_runs import WorkerRuns
 
 LONGEST_PAUSE_MS = 30
+MOST_MEMORY = 1.2e9
+"""Bytes that a window may come to."""
+
+MOST_GROWTH = 0.05
+"""Share by which the second half of a session may have more memory than the first."""
+
 _TYPED = ("12", "5 V", "3V3", "9..36", "12 ± 10%", "x", "", "1M", "300k", "-4", "0", "1e9", "µ")
 _VALUES = ("22u", "4R7", "10m", "47 µF", "1", "nonsense", "0", "1:1", "")
 _NOT_PRESSED = ("Quit", "Export netlist", "LTspice", "Open", "Save")
@@ -92,6 +102,9 @@ class Monkey:
             ("type a value", 2, self._type_value),
             ("click in the inspector", 3, self._click_inspector),
             ("sort", 1, self._sort),
+            ("look at an analysis", 1, self._analyse),
+            ("press a key on the waveforms", 2, self._press_key_on_waveforms),
+            ("point at the plots", 2, self._point),
             ("trigger an action", 5, self._trigger),
             ("raise a dock", 3, self._raise_dock),
             ("resize", 1, self._resize),
@@ -198,6 +211,29 @@ class Monkey:
             buttons += [editor.up, editor.down, editor.lock, editor.whole]
         self._chance.choice(buttons).click()
 
+    def _analyse(self) -> None:
+        tabs = self._window.analyses.tabs
+        self._window.docks["Analyses"].raise_()
+        tabs.setCurrentIndex(self._chance.randrange(tabs.count()))
+
+    def _press_key_on_waveforms(self) -> None:
+        keys = "AB+-"
+        QTest.keyClicks(self._window.waveforms.graphics, self._chance.choice(keys))
+
+    def _point(self) -> None:
+        plots = self._window.findChildren(GraphicsView)
+        seen = [plot.viewport() for plot in plots if plot.isVisible()]
+        if not seen:
+            return
+        port = self._chance.choice(seen)
+        place = QPoint(
+            self._chance.randrange(max(1, port.width())),
+            self._chance.randrange(max(1, port.height())),
+        )
+        QTest.mouseMove(port, place)
+        if self._chance.random() < 0.5:
+            QTest.mouseClick(port, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+
     def _sort(self) -> None:
         table = self._window.candidates.table
         orders = (Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder)
@@ -240,9 +276,14 @@ def _leaves(actions: list[QAction]) -> Iterator[QAction]:
 
 
 def session(
-    engine: Engine, runs: Runs, theme: Theme, folder: Path, seed: int, actions: int
+    engine: Engine,
+    runs: Runs,
+    theme: Theme,
+    folder: Path,
+    seed: int,
+    use: Callable[[Monkey], None],
 ) -> list[str]:
-    """Let one monkey act on one window; return the findings."""
+    """Let one monkey use one window; return the findings."""
     findings = Findings()
     before = sys.excepthook
     sys.excepthook = findings.on_exception
@@ -252,9 +293,7 @@ def session(
         desktop = Desktop(engine, runs, theme, settings)
         desktop.window.native_dialogs = False
         desktop.show()
-        monkey = Monkey(desktop.window, seed, findings)
-        for _ in range(actions):
-            monkey.act()
+        use(Monkey(desktop.window, seed, findings))
         findings.last_action = "close"
         desktop.window.close()
         desktop.window.deleteLater()
@@ -264,6 +303,58 @@ def session(
         sys.excepthook = before
         qInstallMessageHandler(messages)
     return findings.lines
+
+
+def some(actions: int) -> Callable[[Monkey], None]:
+    """Return a use that is a number of actions."""
+
+    def use(monkey: Monkey) -> None:
+        for _ in range(actions):
+            monkey.act()
+
+    return use
+
+
+class Soak:
+    """A use that is a number of minutes, with a look at the memory every minute."""
+
+    def __init__(self, minutes: int, say: Callable[[str], None]) -> None:
+        self._minutes = minutes
+        self._say = say
+        self.bytes: list[float] = []
+
+    def __call__(self, monkey: Monkey) -> None:
+        """Act until the time is over."""
+        began, actions = time.monotonic(), 0
+        for minute in range(1, self._minutes + 1):
+            while time.monotonic() - began < 60 * minute:
+                monkey.act()
+                actions += 1
+            self.bytes.append(memory_now())
+            self._say(f"minute {minute}: {actions} actions, {self.bytes[-1] / 1e6:.0f} MB")
+
+    @property
+    def findings(self) -> list[str]:
+        """What is wrong with the memory."""
+        return memory_findings(self.bytes)
+
+
+def memory_findings(looks: Sequence[float]) -> list[str]:
+    """Return what is wrong with the memory of a session, bytes at even intervals.
+
+    The first third warms up: libraries are loaded and each topology is looked at for the first
+    time. The rest must not grow from its first to its second half.
+    """
+    lines = []
+    settled = looks[len(looks) // 3 :]
+    half = len(settled) // 2
+    if half:
+        before, after = statistics.fmean(settled[:half]), statistics.fmean(settled[half:])
+        if after > before * (1 + MOST_GROWTH):
+            lines.append(f"memory grows: {before / 1e6:.0f} MB, later {after / 1e6:.0f} MB")
+    if max(looks, default=0.0) > MOST_MEMORY:
+        lines.append(f"memory: {max(looks) / 1e6:.0f} MB, more than {MOST_MEMORY / 1e6:.0f} MB")
+    return lines
 
 
 def live(milliseconds: int) -> None:
@@ -279,22 +370,31 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--actions", type=int, default=500)
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--minutes", type=int, help="use one window that long")
     chosen = parser.parse_args(arguments)
     application = QApplication([])
     theme = Theme(application)
     engine = LocalEngine()
     found = 0
+    seeds = 1 if chosen.minutes else chosen.seeds
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        for seed in range(chosen.first_seed, chosen.first_seed + chosen.seeds):
+        for seed in range(chosen.first_seed, chosen.first_seed + seeds):
             runs = WorkerRuns(RunStore(folder / f"runs-{seed}"))
-            lines = session(engine, runs, theme, folder, seed, chosen.actions)
+            soak = Soak(chosen.minutes or 0, _say)
+            use = soak if chosen.minutes else some(chosen.actions)
+            lines = session(engine, runs, theme, folder, seed, use) + soak.findings
             found += len(lines)
             for line in lines:
-                print(f"seed {seed}, {line}")  # noqa: T201 - a command of its own
-            said = f"seed {seed}: {chosen.actions} actions, {len(lines)} findings"
-            print(f"{said}, {most_memory() / 1e6:.0f} MB at most", flush=True)  # noqa: T201
+                _say(f"seed {seed}, {line}")
+            much = f"{chosen.minutes} minutes" if chosen.minutes else f"{chosen.actions} actions"
+            most = f"{most_memory() / 1e6:.0f} MB at most"
+            _say(f"seed {seed}: {much}, {len(lines)} findings, {most}")
     return 1 if found else 0
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 - a command of its own
 
 
 if __name__ == "__main__":

@@ -40,10 +40,12 @@ def metrics(vout: float) -> Metrics:
 
 
 def candidate(rank: int, name: str = "buck", vout: float = 5.0, **changes) -> Candidate:
+    chosen = {"L1": (10 + rank) * 1e-6, "Cout": 47e-6, "Cout_esr": 0.01, "Q1_rds_on": 0.02}
+    declared = topology(name).design_values
     made = Candidate(
         rank=rank,
         topology=name,
-        values={"L1": (10 + rank) * 1e-6, "Cout": 47e-6, "Cout_esr": 0.01, "Q1_rds_on": 0.02},
+        values={v.name: chosen.get(v.name, (v.low * v.high) ** 0.5) for v in declared},
         duty=0.44,
         mode="CCM",
         metrics=metrics(vout),
@@ -89,7 +91,7 @@ def waveforms(chosen: Candidate, fsw: float, source: str) -> Waveforms:
     time = np.linspace(0, 5 / fsw, 1001)
     phase = (time * fsw) % 1
     square = np.where(phase < 0.44, 12.0, -0.4)
-    triangle = 2 + chosen.values["L1"] * 1e4 * np.abs(phase - 0.5)
+    triangle = 2 + chosen.values.get("L1", 1e-5) * 1e4 * np.abs(phase - 0.5)
     circuit = topology(chosen.topology)
     signals = {
         "v(out)": 5 + 0.01 * np.sin(2 * np.pi * phase),
@@ -212,9 +214,10 @@ class ScriptedEngine:
         assert self.may_solve.wait(LIMIT_S)
         if self.solve_error:
             raise self.solve_error
-        figures = msgspec.structs.replace(metrics(5.0), ripple=0.0042 * 11e-6 / chosen.values["L1"])
+        inductance = chosen.values.get("L1", 11e-6)
+        figures = msgspec.structs.replace(metrics(5.0), ripple=0.0042 * 11e-6 / inductance)
         found = msgspec.structs.replace(
-            chosen, metrics=figures, ngspice=None, origin="user", cost=chosen.values["L1"] * 1e5
+            chosen, metrics=figures, ngspice=None, origin="user", cost=inductance * 1e5
         )
         return Solved(found, waveforms(found, spec.fsw, "steady"))
 

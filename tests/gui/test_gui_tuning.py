@@ -178,6 +178,7 @@ def test_that_ngspice_confirms_when_the_user_pauses(qtbot, tuned, desktop, engin
     assert engine.verified == []
     qtbot.waitUntil(lambda: cell(tuned, 1, "ngspice") == "✓ confirmed")
     assert engine.verified == [1]
+    settle(qtbot, tuned)
     assert tuned.waveforms.curves["v(out)", "ngspice"].isVisible()
 
 
@@ -204,6 +205,7 @@ def test_that_undo_and_redo_go_back_and_forth_over_designs(qtbot, tuned):
     tuned.undo_action.trigger()
     qtbot.waitUntil(lambda: tuned.details.title.text() == "buck, candidate 1")
     qtbot.waitUntil(lambda: value_on_schematic(tuned, "L1") == "11 µH")
+    settle(qtbot, tuned)
     assert cell(tuned, 1, "#") == "1"
     tuned.redo_action.trigger()
     qtbot.waitUntil(lambda: value_on_schematic(tuned, "L1") == "12 µH")
