@@ -24,6 +24,9 @@ from arcs_engine.topologies import REGISTRY
 from arcs_engine.topologies.base import Topology
 
 BATCH: Final = 2000
+LARGE: Final = 8
+"""Batches in the large one that shows how time grows."""
+
 SINGLES: Final = 100
 _SETTLED: Final = 1e-3
 """A cold start has settled when its slowest transient has fallen to this share."""
@@ -47,6 +50,8 @@ class PhysicsBench(msgspec.Struct, frozen=True, kw_only=True):
         physics_hash: of the engine.
         designs_per_second: by topology, and ``all``: total designs over total time for equal
             counts of each.
+        batch_growth: time a design in a batch `LARGE` times as large, over that in one of `BATCH`:
+            1 where time is linear in the batch. Of the first topology, with the duty solved.
         single_ms: 95th percentile of one design, duty and metrics, ms.
         ngspice_cold_s: wall-clock time of one ngspice run of the first topology's first random
             design that settles from rest, until it has settled.
@@ -58,6 +63,7 @@ class PhysicsBench(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     physics_hash: str
     designs_per_second: dict[str, Throughput]
+    batch_growth: float
     single_ms: float
     ngspice_cold_s: float
     ratio_batch: float
@@ -103,6 +109,7 @@ def bench_physics(*, designs: int, seed: int, control: Control) -> PhysicsBench:
         seed=seed,
         physics_hash=physics_hash(),
         designs_per_second=throughput,
+        batch_growth=_batch_growth(next(iter(drawn.values()))),
         single_ms=single * 1e3,
         ngspice_cold_s=cold,
         ratio_batch=cold * throughput["all"].solved_duty,
@@ -117,10 +124,19 @@ def _solved(drawn: RandomDesigns) -> SteadyBatch:
     return solve(drawn.topology, drawn.parameters, drawn.batch.fsw, vout=drawn.batch.vout)
 
 
-def _batch_seconds(drawn: RandomDesigns) -> tuple[float, float]:
-    """Return the time of a batch of feasible designs, s: at a given duty, with the duty solved."""
+def _batch_growth(drawn: RandomDesigns) -> float:
+    """Return the time a design in a large batch over that in a batch of `BATCH`."""
+    (_, small), (_, large) = (_batch_seconds(drawn, n * BATCH) for n in (1, LARGE))
+    return large / (LARGE * small)
+
+
+def _batch_seconds(drawn: RandomDesigns, count: int = BATCH) -> tuple[float, float]:
+    """Return the time of feasible designs in one batch, s: at a given duty, with the duty solved.
+
+    Where fewer than `count` were drawn, they come again.
+    """
     feasible = np.flatnonzero(_solved(drawn).solved)
-    index = np.resize(feasible, BATCH)
+    index = np.resize(feasible, count)
     parameters = {name: np.asarray(p)[index] for name, p in drawn.parameters.items()}
     fsw, vout = drawn.batch.fsw[index], drawn.batch.vout[index]
     began = time.perf_counter()
@@ -204,6 +220,9 @@ def markdown(bench: PhysicsBench) -> str:
     for name, speed in bench.designs_per_second.items():
         lines.append(f"| {name} | {speed.given_duty:,.0f} | {speed.solved_duty:,.0f} |")
     lines += [
+        "",
+        f"A design in a batch of {LARGE * BATCH:,} takes {bench.batch_growth:.2f} times as long as "
+        f"in one of {BATCH:,}.",
         "",
         f"One design at a time: {bench.single_ms:.2f} ms (95th percentile). One ngspice run from "
         f"rest: {bench.ngspice_cold_s:.2f} s, the time of {bench.ratio_batch:,.0f} designs in a "

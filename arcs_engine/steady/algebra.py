@@ -12,6 +12,9 @@ from arcs_engine.steady.compiled import inner_kernel, kernel
 LANES: Final = 8
 """Columns that are worked on at a time: what one or two registers hold."""
 
+HALF: Final = LANES // 2
+"""The same, where a sum has few terms and columns are few: more would be worked on for nothing."""
+
 
 def wide(size: int) -> int:
     """Return the room for `size` columns in whole registers."""
@@ -130,28 +133,16 @@ def advance(
     while i <= n:
         a, b = steps[mode, level, n, i], steps[mode, level, n, i + 1]
         c, d = steps[mode, level, n, i + 2], steps[mode, level, n, i + 3]
-        e, f = steps[mode, level, n, i + 4], steps[mode, level, n, i + 5]
-        g, h = steps[mode, level, n, i + 6], steps[mode, level, n, i + 7]
         for k in range(n):
             factor = z[k]
             a += factor * steps[mode, level, k, i]
             b += factor * steps[mode, level, k, i + 1]
             c += factor * steps[mode, level, k, i + 2]
             d += factor * steps[mode, level, k, i + 3]
-            e += factor * steps[mode, level, k, i + 4]
-            f += factor * steps[mode, level, k, i + 5]
-            g += factor * steps[mode, level, k, i + 6]
-            h += factor * steps[mode, level, k, i + 7]
         out[i], out[i + 1], out[i + 2], out[i + 3] = (
             z[i] + a,
             z[i + 1] + b,
             z[i + 2] + c,
             z[i + 3] + d,
         )
-        out[i + 4], out[i + 5], out[i + 6], out[i + 7] = (
-            z[i + 4] + e,
-            z[i + 5] + f,
-            z[i + 6] + g,
-            z[i + 7] + h,
-        )
-        i += LANES
+        i += HALF

@@ -41,12 +41,19 @@ def cache_folder() -> Path:
 numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
 
 
+_OPTIONS: Final[dict[str, Any]] = {"nogil": True, "error_model": "numpy", "_nrt": False}
+"""Division by zero gives inf or nan, as NumPy does.
+
+The kernels make no arrays, so nothing has to count who holds one (`_nrt`): to count each of the two
+dozen arrays of a circuit, atomically, in every function that they are passed to, took more than
+half of the time. What would make an array, such as a copy of a slice, does not compile."""
+
+
 def kernel(function: FunctionT) -> FunctionT:
-    """Compile a function for speed; division by zero gives inf or nan, as NumPy does."""
-    return cast(FunctionT, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+    """Compile a function for speed."""
+    return cast(FunctionT, numba.njit(cache=True, **_OPTIONS)(function))
 
 
 def inner_kernel(function: FunctionT) -> FunctionT:
     """Compile a function into its callers: to pass the arrays would cost more than its work."""
-    inlined = numba.njit(nogil=True, error_model="numpy", inline="always")(function)
-    return cast(FunctionT, inlined)
+    return cast(FunctionT, numba.njit(inline="always", **_OPTIONS)(function))

@@ -66,7 +66,7 @@ def refit_lines(plan: Plan, work: Work, p: FloatArray, meter: Meter) -> None:
         line[1] = max(line[1], _SMALLEST_RESISTANCE)
         line[0] = flux / time - line[1] * mean
         for mode in range(len(work.ready)):
-            work.slack[mode, d, plan.states] += before - line[0]
+            work.slack[mode, plan.states, d] += before - line[0]
     for mode in range(len(work.ready)):
         if mode >> plan.switches & changed:
             work.ready[mode] = 0

@@ -79,8 +79,7 @@ def value_at(
 ) -> float:
     """Return a linear figure: rows[mode, index] over (x, 1) at the state of a step.
 
-    The kernels index whole arrays in their inner loops: a view would count references atomically,
-    which costs more than the sum.
+    The kernels index whole arrays in their inner loops: to make a view costs more than the sum.
     """
     total = rows[mode, index, n]
     for k in range(n):

@@ -82,8 +82,10 @@ class Work(NamedTuple):
             input, row m + 1 ground, so that the negative indices of `Network.nodes` fit.
         drops: voltage of each element over (x, 1), shape (modes, e, n + 1).
         currents: current of each element over (x, 1), shape (modes, e, n + 1).
-        slack: v_anode - v_cathode - vf of each diode over (x, 1), shape (modes, d, n + 1): a diode
-            conducts rightly while it is >= 0, blocks rightly while it is <= 0.
+        slack: v_anode - v_cathode - vf of the diodes, (x, 1) down and diodes across, shape
+            (modes, n + 1, wide d): a diode conducts rightly while it is >= 0, blocks rightly while
+            it is <= 0.
+        excess: scratch, `slack` of every diode at one state, shape (wide d,).
         generator: M, shape (modes, N, N): rows x and q over columns x and 1.
         steps: the change of z over a period / 2^level, over (x, 1); shape
             (modes, FINEST + 1, N, wide N), transposed: (x, 1) down, z across, so that the
@@ -105,6 +107,7 @@ class Work(NamedTuple):
     drops: FloatArray
     currents: FloatArray
     slack: FloatArray
+    excess: FloatArray
     generator: FloatArray
     steps: FloatArray
     levels: IntArray
@@ -162,7 +165,8 @@ def work_of(network: Network) -> Work:
         voltages=np.zeros((modes, m + 2, n + 1)),
         drops=np.zeros((modes, len(network.elements), n + 1)),
         currents=np.zeros((modes, len(network.elements), n + 1)),
-        slack=np.zeros((modes, d, n + 1)),
+        slack=np.zeros((modes, n + 1, wide(d))),
+        excess=np.zeros(wide(d)),
         generator=np.zeros((modes, size, size)),
         steps=np.zeros((modes, FINEST + 1, size, wide(size))),
         levels=np.zeros((modes, 3), dtype=np.int64),
@@ -293,8 +297,8 @@ def _fill_slack(plan: Plan, work: Work, mode: int) -> None:
         if plan.kinds[e] == DIODE:
             d = plan.order[e]
             for k in range(n + 1):
-                work.slack[mode, d, k] = rows[plan.nodes[e, 0], k] - rows[plan.nodes[e, 1], k]
-            work.slack[mode, d, n] -= work.lines[d, 0]
+                work.slack[mode, k, d] = rows[plan.nodes[e, 0], k] - rows[plan.nodes[e, 1], k]
+            work.slack[mode, n, d] -= work.lines[d, 0]
 
 
 @kernel

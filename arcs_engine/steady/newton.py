@@ -137,14 +137,14 @@ def start_from_cycle(
     leap(work, shot, task.on_mode, duty * TICKS)
     leap(work, shot, task.off_mode, (1.0 - duty) * TICKS)
     solved = _learn(plan, it, shot)
-    slack = work.slack[task.off_mode, task.rectifier, n]
+    slack = work.slack[task.off_mode, n, task.rectifier]
     for i in range(n):
         it.x[i] = 0.0
         for j in range(n):
             it.x[i] -= it.inverse[i, j] * shot.z[j]
         if not solved or not np.isfinite(it.x[i]):
             it.x[i] = 0.0
-        slack += work.slack[task.off_mode, task.rectifier, i] * it.x[i]
+        slack += work.slack[task.off_mode, i, task.rectifier] * it.x[i]
     # A synchronous rectifier carries the current both ways; only a diode can stop it.
     conducts = task.off_mode >> (plan.switches + task.rectifier) & 1
     if (

@@ -7,15 +7,12 @@ Time is counted in ticks of a period / 2^19. Steps are dyadic, so that one chain
 serves every duty. After each event they start as fine as the fastest state of the new mode asks for
 (`modes.Work.levels`), since fast transients (clamps, commutations) follow events, and double from
 there.
-
-The inner loop and what it calls take single arrays, not the tuples of them: numba counts a
-reference to every array that it passes on.
 """
 
 from typing import Final
 
 from arcs_engine.spec import FloatArray
-from arcs_engine.steady.algebra import advance
+from arcs_engine.steady.algebra import HALF, advance
 from arcs_engine.steady.compiled import inner_kernel, kernel
 from arcs_engine.steady.modes import FINEST, Plan, Point, Work, build_mode, reach, sketch_mode
 from arcs_engine.steady.network import SWITCH
@@ -40,26 +37,36 @@ CHATTERING: Final = -2
 
 
 @inner_kernel
-def _violation(
-    slack: FloatArray, mode: int, conducts: int, diode: int, z: FloatArray, n: int
-) -> float:
-    """Return by how many volts a diode contradicts its state; positive means it must change."""
-    total = slack[mode, diode, n]
-    for k in range(n):
-        total += slack[mode, diode, k] * z[k]
-    return float(-total if conducts else total)
+def _fill_excess(
+    slack: FloatArray, mode: int, z: FloatArray, excess: FloatArray, diodes: int, n: int
+) -> None:
+    """Fill `Work.excess` at a state, several diodes at a time, whose sums need not wait."""
+    d = 0
+    while d < diodes:
+        a, b = slack[mode, n, d], slack[mode, n, d + 1]
+        c, e = slack[mode, n, d + 2], slack[mode, n, d + 3]
+        for k in range(n):
+            factor = z[k]
+            a += factor * slack[mode, k, d]
+            b += factor * slack[mode, k, d + 1]
+            c += factor * slack[mode, k, d + 2]
+            e += factor * slack[mode, k, d + 3]
+        excess[d], excess[d + 1], excess[d + 2], excess[d + 3] = a, b, c, e
+        d += HALF
 
 
 @kernel
 def _settle(plan: Plan, work: Work, point: Point, mode: int, z: FloatArray) -> int:
     """Flip the worst diode until all agree with their states; return the mode."""
+    slack, excess = work.slack, work.excess
     for _ in range(4 * plan.diodes + 4):
         if not sketch_mode(plan, work, point, mode):
             return SINGULAR
+        _fill_excess(slack, mode, z, excess, plan.diodes, plan.states)
         worst, pick = _TOLERANCE, -1
         for d in range(plan.diodes):
             conducts = mode >> (plan.switches + d) & 1
-            violation = _violation(work.slack, mode, conducts, d, z, plan.states)
+            violation = -excess[d] if conducts else excess[d]
             if violation > worst:
                 worst, pick = violation, d
         if pick < 0:
@@ -71,6 +78,7 @@ def _settle(plan: Plan, work: Work, point: Point, mode: int, z: FloatArray) -> i
 @inner_kernel
 def _first_event(
     slack: FloatArray,
+    excess: FloatArray,
     mode: int,
     switches: int,
     diodes: int,
@@ -80,11 +88,15 @@ def _first_event(
 ) -> tuple[int, float]:
     """Return the diode that must change first within a step, and when (0..1); -1 for none."""
     pick, theta = -1, 2.0
+    _fill_excess(slack, mode, end, excess, diodes, n)
     for d in range(diodes):
-        conducts = mode >> (switches + d) & 1
-        after = _violation(slack, mode, conducts, d, end, n)
+        sign = -1.0 if mode >> (switches + d) & 1 else 1.0
+        after = sign * excess[d]
         if after > _TOLERANCE:
-            before = _violation(slack, mode, conducts, d, z, n)
+            before = slack[mode, n, d]
+            for k in range(n):
+                before += slack[mode, k, d] * z[k]
+            before *= sign
             crossing = 0.0 if before >= 0.0 else before / (before - after)
             if crossing < theta:
                 pick, theta = d, crossing
@@ -113,8 +125,8 @@ def _run_phase(
 ) -> int:
     """Run a phase of `remaining` ticks in which no switch moves; return the mode at its end."""
     n = plan.states
-    slack, steps, reached, levels = work.slack, work.steps, work.reached, work.levels
-    z, end = shot.z, shot.vectors[2]
+    slack, excess, z, end = work.slack, work.excess, shot.z, shot.vectors[2]
+    steps, reached, levels = work.steps, work.reached, work.levels
     bounds, lengths, noted_levels = trace.bounds, trace.ticks, trace.levels
     modes, phases, used = trace.modes, trace.phases, trace.used
     segment, events, bisect_until = 0.0, 0, -1.0
@@ -130,7 +142,7 @@ def _run_phase(
         if ticks > remaining:
             share = remaining / ticks
             _shorten(z, end, share, n + 1)
-        pick, theta = _first_event(slack, mode, plan.switches, plan.diodes, z, end, n)
+        pick, theta = _first_event(slack, excess, mode, plan.switches, plan.diodes, z, end, n)
         if pick >= 0 and level < straight:
             # Somewhere in this step: halve until it is straight.
             if bisect_until < 0.0:

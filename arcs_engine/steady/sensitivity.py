@@ -160,13 +160,13 @@ def saltate(
     apply(work.generator[after], z, f_after, n)
     rate = 0.0
     for k in range(n):
-        rate += work.slack[before, diode, k] * f_before[k]
+        rate += work.slack[before, k, diode] * f_before[k]
     if rate == 0.0:
         return
     for j in range(n + 1):
         shift = 0.0
         for k in range(n):
-            shift += work.slack[before, diode, k] * shot.phi[k, j]
+            shift += work.slack[before, k, diode] * shot.phi[k, j]
         shift /= rate
         for i in range(n + 1):
             shot.phi[i, j] += (f_after[i] - f_before[i]) * shift

@@ -116,7 +116,8 @@ def _solve_chunk(
         point = Point(
             parameters[row], points[row, 0], points[row, 1], points[row, 2], points[row, 4]
         )
-        it.given[:] = points[row, 5:]
+        for i in range(plan.states):
+            it.given[i] = points[row, 5 + i]
         status[row] = solve_design(plan, work, point, task, points[row, 3], it, shot, trace, meter)
         if status[row] != SOLVED:
             continue
@@ -124,9 +125,13 @@ def _solve_chunk(
         scalars[row, 1] = shot.z[plan.states]
         scalars[row, 2] = meter.figures[columns.OUTPUT_HIGH] - meter.figures[columns.OUTPUT_LOW]
         scalars[row, 3] = meter.figures[columns.IDLE]
-        states[row] = it.x
-        sums[row] = meter.sums
-        edges[row] = meter.figures[columns.CURRENT_ON : columns.VOLTAGE_OFF + 1]
+        for i in range(plan.states):
+            states[row, i] = it.x[i]
+        for e in range(len(plan.kinds)):
+            for column in range(columns.SUMS):
+                sums[row, e, column] = meter.sums[e, column]
+        for i in range(len(edges[row])):
+            edges[row, i] = meter.figures[columns.CURRENT_ON + i]
 
 
 def _task(topology: Topology, network: Network, regulate: bool) -> Task:
