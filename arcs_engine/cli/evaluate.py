@@ -1,5 +1,7 @@
 """``arcs evaluate``: what a model is worth beside search and textbook, under one judge."""
 
+import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +25,13 @@ def evaluate(
     count: Annotated[int, typer.Option(min=1, help="Drawn specs for each topology.")] = 20,
     model: Annotated[
         Path | None, typer.Option(help="Folder of a model; default: the shipped one.")
+    ] = None,
+    guidance: Annotated[
+        str | None,
+        typer.Option(
+            help="How strongly the likeliest and the drawn designs are led away from failures, "
+            "such as 2,0; default: as in a proposal."
+        ),
     ] = None,
     best_of: Annotated[
         str, typer.Option("--best-of", help="Designs that the model draws, such as 1,8,32.")
@@ -55,6 +64,7 @@ def evaluate(
 ) -> None:
     """Judge a model on specs it never saw: passes, cost, confirmation, latency, by topology."""
     counts = _counts(best_of)
+    strengths = None if guidance is None else _strengths(guidance)
     if track not in ("A", "B", "C"):
         raise InputError(f"--track is '{track}'; there are A, B and C.")
     if auto is not None:
@@ -63,10 +73,12 @@ def evaluate(
     # torch and the compiled solver take a second to import; bad input is refused before that.
     from arcs_engine.evaluation import report, tasks  # noqa: PLC0415
     from arcs_engine.evaluation.references import read as read_references  # noqa: PLC0415
-    from arcs_engine.model import load  # noqa: PLC0415
+    from arcs_engine.model import Guidance, load  # noqa: PLC0415
 
     chosen = tasks.read(specs) if specs is not None else tasks.draw(track, count, seed)
     loaded = load(model)
+    if strengths is not None:
+        loaded = replace(loaded, guidance=Guidance(*strengths))
     known = [task for task in chosen if task.spec.topology in loaded.card.topologies]
     if len(known) < len(chosen):
         left = sorted({t.spec.topology for t in chosen} - set(loaded.card.topologies))
@@ -118,3 +130,15 @@ def _counts(text: str) -> list[int]:
     if not counts or counts[0] < 1:
         raise InputError(f"--best-of is '{text}'; each count must be at least 1.")
     return counts
+
+
+def _strengths(text: str) -> tuple[float, float]:
+    """Read two strengths of guidance such as ``2,0``."""
+    wanted = f"--guidance is '{text}'; it takes two numbers of at least 0, such as 2,0."
+    try:
+        likeliest, drawn = (float(part) for part in text.split(","))
+    except ValueError as problem:
+        raise InputError(wanted) from problem
+    if not all(math.isfinite(each) and each >= 0 for each in (likeliest, drawn)):
+        raise InputError(wanted)
+    return likeliest, drawn

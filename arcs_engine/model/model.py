@@ -13,6 +13,7 @@ from arcs_engine.errors import ModelError
 from arcs_engine.jobs.control import Control
 from arcs_engine.model import store
 from arcs_engine.model.card import Card
+from arcs_engine.model.guidance import PROPOSING, Guidance
 from arcs_engine.model.sampling import complete, sample
 from arcs_engine.model.transformer import Transformer
 from arcs_engine.spec import FloatArray, Spec
@@ -35,10 +36,12 @@ class Model:
     Attributes:
         transformer: the decoder, in evaluation mode.
         card: how it was made.
+        guidance: how strongly `sample` is led away from failures; free sampling is not.
     """
 
     transformer: Transformer
     card: Card
+    guidance: Guidance = PROPOSING
 
     @property
     def name(self) -> str:
@@ -78,7 +81,8 @@ class Model:
             top_k: how many of the likeliest values of a slot may be drawn.
             seed: the same seed gives the same designs.
             locks: values that are kept exactly, by name; they need not be of an E-series.
-            greedy_first: whether the first design takes the likeliest value of every slot.
+            greedy_first: whether the first design takes the likeliest value of every slot, by
+                the score of the model's guidance.
             control: asked between tokens whether to stop.
 
         Returns:
@@ -106,6 +110,7 @@ class Model:
             seed=seed,
             locks=locks or {},
             greedy_first=greedy_first,
+            guidance=self.guidance,
             control=control or Control.silent(),
         )
 

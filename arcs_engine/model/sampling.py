@@ -2,11 +2,13 @@
 
 Under the mask only numbers are sampled: the prompt is the same for every row, so it is computed
 once, and what stands between the numbers is given by the representation's layout. Every sequence is
-a design that can be built. Free sampling draws every token until the end, to see how much of the
-structure the model knows by itself.
+a design that can be built. Rows that are guided are accompanied by a row that asks for a failure
+and is given the same numbers, in the same batch. Free sampling draws every token until the end, to
+see how much of the structure the model knows by itself.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -14,11 +16,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from arcs_engine.jobs.control import Control
+from arcs_engine.model.guidance import AVOIDED, Guidance, guided
 from arcs_engine.model.transformer import Cache, Transformer
 from arcs_engine.spec import FloatArray
 from arcs_engine.tokens.prompt import Prompt
 from arcs_engine.tokens.representation import Representation
-from arcs_engine.tokens.sequence import Sequences, joined
+from arcs_engine.tokens.sequence import Sequences, joined, stacked
 from arcs_engine.tokens.values import centre_of, exact, legal_values, mask_of, token_of
 from arcs_engine.tokens.vocabulary import END, PAD, VOCABULARY, Kind
 from arcs_engine.topologies.base import Topology
@@ -40,6 +43,7 @@ def sample(
     seed: int,
     locks: Mapping[str, float],
     greedy_first: bool,
+    guidance: Guidance,
     control: Control,
 ) -> dict[str, FloatArray]:
     """Return design values by name in canonical order, shape (count,) each.
@@ -56,12 +60,18 @@ def sample(
         locks: values that are kept exactly, by name; they come first where the representation lets
             them, else the model learns of them in their place.
         greedy_first: whether row 0 takes the likeliest token throughout.
+        guidance: how strongly rows are led away from failures.
         control: asked before every value whether to stop.
     """
     generator = torch.Generator().manual_seed(seed)
     layout = representation.layout(topology, locks.keys())
     given, places = layout.tokens[0], layout.places[0]
-    pending, cache = prompt.sequences(), Cache()
+    strengths = guidance.strengths(count, greedy_first)
+    led = np.flatnonzero(strengths)
+    asked = [prompt, replace(prompt, status=(AVOIDED,))] if len(led) else [prompt]
+    pending, cache = stacked([each.sequences() for each in asked]), Cache()
+    rows = np.concatenate((np.zeros(count, dtype=np.intp), np.ones(len(led), dtype=np.intp)))
+    spread = False  # whether every row has its own cache; until numbers differ, prompts have
     chosen: dict[str, FloatArray] = {}
     written = 0
     for slot in np.argsort(places):
@@ -71,18 +81,19 @@ def sample(
         written = place + 1
         if value.name in locks:
             chosen[value.name] = np.full(count, locks[value.name])
-            pending = joined(pending, _number(chosen[value.name][: len(pending)]))
+            pending = joined(pending, _number(np.full(len(pending), locks[value.name])))
             continue
         logits = _advance(transformer, pending, cache)
-        if len(logits) < count:
-            logits, cache = logits.expand(count, -1), cache.repeated(count)
+        if not spread:
+            logits, cache, spread = logits[rows], cache.take(torch.from_numpy(rows)), True
         legal, decoded = legal_values(value)
-        masked = logits.masked_fill(~torch.from_numpy(mask_of(value)), -torch.inf)
+        scores = guided(logits, strengths)
+        masked = scores.masked_fill(~torch.from_numpy(mask_of(value)), -torch.inf)
         drawn = _draw(masked, temperature, top_k, generator)
         if greedy_first:
             drawn[0] = masked[0].argmax()
         chosen[value.name] = decoded[np.searchsorted(legal, drawn.numpy())]
-        pending = _number(chosen[value.name])
+        pending = _number(np.concatenate((chosen[value.name], chosen[value.name][led])))
     return {v.name: chosen[v.name] for v in topology.design_values}
 
 

@@ -41,12 +41,9 @@ class Cache:
             self.values[layer] = torch.cat((self.values[layer], value), dim=2)
         return self.keys[layer], self.values[layer]
 
-    def repeated(self, count: int) -> "Cache":
-        """Return the cache of one row for `count` equal rows."""
-        return Cache(
-            [k.expand(count, -1, -1, -1) for k in self.keys],
-            [v.expand(count, -1, -1, -1) for v in self.values],
-        )
+    def take(self, rows: Tensor) -> "Cache":
+        """Return the cache of the rows at an index, in that order; they may repeat."""
+        return Cache([k[rows] for k in self.keys], [v[rows] for v in self.values])
 
 
 class NumberEmbedding(nn.Module):

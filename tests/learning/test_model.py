@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from threading import Event
 
 import msgspec
@@ -13,7 +14,7 @@ from stand_in import SMALLEST, untrained
 from arcs_engine.errors import Cancelled, DesignError, ModelError
 from arcs_engine.eseries import values_between
 from arcs_engine.jobs.control import Control
-from arcs_engine.model import CONFIGS, Model, load, store
+from arcs_engine.model import CONFIGS, Guidance, Model, load, store
 from arcs_engine.model.transformer import Cache, Transformer
 from arcs_engine.spec import Spec
 from arcs_engine.tokens import prompt
@@ -95,8 +96,9 @@ def test_that_a_seed_fixes_the_samples_and_another_changes_them(tiny, topology, 
 
 
 def test_that_the_first_row_is_greedy_whatever_the_seed(tiny, topology, spec):
-    rows = [tiny.sample(spec, topology, 3, seed=s) for s in range(3)]
-    coldest = tiny.sample(spec, topology, 2, seed=9, temperature=1e-4, greedy_first=False)
+    model = replace(tiny, guidance=Guidance(likeliest=2.0, drawn=2.0))
+    rows = [model.sample(spec, topology, 3, seed=s) for s in range(3)]
+    coldest = model.sample(spec, topology, 2, seed=9, temperature=1e-4, greedy_first=False)
     for name in rows[0]:
         assert {r[name][0] for r in rows} == {coldest[name][1]}
 

@@ -1,0 +1,64 @@
+"""How strongly sampling is led away from what the model knows to fail.
+
+A model that has learnt failures beside good designs can be asked for both. What a good design has
+and a failed one has not then counts more than it would by likelihood alone. This is classifier-free
+guidance (Ho and Salimans, "Classifier-free diffusion guidance", 2022) with a failure for the
+condition that is left.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+from torch import Tensor
+
+AVOIDED: Final = "ripple"
+"""The failure that is led away from: by far the most frequent one of likely designs, for the best
+designs lie at the edge of the ripple that is allowed."""
+
+
+@dataclass(frozen=True)
+class Guidance:
+    """Strengths g of guidance: values are scored log p(good) + g (log p(good) - log p(failed)).
+
+    Attributes:
+        likeliest: of the design that takes the best value of every slot, at least 0.
+        drawn: of those that are drawn, at least 0.
+    """
+
+    likeliest: float = 2.0
+    drawn: float = 0.0
+
+    def strengths(self, count: int, greedy_first: bool) -> Tensor:
+        """Return the strength for each of `count` rows, shape (count, 1)."""
+        rows = torch.full((count, 1), self.drawn)
+        if greedy_first:
+            rows[0] = self.likeliest
+        return rows
+
+
+PROPOSING: Final = Guidance()
+"""What a model proposes with."""
+
+UNGUIDED: Final = Guidance(likeliest=0.0, drawn=0.0)
+"""Likelihood alone."""
+
+
+def guided(logits: Tensor, strengths: Tensor) -> Tensor:
+    """Return the logits of n rows, led away from the failures of those with a strength.
+
+    Logits do for log-probabilities here: they differ by a constant for each row, and neither the
+    largest nor any softmax asks for that.
+
+    Args:
+        logits: of n rows that ask for a good design, and below them of those among them with a
+            strength, in their order, asking for a failed one, (n + guided, 676).
+        strengths: (n, 1).
+    """
+    good = logits[: len(strengths)]
+    rows = strengths.squeeze(1).nonzero().squeeze(1)
+    if not len(rows):
+        return good
+    asked = good[rows]
+    led = asked + strengths[rows] * (asked - logits[len(strengths) :])
+    return good.index_copy(0, rows, led)
