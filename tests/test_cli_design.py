@@ -163,3 +163,25 @@ def test_that_the_example_into_what_is_no_folder_is_one_sentence_and_exit_2(arcs
     code, out, err = arcs("example", "-o", blocked / "results")
     assert (code, out) == (2, "")
     assert "cannot be made" in err
+
+
+def test_that_evaluate_guides_the_model_as_told(arcs, tmp_path):
+    spec = {"topology": "buck", "vin": 12, "vin_min": 10, "vin_max": 14, "vout": 5, "iout": 2}
+    specs = tmp_path / "specs.json"
+    specs.write_text(json.dumps([spec | {"fsw": 3e5, "ripple": 0.01}]))
+    asked = ("evaluate", "--specs", specs, "--best-of", 2, "--json")
+    used = []
+    for option in ([], ["--guidance", "0,0.5"]):
+        code, out, _ = arcs(*asked, *option)
+        assert code == 0
+        used.append(json.loads(out)["model"]["guidance"])
+    assert used[0]["likeliest"] > 0
+    assert used[1] == {"likeliest": 0, "drawn": 0.5}
+
+
+@pytest.mark.parametrize("text", ["2", "a,0", "-1,0", "nan,0", "1,inf", "1,2,3"])
+def test_that_evaluate_refuses_what_is_no_pair_of_strengths(arcs, text):
+    code, out, err = arcs("evaluate", f"--guidance={text}")
+    assert code != 0
+    assert out == ""
+    assert f"--guidance is '{text}'; it takes two numbers of at least 0" in err

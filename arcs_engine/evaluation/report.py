@@ -20,7 +20,7 @@ from arcs_engine.evaluation.structure import Structure, structure
 from arcs_engine.evaluation.tasks import Task
 from arcs_engine.jobs.control import Control
 from arcs_engine.metrics import NOTHING
-from arcs_engine.model import Model
+from arcs_engine.model import Guidance, Model
 from arcs_engine.physics import physics_hash
 
 SNAPSHOTS: Final = {
@@ -49,12 +49,13 @@ class Curve(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ModelUnderTest(msgspec.Struct, frozen=True, kw_only=True):
-    """Which model was judged, and whether its physics is this engine's."""
+    """Which model was judged, how it was guided, and whether its physics is this engine's."""
 
     name: str
     parameters: int
     physics_hash: str
     physics_matches: bool
+    guidance: Guidance
 
 
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,6 +141,7 @@ def evaluate_model(
             parameters=model.parameter_count,
             physics_hash=model.card.physics_hash,
             physics_matches=model.card.physics_hash == hash_now,
+            guidance=model.guidance,
         ),
         physics_hash=hash_now,
         seed=seed,
