@@ -113,6 +113,7 @@ class Desktop(QObject):
         """Show the window, then load what the first proposal needs."""
         self._garbage.start()
         self.window.show()
+        self.window.spec.begin()
         self.design.proposals.form_changed(self.window.spec.texts)
         QTimer.singleShot(0, self._after_show)
 

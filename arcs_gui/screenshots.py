@@ -16,6 +16,7 @@ from PySide6.QtCore import QElapsedTimer, QEventLoop, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from arcs_engine.jobs.runs import RunStore
+from arcs_gui import walkthrough
 from arcs_gui.app import Desktop
 from arcs_gui.engine import LocalEngine
 from arcs_gui.presenters.shortlist import column
@@ -51,15 +52,31 @@ def main(arguments: list[str]) -> int:
     application = QApplication([])
     with tempfile.TemporaryDirectory() as scratch:
         theme = Theme(application)
-        settings = QSettings(str(Path(scratch) / "arcs.ini"), QSettings.Format.IniFormat)
-        runs = WorkerRuns(RunStore(Path(scratch) / "runs"))
-        desktop = Desktop(LocalEngine(), runs, theme, settings)
-        theme.choose("light")
-        try:
-            _tour(desktop, theme, chosen.folder)
-        finally:
-            desktop.window.close()
+        engine = LocalEngine()
+        for number, visit in enumerate((_walk, _tour)):
+            # A first start each: nothing is remembered.
+            settings = QSettings(f"{scratch}/arcs-{number}.ini", QSettings.Format.IniFormat)
+            runs = WorkerRuns(RunStore(Path(scratch) / "runs"))
+            desktop = Desktop(engine, runs, theme, settings)
+            desktop.window.native_dialogs = False
+            theme.choose("light")
+            try:
+                visit(desktop, theme, chosen.folder)
+            finally:
+                desktop.window.close()
     return 0
+
+
+def _walk(desktop: Desktop, _: Theme, folder: Path) -> None:
+    """Go the way of `docs/walkthrough.md`."""
+    window = desktop.window
+    window.resize(*SIZE)
+    desktop.show()
+    with tempfile.TemporaryDirectory() as scratch:
+        steps = walkthrough.steps(window, Path(scratch) / "my-supply.cir", _wait_for)
+        for number, name in enumerate(steps, start=1):
+            _settle()
+            window.grab().save(str(folder / f"walkthrough-{number}-{name}.png"))
 
 
 def _tour(desktop: Desktop, theme: Theme, folder: Path) -> None:

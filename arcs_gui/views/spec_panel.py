@@ -137,6 +137,12 @@ class SpecPanel(QWidget):
         self._on_change()
         self._settling.stop()
 
+    def begin(self) -> None:
+        """Let what is typed next be the input voltage: most supplies differ in it first."""
+        edit = self.fields["vin"].edit
+        edit.setFocus()
+        edit.selectAll()
+
     def choose_topology(self, name: str) -> None:
         """Take a topology into the form, as the user would, and propose."""
         _select(self.topology, name)

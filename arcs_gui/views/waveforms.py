@@ -200,6 +200,7 @@ class WaveformsPanel(QWidget):
             button = QToolButton(self)
             button.setDefaultAction(action)
             button.setAccessibleName(action.text().replace("&", ""))
+            button.setVisible(name not in _OF_SPECTRUM)  # or they would keep room for themselves
             self.buttons[name] = button
             bar.addWidget(button)
         return bar
