@@ -70,7 +70,7 @@ class AnalysesPanel(QWidget):
         self.corners = self._table(CORNER_COLUMNS, "Corners")
         self.corner_remark = _muted()
         self.load_plot = self._plot("Efficiency against load", ("Load", "%"), ("Efficiency", "%"))
-        self.load_plot.addLegend(offset=(-8, 8))
+        self.load_plot.addLegend(offset=(-8, -8))
         self.parts = self._table(PART_COLUMNS, "Parts")
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName("Analyses")
