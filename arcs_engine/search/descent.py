@@ -1,6 +1,6 @@
 """Descent over neighbouring E-series values, two solver batches a round.
 
-The best end of a descent then goes on along the turns ratio, where there is one (`search.valley`).
+The best end of a descent then goes on along the turns ratio, where there is one (see `valley`).
 """
 
 import numpy as np
@@ -8,8 +8,8 @@ import numpy as np
 from arcs_engine.jobs.control import Control
 from arcs_engine.lattice import Places
 from arcs_engine.search.ledger import IntArray, Ledger
-from arcs_engine.search.valley import Valley
 from arcs_engine.spec import FloatArray
+from arcs_engine.valley import Valley
 
 TO_THE_END = 1000
 """More rounds than any walk has: each moves at least one step nearer on a finite lattice."""

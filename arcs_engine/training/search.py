@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from arcs_engine.jobs.control import Control
 from arcs_engine.lattice import Lattice, Places
-from arcs_engine.search.valley import Valley
 from arcs_engine.spec import FloatArray, SpecBatch
 from arcs_engine.topologies.base import Topology, Values
+from arcs_engine.valley import Valley
 
 
 class Judged(Protocol):

@@ -14,9 +14,9 @@ from arcs_engine.report.optimum import table
 from arcs_engine.search import Ledger, Problems, descend
 from arcs_engine.search.methods import METHODS, run
 from arcs_engine.search.optimum import reference_optimum
-from arcs_engine.search.valley import SPARE, STEPS, Valley
 from arcs_engine.spec import Spec, SpecBatch
 from arcs_engine.topologies import REGISTRY
+from arcs_engine.valley import SPARE, STEPS, Valley
 
 BUCK = REGISTRY["buck"]
 FLYBACK = REGISTRY["flyback"]
