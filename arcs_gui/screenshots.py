@@ -196,7 +196,7 @@ def _is_checked(window: MainWindow) -> bool:
     return all(text[0] in "✓✗" for text in texts)
 
 
-def _wait_for(condition: Callable[[], bool]) -> None:
+def _wait_for(condition: Callable[[], object]) -> None:
     """Let the window live until a condition holds."""
     clock = QElapsedTimer()
     clock.start()

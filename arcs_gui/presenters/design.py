@@ -9,9 +9,7 @@ from typing import Protocol
 import msgspec
 
 from arcs_engine.candidate import Confirmation, Shortlist
-from arcs_engine.spec import AUTO, Spec
 from arcs_engine.topologies import topology
-from arcs_engine.units import format_quantity
 from arcs_engine.waveforms import Waveforms
 from arcs_gui.ports import Background, Dialect, Engine, Turns
 from arcs_gui.presenters import comparison, rows, traces
@@ -25,7 +23,7 @@ from arcs_gui.presenters.live import Answer
 from arcs_gui.presenters.messages import Fix, MessageView, report
 from arcs_gui.presenters.proposals import ProposalListeners, Proposals, SpecView
 from arcs_gui.presenters.rows import Check, Section
-from arcs_gui.presenters.shortlist import CandidateRow, table
+from arcs_gui.presenters.shortlist import CandidateRow, caption, summary, table
 from arcs_gui.presenters.showing import Showing
 from arcs_gui.presenters.spec_form import FormTexts
 from arcs_gui.presenters.tuning import (
@@ -449,28 +447,3 @@ class DesignPresenter:
         if self._board is not None and self._board.current is not None:
             line = headline(self._board, self._board.current, is_behind=self.tuning.is_behind)
             self._views.headline.set_headline(line)
-
-
-def caption(spec: Spec) -> str:
-    """Say which spec a shortlist answers, in one line."""
-    chosen = None if spec.topology == AUTO else topology(spec.topology)
-    sign = 1 if chosen is None else chosen.sign
-    parts = (
-        "Auto" if chosen is None else chosen.title[0].upper() + chosen.title[1:],
-        f"{format_quantity(spec.vin_min, 'V')}…{format_quantity(spec.vin_max, 'V')}"
-        f" to {format_quantity(sign * spec.vout, 'V')}",
-        format_quantity(spec.iout, "A"),
-        format_quantity(spec.fsw, "Hz"),
-        f"ripple {spec.ripple * 100:g} %",
-    )
-    return ", ".join(parts)
-
-
-def summary(shortlist: Shortlist) -> str:
-    """Say in one sentence what a proposal brought."""
-    count = len(shortlist.candidates)
-    good = sum(candidate.meets_spec for candidate in shortlist.candidates)
-    seconds = format_quantity(shortlist.timing.total, "s", 2)
-    if count == 0:
-        return f"No candidate besides the textbook design, in {seconds}."
-    return f"{count} candidates, {good} meet the spec, in {seconds}."

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from arcs_engine.candidate import Candidate
+from arcs_engine.candidate import Candidate, Shortlist
 from arcs_engine.metrics import NOTHING, per_cent
+from arcs_engine.spec import AUTO, Spec
 from arcs_engine.topologies import topology
 from arcs_engine.units import format_quantity
 from arcs_gui.presenters.board import Board, Design
@@ -37,6 +38,31 @@ class CandidateRow:
 def column(title: str) -> int:
     """Return the number of the column with that title."""
     return next(i for i, (name, _) in enumerate(COLUMNS) if name == title)
+
+
+def caption(spec: Spec) -> str:
+    """Say which spec a shortlist answers, in one line."""
+    chosen = None if spec.topology == AUTO else topology(spec.topology)
+    sign = 1 if chosen is None else chosen.sign
+    parts = (
+        "Auto" if chosen is None else chosen.title[0].upper() + chosen.title[1:],
+        f"{format_quantity(spec.vin_min, 'V')}…{format_quantity(spec.vin_max, 'V')}"
+        f" to {format_quantity(sign * spec.vout, 'V')}",
+        format_quantity(spec.iout, "A"),
+        format_quantity(spec.fsw, "Hz"),
+        f"ripple {spec.ripple * 100:g} %",
+    )
+    return ", ".join(parts)
+
+
+def summary(shortlist: Shortlist) -> str:
+    """Say in one sentence what a proposal brought."""
+    count = len(shortlist.candidates)
+    good = sum(candidate.meets_spec for candidate in shortlist.candidates)
+    seconds = format_quantity(shortlist.timing.total, "s", 2)
+    if count == 0:
+        return f"No candidate besides the textbook design, in {seconds}."
+    return f"{count} candidates, {good} meet the spec, in {seconds}."
 
 
 def table(board: Board) -> tuple[CandidateRow, ...]:
