@@ -1,24 +1,12 @@
 """Small matrices, as the kernels multiply and solve them.
 
-What is across an inner loop is as wide as whole registers of the processor (`wide`): the columns
-beyond the last are nought.
+What is across an inner loop is as wide as whole lanes (`lanes.wide`): the columns beyond the last
+are nought.
 """
-
-from typing import Final
 
 from arcs_engine.spec import FloatArray
 from arcs_engine.steady.compiled import inner_kernel, kernel
-
-LANES: Final = 8
-"""Columns that are worked on at a time: what one or two registers hold."""
-
-HALF: Final = LANES // 2
-"""The same, where a sum has few terms and columns are few: more would be worked on for nothing."""
-
-
-def wide(size: int) -> int:
-    """Return the room for `size` columns in whole registers."""
-    return -(-size // LANES) * LANES
+from arcs_engine.steady.lanes import LANES, combine
 
 
 @kernel
@@ -59,58 +47,33 @@ def multiply(left: FloatArray, right: FloatArray, out: FloatArray, n: int) -> No
 
     Of the state's entries only x drives anything.
     """
+    width = out.shape[1]
     for i in range(n + 1):
-        j = 0
+        row, j = i * width, 0
         while j <= n:
-            a, b, c, d, e, f, g, h = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-            for k in range(n):
-                factor = left[i, k]
-                a += factor * right[k, j]
-                b += factor * right[k, j + 1]
-                c += factor * right[k, j + 2]
-                d += factor * right[k, j + 3]
-                e += factor * right[k, j + 4]
-                f += factor * right[k, j + 5]
-                g += factor * right[k, j + 6]
-                h += factor * right[k, j + 7]
-            out[i, j], out[i, j + 1], out[i, j + 2], out[i, j + 3] = a, b, c, d
-            out[i, j + 4], out[i, j + 5], out[i, j + 6], out[i, j + 7] = e, f, g, h
+            combine(out, row + j, None, 0, None, 0, left, row, 1, right, j, width, n)
             j += LANES
+
+
+@inner_kernel
+def step_entry(steps: FloatArray, mode: int, level: int) -> int:
+    """Return the first entry of a mode's step of a level in `modes.Work.steps`."""
+    return (mode * steps.shape[1] + level) * steps.shape[2] * steps.shape[3]
 
 
 @kernel
 def square(steps: FloatArray, mode: int, finer: int, level: int, n: int) -> None:
     """Fill the step of a level with two of another level in a row."""
+    width = steps.shape[3]
+    top, out = step_entry(steps, mode, finer), step_entry(steps, mode, level)
     for i in range(n + 1):
-        j = 0
+        row, j = i * width, 0
         while j <= n:
-            a, b = 2.0 * steps[mode, finer, i, j], 2.0 * steps[mode, finer, i, j + 1]
-            c, d = (
-                2.0 * steps[mode, finer, i, j + 2],
-                2.0 * steps[mode, finer, i, j + 3],
-            )
-            e, f = (
-                2.0 * steps[mode, finer, i, j + 4],
-                2.0 * steps[mode, finer, i, j + 5],
-            )
-            g, h = (
-                2.0 * steps[mode, finer, i, j + 6],
-                2.0 * steps[mode, finer, i, j + 7],
-            )
-            for k in range(n):
-                factor = steps[mode, finer, i, k]
-                a += factor * steps[mode, finer, k, j]
-                b += factor * steps[mode, finer, k, j + 1]
-                c += factor * steps[mode, finer, k, j + 2]
-                d += factor * steps[mode, finer, k, j + 3]
-                e += factor * steps[mode, finer, k, j + 4]
-                f += factor * steps[mode, finer, k, j + 5]
-                g += factor * steps[mode, finer, k, j + 6]
-                h += factor * steps[mode, finer, k, j + 7]
-            steps[mode, level, i, j], steps[mode, level, i, j + 1] = a, b
-            steps[mode, level, i, j + 2], steps[mode, level, i, j + 3] = c, d
-            steps[mode, level, i, j + 4], steps[mode, level, i, j + 5] = e, f
-            steps[mode, level, i, j + 6], steps[mode, level, i, j + 7] = g, h
+            same = top + row + j
+            combine(
+                steps, out + row + j, steps, same, steps, same, steps, top + row, 1,
+                steps, top + j, width, n,
+            )  # fmt: skip
             j += LANES
 
 
@@ -129,20 +92,10 @@ def advance(
     steps: FloatArray, mode: int, level: int, z: FloatArray, out: FloatArray, n: int
 ) -> None:
     """Out = z after a step of a period / 2^level."""
-    i = 0
+    width = steps.shape[3]
+    top, i = step_entry(steps, mode, level), 0
     while i <= n:
-        a, b = steps[mode, level, n, i], steps[mode, level, n, i + 1]
-        c, d = steps[mode, level, n, i + 2], steps[mode, level, n, i + 3]
-        for k in range(n):
-            factor = z[k]
-            a += factor * steps[mode, level, k, i]
-            b += factor * steps[mode, level, k, i + 1]
-            c += factor * steps[mode, level, k, i + 2]
-            d += factor * steps[mode, level, k, i + 3]
-        out[i], out[i + 1], out[i + 2], out[i + 3] = (
-            z[i] + a,
-            z[i + 1] + b,
-            z[i + 2] + c,
-            z[i + 3] + d,
+        combine(
+            out, i, z, i, steps, top + n * width + i, z, 0, 1, steps, top + i, width, n
         )
-        i += HALF
+        i += LANES

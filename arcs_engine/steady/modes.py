@@ -7,13 +7,15 @@ matrix exponential carries it exactly. q drives nothing: its column is nought an
 the constant's row.
 """
 
+import math
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from arcs_engine.spec import FloatArray
-from arcs_engine.steady.algebra import multiply, solve_in_place, square, wide
+from arcs_engine.steady.algebra import multiply, solve_in_place, square
 from arcs_engine.steady.compiled import inner_kernel, kernel
+from arcs_engine.steady.lanes import wide
 from arcs_engine.steady.network import (
     CAPACITOR,
     DIODE,
@@ -48,6 +50,9 @@ _TAYLOR_NORM: Final = 0.1
 
 _SHORT_NORM: Final = 5e-3
 """The same for those beyond the sixth."""
+
+_SERIES: Final = tuple(1.0 / math.factorial(k) for k in range(10))
+"""Factors of the exponential series: to multiply is several times faster than to divide."""
 
 _STRAIGHT: Final = 9
 """Levels between a mode's first step and one which is straight to 1e-8 of the state's scale."""
@@ -391,11 +396,11 @@ def _fill_finest_step(plan: Plan, work: Work, mode: int) -> None:
     multiply(two, one, three, n)
     for i in range(size):
         for j in range(size):
-            inner[i, j] = one[i, j] / 24 + two[i, j] / 120 + three[i, j] / 720
+            inner[i, j] = _SERIES[4] * one[i, j] + _SERIES[5] * two[i, j] + _SERIES[6] * three[i, j]
     if norm * scale > _SHORT_NORM:
         for i in range(size):
             for j in range(size):
-                last[i, j] = one[i, j] / 5040 + two[i, j] / 40320 + three[i, j] / 362880
+                last[i, j] = _SERIES[7] * one[i, j] + _SERIES[8] * two[i, j] + _SERIES[9] * three[i, j]
         multiply(three, last, product, n)
         for i in range(size):
             for j in range(size):
@@ -408,7 +413,7 @@ def _fill_finest_step(plan: Plan, work: Work, mode: int) -> None:
     for i in range(size):
         for j in range(size):
             work.steps[mode, room, i, j] = (
-                one[i, j] + two[i, j] / 2 + three[i, j] / 6 + product[i, j]
+                one[i, j] + _SERIES[2] * two[i, j] + _SERIES[3] * three[i, j] + product[i, j]
             )
     while level > FINEST:
         square(work.steps, mode, room, other, n)

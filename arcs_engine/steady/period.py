@@ -12,8 +12,9 @@ there.
 from typing import Final
 
 from arcs_engine.spec import FloatArray
-from arcs_engine.steady.algebra import HALF, advance
+from arcs_engine.steady.algebra import advance
 from arcs_engine.steady.compiled import inner_kernel, kernel
+from arcs_engine.steady.lanes import LANES, combine
 from arcs_engine.steady.modes import FINEST, Plan, Point, Work, build_mode, reach, sketch_mode
 from arcs_engine.steady.network import SWITCH
 from arcs_engine.steady.sensitivity import TICKS, Shot, begin, flush, saltate, shift_edge
@@ -40,19 +41,14 @@ CHATTERING: Final = -2
 def _fill_excess(
     slack: FloatArray, mode: int, z: FloatArray, excess: FloatArray, diodes: int, n: int
 ) -> None:
-    """Fill `Work.excess` at a state, several diodes at a time, whose sums need not wait."""
-    d = 0
+    """Fill `Work.excess` at a state."""
+    width = slack.shape[2]
+    top, d = mode * (n + 1) * width, 0
     while d < diodes:
-        a, b = slack[mode, n, d], slack[mode, n, d + 1]
-        c, e = slack[mode, n, d + 2], slack[mode, n, d + 3]
-        for k in range(n):
-            factor = z[k]
-            a += factor * slack[mode, k, d]
-            b += factor * slack[mode, k, d + 1]
-            c += factor * slack[mode, k, d + 2]
-            e += factor * slack[mode, k, d + 3]
-        excess[d], excess[d + 1], excess[d + 2], excess[d + 3] = a, b, c, e
-        d += HALF
+        combine(
+            excess, d, None, 0, slack, top + n * width + d, z, 0, 1, slack, top + d, width, n
+        )
+        d += LANES
 
 
 @kernel

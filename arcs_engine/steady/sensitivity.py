@@ -5,8 +5,9 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from arcs_engine.spec import FloatArray
-from arcs_engine.steady.algebra import LANES, advance, apply, wide
+from arcs_engine.steady.algebra import advance, apply, step_entry
 from arcs_engine.steady.compiled import inner_kernel, kernel
+from arcs_engine.steady.lanes import LANES, combine, wide
 from arcs_engine.steady.modes import FINEST, Plan, Work, reach
 from arcs_engine.steady.network import Network
 
@@ -74,28 +75,18 @@ def _add_step(
     n: int,
 ) -> None:
     """Add to phi its change over a share of a step."""
+    top, width = step_entry(steps, mode, level), phi.shape[1]
     for i in range(n + 1):
         j = 0
         while j <= n:
-            a, b, c, d, e, f, g, h = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-            for k in range(n):
-                factor = steps[mode, level, k, i]
-                a += factor * phi[k, j]
-                b += factor * phi[k, j + 1]
-                c += factor * phi[k, j + 2]
-                d += factor * phi[k, j + 3]
-                e += factor * phi[k, j + 4]
-                f += factor * phi[k, j + 5]
-                g += factor * phi[k, j + 6]
-                h += factor * phi[k, j + 7]
-            product[i, j], product[i, j + 1] = share * a, share * b
-            product[i, j + 2], product[i, j + 3] = share * c, share * d
-            product[i, j + 4], product[i, j + 5] = share * e, share * f
-            product[i, j + 6], product[i, j + 7] = share * g, share * h
+            combine(
+                product, i * width + j, None, 0, None, 0, steps, top + i, steps.shape[3],
+                phi, j, width, n,
+            )  # fmt: skip
             j += LANES
     for i in range(n + 1):
         for j in range(n + 1):
-            phi[i, j] += product[i, j]
+            phi[i, j] += share * product[i, j]
 
 
 @kernel

@@ -5,8 +5,9 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from arcs_engine.spec import FloatArray
-from arcs_engine.steady.algebra import advance, wide
+from arcs_engine.steady.algebra import advance
 from arcs_engine.steady.compiled import kernel
+from arcs_engine.steady.lanes import wide
 from arcs_engine.steady.modes import FINEST, Work
 from arcs_engine.steady.network import IntArray, Network
 
