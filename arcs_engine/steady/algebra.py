@@ -89,13 +89,14 @@ def apply(matrix: FloatArray, z: FloatArray, out: FloatArray, n: int) -> None:
 
 @inner_kernel
 def advance(
-    steps: FloatArray, mode: int, level: int, z: FloatArray, out: FloatArray, n: int
-) -> None:
-    """Out = z after a step of a period / 2^level."""
+    steps: FloatArray, mode: int, level: int,
+    z: FloatArray, at: int, out: FloatArray, to: int, n: int,
+) -> None:  # fmt: skip
+    """Out = z after a step of a period / 2^level; `at` and `to` are their first entries."""
     width = steps.shape[3]
     top, i = step_entry(steps, mode, level), 0
     while i <= n:
         combine(
-            out, i, z, i, steps, top + n * width + i, z, 0, 1, steps, top + i, width, n
+            out, to + i, z, at + i, steps, top + n * width + i, z, at, 1, steps, top + i, width, n
         )
         i += LANES

@@ -82,9 +82,7 @@ def _compiled(
         out: Any, to: Any, addend: Any, at: Any, start: Any, begin: Any, weights: Any, first: Any,
         stride: Any, rows: Any, top: Any, width: Any, count: Any,
     ) -> None:  # fmt: skip
-        _combine(
-            out, to, addend, at, start, begin, weights, first, stride, rows, top, width, count
-        )
+        _combine(out, to, addend, at, start, begin, weights, first, stride, rows, top, width, count)
 
     return call
 

@@ -7,6 +7,7 @@ import numpy as np
 from arcs_engine.parts import THERMAL_VOLTAGE
 from arcs_engine.spec import FloatArray
 from arcs_engine.steady.compiled import inner_kernel, kernel
+from arcs_engine.steady.lanes import LANES, combine, wide
 from arcs_engine.steady.modes import Plan, Work
 from arcs_engine.steady.network import DIODE, SWITCH, IntArray, Network
 from arcs_engine.steady.sensitivity import TICKS
@@ -51,25 +52,34 @@ class Meter(NamedTuple):
         moments: per diode, integrals of 1, i, i^2, v(i) and i v(i) over its conduction,
             shape (diodes, 5).
         figures: entries ``OUTPUT_LOW`` to ``VOLTAGE_OFF``, shape (FIGURES,).
-        outer: integral of y y' over the present segment, shape (n + 1, n + 1).
-        series: scratch, one figure over a period, shape (steps + 1,).
+        outer: integral of y y' over the present segment, shape (n + 1, wide n + 1).
+        product: scratch, `outer` times a figure's row, shape (wide n + 1,).
+        across: y at the bounds of the steps, side by side, shape (n + 1, wide steps + 1).
+        series: scratch, one figure at the bounds of a segment, shape (wide steps + 1,).
     """
 
     sums: FloatArray
     moments: FloatArray
     figures: FloatArray
     outer: FloatArray
+    product: FloatArray
+    across: FloatArray
     series: FloatArray
 
 
 def meter_of(network: Network) -> Meter:
     """Allocate a meter for a network."""
+    size = network.states + 1
+    # A segment's last lanes may begin at any of its steps.
+    room = wide(MOST_STEPS + 1) + LANES
     return Meter(
         np.zeros((len(network.elements), SUMS)),
         np.zeros((network.diodes, 5)),
         np.zeros(FIGURES),
-        np.zeros((network.states + 1, network.states + 1)),
-        np.zeros(MOST_STEPS + 1),
+        np.zeros((size, wide(size))),
+        np.zeros(wide(size)),
+        np.zeros((size, room)),
+        np.zeros(room),
     )
 
 
@@ -163,51 +173,71 @@ def _add_outer(outer: FloatArray, states: FloatArray, step: int, weight: float, 
 
 
 @kernel
+def _lay_across(trace: Trace, meter: Meter, n: int) -> None:
+    """Fill `Meter.across`."""
+    bounds, across = trace.bounds, meter.across
+    for step in range(trace.used[0] + 1):
+        for k in range(n):
+            across[k, step] = bounds[step, k]
+        across[n, step] = 1.0
+
+
+@inner_kernel
+def _extremes(series: FloatArray, count: int) -> tuple[float, float]:
+    """Return the least and the greatest of the first numbers.
+
+    Pairs are compared first, so that half as many comparisons wait for the one before.
+    """
+    low, high = series[0], series[0]
+    for row in range(1, count, 2):
+        # The last may be compared with itself.
+        a, b = series[row], series[min(row + 1, count - 1)]
+        low, high = min(low, min(a, b)), max(high, max(a, b))
+    return low, high
+
+
+@kernel
 def _note_extremes(
     rows: FloatArray,
     mode: int,
     e: int,
-    across: FloatArray,
     first: int,
     last: int,
-    series: FloatArray,
-    sums: FloatArray,
+    meter: Meter,
     column: int,
     n: int,
 ) -> None:
     """Widen the extremes `sums[e, column]` and the next by a linear figure over a segment."""
-    count = last + 1 - first
-    for row in range(count):
-        series[row] = rows[mode, e, n]
-    for k in range(n):
-        factor = rows[mode, e, k]
-        if factor != 0.0:
-            for row in range(count):
-                series[row] += factor * across[k, first + row]
-    low, high = sums[e, column], sums[e, column + 1]
-    for row in range(count):
-        low = min(low, series[row])
-        high = max(high, series[row])
-    sums[e, column], sums[e, column + 1] = low, high
+    across, series, sums = meter.across, meter.series, meter.sums
+    count, weights = last + 1 - first, (mode * rows.shape[1] + e) * rows.shape[2]
+    for at in range(0, count, LANES):
+        combine(
+            series, at, None, 0, None, 0, rows, weights, 1, across, first + at, across.shape[1],
+            n + 1,
+        )  # fmt: skip
+    low, high = _extremes(series, count)
+    sums[e, column] = min(low, sums[e, column])
+    sums[e, column + 1] = max(high, sums[e, column + 1])
 
 
 @kernel
 def _close_segment(
-    currents: FloatArray, drops: FloatArray, sums: FloatArray, outer: FloatArray, mode: int, n: int
+    currents: FloatArray, drops: FloatArray, meter: Meter, mode: int, n: int
 ) -> None:
     """Turn a segment's integral of y y' into every element's sums, and empty it."""
+    sums, outer, product = meter.sums, meter.outer, meter.product
     for i in range(n + 1):
         for j in range(i):
             outer[j, i] = outer[i, j]
     for e in range(len(sums)):
+        row = (mode * currents.shape[1] + e) * currents.shape[2]
+        for j in range(0, n + 1, LANES):
+            combine(product, j, None, 0, None, 0, currents, row, 1, outer, j, outer.shape[1], n + 1)
+        sums[e, MEAN_I] += product[n]
         for i in range(n + 1):
-            sums[e, MEAN_V] += drops[mode, e, i] * outer[i, n]
-            sums[e, MEAN_I] += currents[mode, e, i] * outer[i, n]
-            product = 0.0
-            for j in range(n + 1):
-                product += outer[i, j] * currents[mode, e, j]
-            sums[e, MEAN_II] += currents[mode, e, i] * product
-            sums[e, MEAN_VI] += drops[mode, e, i] * product
+            sums[e, MEAN_V] += drops[mode, e, i] * outer[n, i]
+            sums[e, MEAN_II] += currents[mode, e, i] * product[i]
+            sums[e, MEAN_VI] += drops[mode, e, i] * product[i]
     outer[:, :] = 0.0
 
 
@@ -217,7 +247,7 @@ def _meter_elements(plan: Plan, work: Work, trace: Trace, meter: Meter) -> None:
     n, used = plan.states, trace.used[0]
     currents, drops, sums, outer = work.currents, work.drops, meter.sums, meter.outer
     bounds, middles, ticks, modes = trace.bounds, trace.middles, trace.ticks, trace.modes
-    across, series = trace.across, meter.series
+    _lay_across(trace, meter, n)
     sums[:, :] = 0.0
     sums[:, MIN_I] = np.inf
     sums[:, MAX_I] = -np.inf
@@ -232,18 +262,14 @@ def _meter_elements(plan: Plan, work: Work, trace: Trace, meter: Meter) -> None:
         carried = weight
         if step + 1 == used or modes[step + 1] != modes[step]:
             _add_outer(outer, bounds, step + 1, carried, n)
-            _close_segment(currents, drops, sums, outer, modes[step], n)
+            _close_segment(currents, drops, meter, modes[step], n)
             # What is left of a blocked diode's current would be a voltage over its off-resistance,
             # but is gone within a tick.
             if first > 0 and ticks[first] <= 1.0:
                 first += 1
             for e in range(len(sums)):
-                _note_extremes(
-                    currents, modes[step], e, across, first, step + 1, series, sums, MIN_I, n
-                )
-                _note_extremes(
-                    drops, modes[step], e, across, first, step + 1, series, sums, MIN_V, n
-                )
+                _note_extremes(currents, modes[step], e, first, step + 1, meter, MIN_I, n)
+                _note_extremes(drops, modes[step], e, first, step + 1, meter, MIN_V, n)
             first, carried = step + 1, 0.0
 
 

@@ -400,7 +400,9 @@ def _fill_finest_step(plan: Plan, work: Work, mode: int) -> None:
     if norm * scale > _SHORT_NORM:
         for i in range(size):
             for j in range(size):
-                last[i, j] = _SERIES[7] * one[i, j] + _SERIES[8] * two[i, j] + _SERIES[9] * three[i, j]
+                last[i, j] = (
+                    _SERIES[7] * one[i, j] + _SERIES[8] * two[i, j] + _SERIES[9] * three[i, j]
+                )
         multiply(three, last, product, n)
         for i in range(size):
             for j in range(size):

@@ -45,9 +45,7 @@ def _fill_excess(
     width = slack.shape[2]
     top, d = mode * (n + 1) * width, 0
     while d < diodes:
-        combine(
-            excess, d, None, 0, slack, top + n * width + d, z, 0, 1, slack, top + d, width, n
-        )
+        combine(excess, d, None, 0, slack, top + n * width + d, z, 0, 1, slack, top + d, width, n)
         d += LANES
 
 
@@ -133,7 +131,7 @@ def _run_phase(
             level += 1
             ticks *= 0.5
         reach(steps, reached, mode, level, n)
-        advance(steps, mode, level, z, end, n)
+        advance(steps, mode, level, z, 0, end, 0, n)
         share = 1.0
         if ticks > remaining:
             share = remaining / ticks

@@ -121,7 +121,7 @@ def leap(work: Work, shot: Shot, mode: int, ticks: float) -> None:
     while ticks >= 1.0 and level <= FINEST:
         if ticks >= length:
             reach(work.steps, work.reached, mode, level, n)
-            advance(work.steps, mode, level, shot.z, end, n)
+            advance(work.steps, mode, level, shot.z, 0, end, 0, n)
             for i in range(n + 1):
                 shot.z[i] = end[i]
             ticks -= length

@@ -19,64 +19,52 @@ class Trace(NamedTuple):
     """Steps in order; N = states + 1.
 
     Attributes:
-        bounds: z at the start of each step and, one row on, at its end, shape (steps + 1, N).
-        across: the same, transposed by `fill_middles`, shape (N, steps + 1).
-        middles: at half its length, filled by `fill_middles`, shape (steps, N).
+        bounds: z at the start of each step and, one row on, at its end, shape
+            (steps + 1, wide N).
+        middles: at half its length, filled by `fill_middles`, shape (steps, wide N).
         ticks: its length, shape (steps,).
         levels: its length as a level; beyond `FINEST` for a straight step of any length.
             Shape (steps,).
         modes: its mode, shape (steps,).
         phases: of the period that it belongs to (see `period`), shape (steps,).
         used: number of steps in use, shape (1,).
-        pair: scratch, shape (2, wide N).
     """
 
     bounds: FloatArray
-    across: FloatArray
     middles: FloatArray
     ticks: FloatArray
     levels: IntArray
     modes: IntArray
     phases: IntArray
     used: IntArray
-    pair: FloatArray
 
 
 def trace_of(network: Network) -> Trace:
     """Allocate a trace for a network."""
-    size = network.states + 1
+    width = wide(network.states + 1)
     return Trace(
-        np.zeros((MOST_STEPS + 1, size)),
-        np.zeros((size, MOST_STEPS + 1)),
-        np.zeros((MOST_STEPS, size)),
+        np.zeros((MOST_STEPS + 1, width)),
+        np.zeros((MOST_STEPS, width)),
         np.zeros(MOST_STEPS),
         np.zeros(MOST_STEPS, dtype=np.int64),
         np.zeros(MOST_STEPS, dtype=np.int64),
         np.zeros(MOST_STEPS, dtype=np.int64),
         np.zeros(1, dtype=np.int64),
-        np.zeros((2, wide(size))),
     )
 
 
 @kernel
 def fill_middles(work: Work, trace: Trace, n: int) -> None:
-    """Fill `Trace.middles` and `Trace.across`.
+    """Fill `Trace.middles`.
 
     A step of more than a tick is not straight, but its half is a step.
     """
-    steps, bounds, middles, across = work.steps, trace.bounds, trace.middles, trace.across
-    start, end = trace.pair[0], trace.pair[1]
-    for row in range(trace.used[0] + 1):
-        for i in range(n + 1):
-            across[i, row] = bounds[row, i]
+    bounds, middles, width = trace.bounds, trace.middles, trace.bounds.shape[1]
     for row in range(trace.used[0]):
-        mode, level = trace.modes[row], trace.levels[row] + 1
+        level = trace.levels[row] + 1
         if level > FINEST:
             for i in range(n + 1):
                 middles[row, i] = 0.5 * (bounds[row, i] + bounds[row + 1, i])
-            continue
-        for i in range(n + 1):
-            start[i] = bounds[row, i]
-        advance(steps, mode, level, start, end, n)
-        for i in range(n + 1):
-            middles[row, i] = end[i]
+        else:
+            entry = row * width
+            advance(work.steps, trace.modes[row], level, bounds, entry, middles, entry, n)
