@@ -58,7 +58,7 @@ def multiply(left: FloatArray, right: FloatArray, out: FloatArray, n: int) -> No
 @inner_kernel
 def step_entry(steps: FloatArray, mode: int, level: int) -> int:
     """Return the first entry of a mode's step of a level in `modes.Work.steps`."""
-    return (mode * steps.shape[1] + level) * steps.shape[2] * steps.shape[3]
+    return int((mode * steps.shape[1] + level) * steps.shape[2] * steps.shape[3])
 
 
 @kernel

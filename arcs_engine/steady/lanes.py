@@ -4,12 +4,16 @@ A processor adds several numbers that lie side by side in the time of one, but n
 sum of short rows into instructions for single numbers. So this one loop is put into LLVM's words.
 """
 
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
 import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
+from numba.core.base import BaseContext
+from numba.core.types import Type as Kind
+from numba.core.typing.templates import Signature
 from numba.extending import intrinsic, overload
 
 from arcs_engine.spec import FloatArray
@@ -73,36 +77,12 @@ def combine(
     out.ravel()[to : to + LANES] = total
 
 
-@overload(combine, inline="always")
-def _compiled(
-    out: Any, to: Any, addend: Any, at: Any, start: Any, begin: Any, weights: Any, first: Any,
-    stride: Any, rows: Any, top: Any, width: Any, count: Any,
-) -> Any:  # fmt: skip
-    def call(
-        out: Any, to: Any, addend: Any, at: Any, start: Any, begin: Any, weights: Any, first: Any,
-        stride: Any, rows: Any, top: Any, width: Any, count: Any,
-    ) -> None:  # fmt: skip
-        _combine(out, to, addend, at, start, begin, weights, first, stride, rows, top, width, count)
-
-    return call
-
-
-@intrinsic
-def _combine(
-    _: Any, out: Any, to: Any, addend: Any, at: Any, start: Any, begin: Any, weights: Any,
-    first: Any, stride: Any, rows: Any, top: Any, width: Any, count: Any,
-) -> Any:  # fmt: skip
-    word = types.int64
-    signature = types.void(
-        out, word, addend, word, start, word, weights, word, word, rows, word, word, word
-    )
-    return signature, _write
-
-
-def _write(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+def _write(
+    context: BaseContext, builder: ir.IRBuilder, signature: Signature, arguments: list[ir.Value]
+) -> ir.Value:
     """Write `combine` in LLVM's language."""
     arrays = [
-        context.make_array(kind)(context, builder, argument).data
+        context.make_array(kind)(context, builder, argument).data  # type: ignore[no-untyped-call]
         if isinstance(kind, types.Array)
         else None
         for kind, argument in zip(signature.args, arguments, strict=True)
@@ -110,17 +90,17 @@ def _write(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) 
     _, to, _, at, _, begin, _, first, stride, _, top, width, count = arguments
     out, _, addend, _, start, _, weights, _, _, rows, _, _, _ = arrays
 
-    def place(array: Any, entry: Any) -> Any:
+    def place(array: ir.Value, entry: ir.Value) -> ir.Value:
         return builder.bitcast(builder.gep(array, [entry]), _VECTOR.as_pointer())
 
-    def load(array: Any, entry: Any) -> Any:
+    def load(array: ir.Value, entry: ir.Value) -> ir.Value:
         return builder.load(place(array, entry), align=_NUMBER)
 
     nothing = ir.Constant(_VECTOR, ir.Undefined)
     everywhere = ir.Constant(ir.VectorType(_INDEX, LANES), None)
     initial = ir.Constant(_VECTOR, None) if start is None else load(start, begin)
     # LLVM keeps what is "alloca" here in a register.
-    total = cgutils.alloca_once_value(builder, initial)
+    total = cgutils.alloca_once_value(builder, initial)  # type: ignore[no-untyped-call]
     with cgutils.for_range(builder, count) as loop:
         weight = builder.add(first, builder.mul(loop.index, stride))
         row = builder.add(top, builder.mul(loop.index, width))
@@ -133,4 +113,37 @@ def _write(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) 
     if addend is not None:
         result = builder.fadd(load(addend, at), result)
     builder.store(result, place(out, to), align=_NUMBER)
-    return context.get_dummy_value()
+    return context.get_dummy_value()  # type: ignore[no-untyped-call]
+
+
+def _typed(
+    _: object, out: Kind, to: Kind, addend: Kind, at: Kind, start: Kind, begin: Kind,
+    weights: Kind, first: Kind, stride: Kind, rows: Kind, top: Kind, width: Kind, count: Kind,
+) -> tuple[Signature, Callable[..., ir.Value]]:  # fmt: skip
+    """Return the types of `combine` and what writes it."""
+    word = types.int64
+    signature = types.void(
+        out, word, addend, word, start, word, weights, word, word, rows, word, word, word
+    )
+    return signature, _write
+
+
+_in_lanes: Callable[..., None] = intrinsic(_typed)
+
+
+@overload(combine, inline="always")
+def _compiled(
+    out: Kind, to: Kind, addend: Kind, at: Kind, start: Kind, begin: Kind, weights: Kind,
+    first: Kind, stride: Kind, rows: Kind, top: Kind, width: Kind, count: Kind,
+) -> Callable[..., None]:  # fmt: skip
+    """Return what numba compiles in the place of `combine`; it asks for the same annotations."""
+
+    def call(
+        out: Kind, to: Kind, addend: Kind, at: Kind, start: Kind, begin: Kind, weights: Kind,
+        first: Kind, stride: Kind, rows: Kind, top: Kind, width: Kind, count: Kind,
+    ) -> None:  # fmt: skip
+        _in_lanes(
+            out, to, addend, at, start, begin, weights, first, stride, rows, top, width, count
+        )
+
+    return call

@@ -192,7 +192,8 @@ def _extremes(series: FloatArray, count: int) -> tuple[float, float]:
     for row in range(1, count, 2):
         # The last may be compared with itself.
         a, b = series[row], series[min(row + 1, count - 1)]
-        low, high = min(low, min(a, b)), max(high, max(a, b))
+        least, greatest = min(a, b), max(a, b)
+        low, high = min(low, least), max(high, greatest)
     return low, high
 
 
