@@ -2,8 +2,8 @@
 
 A model that has learnt failures beside good designs can be asked for both. What a good design has
 and a failed one has not then counts more than it would by likelihood alone. This is classifier-free
-guidance (Ho and Salimans, "Classifier-free diffusion guidance", 2022) with a failure for the
-condition that is left.
+guidance (Ho and Salimans, "Classifier-free diffusion guidance", 2022) with failures for the
+condition that is left: those that the best designs of a topology lie next to (`Topology.edges`).
 """
 
 from dataclasses import dataclass
@@ -12,14 +12,12 @@ from typing import Final
 import torch
 from torch import Tensor
 
-AVOIDED: Final = "ripple"
-"""The failure that is led away from: by far the most frequent one of likely designs, for the best
-designs lie at the edge of the ripple that is allowed."""
-
 
 @dataclass(frozen=True)
 class Guidance:
     """Strengths g of guidance: values are scored log p(good) + g (log p(good) - log p(failed)).
+
+    Of several failures, p(failed) is the mean.
 
     Attributes:
         likeliest: of the design that takes the best value of every slot, at least 0.
@@ -47,12 +45,9 @@ UNGUIDED: Final = Guidance(likeliest=0.0, drawn=0.0)
 def guided(logits: Tensor, strengths: Tensor) -> Tensor:
     """Return the logits of n rows, led away from the failures of those with a strength.
 
-    Logits do for log-probabilities here: they differ by a constant for each row, and neither the
-    largest nor any softmax asks for that.
-
     Args:
-        logits: of n rows that ask for a good design, and below them of those among them with a
-            strength, in their order, asking for a failed one, (n + guided, 676).
+        logits: of n rows that ask for a good design; below them, for each failure, of those among
+            them with a strength, in their order, (n + failures * guided, 676).
         strengths: (n, 1).
     """
     good = logits[: len(strengths)]
@@ -60,5 +55,8 @@ def guided(logits: Tensor, strengths: Tensor) -> Tensor:
     if not len(rows):
         return good
     asked = good[rows]
-    led = asked + strengths[rows] * (asked - logits[len(strengths) :])
+    failures = logits[len(strengths) :].reshape(-1, len(rows), logits.shape[1])
+    # Constants of a row do not matter: neither the largest of its logits nor a softmax asks.
+    failed = failures.log_softmax(dim=2).logsumexp(dim=0)
+    led = asked + strengths[rows] * (asked - failed)
     return good.index_copy(0, rows, led)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from arcs_engine.jobs.control import Control
-from arcs_engine.model.guidance import AVOIDED, Guidance, guided
+from arcs_engine.model.guidance import Guidance, guided
 from arcs_engine.model.transformer import Cache, Transformer
 from arcs_engine.spec import FloatArray
 from arcs_engine.tokens.prompt import Prompt
@@ -60,7 +60,7 @@ def sample(
         locks: values that are kept exactly, by name; they come first where the representation lets
             them, else the model learns of them in their place.
         greedy_first: whether row 0 takes the likeliest token throughout.
-        guidance: how strongly rows are led away from failures.
+        guidance: how strongly rows are led away from the failures that are near.
         control: asked before every value whether to stop.
     """
     generator = torch.Generator().manual_seed(seed)
@@ -68,9 +68,10 @@ def sample(
     given, places = layout.tokens[0], layout.places[0]
     strengths = guidance.strengths(count, greedy_first)
     led = np.flatnonzero(strengths)
-    asked = [prompt, replace(prompt, status=(AVOIDED,))] if len(led) else [prompt]
-    pending, cache = stacked([each.sequences() for each in asked]), Cache()
-    rows = np.concatenate((np.zeros(count, dtype=np.intp), np.ones(len(led), dtype=np.intp)))
+    failed = [replace(prompt, status=(label,)) for label in topology.edges] if len(led) else []
+    pending, cache = stacked([each.sequences() for each in (prompt, *failed)]), Cache()
+    rows = np.concatenate((np.zeros(count), np.repeat(np.arange(1, len(failed) + 1), len(led))))
+    rows = rows.astype(np.intp)
     spread = False  # whether every row has its own cache; until numbers differ, prompts have
     chosen: dict[str, FloatArray] = {}
     written = 0
@@ -93,7 +94,8 @@ def sample(
         if greedy_first:
             drawn[0] = masked[0].argmax()
         chosen[value.name] = decoded[np.searchsorted(legal, drawn.numpy())]
-        pending = _number(np.concatenate((chosen[value.name], chosen[value.name][led])))
+        again = np.tile(chosen[value.name][led], len(failed))
+        pending = _number(np.concatenate((chosen[value.name], again)))
     return {v.name: chosen[v.name] for v in topology.design_values}
 
 

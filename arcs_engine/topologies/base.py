@@ -105,6 +105,8 @@ class Topology(ABC):
     """The node that the app plots as the switch node."""
     max_duty: ClassVar[float] = 0.95
     """Largest duty that the controller and the reset allow."""
+    edges: ClassVar[tuple[str, ...]] = ("ripple",)
+    """Failures that the best designs lie next to, labels of `evaluate.STATUSES`."""
     drawing: ClassVar[Drawing]
     classic: ClassVar[Choices] = Choices()
     """What the hand design chooses rather than calculates."""

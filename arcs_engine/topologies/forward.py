@@ -93,6 +93,8 @@ class Forward(Topology):
     switch_node = "sw"
     classic = Choices(lowest_input_duty=LOWEST_INPUT_DUTY)
     max_duty = 0.47
+    # The best turns ratio is as large as the longest duty allows.
+    edges = ("ripple", "infeasible")
     drawing = Drawing(
         placements=(
             Placement("Vin", (0, 6), (0, 0), "left"),

@@ -7,15 +7,17 @@ import torch
 from stand_in import SMALLEST, untrained
 
 from arcs_engine.model import UNGUIDED, Guidance, Model
-from arcs_engine.model.guidance import AVOIDED, guided
+from arcs_engine.model.guidance import guided
 from arcs_engine.model.transformer import Cache
 from arcs_engine.tokens import prompt
 from arcs_engine.tokens.representations import REPRESENTATIONS
 from arcs_engine.tokens.values import legal_values, token_of
-from arcs_engine.tokens.vocabulary import STATUS_FIELD, VOCABULARY, Kind, status_name
+from arcs_engine.tokens.vocabulary import STATUS_FIELD, STATUS_LABELS, VOCABULARY, Kind, status_name
 from arcs_engine.topologies import REGISTRY
 
-FAILED = VOCABULARY.id(Kind.SPEC, status_name(AVOIDED))
+RIPPLE, INFEASIBLE = (
+    VOCABULARY.id(Kind.SPEC, status_name(label)) for label in ("ripple", "infeasible")
+)
 
 
 class TwoMinded(torch.nn.Module):
@@ -28,7 +30,7 @@ class TwoMinded(torch.nn.Module):
 
     def forward(self, tokens, exact, cache):
         if cache.length == 0:  # keeps what it was asked as its keys and values
-            failed = (tokens == FAILED).any(dim=1).float()
+            failed = ((tokens == RIPPLE) | (tokens == INFEASIBLE)).any(dim=1).float()
         else:
             failed = cache.keys[0][:, 0, 0, 0]
         kept = failed[:, None, None, None].expand(-1, 1, tokens.shape[1], 1)
@@ -75,8 +77,33 @@ def test_that_only_rows_with_a_strength_are_guided():
     both = torch.randn(5, 676)  # three rows, and the failed ones of the first and the last
     found = guided(both, torch.tensor([[1.0], [0.0], [2.0]]))
     assert torch.equal(found[1], both[1])
-    assert torch.allclose(found[0], 2 * both[0] - both[3])
-    assert torch.allclose(found[2], 3 * both[2] - 2 * both[4], atol=1e-6)
+    for row, failed, strength in ((0, 3, 1.0), (2, 4, 2.0)):
+        expected = (1 + strength) * both[row] - strength * both[failed]
+        constant = (found[row] - expected).mean()
+        assert torch.allclose(found[row], expected + constant, atol=1e-5)
+
+
+def test_that_of_two_failures_the_mean_probability_counts():
+    torch.manual_seed(5)
+    rows, strength = torch.randn(6, 676), torch.tensor([[2.0], [1.0]])
+    chances = torch.softmax(rows, dim=1)
+    failed = (chances[2:4] + chances[4:6]) / 2
+    expected = chances[:2] * (chances[:2] / failed) ** strength
+    found = torch.softmax(guided(rows, strength), dim=1)
+    assert torch.allclose(found, expected / expected.sum(dim=1, keepdim=True), atol=1e-6)
+
+
+def test_that_a_forward_is_led_away_from_what_it_fails_by(two_minded, spec):
+    two_minded.sample(spec, REGISTRY["forward"], 1)
+    first, second, *_ = two_minded.transformer.fed
+    assert first[:, prompt.LENGTH - 2].tolist()[1:] == [RIPPLE, INFEASIBLE]
+    assert len(second) == 3
+    assert torch.equal(second[0], second[1])
+    assert torch.equal(second[0], second[2])
+
+
+def test_that_every_edge_is_a_failure_that_the_vocabulary_names(topology):
+    assert set(topology.edges) <= set(STATUS_LABELS) - {"good"}
 
 
 def test_that_the_greedy_design_is_led_from_the_likeliest_values(two_minded, topology, spec):
@@ -98,7 +125,7 @@ def test_that_a_guided_row_and_its_failed_one_are_given_the_same_numbers(two_min
     differs = np.flatnonzero(first[0] != first[1])
     assert differs.tolist() == [prompt.LENGTH - 2]
     assert first[0, prompt.LENGTH - 3] == VOCABULARY.id(Kind.SPEC, STATUS_FIELD)
-    assert first[1, prompt.LENGTH - 2] == FAILED
+    assert first[1, prompt.LENGTH - 2] == RIPPLE
     assert (first == int(token_of(33e-6))).any(dim=1).all()
     assert others
     for fed in others:
@@ -119,7 +146,7 @@ def test_that_no_strength_is_no_guidance_bit_for_bit(speaker, topology, spec):
 def test_that_without_guidance_no_failure_is_asked_for(two_minded, spec):
     replace(two_minded, guidance=UNGUIDED).sample(spec, REGISTRY["boost"], 5)
     assert [len(fed) for fed in two_minded.transformer.fed[:2]] == [1, 5]
-    assert not any((fed == FAILED).any() for fed in two_minded.transformer.fed)
+    assert not any((fed == RIPPLE).any() for fed in two_minded.transformer.fed)
 
 
 @pytest.mark.parametrize("strengths", [(0.0, 0.0), (2.0, 0.0), (2.0, 1.0), (30.0, 30.0)])
