@@ -37,6 +37,11 @@ LONGEST_COMMUTATION: Final = 0.1
 """Share of the on-time that the leakage may take to commutate: beyond it the fast solver's figures
 are not proved (DESIGN section 5)."""
 
+_VOUT_STEPS: Final = (0.05, 0.10, 0.20)
+_EFFICIENCY_STEPS: Final = (0.5, 0.7, 0.8, 0.9)
+_RIPPLE_STEPS: Final = (0.02, 0.05)
+"""Where the reward changes by a step: by 1 for the output, by 1/2 for the others."""
+
 _FALLBACK_LOSS: Final = 0.15
 """Loss over Pout that stands in for a textbook design which cannot be solved."""
 
@@ -155,12 +160,13 @@ def _checks(
     """Return for each label which designs fail so."""
     limits = (ABOVE_MAX_DUTY, GAIN_LIMIT, BELOW_MIN_DUTY)
     tried = found.corner_status >= 0
-    infeasible = np.isin(found.corner_status, limits).any(axis=1)
+    infeasible = np.logical_or.reduce([found.corner_status == limit for limit in limits])
+    infeasible = infeasible.any(axis=1)
     unsolved = (tried & (found.corner_status > 0)).any(axis=1) & ~infeasible
     unsolved |= ((found.corner_status == 0) & ~found.corner_balanced).any(axis=1)
     stress = np.zeros(len(specs), dtype=bool)
     for need in needs_of(topology, found):
-        stress |= np.isnan(need.rating) & ~np.isnan(need.value)
+        stress |= need.exceeds
     return {
         "unsolved": unsolved,
         "infeasible": infeasible,
@@ -183,15 +189,10 @@ def _reward(found: Assessment, vout_error: FloatArray) -> FloatArray:
     nominal = found.nominal
     simulated = (nominal.status == 0) & nominal.balanced
     efficiency = nominal.efficiency
-    points = 1.0 + np.select(
-        [vout_error < 0.05, vout_error < 0.10, vout_error < 0.20], [3.0, 2.0, 1.0], 0.0
-    )
-    points += np.select(
-        [efficiency > 0.9, efficiency > 0.8, efficiency > 0.7, efficiency > 0.5],
-        [2.0, 1.5, 1.0, 0.5],
-        0.0,
-    )
-    points += np.select([nominal.ripple < 0.02, nominal.ripple < 0.05], [1.0, 0.5], 0.0)
+    # Both ends of a step as they are counted: an error of exactly 5 % has missed it.
+    points = 4.0 - np.searchsorted(_VOUT_STEPS, vout_error, side="right")
+    points += np.searchsorted(_EFFICIENCY_STEPS, efficiency, side="left") / 2
+    points += 1.0 - np.searchsorted(_RIPPLE_STEPS, nominal.ripple, side="right") / 2
     return 1.0 + np.where(simulated, points, 0.0)
 
 
