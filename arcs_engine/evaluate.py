@@ -12,7 +12,17 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from arcs_engine.assess import CORNERS, NOMINAL, Assessment, assess, mode_at, point_parameters
+from arcs_engine.assess import (
+    CORNERS,
+    FULL_LOAD,
+    LIGHT_LOAD,
+    NOMINAL,
+    Assessment,
+    Inspection,
+    assess,
+    mode_at,
+    point_parameters,
+)
 from arcs_engine.candidate import Candidate, Origin
 from arcs_engine.circuit import Capacitor, Inductor, Source
 from arcs_engine.derive import Overrides, derive
@@ -59,6 +69,8 @@ class Verdicts:
         meets_spec: strict pass at all corners.
         strict_pass: strict pass at the nominal point.
         cost: DESIGN section 9; `FAILED_COST` where the spec is not met.
+        least_cost: what those cost at least that were given up, by the corners that were solved; nan
+            for all others.
         reward: the 8-point reward.
         vout_error: fraction, at the nominal point; nan where unsolved, as below.
         ripple: fraction of Vout, at the nominal point.
@@ -74,6 +86,7 @@ class Verdicts:
     meets_spec: NDArray[np.bool_]
     strict_pass: NDArray[np.bool_]
     cost: FloatArray
+    least_cost: FloatArray
     reward: FloatArray
     vout_error: FloatArray
     ripple: FloatArray
@@ -94,6 +107,7 @@ def judge(
     overrides: Overrides | None = None,
     duty: FloatArray | None = None,
     reference: tuple[FloatArray, FloatArray] | None = None,
+    limit: FloatArray | None = None,
 ) -> Verdicts:
     """Judge designs of one topology.
 
@@ -106,9 +120,28 @@ def judge(
         duty: given duty, shape (n,); None to solve it.
         reference: loss (W) and energy (J) that cost 1, shape (n,) each; None for the textbook
             design of each spec.
+        limit: costs from which on designs are of no interest, shape (n,). One that is sure to cost
+            that much is given up before all its corners are solved. Neither with overrides nor
+            with a given duty.
     """
     parameters = derive(topology, values, specs, overrides or {})
-    assessment = assess(topology, parameters, specs, duty=duty)
+    loss, energy = reference_of(topology, specs) if reference is None else reference
+
+    def cost_of(its_loss: FloatArray, its_energy: FloatArray) -> FloatArray:
+        return np.asarray(weight * its_loss / loss + (1 - weight) * its_energy / energy)
+
+    least_cost = np.full(len(specs), np.nan)
+    if limit is None:
+        assessment = assess(topology, parameters, specs, duty=duty)
+    else:
+        assert duty is None and not overrides, "the least cost is that of derived parts"
+        inspection = Inspection(topology, parameters, specs)
+        for corners in (FULL_LOAD, LIGHT_LOAD):
+            least = cost_of(*inspection.least())
+            given_up = inspection.holds & (least >= limit)
+            inspection.solve(inspection.holds & ~given_up, corners)
+            least_cost[given_up] = least[given_up]
+        assessment = inspection.assessment()
     nominal = assessment.nominal
     vout_error = np.abs(np.abs(nominal.vout) - specs.vout) / specs.vout
     commutation = (
@@ -120,9 +153,8 @@ def judge(
     status = np.zeros(len(specs), dtype=np.int64)
     for label in reversed(STATUSES[1:]):
         status[checks[label]] = STATUSES.index(label)
-    meets = status == 0
-    loss, energy = reference_of(topology, specs) if reference is None else reference
-    cost = weight * assessment.loss / loss + (1 - weight) * assessment.energy / energy
+    meets = (status == 0) & np.isnan(least_cost)
+    cost = cost_of(assessment.loss, assessment.energy)
     nominal_fails = (
         (nominal.status != 0)
         | (vout_error > VOUT_TOLERANCE)
@@ -136,6 +168,7 @@ def judge(
         meets_spec=meets,
         strict_pass=~nominal_fails,
         cost=np.where(meets, cost, FAILED_COST),
+        least_cost=least_cost,
         reward=_reward(assessment, vout_error),
         vout_error=vout_error,
         ripple=nominal.ripple,

@@ -58,6 +58,7 @@ class Ledger:
         self.budget = budget
         self.counts: IntArray = np.zeros(len(problems), dtype=np.int64)
         self._known: dict[int, float] = {}
+        self._least: dict[int, float] = {}
         self._owner: list[IntArray] = []
         self._places: list[Places] = []
         self._cost: list[FloatArray] = []
@@ -69,20 +70,29 @@ class Ledger:
         budget = np.iinfo(np.int64).max if self.budget is None else self.budget
         return budget - self.counts
 
-    def score(self, owner: IntArray, places: Places) -> FloatArray:
-        """Return the scores of designs, in one solver batch; inf where the budget is spent.
+    def score(
+        self, owner: IntArray, places: Places, limit: FloatArray | None = None
+    ) -> FloatArray:
+        """Return the scores of designs, judged at once; inf where the budget is spent.
 
         Args:
             owner: whose problem each design is for, shape (m,).
             places: shape (m, slots).
+            limit: scores from which on a design is of no interest, shape (m,); the score of one
+                that is given up is one that it cannot beat. None to know all.
         """
-        keys = self._keys(owner, places)
-        _, first = np.unique(keys, return_index=True)
-        unseen = [row for row in np.sort(first).tolist() if int(keys[row]) not in self._known]
-        rows = self._affordable(owner, np.array(unseen, dtype=np.int64))
+        limit = np.full(len(owner), np.inf) if limit is None else limit
+        keys = self._keys(owner, places).tolist()
+        asked: dict[int, int] = {}
+        for row, (key, most) in enumerate(zip(keys, limit.tolist(), strict=True)):
+            if key not in self._known and self._least.get(key, -np.inf) < most:
+                best = asked.setdefault(key, row)
+                if most > limit[best]:
+                    asked[key] = row
+        rows = self._affordable(owner, np.array(sorted(asked.values()), dtype=np.int64))
         if rows.size:
-            self._judge(owner[rows], places[rows], keys[rows])
-        return np.array([self._known.get(key, np.inf) for key in keys.tolist()])
+            self._judge(owner[rows], places[rows], limit[rows], [keys[row] for row in rows])
+        return np.array([self._known.get(key, self._least.get(key, np.inf)) for key in keys])
 
     def _keys(self, owner: IntArray, places: Places) -> IntArray:
         """Number the designs of all specs, shape (m,)."""
@@ -96,9 +106,12 @@ class Ledger:
         rank = np.arange(len(rows)) - np.searchsorted(mine, mine)
         return np.sort(rows[order][rank < self.left[mine]])
 
-    def _judge(self, owner: IntArray, places: Places, keys: IntArray) -> None:
-        score, cost, _ = self.problems.judge(owner, places)
-        self._known.update(zip(keys.tolist(), score.tolist(), strict=True))
+    def _judge(
+        self, owner: IntArray, places: Places, limit: FloatArray, keys: list[int]
+    ) -> None:
+        score, cost, given_up = self.problems.judge(owner, places, limit)
+        for key, number, least in zip(keys, score.tolist(), given_up.tolist(), strict=True):
+            (self._least if least else self._known)[key] = number
         np.add.at(self.counts, owner, 1)
         self._owner.append(owner)
         self._places.append(places.copy())
