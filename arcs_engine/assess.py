@@ -5,7 +5,7 @@ and max, each at 10 % and 100 % load; the nominal point decides first, so that w
 costs no more.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -48,9 +48,7 @@ BALANCE_TOLERANCE: Final = 0.002
 """Mean capacitor current over Iout, mean inductor voltage over Vin (DESIGN section 5, point 2)."""
 
 NOMINAL: Final = CORNERS.index(("vin", 1.0))
-OTHERS: Final = np.array([k for k in range(len(CORNERS)) if k != NOMINAL])
-FULL_LOAD: Final = np.array([k for k in OTHERS.tolist() if CORNERS[k][1] == 1.0])
-LIGHT_LOAD: Final = np.array([k for k in OTHERS.tolist() if CORNERS[k][1] < 1.0])
+_OTHERS: Final = np.array([k for k in range(len(CORNERS)) if k != NOMINAL])
 
 _SOURCE: Final = "Vin"
 
@@ -260,8 +258,9 @@ class Assessment:
     Attributes:
         parameters: of the parts, the input capacitor that was sized for them among these.
         nominal: figures at nominal input and full load.
+        given_up: which designs were given up although the nominal point holds.
         corner_status: the solver's status at each of `CORNERS`, shape (n, corners); -1 where the
-            nominal point already failed and the corner was not solved.
+            nominal point already failed or the design was given up, and the corner was not solved.
         corner_ripple: shape (n, corners).
         corner_balanced: `PointFigures.balanced` at each corner, shape (n, corners).
         peaks: worst |V| (switches, diodes, capacitors) or |I| (inductors) by part over the corners.
@@ -273,6 +272,7 @@ class Assessment:
 
     parameters: Parameters
     nominal: PointFigures
+    given_up: NDArray[np.bool_]
     corner_status: IntArray
     corner_ripple: FloatArray
     corner_balanced: NDArray[np.bool_]
@@ -295,110 +295,9 @@ class Assessment:
         return self.nominal.pout / (self.nominal.pin + modelled)
 
 
-class Inspection:
-    """Designs whose corners are solved one after the other.
-
-    Attributes:
-        nominal: figures at nominal input and full load.
-    """
-
-    def __init__(
-        self,
-        topology: Topology,
-        parameters: Parameters,
-        specs: SpecBatch,
-        *,
-        duty: FloatArray | None = None,
-    ) -> None:
-        """Solve every design at its nominal point; see `assess`."""
-        self._topology, self._parameters, self._specs = topology, parameters, specs
-        count = len(specs)
-        self.nominal = solve_point(
-            topology, parameters, specs, vin=specs.vin, load=np.ones(count), duty=duty
-        )
-        self._status = np.full((count, len(CORNERS)), -1, dtype=np.int64)
-        self._ripple = np.full((count, len(CORNERS)), np.nan)
-        self._balanced = np.zeros((count, len(CORNERS)), dtype=bool)
-        self._status[:, NOMINAL] = self.nominal.status
-        self._ripple[:, NOMINAL] = self.nominal.ripple
-        self._balanced[:, NOMINAL] = self.nominal.balanced
-        self._names, self._worst = _stresses(self.nominal)
-
-    @property
-    def holds(self) -> NDArray[np.bool_]:
-        """Which designs keep what is asked at the nominal point, shape (n,)."""
-        return (self.nominal.status == 0) & (self.nominal.ripple <= self._specs.ripple)
-
-    def solve(self, chosen: NDArray[np.bool_], corners: NDArray[np.intp]) -> None:
-        """Solve some designs at some more of `CORNERS`, in one batch.
-
-        Args:
-            chosen: which designs, shape (n,).
-            corners: which of `CORNERS`.
-        """
-        rows = np.flatnonzero(chosen)
-        if not rows.size:
-            return
-        figures = solve_corners(self._topology, self._parameters, self._specs, rows, corners)
-        at, shape = (rows[:, None], corners), (len(rows), len(corners))
-        self._status[at] = figures.status.reshape(shape)
-        self._ripple[at] = figures.ripple.reshape(shape)
-        self._balanced[at] = figures.balanced.reshape(shape)
-        stresses = _stresses(figures)[1].reshape(-1, *shape)
-        # Where a corner has no operating point its stress is not known.
-        self._worst[:, rows] = np.fmax(self._worst[:, rows], np.fmax.reduce(stresses, axis=-1))
-
-    def least(self) -> tuple[FloatArray, FloatArray]:
-        """Return the least loss (W) and energy (J) whatever the other corners are like, (n,) each.
-
-        Stresses can only become larger there. That of the main switch then buys a class that costs
-        no less than the cheapest one, and the input capacitor's share is left out: what it loses
-        becomes smaller when it has to be a larger one. Part parameters must be derived, not given.
-        """
-        peaks = dict(zip(self._names, self._worst, strict=True))
-        modelled = _part_losses(
-            self._topology,
-            self._parameters,
-            self._specs,
-            self.nominal,
-            peaks | {
-                switch.name: np.maximum(peaks[switch.name], losses.CHEAPEST_PEAK)
-                for switch in self._topology.circuit.of_type(Switch)
-                if switch.gate == "main"
-            },
-        )
-        certain = [loss for name, loss in modelled.items() if name not in self._uncertain]
-        loss = sum((*self.nominal.losses.values(), *certain), np.zeros(len(self._specs)))
-        return loss, _stored_energy(self._topology, self._parameters, peaks)
-
-    @property
-    def _uncertain(self) -> set[str]:
-        """Modelled losses that may become smaller with more stress."""
-        switches = self._topology.circuit.of_type(Switch)
-        return {f"{s.name} output charge" for s in switches if s.gate == "complement"}
-
-    def assessment(self) -> Assessment:
-        """Return what is known of the designs by the corners that were solved."""
-        topology, specs = self._topology, self._specs
-        stresses = dict(zip(self._names, self._worst, strict=True))
-        source_rms = stresses[_SOURCE]
-        peaks = {name: stresses[name] for name in self.nominal.peaks}
-        peaks[INPUT_CAPACITOR.name] = specs.vin_max
-        currents = {name: stresses[name] for name in self.nominal.currents}
-        currents[f"{INPUT_CAPACITOR.name} rms"] = source_rms
-        parameters = with_input_capacitor(self._parameters, specs, source_rms)
-        return Assessment(
-            parameters=parameters,
-            nominal=self.nominal,
-            corner_status=self._status,
-            corner_ripple=self._ripple,
-            corner_balanced=self._balanced,
-            peaks=peaks,
-            currents=currents,
-            modelled=modelled_losses(topology, parameters, specs, self.nominal, peaks),
-            energy=_stored_energy(topology, parameters, peaks),
-            esr_bound=parts.esr_bound(parameters["Cout"], specs.vout),
-        )
+Hopeless = Callable[[FloatArray, FloatArray], NDArray[np.bool_]]
+"""Says which designs are not worth more corners, from the least loss, W, and the least stored
+energy, J, that they can have by their nominal point, shape (n,) each."""
 
 
 def assess(
@@ -407,16 +306,87 @@ def assess(
     specs: SpecBatch,
     *,
     duty: FloatArray | None = None,
+    hopeless: Hopeless | None = None,
 ) -> Assessment:
     """Solve every design at its nominal point and, where that holds, at all corners.
 
     With a given duty only the nominal point is solved: an open-loop converter does not regulate at
     the corners.
+
+    Args:
+        topology: which circuit.
+        parameters: from `Topology.parameters`, shape (n,) each.
+        specs: length n.
+        duty: given duty; None to regulate.
+        hopeless: which of those that hold at their nominal point to give up; None for none.
     """
-    inspection = Inspection(topology, parameters, specs, duty=duty)
-    if duty is None:
-        inspection.solve(inspection.holds, OTHERS)
-    return inspection.assessment()
+    count = len(specs)
+    nominal = solve_point(
+        topology, parameters, specs, vin=specs.vin, load=np.ones(count), duty=duty
+    )
+    status = np.full((count, len(CORNERS)), -1, dtype=np.int64)
+    ripple = np.full((count, len(CORNERS)), np.nan)
+    balanced = np.zeros((count, len(CORNERS)), dtype=bool)
+    status[:, NOMINAL] = nominal.status
+    ripple[:, NOMINAL] = nominal.ripple
+    balanced[:, NOMINAL] = nominal.balanced
+    names, worst = _stresses(nominal)
+    holds = (nominal.status == 0) & (nominal.ripple <= specs.ripple)
+    given_up = np.zeros(count, dtype=bool)
+    if hopeless is not None:
+        given_up = holds & hopeless(*_least(topology, parameters, specs, nominal))
+    rows = np.flatnonzero(holds & ~given_up)
+    if duty is None and rows.size:
+        figures = solve_corners(topology, parameters, specs, rows, _OTHERS)
+        at, shape = (rows[:, None], _OTHERS), (len(rows), len(_OTHERS))
+        status[at] = figures.status.reshape(shape)
+        ripple[at] = figures.ripple.reshape(shape)
+        balanced[at] = figures.balanced.reshape(shape)
+        corners = _stresses(figures)[1].reshape(-1, *shape)
+        # Where a corner has no operating point its stress is not known.
+        worst[:, rows] = np.fmax(worst[:, rows], np.fmax.reduce(corners, axis=-1))
+    stresses = dict(zip(names, worst, strict=True))
+    source_rms = stresses[_SOURCE]
+    peaks = {name: stresses[name] for name in nominal.peaks}
+    peaks[INPUT_CAPACITOR.name] = specs.vin_max
+    currents = {name: stresses[name] for name in nominal.currents}
+    currents[f"{INPUT_CAPACITOR.name} rms"] = source_rms
+    parameters = with_input_capacitor(parameters, specs, source_rms)
+    return Assessment(
+        parameters=parameters,
+        nominal=nominal,
+        given_up=given_up,
+        corner_status=status,
+        corner_ripple=ripple,
+        corner_balanced=balanced,
+        peaks=peaks,
+        currents=currents,
+        modelled=modelled_losses(topology, parameters, specs, nominal, peaks),
+        energy=_stored_energy(topology, parameters, peaks),
+        esr_bound=parts.esr_bound(parameters["Cout"], specs.vout),
+    )
+
+
+def _least(
+    topology: Topology, parameters: Parameters, specs: SpecBatch, nominal: PointFigures
+) -> tuple[FloatArray, FloatArray]:
+    """Return the least loss (W) and energy (J) that designs with derived parts can have.
+
+    Their stresses can only grow at other corners. That of a main switch then buys a class that
+    loses no less than the cheapest one. Left out is what a part may lose less of when it has to
+    stand more: the input capacitor, and the output charge of a synchronous rectifier.
+    """
+    peaks = dict(nominal.peaks)
+    uncertain = set()
+    for switch in topology.circuit.of_type(Switch):
+        if switch.gate == "complement":
+            uncertain.add(f"{switch.name} output charge")
+        else:
+            peaks[switch.name] = np.maximum(peaks[switch.name], losses.CHEAPEST_PEAK)
+    modelled = _part_losses(topology, parameters, specs, nominal, peaks)
+    certain = [loss for name, loss in modelled.items() if name not in uncertain]
+    loss = sum((*nominal.losses.values(), *certain), np.zeros(len(specs)))
+    return loss, _stored_energy(topology, parameters, nominal.peaks)
 
 
 def solve_corners(
@@ -506,7 +476,7 @@ def _part_losses(
     point: PointFigures,
     peaks: Mapping[str, FloatArray],
 ) -> dict[str, FloatArray]:
-    """Return the modelled losses without the input capacitor's; see `modelled_losses`."""
+    """Return the modelled losses but those of the input capacitor; see `modelled_losses`."""
     result: dict[str, FloatArray] = {}
 
     def add(part: str, kinds: Mapping[str, FloatArray]) -> None:

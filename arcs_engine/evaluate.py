@@ -14,11 +14,8 @@ from numpy.typing import NDArray
 
 from arcs_engine.assess import (
     CORNERS,
-    FULL_LOAD,
-    LIGHT_LOAD,
     NOMINAL,
     Assessment,
-    Inspection,
     assess,
     mode_at,
     point_parameters,
@@ -69,8 +66,8 @@ class Verdicts:
         meets_spec: strict pass at all corners.
         strict_pass: strict pass at the nominal point.
         cost: DESIGN section 9; `FAILED_COST` where the spec is not met.
-        least_cost: what those cost at least that were given up, by the corners that were solved; nan
-            for all others.
+        least_cost: what those designs cost at least that were given up at the limit; nan for all
+            others.
         reward: the 8-point reward.
         vout_error: fraction, at the nominal point; nan where unsolved, as below.
         ripple: fraction of Vout, at the nominal point.
@@ -121,27 +118,25 @@ def judge(
         reference: loss (W) and energy (J) that cost 1, shape (n,) each; None for the textbook
             design of each spec.
         limit: costs from which on designs are of no interest, shape (n,). One that is sure to cost
-            that much is given up before all its corners are solved. Neither with overrides nor
-            with a given duty.
+            that much by its nominal point is given up before its other corners are solved, and
+            does not count as meeting the spec. Not with overrides. None to give up nothing.
     """
     parameters = derive(topology, values, specs, overrides or {})
     loss, energy = reference_of(topology, specs) if reference is None else reference
+    least_cost = np.full(len(specs), np.nan)
+    most = np.inf if limit is None else limit
 
     def cost_of(its_loss: FloatArray, its_energy: FloatArray) -> FloatArray:
         return np.asarray(weight * its_loss / loss + (1 - weight) * its_energy / energy)
 
-    least_cost = np.full(len(specs), np.nan)
-    if limit is None:
-        assessment = assess(topology, parameters, specs, duty=duty)
-    else:
-        assert duty is None and not overrides, "the least cost is that of derived parts"
-        inspection = Inspection(topology, parameters, specs)
-        for corners in (FULL_LOAD, LIGHT_LOAD):
-            least = cost_of(*inspection.least())
-            given_up = inspection.holds & (least >= limit)
-            inspection.solve(inspection.holds & ~given_up, corners)
-            least_cost[given_up] = least[given_up]
-        assessment = inspection.assessment()
+    def hopeless(its_loss: FloatArray, its_energy: FloatArray) -> NDArray[np.bool_]:
+        least_cost[:] = cost_of(its_loss, its_energy)
+        return least_cost >= most
+
+    assessment = assess(
+        topology, parameters, specs, duty=duty, hopeless=None if limit is None else hopeless
+    )
+    least_cost[~assessment.given_up] = np.nan
     nominal = assessment.nominal
     vout_error = np.abs(np.abs(nominal.vout) - specs.vout) / specs.vout
     commutation = (
@@ -153,7 +148,7 @@ def judge(
     status = np.zeros(len(specs), dtype=np.int64)
     for label in reversed(STATUSES[1:]):
         status[checks[label]] = STATUSES.index(label)
-    meets = (status == 0) & np.isnan(least_cost)
+    meets = (status == 0) & ~assessment.given_up
     cost = cost_of(assessment.loss, assessment.energy)
     nominal_fails = (
         (nominal.status != 0)

@@ -26,11 +26,9 @@ CHARGING_SHARE: Final = 2 / 3
 """Share of Q V that is lost where a switch charges a junction to V. The junction's capacitance goes
 with 1 / sqrt(V), so that it keeps Q V / 3 (Erickson and Maksimovic, 2nd ed., section 4.3.3)."""
 
-
 CHEAPEST_PEAK: Final = 40 * parts.VOLTAGE_DERATING
-"""Peak voltage, V, of a main switch in the class that loses least. With the class `parts.gate_charge`
-grows, but not below 45 V; up to there the charge at a lower voltage falls, for it is that at half
-the rated voltage."""
+"""Peak voltage of a main switch in the class that loses least, V. Charges grow with the class only
+above 45 V; the output's at a given voltage falls with it, for it is that at half the rating."""
 
 _CORE_DENSITY: Final = 375e3
 _CORE_FREQUENCY_EXPONENT: Final = 1.35

@@ -14,7 +14,7 @@ from arcs_engine.valley import Valley
 TO_THE_END = 1000
 """More rounds than any walk has: each moves at least one step nearer on a finite lattice."""
 
-LEAPS = (1, 2, 4)
+LEAPS = (1, 2, 4, 8)
 """Steps in every value that helps, tried at once."""
 
 
@@ -112,7 +112,7 @@ def _turn(
     while turning.size:
         control.checkpoint()
         around = valley.around(owner[turning], places[turning])
-        tried, scores = _scored(ledger, owner[turning], around, np.full(len(turning), np.inf))
+        tried, scores = _scored(ledger, owner[turning], around, score[turning])
         starts = [
             valley.best(*row)
             for row in zip(tried, scores, places[turning], score[turning], strict=True)

@@ -70,9 +70,7 @@ class Ledger:
         budget = np.iinfo(np.int64).max if self.budget is None else self.budget
         return budget - self.counts
 
-    def score(
-        self, owner: IntArray, places: Places, limit: FloatArray | None = None
-    ) -> FloatArray:
+    def score(self, owner: IntArray, places: Places, limit: FloatArray | None = None) -> FloatArray:
         """Return the scores of designs, judged at once; inf where the budget is spent.
 
         Args:
@@ -106,9 +104,7 @@ class Ledger:
         rank = np.arange(len(rows)) - np.searchsorted(mine, mine)
         return np.sort(rows[order][rank < self.left[mine]])
 
-    def _judge(
-        self, owner: IntArray, places: Places, limit: FloatArray, keys: list[int]
-    ) -> None:
+    def _judge(self, owner: IntArray, places: Places, limit: FloatArray, keys: list[int]) -> None:
         score, cost, given_up = self.problems.judge(owner, places, limit)
         for key, number, least in zip(keys, score.tolist(), given_up.tolist(), strict=True):
             (self._least if least else self._known)[key] = number
