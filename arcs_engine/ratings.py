@@ -27,7 +27,7 @@ class Need:
         quantity: for people, ``voltage``, ``peak current``, ``rms current`` or ``power``.
         unit: ``V``, ``A`` or ``W``.
         value: worst over the corners; nan where it is not known.
-        largest: the largest rating there is; of shape (), where it is the same for all.
+        largest: the largest rating there is.
         derating: share of a rating that may be used.
         classes: standard ratings, ascending; None where the part has only the largest one.
     """
@@ -57,8 +57,7 @@ class Need:
         """Return one design's."""
         rating, value = float(self.rating[row]), float(self.value[row])
         known = not np.isnan(rating)
-        largest = np.broadcast_to(self.largest, self.value.shape)
-        usable = self.derating * (rating if known else float(largest[row]))
+        usable = self.derating * (rating if known else float(self.largest[row]))
         return Stress(
             quantity=self.quantity,
             value=value,
@@ -120,7 +119,8 @@ def _standard(
     name: str, quantity: str, unit: str, value: FloatArray, classes: FloatArray, derating: float
 ) -> Need:
     """Return a need that the next of a row of standard ratings covers."""
-    return Need(name, quantity, unit, value, np.asarray(classes[-1]), derating, classes)
+    largest = np.full(len(value), classes[-1])
+    return Need(name, quantity, unit, value, largest, derating, classes)
 
 
 def _rippling(name: str, value: FloatArray, rated: FloatArray) -> Need:

@@ -18,7 +18,7 @@ class Trace:
     """What a search judged for one spec, in order.
 
     Attributes:
-        cost: 3 where the spec is not met (DESIGN section 9), shape (k,).
+        cost: 3 where the spec is not met (DESIGN section 9) or the design was given up, shape (k,).
         score: what was minimised; see `Problems.judge`, shape (k,).
         places: shape (k, slots).
         values: the design values there, shape (k,) each.
@@ -50,7 +50,8 @@ class Ledger:
     """Judges designs and counts them.
 
     An evaluation is one distinct design judged for one spec (DESIGN section 10): asking for a
-    design again costs nothing, and beyond the budget nothing is judged.
+    design again costs nothing, and beyond the budget nothing is judged. One that was given up, and
+    is asked for again with more patience, is judged and counted anew.
     """
 
     def __init__(self, problems: Problems, budget: int | None = None) -> None:
@@ -76,21 +77,25 @@ class Ledger:
         Args:
             owner: whose problem each design is for, shape (m,).
             places: shape (m, slots).
-            limit: scores from which on a design is of no interest, shape (m,); the score of one
-                that is given up is one that it cannot beat. None to know all.
+            limit: scores from which on a design is of no interest, shape (m,): one that is sure to
+                reach it is given up, and its score is what it would be at least. None to know all.
         """
-        limit = np.full(len(owner), np.inf) if limit is None else limit
+        limits = np.full(len(owner), np.inf) if limit is None else limit
         keys = self._keys(owner, places).tolist()
         asked: dict[int, int] = {}
-        for row, (key, most) in enumerate(zip(keys, limit.tolist(), strict=True)):
-            if key not in self._known and self._least.get(key, -np.inf) < most:
-                best = asked.setdefault(key, row)
-                if most > limit[best]:
-                    asked[key] = row
+        for row in np.argsort(-limits, kind="stable").tolist():  # the most patient asks first
+            if self._told(keys[row], limits[row]) is None:
+                asked.setdefault(keys[row], row)
         rows = self._affordable(owner, np.array(sorted(asked.values()), dtype=np.int64))
         if rows.size:
-            self._judge(owner[rows], places[rows], limit[rows], [keys[row] for row in rows])
-        return np.array([self._known.get(key, self._least.get(key, np.inf)) for key in keys])
+            self._judge(owner[rows], places[rows], limits[rows], [keys[row] for row in rows])
+        told = [self._told(key, most) for key, most in zip(keys, limits, strict=True)]
+        return np.array([np.inf if score is None else score for score in told])
+
+    def _told(self, key: int, limit: float) -> float | None:
+        """Return what is known of a design's score; None where that does not do for a limit."""
+        least = self._least.get(key, -np.inf)
+        return self._known.get(key, least if least >= limit else None)
 
     def _keys(self, owner: IntArray, places: Places) -> IntArray:
         """Number the designs of all specs, shape (m,)."""

@@ -21,9 +21,9 @@ class Judged(NamedTuple):
 
     Attributes:
         score: less is better: the cost of what meets its spec; behind all of these the failures,
-            the nearest ones first. Of what was given up, what it would be at least.
-        cost: DESIGN section 9; 3 where the spec is not met or nobody knows.
-        given_up: whether it was given up at the limit.
+            the nearest ones first. Of what was given up, what it would cost at least.
+        cost: DESIGN section 9; 3 where the spec is not met or the design was given up.
+        given_up: because it is sure to cost as much as the limit.
     """
 
     score: FloatArray
@@ -140,7 +140,7 @@ class Problems:
             reference=(loss[owner], energy[owner]),
             limit=limit,
         )
-        given_up = ~np.isnan(verdicts.least_cost)
+        given_up = verdicts.assessment.given_up
         meets = verdicts.meets_spec & ~(verdicts.efficiency_estimated < self.efficiency[owner])
         ripples = np.nan_to_num(verdicts.assessment.corner_ripple, nan=0.0).max(axis=1)
         excess = np.where(verdicts.assessment.nominal.status == 0, ripples / specs.ripple, np.inf)
