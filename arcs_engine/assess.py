@@ -5,8 +5,9 @@ and max, each at 10 % and 100 % load; the nominal point decides first, so that w
 costs no more.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -47,6 +48,7 @@ BALANCE_TOLERANCE: Final = 0.002
 """Mean capacitor current over Iout, mean inductor voltage over Vin (DESIGN section 5, point 2)."""
 
 NOMINAL: Final = CORNERS.index(("vin", 1.0))
+_OTHERS: Final = np.array([k for k in range(len(CORNERS)) if k != NOMINAL])
 
 _SOURCE: Final = "Vin"
 
@@ -87,21 +89,21 @@ class PointFigures:
         """The rectifier's current just before the main switch turns on over its peak."""
         return self.rectifier_valley / self.rectifier_peak
 
-    @property
+    @cached_property
     def residue(self) -> FloatArray:
         """|Pin - Pout - losses| / Pin, shape (n,)."""
         total = sum(self.losses.values(), np.zeros_like(self.pin))
         return np.abs(self.pin - self.pout - total) / self.pin
 
-    @property
+    @cached_property
     def efficiency(self) -> FloatArray:
         """Pout / Pin, shape (n,)."""
         return self.pout / self.pin
 
-    @property
+    @cached_property
     def balanced(self) -> NDArray[np.bool_]:
         """Whether energy, charge and flux balance and no part makes power; False where unsolved."""
-        least = np.min(np.stack(list(self.losses.values())), axis=0)
+        least = np.minimum.reduce(list(self.losses.values()))
         makes_power = (least < -RESIDUE_TOLERANCE * self.pin) | ~(self.efficiency <= 1)
         return np.asarray(
             (self.residue <= RESIDUE_TOLERANCE)
@@ -122,51 +124,55 @@ def figures_of(
     topology: Topology, parameters: Parameters, specs: SpecBatch, batch: SteadyBatch
 ) -> PointFigures:
     """Read a solved batch; each loss comes from its own part's current and voltage."""
+    columns = np.ascontiguousarray(batch.sums.T)  # shape (columns, elements, n)
+    current = np.maximum(-columns[MIN_I], columns[MAX_I])
+    voltage = np.maximum(-columns[MIN_V], columns[MAX_V])
+    rms = np.sqrt(columns[MEAN_II])
+    alternating = np.sqrt(np.maximum(columns[MEAN_II] - columns[MEAN_I] ** 2, 0.0))
+    swing = columns[MAX_I] - columns[MIN_I]
     by_part: dict[str, FloatArray] = {}
     peaks: dict[str, FloatArray] = {}
     currents: dict[str, FloatArray] = {}
     ripples: dict[str, FloatArray] = {}
+    moving: dict[str, FloatArray] = {}
     charge = np.zeros(len(specs))
     flux = np.zeros(len(specs))
     pin = pout = np.zeros(len(specs))
-    alternating: dict[str, FloatArray] = {}
     vin, iout = parameters["vin"], specs.vout / parameters["rload"]
-    for element in topology.circuit.elements:
+    for row, element in enumerate(topology.circuit.elements):
         name = element.name
-        current = np.maximum(np.abs(batch.sum(name, MIN_I)), np.abs(batch.sum(name, MAX_I)))
-        voltage = np.maximum(np.abs(batch.sum(name, MIN_V)), np.abs(batch.sum(name, MAX_V)))
         match element:
             case Source():
-                pin = -batch.sum(name, MEAN_VI)
-                alternating[name] = _alternating(batch, name)
-                ripples[name] = batch.sum(name, MAX_I) - batch.sum(name, MIN_I)
+                pin = -columns[MEAN_VI, row]
+                moving[name] = alternating[row]
+                ripples[name] = swing[row]
             case Load():
-                pout = batch.sum(name, MEAN_VI)
+                pout = columns[MEAN_VI, row]
             case Inductor():
                 resistance = parameters[element.resistance]
-                by_part[name] = resistance * batch.sum(name, MEAN_II)
-                currents[f"{name} rms"] = np.sqrt(batch.sum(name, MEAN_II))
-                alternating[name] = _alternating(batch, name)
-                mean_voltage = batch.sum(name, MEAN_V) - resistance * batch.sum(name, MEAN_I)
+                by_part[name] = resistance * columns[MEAN_II, row]
+                currents[f"{name} rms"] = rms[row]
+                moving[name] = alternating[row]
+                mean_voltage = columns[MEAN_V, row] - resistance * columns[MEAN_I, row]
                 flux = np.maximum(flux, np.abs(mean_voltage) / vin)
-                peaks[name] = current
-                ripples[name] = batch.sum(name, MAX_I) - batch.sum(name, MIN_I)
+                peaks[name] = current[row]
+                ripples[name] = swing[row]
                 if name == topology.core_winding:
                     ripples[name] = _magnetizing_ripple(topology, parameters, batch)
             case Capacitor():
-                by_part[name] = parameters[element.resistance] * batch.sum(name, MEAN_II)
-                currents[f"{name} rms"] = np.sqrt(batch.sum(name, MEAN_II))
-                charge = np.maximum(charge, np.abs(batch.sum(name, MEAN_I)) / iout)
-                peaks[name] = voltage
-                ripples[name] = batch.sum(name, MAX_V) - batch.sum(name, MIN_V)
+                by_part[name] = parameters[element.resistance] * columns[MEAN_II, row]
+                currents[f"{name} rms"] = rms[row]
+                charge = np.maximum(charge, np.abs(columns[MEAN_I, row]) / iout)
+                peaks[name] = voltage[row]
+                ripples[name] = columns[MAX_V, row] - columns[MIN_V, row]
             case Switch() | Diode():
-                by_part[name] = batch.sum(name, MEAN_VI)
-                peaks[name] = voltage
-                currents[f"{name} peak"] = current
-                currents[f"{name} rms"] = np.sqrt(batch.sum(name, MEAN_II))
+                by_part[name] = columns[MEAN_VI, row]
+                peaks[name] = voltage[row]
+                currents[f"{name} peak"] = current[row]
+                currents[f"{name} rms"] = rms[row]
             case Resistor():
-                by_part[name] = batch.sum(name, MEAN_VI)
-                currents[f"{name} rms"] = np.sqrt(batch.sum(name, MEAN_II))
+                by_part[name] = columns[MEAN_VI, row]
+                currents[f"{name} rms"] = rms[row]
     main = topology.main_inductor
     return PointFigures(
         status=batch.status,
@@ -176,24 +182,18 @@ def figures_of(
         ripple=batch.output_ripple / specs.vout,
         inductor_ripple=ripples[main],
         rectifier_valley=_rectifier_valley(topology, batch),
-        rectifier_peak=batch.sum(topology.rectifier, MAX_I),
+        rectifier_peak=columns[MAX_I, batch.network.position(topology.rectifier)],
         pin=pin,
         pout=pout,
         losses=by_part,
         peaks=peaks,
         currents=currents,
-        alternating=alternating,
+        alternating=moving,
         ripples=ripples,
         edges=batch.edges,
         charge_balance=charge,
         flux_balance=flux,
     )
-
-
-def _alternating(batch: SteadyBatch, name: str) -> FloatArray:
-    """Return the rms current of an element without its mean, A."""
-    square = batch.sum(name, MEAN_II) - batch.sum(name, MEAN_I) ** 2
-    return np.sqrt(np.maximum(square, 0.0))
 
 
 def mode_at(figures: PointFigures, row: int) -> Mode:
@@ -258,8 +258,9 @@ class Assessment:
     Attributes:
         parameters: of the parts, the input capacitor that was sized for them among these.
         nominal: figures at nominal input and full load.
+        given_up: which designs were given up although the nominal point holds.
         corner_status: the solver's status at each of `CORNERS`, shape (n, corners); -1 where the
-            nominal point already failed and the corner was not solved.
+            nominal point already failed or the design was given up, and the corner was not solved.
         corner_ripple: shape (n, corners).
         corner_balanced: `PointFigures.balanced` at each corner, shape (n, corners).
         peaks: worst |V| (switches, diodes, capacitors) or |I| (inductors) by part over the corners.
@@ -271,6 +272,7 @@ class Assessment:
 
     parameters: Parameters
     nominal: PointFigures
+    given_up: NDArray[np.bool_]
     corner_status: IntArray
     corner_ripple: FloatArray
     corner_balanced: NDArray[np.bool_]
@@ -293,17 +295,30 @@ class Assessment:
         return self.nominal.pout / (self.nominal.pin + modelled)
 
 
+Hopeless = Callable[[FloatArray, FloatArray], NDArray[np.bool_]]
+"""Says which designs are not worth more corners, from the least loss, W, and the least stored
+energy, J, that they can have by their nominal point, shape (n,) each."""
+
+
 def assess(
     topology: Topology,
     parameters: Parameters,
     specs: SpecBatch,
     *,
     duty: FloatArray | None = None,
+    hopeless: Hopeless | None = None,
 ) -> Assessment:
     """Solve every design at its nominal point and, where that holds, at all corners.
 
     With a given duty only the nominal point is solved: an open-loop converter does not regulate at
     the corners.
+
+    Args:
+        topology: which circuit.
+        parameters: from `Topology.parameters`, shape (n,) each.
+        specs: length n.
+        duty: given duty; None to regulate.
+        hopeless: which of those that hold at their nominal point to give up; None for none.
     """
     count = len(specs)
     nominal = solve_point(
@@ -315,26 +330,32 @@ def assess(
     status[:, NOMINAL] = nominal.status
     ripple[:, NOMINAL] = nominal.ripple
     balanced[:, NOMINAL] = nominal.balanced
-    worst = _stresses(nominal)
+    names, worst = _stresses(nominal)
     holds = (nominal.status == 0) & (nominal.ripple <= specs.ripple)
-    others = np.array([k for k in range(len(CORNERS)) if k != NOMINAL])
-    if duty is None and holds.any():
-        rows = np.flatnonzero(holds)
-        figures = solve_corners(topology, parameters, specs, rows, others)
-        shape = (len(rows), len(others))
-        status[np.ix_(rows, others)] = figures.status.reshape(shape)
-        ripple[np.ix_(rows, others)] = figures.ripple.reshape(shape)
-        balanced[np.ix_(rows, others)] = figures.balanced.reshape(shape)
-        for name, stress in _stresses(figures).items():
-            largest = np.max(np.nan_to_num(stress.reshape(shape)), axis=1)
-            worst[name][rows] = np.maximum(worst[name][rows], largest)
-    peaks = {name: worst[name] for name in nominal.peaks} | {INPUT_CAPACITOR.name: specs.vin_max}
-    currents = {name: worst[name] for name in nominal.currents}
-    currents[f"{INPUT_CAPACITOR.name} rms"] = worst[_SOURCE]
-    parameters = with_input_capacitor(parameters, specs, worst[_SOURCE])
+    given_up = np.zeros(count, dtype=bool)
+    if hopeless is not None:
+        given_up = holds & hopeless(*_least(topology, parameters, specs, nominal))
+    rows = np.flatnonzero(holds & ~given_up)
+    if duty is None and rows.size:
+        figures = solve_corners(topology, parameters, specs, rows, _OTHERS)
+        at, shape = (rows[:, None], _OTHERS), (len(rows), len(_OTHERS))
+        status[at] = figures.status.reshape(shape)
+        ripple[at] = figures.ripple.reshape(shape)
+        balanced[at] = figures.balanced.reshape(shape)
+        corners = _stresses(figures)[1].reshape(-1, *shape)
+        # Where a corner has no operating point its stress is not known.
+        worst[:, rows] = np.fmax(worst[:, rows], np.fmax.reduce(corners, axis=-1))
+    stresses = dict(zip(names, worst, strict=True))
+    source_rms = stresses[_SOURCE]
+    peaks = {name: stresses[name] for name in nominal.peaks}
+    peaks[INPUT_CAPACITOR.name] = specs.vin_max
+    currents = {name: stresses[name] for name in nominal.currents}
+    currents[f"{INPUT_CAPACITOR.name} rms"] = source_rms
+    parameters = with_input_capacitor(parameters, specs, source_rms)
     return Assessment(
         parameters=parameters,
         nominal=nominal,
+        given_up=given_up,
         corner_status=status,
         corner_ripple=ripple,
         corner_balanced=balanced,
@@ -344,6 +365,28 @@ def assess(
         energy=_stored_energy(topology, parameters, peaks),
         esr_bound=parts.esr_bound(parameters["Cout"], specs.vout),
     )
+
+
+def _least(
+    topology: Topology, parameters: Parameters, specs: SpecBatch, nominal: PointFigures
+) -> tuple[FloatArray, FloatArray]:
+    """Return the least loss (W) and energy (J) that designs with derived parts can have.
+
+    Their stresses can only grow at other corners. That of a main switch then buys a class that
+    loses no less than the cheapest one. Left out is what a part may lose less of when it has to
+    stand more: the input capacitor, and the output charge of a synchronous rectifier.
+    """
+    peaks = dict(nominal.peaks)
+    uncertain = set()
+    for switch in topology.circuit.of_type(Switch):
+        if switch.gate == "complement":
+            uncertain.add(f"{switch.name} output charge")
+        else:
+            peaks[switch.name] = np.maximum(peaks[switch.name], losses.CHEAPEST_PEAK)
+    modelled = _part_losses(topology, parameters, specs, nominal, peaks)
+    certain = [loss for name, loss in modelled.items() if name not in uncertain]
+    loss = sum((*nominal.losses.values(), *certain), np.zeros(len(specs)))
+    return loss, _stored_energy(topology, parameters, nominal.peaks)
 
 
 def solve_corners(
@@ -366,24 +409,23 @@ def solve_corners(
         duty: given duty, shape (n,); None to regulate.
     """
     index = np.repeat(rows, len(corners))
-    repeated = specs.take(index)
     chosen = np.tile(corners, len(rows))
-    inputs = np.stack([getattr(specs, CORNERS[k][0]) for k in range(len(CORNERS))], axis=1)
+    inputs = np.array([getattr(specs, vin) for vin, _ in CORNERS])
     loads = np.array([load for _, load in CORNERS])
     return solve_point(
         topology,
-        {name: np.broadcast_to(p, (len(specs),))[index] for name, p in parameters.items()},
-        repeated,
-        vin=inputs[index, chosen],
+        {name: parameter[index] for name, parameter in parameters.items()},
+        specs.take(index),
+        vin=inputs[chosen, index],
         load=loads[chosen],
         duty=None if duty is None else duty[index],
     )
 
 
-def _stresses(point: PointFigures) -> dict[str, FloatArray]:
-    """Return everything whose worst corner counts, by name; arrays of their own."""
+def _stresses(point: PointFigures) -> tuple[list[str], FloatArray]:
+    """Return everything whose worst corner counts: names, and an array of shape (names, n)."""
     every = point.peaks | point.currents | {_SOURCE: point.alternating[_SOURCE]}
-    return {name: stress.copy() for name, stress in every.items()}
+    return list(every), np.array(list(every.values()))
 
 
 def with_input_capacitor(
@@ -421,6 +463,20 @@ def modelled_losses(
         point: any operating point of the designs.
         peaks: voltages at the worst corner, `Assessment.peaks`, which say what parts are bought.
     """
+    rippling = parameters[INPUT_CAPACITOR.resistance] * point.alternating[_SOURCE] ** 2
+    return _part_losses(topology, parameters, specs, point, peaks) | {
+        f"{INPUT_CAPACITOR.name} ripple": rippling
+    }
+
+
+def _part_losses(
+    topology: Topology,
+    parameters: Parameters,
+    specs: SpecBatch,
+    point: PointFigures,
+    peaks: Mapping[str, FloatArray],
+) -> dict[str, FloatArray]:
+    """Return the modelled losses but those of the input capacitor; see `modelled_losses`."""
     result: dict[str, FloatArray] = {}
 
     def add(part: str, kinds: Mapping[str, FloatArray]) -> None:
@@ -444,8 +500,6 @@ def modelled_losses(
         if inductor.alternating_resistance in parameters:  # transformers are wound with litz wire
             current = point.alternating[inductor.name]
             add(inductor.name, {"winding": losses.winding_loss(inductor, parameters, current)})
-    rippling = parameters[INPUT_CAPACITOR.resistance] * point.alternating[_SOURCE] ** 2
-    add(INPUT_CAPACITOR.name, {"ripple": rippling})
     return result
 
 

@@ -140,7 +140,7 @@ def _study(
     index = np.repeat(np.arange(count), len(_INPUTS))
     boundaries = boundary_loads(
         topology,
-        {name: np.broadcast_to(p, (count,))[index] for name, p in parameters.items()},
+        {name: parameter[index] for name, parameter in parameters.items()},
         specs.take(index),
         vin=np.tile([getattr(spec, vin) for vin in _INPUTS], count),
         duty=None if duties is None else duties[index],

@@ -12,7 +12,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from arcs_engine.assess import CORNERS, NOMINAL, Assessment, assess, mode_at, point_parameters
+from arcs_engine.assess import (
+    CORNERS,
+    NOMINAL,
+    Assessment,
+    assess,
+    mode_at,
+    point_parameters,
+)
 from arcs_engine.candidate import Candidate, Origin
 from arcs_engine.circuit import Capacitor, Inductor, Source
 from arcs_engine.derive import Overrides, derive
@@ -37,6 +44,11 @@ LONGEST_COMMUTATION: Final = 0.1
 """Share of the on-time that the leakage may take to commutate: beyond it the fast solver's figures
 are not proved (DESIGN section 5)."""
 
+_VOUT_STEPS: Final = (0.05, 0.10, 0.20)
+_EFFICIENCY_STEPS: Final = (0.5, 0.7, 0.8, 0.9)
+_RIPPLE_STEPS: Final = (0.02, 0.05)
+"""Where the reward changes by a step: by 1 for the output, by 1/2 for the others."""
+
 _FALLBACK_LOSS: Final = 0.15
 """Loss over Pout that stands in for a textbook design which cannot be solved."""
 
@@ -54,6 +66,8 @@ class Verdicts:
         meets_spec: strict pass at all corners.
         strict_pass: strict pass at the nominal point.
         cost: DESIGN section 9; `FAILED_COST` where the spec is not met.
+        least_cost: what those designs cost at least that were given up at the limit; nan for all
+            others.
         reward: the 8-point reward.
         vout_error: fraction, at the nominal point; nan where unsolved, as below.
         ripple: fraction of Vout, at the nominal point.
@@ -69,6 +83,7 @@ class Verdicts:
     meets_spec: NDArray[np.bool_]
     strict_pass: NDArray[np.bool_]
     cost: FloatArray
+    least_cost: FloatArray
     reward: FloatArray
     vout_error: FloatArray
     ripple: FloatArray
@@ -89,6 +104,7 @@ def judge(
     overrides: Overrides | None = None,
     duty: FloatArray | None = None,
     reference: tuple[FloatArray, FloatArray] | None = None,
+    limit: FloatArray | None = None,
 ) -> Verdicts:
     """Judge designs of one topology.
 
@@ -101,9 +117,26 @@ def judge(
         duty: given duty, shape (n,); None to solve it.
         reference: loss (W) and energy (J) that cost 1, shape (n,) each; None for the textbook
             design of each spec.
+        limit: costs from which on designs are of no interest, shape (n,). One that is sure to cost
+            that much by its nominal point is given up before its other corners are solved, and
+            does not count as meeting the spec. Not with overrides. None to give up nothing.
     """
     parameters = derive(topology, values, specs, overrides or {})
-    assessment = assess(topology, parameters, specs, duty=duty)
+    loss, energy = reference_of(topology, specs) if reference is None else reference
+    least_cost = np.full(len(specs), np.nan)
+    most = np.inf if limit is None else limit
+
+    def cost_of(its_loss: FloatArray, its_energy: FloatArray) -> FloatArray:
+        return np.asarray(weight * its_loss / loss + (1 - weight) * its_energy / energy)
+
+    def hopeless(its_loss: FloatArray, its_energy: FloatArray) -> NDArray[np.bool_]:
+        least_cost[:] = cost_of(its_loss, its_energy)
+        return least_cost >= most
+
+    assessment = assess(
+        topology, parameters, specs, duty=duty, hopeless=None if limit is None else hopeless
+    )
+    least_cost[~assessment.given_up] = np.nan
     nominal = assessment.nominal
     vout_error = np.abs(np.abs(nominal.vout) - specs.vout) / specs.vout
     commutation = (
@@ -115,9 +148,8 @@ def judge(
     status = np.zeros(len(specs), dtype=np.int64)
     for label in reversed(STATUSES[1:]):
         status[checks[label]] = STATUSES.index(label)
-    meets = status == 0
-    loss, energy = reference_of(topology, specs) if reference is None else reference
-    cost = weight * assessment.loss / loss + (1 - weight) * assessment.energy / energy
+    meets = (status == 0) & ~assessment.given_up
+    cost = cost_of(assessment.loss, assessment.energy)
     nominal_fails = (
         (nominal.status != 0)
         | (vout_error > VOUT_TOLERANCE)
@@ -131,6 +163,7 @@ def judge(
         meets_spec=meets,
         strict_pass=~nominal_fails,
         cost=np.where(meets, cost, FAILED_COST),
+        least_cost=least_cost,
         reward=_reward(assessment, vout_error),
         vout_error=vout_error,
         ripple=nominal.ripple,
@@ -155,12 +188,13 @@ def _checks(
     """Return for each label which designs fail so."""
     limits = (ABOVE_MAX_DUTY, GAIN_LIMIT, BELOW_MIN_DUTY)
     tried = found.corner_status >= 0
-    infeasible = np.isin(found.corner_status, limits).any(axis=1)
+    infeasible = np.logical_or.reduce([found.corner_status == limit for limit in limits])
+    infeasible = infeasible.any(axis=1)
     unsolved = (tried & (found.corner_status > 0)).any(axis=1) & ~infeasible
     unsolved |= ((found.corner_status == 0) & ~found.corner_balanced).any(axis=1)
     stress = np.zeros(len(specs), dtype=bool)
     for need in needs_of(topology, found):
-        stress |= np.isnan(need.rating) & ~np.isnan(need.value)
+        stress |= need.exceeds
     return {
         "unsolved": unsolved,
         "infeasible": infeasible,
@@ -183,15 +217,10 @@ def _reward(found: Assessment, vout_error: FloatArray) -> FloatArray:
     nominal = found.nominal
     simulated = (nominal.status == 0) & nominal.balanced
     efficiency = nominal.efficiency
-    points = 1.0 + np.select(
-        [vout_error < 0.05, vout_error < 0.10, vout_error < 0.20], [3.0, 2.0, 1.0], 0.0
-    )
-    points += np.select(
-        [efficiency > 0.9, efficiency > 0.8, efficiency > 0.7, efficiency > 0.5],
-        [2.0, 1.5, 1.0, 0.5],
-        0.0,
-    )
-    points += np.select([nominal.ripple < 0.02, nominal.ripple < 0.05], [1.0, 0.5], 0.0)
+    # Both ends of a step as they are counted: an error of exactly 5 % has missed it.
+    points = 4.0 - np.searchsorted(_VOUT_STEPS, vout_error, side="right")
+    points += np.searchsorted(_EFFICIENCY_STEPS, efficiency, side="left") / 2
+    points += 1.0 - np.searchsorted(_RIPPLE_STEPS, nominal.ripple, side="right") / 2
     return 1.0 + np.where(simulated, points, 0.0)
 
 

@@ -63,12 +63,11 @@ def polish(
     trace = ledger.traces()[0]
     table = np.stack([trace.values[n] for n in columns], axis=1)
     known = {tuple(row) for row in np.stack(list(columns.values()), axis=1).tolist()}
-    ranked = [
-        row
-        for row in np.argsort(trace.score, kind="stable").tolist()
-        if tuple(table[row].tolist()) not in known
-    ][:kept]
-    if not ranked:
+    ranked: dict[tuple[float, ...], int] = {}
+    for row in np.argsort(trace.score, kind="stable").tolist():
+        ranked.setdefault(tuple(table[row].tolist()), row)
+    rows = [row for design, row in ranked.items() if design not in known][:kept]
+    if not rows:
         return []
-    values = {n: v[ranked] for n, v in trace.values.items()}
+    values = {n: v[rows] for n, v in trace.values.items()}
     return evaluate_many(spec, topology, values, origin="search", reference=reference)

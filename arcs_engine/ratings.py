@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from arcs_engine import parts
 from arcs_engine.circuit import INPUT_CAPACITOR, Capacitor, Inductor, Resistor
@@ -24,19 +26,32 @@ class Need:
         name: part, and the quantity where it is not its main one: ``Q1``, ``Q1 rms``.
         quantity: for people, ``voltage``, ``peak current``, ``rms current`` or ``power``.
         unit: ``V``, ``A`` or ``W``.
-        value: worst over the corners.
-        rating: the next standard rating that covers it; nan where none does.
+        value: worst over the corners; nan where it is not known.
         largest: the largest rating there is.
         derating: share of a rating that may be used.
+        classes: standard ratings, ascending; None where the part has only the largest one.
     """
 
     name: str
     quantity: str
     unit: str
     value: FloatArray
-    rating: FloatArray
     largest: FloatArray
     derating: float
+    classes: FloatArray | None = None
+
+    @property
+    def exceeds(self) -> NDArray[np.bool_]:
+        """Which designs no rating covers, shape (n,)."""
+        return np.asarray(self.value / self.derating * (1 - 1e-12) > self.largest)
+
+    @cached_property
+    def rating(self) -> FloatArray:
+        """The next rating that covers it; nan where none does, shape (n,)."""
+        if self.classes is None:
+            covered = self.value / self.derating * (1 - 1e-12) <= self.largest
+            return np.where(covered, self.largest, np.nan)
+        return parts.rating_above(self.value / self.derating, self.classes)
 
     def stress(self, row: int) -> Stress:
         """Return one design's."""
@@ -104,8 +119,8 @@ def _standard(
     name: str, quantity: str, unit: str, value: FloatArray, classes: FloatArray, derating: float
 ) -> Need:
     """Return a need that the next of a row of standard ratings covers."""
-    rating = parts.rating_above(value / derating, classes)
-    return Need(name, quantity, unit, value, rating, np.full_like(value, classes[-1]), derating)
+    largest = np.full(len(value), classes[-1])
+    return Need(name, quantity, unit, value, largest, derating, classes)
 
 
 def _rippling(name: str, value: FloatArray, rated: FloatArray) -> Need:
@@ -113,5 +128,4 @@ def _rippling(name: str, value: FloatArray, rated: FloatArray) -> Need:
 
     The rating limits the self-heating, so that it needs no derating.
     """
-    rating = np.where(value <= rated, rated, np.nan)
-    return Need(name, _CURRENTS["rms"], "A", value, rating, rated, derating=1.0)
+    return Need(name, _CURRENTS["rms"], "A", value, rated, derating=1.0)

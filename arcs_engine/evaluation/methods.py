@@ -12,6 +12,7 @@ from arcs_engine.evaluation.tasks import Task
 from arcs_engine.jobs.control import Control
 from arcs_engine.lattice import Lattice, Places
 from arcs_engine.model import Model
+from arcs_engine.propose import POLISHED
 from arcs_engine.search import Ledger, Problems, Trace, descend
 from arcs_engine.search.genetic import genetic
 from arcs_engine.search.methods import METHODS, Method, run
@@ -19,9 +20,6 @@ from arcs_engine.search.sources import given
 from arcs_engine.spec import Spec
 from arcs_engine.topologies import topology as find_topology
 from arcs_engine.topologies.base import Topology
-
-POLISHED: Final = 8
-"""How many of the best samples the local search starts from, as in a proposal."""
 
 STEPS: Final = (1, 8, 32, 100, 500, 2000)
 """Evaluations at which the cost curve is read (DESIGN section 10)."""

@@ -71,6 +71,9 @@ TECHNOLOGIES: Final = (
 )
 """Best ESR first."""
 
+_ONE: Final = np.array([each.one for each in TECHNOLOGIES])
+_HEAT: Final = np.array([each.heat for each in TECHNOLOGIES])
+
 
 def capacitor(name: str, capacitance: FloatArray, esr: FloatArray) -> dict[str, FloatArray]:
     """Return the parameters of a capacitor."""
@@ -80,8 +83,7 @@ def capacitor(name: str, capacitance: FloatArray, esr: FloatArray) -> dict[str, 
 
 def _bounds(capacitance: FloatArray, voltage: FloatArray) -> FloatArray:
     """Return each technology's lowest series resistance, shape (technologies, ...)."""
-    capacitance, voltage = np.broadcast_arrays(capacitance, voltage)
-    return np.stack([each.bound(capacitance, voltage) for each in TECHNOLOGIES])
+    return np.array([each.bound(capacitance, voltage) for each in TECHNOLOGIES])
 
 
 def esr_bound(capacitance: FloatArray, voltage: FloatArray) -> FloatArray:
@@ -91,7 +93,7 @@ def esr_bound(capacitance: FloatArray, voltage: FloatArray) -> FloatArray:
         capacitance: F.
         voltage: working voltage, V.
     """
-    return np.asarray(np.min(_bounds(capacitance, voltage), axis=0))
+    return np.asarray(_bounds(capacitance, voltage).min(axis=0))
 
 
 def technology(capacitance: FloatArray, esr: FloatArray, voltage: FloatArray) -> NDArray[np.intp]:
@@ -100,7 +102,11 @@ def technology(capacitance: FloatArray, esr: FloatArray, voltage: FloatArray) ->
     The one whose best parts come nearest to the asked resistance from below; where none reaches
     it, the one with the least.
     """
-    bounds = _bounds(capacitance, voltage)
+    return _nearest(_bounds(capacitance, voltage), esr)
+
+
+def _nearest(bounds: FloatArray, esr: FloatArray) -> NDArray[np.intp]:
+    """Return which technology comes nearest to a resistance; see `technology` and `_bounds`."""
     within = np.where(bounds <= esr * (1 + 1e-9), bounds, -np.inf)
     reached = np.isfinite(within).any(axis=0)
     return np.asarray(np.where(reached, within.argmax(axis=0), bounds.argmin(axis=0)))
@@ -111,11 +117,11 @@ def ripple_rating(capacitance: FloatArray, esr: FloatArray, voltage: FloatArray)
 
     What heats its best part of that capacitance as much as it may be heated: I = sqrt(P / ESR).
     """
-    chosen = technology(capacitance, esr, voltage)
-    bound = np.take_along_axis(_bounds(capacitance, voltage), chosen[None], axis=0)[0]
-    heat = np.array([each.heat for each in TECHNOLOGIES])[chosen]
-    one = np.array([each.one for each in TECHNOLOGIES])[chosen]
-    return np.asarray(np.sqrt(heat * np.sqrt(np.maximum(capacitance / one, 1.0)) / bound))
+    bounds = _bounds(capacitance, voltage)
+    chosen = _nearest(bounds, esr)
+    bound = np.choose(chosen, bounds)
+    one = _ONE[chosen]
+    return np.asarray(np.sqrt(_HEAT[chosen] * np.sqrt(np.maximum(capacitance / one, 1.0)) / bound))
 
 
 def bias_share(voltage: FloatArray, rated: FloatArray) -> FloatArray:

@@ -14,7 +14,7 @@ from arcs_engine.valley import Valley
 TO_THE_END = 1000
 """More rounds than any walk has: each moves at least one step nearer on a finite lattice."""
 
-LEAPS = (1, 2, 4)
+LEAPS = (1, 2, 5)
 """Steps in every value that helps, tried at once."""
 
 
@@ -70,9 +70,10 @@ def _walk(
         control.checkpoint()
         mine, here = owner[walking], places[walking]
         around = ledger.problems.lattice.neighbours(here)
-        beside, beside_score = _scored(ledger, mine, around)
+        beside, beside_score = _scored(ledger, mine, around, score[walking])
         ahead = _ahead(ledger, here, beside_score, score[walking])
-        ahead, ahead_score = _scored(ledger, mine, ahead)
+        best_score = np.minimum(beside_score.min(axis=1), score[walking])
+        ahead, ahead_score = _scored(ledger, mine, ahead, best_score)
         tried = np.concatenate((beside, ahead), axis=1)
         scores = np.concatenate((beside_score, ahead_score), axis=1)
         best = scores.argmin(axis=1)
@@ -111,7 +112,7 @@ def _turn(
     while turning.size:
         control.checkpoint()
         around = valley.around(owner[turning], places[turning])
-        tried, scores = _scored(ledger, owner[turning], around)
+        tried, scores = _scored(ledger, owner[turning], around, score[turning])
         starts = [
             valley.best(*row)
             for row in zip(tried, scores, places[turning], score[turning], strict=True)
@@ -125,11 +126,18 @@ def _turn(
         places[turning], score[turning] = ends[first], reached[first]
 
 
-def _scored(ledger: Ledger, owner: IntArray, places: Places) -> tuple[Places, FloatArray]:
-    """Settle and score designs around walkers, shape (walkers, tried, slots)."""
+def _scored(
+    ledger: Ledger, owner: IntArray, places: Places, limit: FloatArray
+) -> tuple[Places, FloatArray]:
+    """Settle and score designs around walkers, shape (walkers, tried, slots).
+
+    Those that are sure to score no better than `limit`, shape (walkers,), are given up.
+    """
     settled = ledger.problems.settled(owner, places)
     count, tried, slots = settled.shape
-    scores = ledger.score(np.repeat(owner, tried), settled.reshape(-1, slots))
+    scores = ledger.score(
+        np.repeat(owner, tried), settled.reshape(-1, slots), np.repeat(limit, tried)
+    )
     return settled, scores.reshape(count, tried)
 
 

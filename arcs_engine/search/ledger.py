@@ -18,7 +18,7 @@ class Trace:
     """What a search judged for one spec, in order.
 
     Attributes:
-        cost: 3 where the spec is not met (DESIGN section 9), shape (k,).
+        cost: 3 where the spec is not met (DESIGN section 9) or the design was given up, shape (k,).
         score: what was minimised; see `Problems.judge`, shape (k,).
         places: shape (k, slots).
         values: the design values there, shape (k,) each.
@@ -50,7 +50,8 @@ class Ledger:
     """Judges designs and counts them.
 
     An evaluation is one distinct design judged for one spec (DESIGN section 10): asking for a
-    design again costs nothing, and beyond the budget nothing is judged.
+    design again costs nothing, and beyond the budget nothing is judged. One that was given up, and
+    is asked for again with more patience, is judged and counted anew.
     """
 
     def __init__(self, problems: Problems, budget: int | None = None) -> None:
@@ -58,6 +59,7 @@ class Ledger:
         self.budget = budget
         self.counts: IntArray = np.zeros(len(problems), dtype=np.int64)
         self._known: dict[int, float] = {}
+        self._least: dict[int, float] = {}
         self._owner: list[IntArray] = []
         self._places: list[Places] = []
         self._cost: list[FloatArray] = []
@@ -69,20 +71,31 @@ class Ledger:
         budget = np.iinfo(np.int64).max if self.budget is None else self.budget
         return budget - self.counts
 
-    def score(self, owner: IntArray, places: Places) -> FloatArray:
-        """Return the scores of designs, in one solver batch; inf where the budget is spent.
+    def score(self, owner: IntArray, places: Places, limit: FloatArray | None = None) -> FloatArray:
+        """Return the scores of designs, judged at once; inf where the budget is spent.
 
         Args:
             owner: whose problem each design is for, shape (m,).
             places: shape (m, slots).
+            limit: scores from which on a design is of no interest, shape (m,): one that is sure to
+                reach it is given up, and its score is what it would be at least. None to know all.
         """
-        keys = self._keys(owner, places)
-        _, first = np.unique(keys, return_index=True)
-        unseen = [row for row in np.sort(first).tolist() if int(keys[row]) not in self._known]
-        rows = self._affordable(owner, np.array(unseen, dtype=np.int64))
+        limits = np.full(len(owner), np.inf) if limit is None else limit
+        keys = self._keys(owner, places).tolist()
+        asked: dict[int, int] = {}
+        for row in np.argsort(-limits, kind="stable").tolist():  # the most patient asks first
+            if self._told(keys[row], limits[row]) is None:
+                asked.setdefault(keys[row], row)
+        rows = self._affordable(owner, np.array(sorted(asked.values()), dtype=np.int64))
         if rows.size:
-            self._judge(owner[rows], places[rows], keys[rows])
-        return np.array([self._known.get(key, np.inf) for key in keys.tolist()])
+            self._judge(owner[rows], places[rows], limits[rows], [keys[row] for row in rows])
+        told = [self._told(key, most) for key, most in zip(keys, limits, strict=True)]
+        return np.array([np.inf if score is None else score for score in told])
+
+    def _told(self, key: int, limit: float) -> float | None:
+        """Return what is known of a design's score; None where that does not do for a limit."""
+        least = self._least.get(key, -np.inf)
+        return self._known.get(key, least if least >= limit else None)
 
     def _keys(self, owner: IntArray, places: Places) -> IntArray:
         """Number the designs of all specs, shape (m,)."""
@@ -96,9 +109,10 @@ class Ledger:
         rank = np.arange(len(rows)) - np.searchsorted(mine, mine)
         return np.sort(rows[order][rank < self.left[mine]])
 
-    def _judge(self, owner: IntArray, places: Places, keys: IntArray) -> None:
-        score, cost, _ = self.problems.judge(owner, places)
-        self._known.update(zip(keys.tolist(), score.tolist(), strict=True))
+    def _judge(self, owner: IntArray, places: Places, limit: FloatArray, keys: list[int]) -> None:
+        score, cost, given_up = self.problems.judge(owner, places, limit)
+        for key, number, least in zip(keys, score.tolist(), given_up.tolist(), strict=True):
+            (self._least if least else self._known)[key] = number
         np.add.at(self.counts, owner, 1)
         self._owner.append(owner)
         self._places.append(places.copy())

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,21 @@ from arcs_engine.topologies.base import Topology
 
 _BEHIND = 1e3
 """Score that every failure lies behind, so that it lies behind every cost."""
+
+
+class Judged(NamedTuple):
+    """What became of m designs; arrays of shape (m,).
+
+    Attributes:
+        score: less is better: the cost of what meets its spec; behind all of these the failures,
+            the nearest ones first. Of what was given up, what it would cost at least.
+        cost: DESIGN section 9; 3 where the spec is not met or the design was given up.
+        given_up: because it is sure to cost as much as the limit.
+    """
+
+    score: FloatArray
+    cost: FloatArray
+    given_up: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -105,19 +121,14 @@ class Problems:
             kept[..., slots] = self.lattice.nearest(locked)[0, slots]
         return kept
 
-    def judge(
-        self, owner: NDArray[np.int64], places: Places
-    ) -> tuple[FloatArray, FloatArray, NDArray[np.bool_]]:
+    def judge(self, owner: NDArray[np.int64], places: Places, limit: FloatArray) -> Judged:
         """Judge designs.
 
         Args:
             owner: whose problem each design is for, shape (m,).
             places: shape (m, slots).
-
-        Returns:
-            Score (less is better: the cost of what meets its spec; behind all of these the
-            failures, the nearest ones first), cost (DESIGN section 9: 3 where it fails) and
-            whether the spec is met, shape (m,) each.
+            limit: scores from which on a design is of no interest, shape (m,); see
+                `evaluate.judge`.
         """
         specs = self.specs.take(owner)
         loss, energy = self.reference
@@ -127,10 +138,13 @@ class Problems:
             specs,
             self.weight[owner],
             reference=(loss[owner], energy[owner]),
+            limit=limit,
         )
+        given_up = verdicts.assessment.given_up
         meets = verdicts.meets_spec & ~(verdicts.efficiency_estimated < self.efficiency[owner])
         ripples = np.nan_to_num(verdicts.assessment.corner_ripple, nan=0.0).max(axis=1)
         excess = np.where(verdicts.assessment.nominal.status == 0, ripples / specs.ripple, np.inf)
         behind = _BEHIND - verdicts.reward + np.clip(excess, 1.0, _BEHIND)
         cost = np.where(meets, verdicts.cost, FAILED_COST)
-        return np.where(meets, verdicts.cost, behind), cost, meets
+        score = np.where(given_up, verdicts.least_cost, np.where(meets, verdicts.cost, behind))
+        return Judged(score, cost, given_up)

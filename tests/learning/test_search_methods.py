@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from arcs_engine import assess
 from arcs_engine.evaluate import FAILED_COST
 from arcs_engine.evaluation import tasks
 from arcs_engine.evaluation.references import Reference
@@ -61,6 +62,57 @@ def test_that_a_ledger_counts_each_design_once_and_keeps_its_budget(problems):
     assert ledger.counts.tolist() == [10]
     (trace,) = ledger.traces()
     assert len(trace) == 10
+
+
+def test_that_a_design_that_was_given_up_is_judged_for_who_asks_with_more_patience(problems):
+    places, owner = problems.textbook(), np.zeros(1, dtype=np.int64)
+    (cost,) = Ledger(problems).score(owner, places)
+    ledger = Ledger(problems)
+    (least,) = ledger.score(owner, places, np.array([0.5]))
+    assert 0.5 <= least < cost
+    assert ledger.score(owner, places, np.array([least])).tolist() == [least]
+    assert ledger.counts.tolist() == [1]  # it was known already that it reaches the limit
+    assert ledger.traces()[0].after(1) == FAILED_COST
+    assert ledger.score(owner, places).tolist() == [cost]
+    assert ledger.score(owner, places, np.array([0.5])).tolist() == [cost]
+    assert ledger.counts.tolist() == [2]
+
+
+def test_that_a_spent_budget_does_not_make_a_bound_a_score(problems):
+    ledger = Ledger(problems, budget=1)
+    places, owner = problems.textbook(), np.zeros(1, dtype=np.int64)
+    ledger.score(owner, places, np.array([0.5]))
+    assert ledger.score(owner, places).tolist() == [np.inf]
+
+
+class Patient(Ledger):
+    """Gives up nothing."""
+
+    def score(self, owner, places, limit=None):
+        return super().score(owner, places)
+
+
+@pytest.mark.parametrize("name", ["buck", "cuk", "forward"])
+def test_that_giving_designs_up_changes_no_answer_and_solves_fewer_points(name, monkeypatch):
+    specs = [t.spec for t in tasks.draw("C", 3, 8) if t.spec.topology == name]
+    problems = Problems.of(REGISTRY[name], specs)
+    owner, solved, real = np.arange(3), [], assess.solve
+
+    def counted(topology, parameters, fsw, **options):
+        solved.append(len(fsw))
+        return real(topology, parameters, fsw, **options)
+
+    monkeypatch.setattr(assess, "solve", counted)
+    ends = []
+    for ledger in (Patient(problems), Ledger(problems)):
+        solved.append(0)
+        ends.append(descend(ledger, owner, problems.textbook()))
+        ends.append(sum(solved))
+        solved.clear()
+    (patient, score), most, (pruned, same), fewer = ends
+    assert patient.tolist() == pruned.tolist()
+    assert score.tolist() == same.tolist()
+    assert fewer < 0.85 * most
 
 
 def test_that_a_trace_only_gets_better(problems):

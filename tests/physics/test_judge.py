@@ -12,8 +12,10 @@ from arcs_engine.assess import CORNERS, NOMINAL, assess
 from arcs_engine.circuit import Capacitor, Inductor
 from arcs_engine.errors import DesignError
 from arcs_engine.evaluate import FAILED_COST, STATUSES, evaluate, evaluate_many, judge
+from arcs_engine.lattice import Lattice
 from arcs_engine.spec import SpecBatch
 from arcs_engine.topologies import REGISTRY
+from arcs_engine.topologies import topology as find_topology
 from arcs_engine.training.specs import draw
 
 BUCK = REGISTRY["buck"]
@@ -325,3 +327,58 @@ def test_that_the_best_reward_is_eight_points(spec, textbook):
 def test_that_the_corners_are_the_ends_of_input_and_load():
     assert CORNERS[NOMINAL] == ("vin", 1.0)
     assert set(CORNERS) == {(v, s) for v in ("vin_min", "vin", "vin_max") for s in (0.1, 1.0)}
+
+
+# --- what is given up
+
+
+STEPPING = {  # input, output, highest input over it: the switch's voltage class steps on the way
+    "buck": (14.5, 6.0, 1.35),
+    "buck_synchronous": (15.8, 6.0, 1.06),
+    "boost": (6.0, 14.5, 1.35),
+    "boost_synchronous": (6.0, 14.5, 1.35),
+    "flyback": (14.5, 5.0, 1.35),
+    "forward": (24.0, 5.0, 1.35),
+    "sepic": (10.0, 6.0, 1.35),
+}
+
+
+@pytest.fixture(params=STEPPING)
+def crowd(request):
+    """Yield designs near the textbook's for a spec whose corners ask for other voltage classes."""
+    topology = find_topology(request.param)
+    vin, vout, rise = STEPPING[request.param]
+    spec = spec_of(vin, vout, 1.0, 400e3, vin_min=0.7 * vin, vin_max=rise * vin, ripple=0.05)
+    specs = SpecBatch.of([spec] * 120)
+    lattice = Lattice(topology)
+    hand = lattice.nearest(topology.textbook(specs).values)
+    values = lattice.values(lattice.near(hand, 0.2, np.random.default_rng(6)))
+    # Small resistance, much charge: the classes decide the loss.
+    values["Q1_rds_on"] = values["Q1_rds_on"] / 8
+    return topology, values, specs
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.5, 1.0])
+def test_that_no_design_costs_less_than_what_it_is_said_to_cost_at_least(crowd, weight):
+    topology, values, specs = crowd
+    full = judge(topology, values, specs, weight)
+    nothing = judge(topology, values, specs, weight, limit=np.zeros(len(specs)))
+    assert full.meets_spec.sum() > 20
+    least = nothing.least_cost[full.meets_spec]
+    assert np.all(least <= full.cost[full.meets_spec] * (1 + 1e-12))
+    assert np.median(least / full.cost[full.meets_spec]) > 0.5  # and says something
+    assert not nothing.meets_spec.any()
+
+
+def test_that_a_limit_changes_no_verdict_of_what_is_not_given_up(crowd):
+    topology, values, specs = crowd
+    full = judge(topology, values, specs)
+    limit = np.full(len(specs), np.median(full.cost[full.meets_spec]))
+    pruned = judge(topology, values, specs, limit=limit)
+    given_up = pruned.assessment.given_up
+    assert given_up.any()
+    assert np.all(full.cost[given_up] >= limit[given_up])
+    assert np.all(pruned.least_cost[given_up] >= limit[given_up])
+    assert np.isnan(pruned.least_cost[~given_up]).all()
+    assert pruned.cost[~given_up].tolist() == full.cost[~given_up].tolist()
+    assert pruned.status[~given_up].tolist() == full.status[~given_up].tolist()
