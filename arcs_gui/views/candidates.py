@@ -218,7 +218,7 @@ class CandidatesPanel(QWidget):
         kinds = {row.cells[_TOPOLOGY].text for row in found}
         self.table.setColumnHidden(_TOPOLOGY, len(kinds) < 2)
         self._fit_columns()
-        self.caption.setText(f"{caption}. Row 0 is the textbook design.")
+        self.caption.setText(f"{caption}. Row 0: textbook.")
         self.stack.set_filled(bool(found))
 
     def update_rows(self, found: tuple[CandidateRow, ...]) -> None:
@@ -270,7 +270,7 @@ class CandidatesPanel(QWidget):
         for place, (title, _) in enumerate(COLUMNS):
             texts = [title, *(text for name, text in _WIDEST if name == title)]
             texts += self.model.texts_in(place)
-            room = max(metrics.horizontalAdvance(text) for text in texts) + 3 * PADDING
+            room = max(metrics.horizontalAdvance(text) for text in texts) + 2 * PADDING + 2
             self.table.setColumnWidth(place, room)
 
     def _on_selection(self, selected: QItemSelection, _: QItemSelection) -> None:

@@ -161,6 +161,18 @@ def test_that_only_designs_that_none_beats_in_both_are_marked_best():
     assert best == {"0": True, "1": True, "2": True, "3": False}
 
 
+def test_that_points_in_one_place_share_a_label(qtbot, window, engine):
+    twins = [with_losses(1, 0.5, 1.4e-3), with_losses(2, 0.501, 1.39e-3), with_losses(3, 1.5, 6e-4)]
+    engine.make = lambda spec: msgspec.structs.replace(
+        shortlist(spec), textbook=TEXTBOOK, candidates=tuple(twins)
+    )
+    propose(qtbot, window)
+    window.docks["Trade-off"].raise_()
+    qtbot.waitUntil(window.pareto.plot.isVisible)
+    written = [text.toPlainText() for text in window.pareto._texts]
+    assert written == ["0", "1, 2", "3"]
+
+
 def test_that_another_weight_costs_what_the_engine_would_say():
     board = Board.of(three(SPEC))
     board.reweigh(0.25)

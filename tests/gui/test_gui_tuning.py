@@ -61,6 +61,14 @@ def test_that_a_click_picks_the_part_under_it_and_beside_every_part_none(qtbot, 
     assert not tuned.inspector.stack.is_filled
 
 
+def test_that_a_part_of_the_picture_before_is_not_picked(tuned):
+    """Another topology's picture takes a moment to be drawn; until then the old one is clicked."""
+    tuned.schematic.picture.picked.emit("Q1_body")
+    tuned.schematic.picture.stepped.emit("Q1_body", 1)
+    assert tuned.schematic.picture.selected == ""
+    assert not tuned.inspector.stack.is_filled
+
+
 def test_that_the_inspector_tells_value_series_stress_loss_and_why(qtbot, tuned):
     click(qtbot, tuned, "L1")
     editor = tuned.inspector.editors["L1"]

@@ -198,7 +198,8 @@ def test_that_the_waveforms_are_exported(qtbot, panel, window, desktop, tmp_path
     (dialog,) = [d for d in window.findChildren(QFileDialog) if d.isVisible()]
     dialog.fileSelected.emit(str(path))
     dialog.close()
-    qtbot.waitUntil(lambda: window.status.text() == f"Waveforms written to {path}.")
+    where = f"{tmp_path.name}/mine.{kind}"
+    qtbot.waitUntil(lambda: window.status.text() == f"Waveforms written to {where}.")
     content = path.read_bytes()
     if kind == "png":
         assert content.startswith(b"\x89PNG")
