@@ -64,6 +64,30 @@ def paint(plot: pg.PlotItem, palette: Palette) -> None:
         axis.setTextPen(pg.mkPen(palette.text))
 
 
+def plot_widget(
+    name: str,
+    bottom: tuple[str, str],
+    left: tuple[str, str],
+    palette: Palette,
+    axis: pg.AxisItem | None = None,
+) -> pg.PlotWidget:
+    """Return a plot whose axes have a title and a unit each; `axis` is another one below."""
+    plot = pg.PlotWidget(axisItems={} if axis is None else {"bottom": axis})
+    plot.setAccessibleName(name)
+    item = plot.getPlotItem()
+    prepare(item, palette)
+    for side, (title, unit) in (("bottom", bottom), ("left", left)):
+        item.getAxis(side).enableAutoSIPrefix(False)
+        item.setLabel(side, f"{title}, {unit}" if unit else title)
+    return plot
+
+
+def repaint(plot: pg.PlotWidget, palette: Palette) -> None:
+    """Take the colours of another palette, background and axes."""
+    plot.setBackground(palette.surface)
+    paint(plot.getPlotItem(), palette)
+
+
 _STYLES = (
     Qt.PenStyle.SolidLine,
     Qt.PenStyle.DashLine,
