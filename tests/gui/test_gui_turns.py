@@ -1,11 +1,15 @@
 """Work that is spread over turns, and garbage that is taken out between them."""
 
+import ctypes
 import gc
+import sys
 import weakref
+from typing import ClassVar
 
 import pytest
 from PySide6.QtCore import QTimer
 
+from arcs_gui.jobs.allocator import LARGE
 from arcs_gui.jobs.garbage import OLD_AFTER, Garbage
 from arcs_gui.jobs.turns import EventTurns
 
@@ -108,6 +112,33 @@ def test_that_what_is_old_goes_too(garbage):
     for _ in range(OLD_AFTER):
         garbage.collect()
     assert gone() is None
+
+
+class Allocated(ctypes.Structure):
+    """What glibc's ``mallinfo2`` tells; `hblks` counts the blocks that are mappings."""
+
+    _fields_: ClassVar = [
+        (name, ctypes.c_size_t)
+        for name in (
+            *("arena", "ordblks", "smblks", "hblks", "hblkhd"),
+            *("usmblks", "fsmblks", "uordblks", "fordblks", "keepcost"),
+        )
+    ]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc alone is told")
+def test_that_large_memory_goes_back_when_it_is_freed(garbage):
+    """Also after a larger block was freed, from which on glibc would pool all of that size."""
+    library = ctypes.CDLL(None)
+    library.malloc.restype = ctypes.c_void_p
+    library.free.argtypes = (ctypes.c_void_p,)
+    library.mallinfo2.restype = Allocated
+    library.free(library.malloc(32 * LARGE))
+    before = library.mallinfo2().hblks
+    block = library.malloc(2 * LARGE)
+    assert library.mallinfo2().hblks == before + 1
+    library.free(block)
+    assert library.mallinfo2().hblks == before
 
 
 def test_that_an_open_window_collects_by_itself(window):
