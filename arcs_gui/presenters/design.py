@@ -321,6 +321,7 @@ class DesignPresenter:
         if self._board is not None:
             board.locks = self._board.locks
         self._board = board
+        self._verifications.stop()  # of a design that was edited while the proposal was under way
         self.tuning.set_board(board)
         self._showing.forget()
         self._views.candidates.set_rows(table(board), caption(shortlist.spec))

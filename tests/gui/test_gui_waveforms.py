@@ -12,6 +12,7 @@ from arcs_engine import schematic
 from arcs_engine.errors import SpiceNotFoundError
 from arcs_engine.topologies import REGISTRY
 from arcs_gui.presenters import nets
+from arcs_gui.presenters.traces import TraceSet
 
 PERIOD = 1 / 300e3
 
@@ -231,15 +232,34 @@ def test_that_what_was_copied_outlives_the_window_as_a_plain_picture(panel, wind
     assert not any("arcs" in name for name in content.formats())  # Python made nothing of it
 
 
+def test_that_of_a_million_points_no_peak_is_lost_and_few_are_drawn(panel, desktop):
+    count = 1_000_000
+    time = np.linspace(0, 1e-3, count)
+    values = np.sin(2 * np.pi * 300e3 * time)
+    values[700_001] = 9.0
+    run = TraceSet("ngspice", PERIOD, time, {"v(out)": values})
+    desktop.viewer.set_traces(REGISTRY["buck"], (run,))
+    desktop.viewer.fit()
+    x, y = panel.curves["v(out)", "ngspice"].getOriginalDataset()
+    assert len(x) < 20_000
+    assert (y.max(), y.min()) == (9.0, pytest.approx(-1, abs=1e-3))
+    start, stop = 700_001 / count * 1e-3 - 1e-7, 700_001 / count * 1e-3 + 1e-7
+    panel.graphics.set_span(start, stop)
+    x, y = panel.curves["v(out)", "ngspice"].getOriginalDataset()
+    assert (x[y.argmax()], y.max()) == (time[700_001], 9.0)  # samples now, no outline
+    assert 9.0 not in np.delete(y, y.argmax())
+
+
 def choose_run(panel, run: str) -> None:
     panel.menu.run_chosen.emit(run)
 
 
-def test_that_a_transient_shows_its_last_periods_first_and_all_on_request(qtbot, panel, engine):
-    choose_run(panel, "start-up")
+@pytest.mark.parametrize("run", ["start-up", "load-step", "line-step"])
+def test_that_a_transient_shows_its_last_periods_first_and_all_on_request(qtbot, panel, run):
+    choose_run(panel, run)
     qtbot.waitUntil(lambda: "open loop, fixed duty" in panel.source.text())
     assert "overshoot 500 mV" in panel.source.text()
-    assert panel.run_box.currentData() == "start-up"
+    assert panel.run_box.currentData() == run
     assert panel.graphics.view == pytest.approx((37 * PERIOD, 40 * PERIOD))
     action(panel, "fit").trigger()
     assert panel.graphics.view == pytest.approx((0, 40 * PERIOD))
