@@ -19,7 +19,7 @@ _FIGURES = (
     ("Stored energy", "energy"),
 )
 
-SEEN_AS_ONE = 0.03
+SEEN_AS_ONE = 0.06
 """Points that are less than this share of the picture apart have one label."""
 
 

@@ -29,7 +29,7 @@ QLineEdit, QComboBox, QSpinBox, QPlainTextEdit {
 QLineEdit { placeholder-text-color: $muted; }
 QComboBox { padding-right: 0; }
 QSpinBox { padding: 2px 0; }
-QSpinBox QLineEdit { border: none; padding: 0 6px; background: transparent; }
+QSpinBox QLineEdit { border: none; padding: 0; background: transparent; }
 QSpinBox::up-button, QSpinBox::down-button { width: 0; border: none; }
 QComboBox::drop-down { border: none; width: 20px; }
 QComboBox::down-arrow { image: none; width: 0; height: 0; border-left: 4px solid $field;

@@ -270,7 +270,7 @@ class CandidatesPanel(QWidget):
         for place, (title, _) in enumerate(COLUMNS):
             texts = [title, *(text for name, text in _WIDEST if name == title)]
             texts += self.model.texts_in(place)
-            room = max(metrics.horizontalAdvance(text) for text in texts) + 2 * PADDING + 2
+            room = max(metrics.horizontalAdvance(text) for text in texts) + 3 * PADDING
             self.table.setColumnWidth(place, room)
 
     def _on_selection(self, selected: QItemSelection, _: QItemSelection) -> None:

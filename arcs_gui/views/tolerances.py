@@ -3,11 +3,12 @@
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from arcs_gui.presenters.analyses import Spread
 from arcs_gui.theme.palette import Palette
 from arcs_gui.widgets import plotting
+from arcs_gui.widgets.number_field import NumberField
 from arcs_gui.widgets.pages import beside, remark, stack
 
 _MOST_SAMPLES = 20_000
@@ -22,11 +23,8 @@ class TolerancesPage(QWidget):
         super().__init__(parent)
         self._palette = palette
         self._spreads: dict[str, Spread] = {}
-        self.samples = QSpinBox()
-        self.samples.setAccessibleName("Supplies to draw")
-        self.samples.setRange(100, _MOST_SAMPLES)
+        self.samples = NumberField("Supplies to draw", 100, _MOST_SAMPLES, 1000)
         self.samples.setSingleStep(500)
-        self.samples.setValue(1000)
         self.draw_button = QPushButton("Draw again")
         self.draw_button.clicked.connect(lambda: self.samples_chosen.emit(self.samples.value()))
         self.spread = QComboBox()

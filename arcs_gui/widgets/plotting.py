@@ -6,12 +6,15 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPen
+from PySide6.QtGui import QColor, QGuiApplication, QPen
 
 from arcs_gui.theme.palette import Palette
 
 SMOOTH_POINTS = 20_000
 """Up to this many points a curve is drawn smooth and wide; beyond, Qt gets slow at it."""
+
+THIN = 1.0
+"""What Qt draws fast; in pixels of the screen, whatever its scale."""
 
 LINE_WIDTH = 2.0
 BAND_WIDTH = 7.0
@@ -107,12 +110,18 @@ def _pen(
     opacity: float = 1.0,
     style: Qt.PenStyle = Qt.PenStyle.SolidLine,
 ) -> QPen:
-    """Return a pen; its width does not change with the zoom."""
+    """Return a pen; its width, in pixels of the layout, does not change with the zoom."""
     shade = QColor(colour)
     shade.setAlphaF(opacity)
-    result = QPen(shade, width, style)
+    result = QPen(shade, width * _scale() if width > THIN else width, style)
     result.setCosmetic(True)
     return result
+
+
+def _scale() -> float:
+    """Return the screen's pixels per pixel of the layout, which a cosmetic pen does not know."""
+    application = QGuiApplication.instance()
+    return application.devicePixelRatio() if isinstance(application, QGuiApplication) else 1.0
 
 
 def set_curve(
@@ -130,7 +139,7 @@ def set_curve(
     A curve that is not `smooth`, or has too many points for it, is drawn thin.
     """
     smooth = smooth and len(x) <= SMOOTH_POINTS
-    width = 1.0 if not smooth else BAND_WIDTH if band else LINE_WIDTH
+    width = THIN if not smooth else BAND_WIDTH if band else LINE_WIDTH
     pen = _pen(colour, width, BAND_OPACITY if band else 1.0, style)
     curve.setData(x, y, pen=pen, antialias=smooth, skipFiniteCheck=True)
     curve.setZValue(0 if band else 1)

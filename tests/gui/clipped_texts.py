@@ -12,10 +12,19 @@ from pathlib import Path
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QLabel,
+    QPushButton,
+    QTableView,
+    QToolButton,
+    QWidget,
+)
 from scripted_engine import ScriptedEngine, ScriptedRuns
 
 from arcs_gui.app import Desktop
+from arcs_gui.presenters.shortlist import COLUMNS, column
 from arcs_gui.presenters.spec_form import EXAMPLES
 from arcs_gui.screenshots import SIZE
 from arcs_gui.theme import Theme
@@ -49,7 +58,7 @@ def fill(window: MainWindow, application: QApplication) -> None:
     window.spec.set_texts(EXAMPLES[2].texts)
     window.spec.propose_button.click()
     ends = time.monotonic() + LIMIT_S
-    while not (window.schematic.stack.is_filled and window.export_actions[0].isEnabled()):
+    while not (window.schematic.stack.is_filled and all_is_checked(window)):
         assert time.monotonic() < ends
         application.processEvents()
     window.schematic.picture.picked.emit("L1")
@@ -58,13 +67,34 @@ def fill(window: MainWindow, application: QApplication) -> None:
     application.processEvents()
 
 
+def all_is_checked(window: MainWindow) -> bool:
+    """Say whether ngspice has confirmed every design, and nothing runs any more."""
+    model = window.candidates.model
+    places = [model.index(row, column("ngspice")) for row in range(model.rowCount())]
+    confirmed = ["confirmed" in str(model.data(place)) for place in places]
+    return bool(confirmed) and all(confirmed) and not window.working.text()
+
+
 def clipped(window: MainWindow) -> set[str]:
     """Return the visible texts that are wider or higher than their widgets."""
     found = set()
     for widget in window.findChildren(QWidget):
         if widget.isVisible() and not widget.visibleRegion().isEmpty() and not fits(widget):
             found.add(f"{type(widget).__name__}: {widget.property('text') or ''}")
+    table = window.candidates.table
+    if table.isVisible():
+        titles = [title for title, _ in COLUMNS]
+        found |= {f"column {titles[k]}" for k in range(len(titles)) if not column_fits(table, k)}
     return found
+
+
+def column_fits(table: QTableView, place: int) -> bool:
+    """Say whether a column has room for its cells, within what is seen of the table."""
+    right = table.columnViewportPosition(place) + table.columnWidth(place)
+    wanted = table.sizeHintForColumn(place)
+    return table.isColumnHidden(place) or (
+        wanted <= table.columnWidth(place) and right <= table.viewport().width()
+    )
 
 
 def fits(widget: QWidget) -> bool:
