@@ -76,6 +76,7 @@ class ShortcutsDialog(_Dialog):
         for part in (lines[:half], lines[half:]):  # one column would be higher than many a screen
             rows = QFormLayout()
             rows.setHorizontalSpacing(24)
+            rows.setVerticalSpacing(6)
             for what, keys in part:
                 rows.addRow(what, QLabel(keys))
             columns.addLayout(rows)
