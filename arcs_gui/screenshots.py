@@ -34,6 +34,9 @@ LONGEST_WAIT_MS = 120_000
 COLOURS = 256
 """What a picture keeps: a quarter of the bytes, and no eye sees the difference."""
 
+_SHADE = 0x00F0F0F0
+"""The part of a colour that tells its shade."""
+
 
 def main(arguments: list[str]) -> int:
     """Write the pictures into a folder.
@@ -55,11 +58,17 @@ def main(arguments: list[str]) -> int:
 
 
 def thrifty(image: QImage) -> QImage:
-    """Return a picture in its most frequent colours, each other one as the nearest of those."""
+    """Return a picture in a few of its colours, each other one as the nearest of those.
+
+    Half of them are the most frequent ones, which are those of surfaces; the others are the most
+    frequent one of each shade, for the edges of letters.
+    """
     plain = image.convertToFormat(QImage.Format.Format_RGB32)
     pixels = np.frombuffer(plain.constBits(), np.uint32).reshape(plain.height(), plain.width())
     colours, places, counts = np.unique(pixels, return_inverse=True, return_counts=True)
-    kept = np.argsort(-counts, kind="stable")[:COLOURS]
+    ordered = np.argsort(-counts, kind="stable")
+    _, shades = np.unique(colours[ordered] & _SHADE, return_index=True)
+    kept = ordered[np.union1d(np.arange(min(COLOURS // 2, len(ordered))), shades)[:COLOURS]]
     parts = colours.view(np.uint8).reshape(-1, 4).astype(np.int64)
     distances = ((parts[:, None] - parts[None, kept]) ** 2).sum(axis=2)
     indices = np.argmin(distances, axis=1).astype(np.uint8)[places].reshape(pixels.shape)
