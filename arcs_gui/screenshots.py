@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -113,7 +114,7 @@ def _walk(window: MainWindow, _: Theme, file: Callable[[str], Path]) -> None:
 
 def _tour(window: MainWindow, theme: Theme, file: Callable[[str], Path]) -> None:
     """Go the way of `docs/app.md`."""
-    for name, shown in tour.stops(window, _wait_for):
+    for name, shown in chain(tour.stops(window, _wait_for), tour.job(window, _wait_for)):
         for choice in ("light", "dark"):
             theme.choose(choice)
             _wait_for(lambda: is_drawn(window, theme.palette))

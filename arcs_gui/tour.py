@@ -21,15 +21,15 @@ Wait = Callable[[Callable[[], object]], None]
 Stop = tuple[str, QWidget]
 """A name and what there is to see."""
 
-LAST = "job"
-"""The one stop that no second visit sees alike: a training run while it learns."""
-
 POINTS_TO_SHOW = 12
 """Points of the loss curve to wait for before the picture of a running job."""
 
 _NOWHERE = Path("/no/such/folder/buck-boost.cir")
 _BUCK, _INVERTING = 0, 2
 """Places of the examples that are shown."""
+
+_PINNED = (0, 2, 4)
+"""Designs that are compared."""
 
 
 def stops(window: MainWindow, wait: Wait) -> Iterator[Stop]:
@@ -45,7 +45,16 @@ def stops(window: MainWindow, wait: Wait) -> Iterator[Stop]:
     yield from _choices(window, wait)
     yield from _analyses(window, wait)
     yield from _shortcuts(window)
-    yield from _job(window, wait)
+
+
+def job(window: MainWindow, wait: Wait) -> Iterator[Stop]:
+    """Go on to a training run while it learns, which no second visit sees alike."""
+    window.docks["Jobs"].raise_()
+    window.jobs.start_button.click()
+    wait(lambda: window.jobs.point_count >= POINTS_TO_SHOW)
+    yield "job", window
+    window.jobs.stop_button.click()
+    wait(lambda: not window.jobs.is_watching)
 
 
 def _errors(window: MainWindow, wait: Wait) -> Iterator[Stop]:
@@ -98,9 +107,10 @@ def _tune(window: MainWindow, wait: Wait) -> None:
 
 def _choices(window: MainWindow, wait: Wait) -> Iterator[Stop]:
     """Compare the designs, then the topologies."""
-    for key in (0, 2, 4):
+    for key in _PINNED:
         window.candidates.pin_wanted.emit(key)
     window.docks["Comparison"].raise_()
+    wait(lambda: window.comparison.table.columnCount() == len(_PINNED))
     yield "comparison", window
     window.docks["Trade-off"].raise_()
     yield "trade-off", window
@@ -127,15 +137,6 @@ def _shortcuts(window: MainWindow) -> Iterator[Stop]:
     sheet = next(d for d in window.findChildren(QDialog) if d.isVisible())
     yield "shortcuts", sheet
     sheet.reject()
-
-
-def _job(window: MainWindow, wait: Wait) -> Iterator[Stop]:
-    window.docks["Jobs"].raise_()
-    window.jobs.start_button.click()
-    wait(lambda: window.jobs.point_count >= POINTS_TO_SHOW)
-    yield LAST, window
-    window.jobs.stop_button.click()
-    wait(lambda: not window.jobs.is_watching)
 
 
 def _propose(window: MainWindow, example: int, wait: Wait) -> None:

@@ -29,6 +29,7 @@ class TolerancesPage(QWidget):
         self.draw_button.clicked.connect(lambda: self.samples_chosen.emit(self.samples.value()))
         self.spread = QComboBox()
         self.spread.setAccessibleName("Figure that spreads")
+        self.spread.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.spread.currentIndexChanged.connect(self._draw)
         self.yield_text = QLabel()
         self.yield_text.setWordWrap(True)

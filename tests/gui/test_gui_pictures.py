@@ -7,15 +7,16 @@ is meant, ``--accept-golden`` writes them anew; look at them before they are com
 """
 
 import shutil
-from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
 from test_gui_real_engine import LONG_MS, real_engine  # noqa: F401 - a fixture
 
 from arcs_gui import tour, walkthrough
+from arcs_gui.jobs.turns import EventTurns
 from arcs_gui.screenshots import SIZE, is_drawn, thrifty
 
 IMAGES = Path(__file__).parent.parent.parent / "docs" / "images"
@@ -59,7 +60,9 @@ class Album:
         self.shares: dict[str, float] = {}
 
     def add(self, name: str, shown) -> None:
-        """Take a picture of a widget."""
+        """Take a picture of a widget, the second one: plots measure their texts when painted."""
+        shown.grab()
+        QApplication.processEvents()
         picture, file = shown.grab().toImage(), IMAGES / f"{name}.png"
         if self._accept:
             thrifty(picture).save(str(file), quality=0)
@@ -86,8 +89,15 @@ def shown(open_desktop, real_engine, runs, settings, theme):  # noqa: F811
 
 
 @pytest.fixture
-def wait(qtbot):
-    return lambda condition: qtbot.waitUntil(condition, timeout=LONG_MS)
+def wait(qtbot, shown):
+    """Return what waits for a condition, and for everything that follows from it."""
+    turns = shown.findChild(EventTurns)
+
+    def wait_for(condition) -> None:
+        qtbot.waitUntil(condition, timeout=LONG_MS)
+        qtbot.waitUntil(lambda: turns.are_over, timeout=LONG_MS)
+
+    return wait_for
 
 
 @pytest.mark.qt_log_ignore("does not support")
@@ -105,7 +115,7 @@ def test_that_the_pictures_of_the_walk_through_show_the_window_as_it_is(
 @needs_ngspice
 def test_that_the_pictures_of_every_screen_show_the_window_as_it_is(shown, wait, album, theme):
     """Each in the themes that the documentation shows it in."""
-    for name, widget in takewhile(lambda stop: stop[0] != tour.LAST, tour.stops(shown, wait)):
+    for name, widget in tour.stops(shown, wait):
         for choice in ("light", "dark"):
             if (IMAGES / f"app-{name}-{choice}.png").exists():
                 theme.choose(choice)
