@@ -42,6 +42,7 @@ class AnalysesPanel(QWidget):
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.caption, self.state = remark(), remark()
+        self.caption.setWordWrap(False)  # or the tabs would jump where a name is long
         self.corners = CellTable(CORNER_COLUMNS, "Corners", palette)
         self.corner_remark = remark()
         self.load = EfficiencyPage(palette)

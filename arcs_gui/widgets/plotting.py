@@ -1,5 +1,6 @@
 """Plots in the colours of a palette, set up so that a million points stay fluent."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -24,6 +25,10 @@ _WRITTEN = "125"
 """Leading digits that a logarithmic axis writes."""
 
 AXIS_WIDTH = 64
+
+TEXT_HEIGHT = 11
+"""Room that the number at a tick takes of an upright axis, pixels."""
+
 GRID_OPACITY = 0.25
 
 
@@ -39,12 +44,27 @@ class DecadeAxis(pg.AxisItem):  # type: ignore[misc] # pyqtgraph has no types
             self._label_now = label
             super()._updateLabel()
 
+    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
+        """Return the distances of ticks; of an upright axis their texts have room to stand."""
+        levels: list[tuple[float, float]] = super().tickSpacing(low, high, size)
+        if levels and self.orientation == "left":
+            least = TEXT_HEIGHT * abs(high - low) / size
+            (widest, offset), *others = levels
+            levels = [(widest if widest >= least else _round_above(least), offset), *others]
+        return levels
+
     def logTickStrings(
         self, values: Sequence[float], scale: float, _spacing: float | None
     ) -> list[str]:
         """Return what is written at ticks, given by their decimal logarithms."""
         texts = (f"{10**value * scale:.0e}" for value in values)
         return [f"{float(text):g}" if text[0] in _WRITTEN else "" for text in texts]
+
+
+def _round_above(number: float) -> float:
+    """Return the next 1, 2 or 5 of a decade that is not below a positive number."""
+    decade = 10.0 ** math.floor(math.log10(number))
+    return next(step * decade for step in (1, 2, 5, 10) if step * decade >= number)
 
 
 def prepare(plot: pg.PlotItem, palette: Palette) -> None:

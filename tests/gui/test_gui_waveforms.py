@@ -13,6 +13,7 @@ from arcs_engine.errors import SpiceNotFoundError
 from arcs_engine.topologies import REGISTRY
 from arcs_gui.presenters import nets
 from arcs_gui.presenters.traces import TraceSet
+from arcs_gui.widgets.plotting import TEXT_HEIGHT, DecadeAxis
 
 PERIOD = 1 / 300e3
 
@@ -88,6 +89,15 @@ def test_that_the_choice_survives_another_design_tuning_and_a_new_shortlist(qtbo
     assert names(panel) == chosen
     propose(qtbot, window)
     assert names(panel) == chosen
+
+
+@pytest.mark.parametrize("height", [30, 60, 300])
+@pytest.mark.parametrize(("low", "high"), [(4.986, 5.014), (-0.4, 12), (1.99, 2.06)])
+def test_that_the_numbers_of_a_low_pane_do_not_touch(qapp, height, low, high):
+    axis = DecadeAxis("left")
+    ((spacing, _), *_) = axis.tickSpacing(low, high, height)
+    assert spacing / (high - low) * height >= TEXT_HEIGHT * 0.999
+    assert f"{spacing:e}"[0] in "125"
 
 
 def test_that_the_panes_share_one_axis(panel):
