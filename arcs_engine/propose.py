@@ -31,11 +31,11 @@ SPREAD: Final = 0.25
 """Standard deviation, in decades, of designs that are drawn around the textbook one."""
 
 APART: Final = 1.3
-"""Two designs on a shortlist differ in some value by at least this ratio (about an E12 step), while
-there are enough such designs."""
+"""Designs differ in their values where one of them differs by at least this ratio: two E24 steps,
+more than one E12 step."""
 
 EFFECT: Final = 1.01
-"""And their losses or stored energies by at least this ratio."""
+"""And in what they achieve where their losses or stored energies differ by at least this ratio."""
 
 
 class Proposer:
@@ -86,13 +86,13 @@ class Proposer:
             control.progress((index + 0.6) / len(topologies), f"Polishing the {topology.title}")
             pool += judged
             pool += polish(spec, best, locks=locks or {}, reference=reference, control=control)
-        textbook, *ranked = with_corners(spec, [textbook, *_ranked(pool, textbook, count)])
+        textbook, *found = with_corners(spec, [textbook, *ranked(pool, textbook, count)])
         total = time.perf_counter() - began
         control.progress(1.0, "Ranked")
         return Shortlist(
             spec=spec,
             textbook=textbook,
-            candidates=tuple(ranked),
+            candidates=tuple(found),
             timing=Timing(sample=sampling, solve=total - sampling, verify=0.0, total=total),
             model=self.summary(),
             seed=seed,
@@ -216,34 +216,35 @@ def _judge_distinct(
     return evaluate_many(spec, topology, distinct, origin=origin, reference=reference)
 
 
-def _ranked(pool: Sequence[Candidate], textbook: Candidate, count: int) -> tuple[Candidate, ...]:
-    """Return the best of a pool, apart from each other while there are enough such."""
+def ranked(pool: Sequence[Candidate], textbook: Candidate, count: int) -> tuple[Candidate, ...]:
+    """Return the best of a pool, apart from each other.
+
+    What works comes first: designs that differ in values and in what they achieve, then those that
+    differ in one of both. Near twins never stand beside each other; rather the list is shorter.
+    """
     ordered = sorted(pool, key=order)
+    working = [candidate for candidate in ordered if candidate.meets_spec]
     chosen: list[Candidate] = []
-    for candidate in ordered:
-        if len(chosen) < count and all(_apart(candidate, c) for c in chosen):
-            chosen.append(candidate)
-    meets = sum(c.meets_spec for c in chosen)
-    if meets < count:  # too few apart that work: rather near ones that do than far ones that do not
-        near = [c for c in ordered if c.meets_spec and c not in chosen]
-        chosen = [c for c in chosen if c.meets_spec] + near + chosen[meets:]
-    ranked = sorted(chosen[:count], key=order)
+    for candidates, enough in ((working, all), (working, any), (ordered, all)):
+        for candidate in candidates:
+            if len(chosen) < count and all(enough(_differences(candidate, c)) for c in chosen):
+                chosen.append(candidate)
     return tuple(
         msgspec.structs.replace(c, rank=rank, note=difference(c, textbook))
-        for rank, c in enumerate(ranked, start=1)
+        for rank, c in enumerate(sorted(chosen, key=order), start=1)
     )
 
 
-def _apart(a: Candidate, b: Candidate) -> bool:
-    """Say whether two designs differ enough, in values and in what they achieve, to show both."""
+def _differences(a: Candidate, b: Candidate) -> tuple[bool, bool]:
+    """Say whether two designs differ in their values, and whether in what they achieve."""
     if a.topology != b.topology:
-        return True
-    values = max(_ratio(a.values[n], b.values[n]) for n in a.values)
+        return True, True
+    values = max(_ratio(a.values[n], b.values[n]) for n in a.values) >= APART
     if a.metrics is None or b.metrics is None:
-        return values >= APART
+        return values, values
     losses = _ratio(sum(a.metrics.losses.values()), sum(b.metrics.losses.values()))
     energies = _ratio(a.metrics.energy, b.metrics.energy)
-    return values >= APART and max(losses, energies) >= EFFECT
+    return values, max(losses, energies) >= EFFECT
 
 
 def _ratio(a: float, b: float) -> float:

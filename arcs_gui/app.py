@@ -25,10 +25,11 @@ from arcs_gui.presenters.design import DesignPresenter, DesignViews
 from arcs_gui.presenters.drawing import Drawing
 from arcs_gui.presenters.gallery import Gallery
 from arcs_gui.presenters.jobs import JobsPresenter
+from arcs_gui.presenters.readout import CursorName
 from arcs_gui.presenters.showing import Showing
 from arcs_gui.presenters.spec_form import FormTexts
 from arcs_gui.presenters.transients import Transients
-from arcs_gui.presenters.viewer import CursorName, Viewer
+from arcs_gui.presenters.viewer import Viewer
 from arcs_gui.presenters.waveform_export import WaveformExport
 from arcs_gui.theme import Palette, Theme
 from arcs_gui.views.main_window import MainWindow

@@ -1,199 +1,139 @@
 """Make the documentation's pictures: ``python -m arcs_gui.screenshots FOLDER``.
 
-The real window with the real engine, without a display; nothing of the user's is read or written.
+Every screen of the real window with the real engine, light and dark, at scale 1 and 1.5, without a
+display; nothing of the user's is read or written. A picture at another scale than 1 has it in its
+name: ``app-proposal-dark@1.5.png``.
 """
 
 import argparse
 import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
-from PySide6.QtCore import QElapsedTimer, QEventLoop, QSettings, Qt, QTimer
+import numpy as np
+from PySide6.QtCore import QElapsedTimer, QEventLoop, QSettings, QTimer
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from arcs_engine.jobs.runs import RunStore
-from arcs_gui import walkthrough
+from arcs_gui import tour, walkthrough
 from arcs_gui.app import Desktop
 from arcs_gui.engine import LocalEngine
-from arcs_gui.presenters.shortlist import column
-from arcs_gui.presenters.spec_form import EXAMPLES
 from arcs_gui.theme import Palette, Theme
-from arcs_gui.views.analyses import TABS
 from arcs_gui.views.main_window import MainWindow
 from arcs_gui.worker_runs import WorkerRuns
 
 SIZE = (1440, 900)
+SCALES = ("1", "1.5")
 LONGEST_WAIT_MS = 120_000
-_NOWHERE = Path("/no/such/folder/buck-boost.cir")
-POINTS_TO_SHOW = 12
-"""Points of the loss curve to wait for before the picture of a running job."""
+COLOURS = 256
+"""What a picture keeps: a quarter of the bytes, and no eye sees the difference."""
 
-_BUCK, _INVERTING = 0, 2
-"""Places of the examples that are shown."""
+_SHADE = 0x00F0F0F0
+"""The part of a colour that tells its shade."""
 
 
 def main(arguments: list[str]) -> int:
     """Write the pictures into a folder.
 
-    Qt reads the scale from the environment when it starts, so ``--scale 1.5`` starts over.
+    Qt reads the scale from the environment when it starts, so each scale is a process of its own.
     """
     parser = argparse.ArgumentParser(prog="python -m arcs_gui.screenshots", description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--scale", default="1", help="device pixels per pixel, 1 to 2")
+    parser.add_argument("--scale", nargs="+", default=SCALES, help="device pixels per pixel")
     chosen = parser.parse_args(arguments)
-    if os.environ.get("QT_SCALE_FACTOR", "1") != chosen.scale:
-        os.environ["QT_SCALE_FACTOR"] = chosen.scale
-        os.execv(sys.executable, [sys.executable, "-m", "arcs_gui.screenshots", *arguments])
     chosen.folder.mkdir(parents=True, exist_ok=True)
+    if list(chosen.scale) == [os.environ.get("QT_SCALE_FACTOR")]:
+        _visit(chosen.folder, "" if chosen.scale == ["1"] else f"@{chosen.scale[0]}")
+        return 0
+    command = [sys.executable, "-m", "arcs_gui.screenshots", str(chosen.folder), "--scale"]
+    for scale in chosen.scale:
+        subprocess.run([*command, scale], env=os.environ | {"QT_SCALE_FACTOR": scale}, check=True)
+    return 0
+
+
+def thrifty(image: QImage) -> QImage:
+    """Return a picture in a few of its colours, each other one as the nearest of those.
+
+    Half of them are the most frequent ones, which are those of surfaces; the others are the most
+    frequent one of each shade, for the edges of letters.
+    """
+    plain = image.convertToFormat(QImage.Format.Format_RGB32)
+    pixels = np.frombuffer(plain.constBits(), np.uint32).reshape(plain.height(), plain.width())
+    colours, places, counts = np.unique(pixels, return_inverse=True, return_counts=True)
+    ordered = np.argsort(-counts, kind="stable")
+    _, shades = np.unique(colours[ordered] & _SHADE, return_index=True)
+    kept = ordered[np.union1d(np.arange(min(COLOURS // 2, len(ordered))), shades)[:COLOURS]]
+    parts = colours.view(np.uint8).reshape(-1, 4).astype(np.int64)
+    distances = ((parts[:, None] - parts[None, kept]) ** 2).sum(axis=2)
+    indices = np.argmin(distances, axis=1).astype(np.uint8)[places].reshape(pixels.shape)
+    found = QImage(
+        np.ascontiguousarray(indices).data,
+        plain.width(),
+        plain.height(),
+        plain.width(),
+        QImage.Format.Format_Indexed8,
+    )
+    found.setColorTable(colours[kept].tolist())
+    found.setDevicePixelRatio(plain.devicePixelRatio())
+    return found.copy()
+
+
+def _visit(folder: Path, mark: str) -> None:
     application = QApplication([])
+    theme, engine = Theme(application), LocalEngine()
     with tempfile.TemporaryDirectory() as scratch:
-        theme = Theme(application)
-        engine = LocalEngine()
         for number, visit in enumerate((_walk, _tour)):
             # A first start each: nothing is remembered.
             settings = QSettings(f"{scratch}/arcs-{number}.ini", QSettings.Format.IniFormat)
             runs = WorkerRuns(RunStore(Path(scratch) / "runs"))
             desktop = Desktop(engine, runs, theme, settings)
             desktop.window.native_dialogs = False
+            desktop.window.resize(*SIZE)
             theme.choose("light")
+            desktop.show()
             try:
-                visit(desktop, theme, chosen.folder)
+                visit(desktop.window, theme, lambda name: folder / f"{name}{mark}.png")
             finally:
                 desktop.window.close()
-    return 0
 
 
-def _walk(desktop: Desktop, _: Theme, folder: Path) -> None:
+def _walk(window: MainWindow, _: Theme, file: Callable[[str], Path]) -> None:
     """Go the way of `docs/walkthrough.md`."""
-    window = desktop.window
-    window.resize(*SIZE)
-    desktop.show()
     with tempfile.TemporaryDirectory() as scratch:
-        steps = walkthrough.steps(window, Path(scratch) / "my-supply.cir", _wait_for)
-        for number, name in enumerate(steps, start=1):
-            _settle()
-            window.grab().save(str(folder / f"walkthrough-{number}-{name}.png"))
+        for number, name in enumerate(walkthrough.steps(window, Path(scratch), _wait_for), 1):
+            _live(_SETTLING_MS)
+            _save(window.grab().toImage(), file(f"walkthrough-{number}-{name}"))
 
 
-def _tour(desktop: Desktop, theme: Theme, folder: Path) -> None:
-    window = desktop.window
-    window.resize(*SIZE)
-    desktop.show()
-
-    def shoot(name: str) -> None:
+def _tour(window: MainWindow, theme: Theme, file: Callable[[str], Path]) -> None:
+    """Go the way of `docs/app.md`."""
+    for name, shown in chain(tour.stops(window, _wait_for), tour.job(window, _wait_for)):
         for choice in ("light", "dark"):
             theme.choose(choice)
-            _wait_for(lambda: _is_drawn(window, theme.palette))
-            _settle()
-            window.grab().save(str(folder / f"app-{name}-{choice}.png"))
-
-    _wait_for(lambda: window.status.text().startswith("Ready"))
-    shoot("start")
-    _propose(window, _INVERTING)
-    window.export_chosen.emit(_NOWHERE, "ngspice")
-    _wait_for(window.banner.isVisible)
-    window.spec.fields["vout"].set_text("5 A")
-    window.spec.fields["vin"].set_text("12 ± x")
-    window.spec.propose_button.click()
-    shoot("error")
-    _propose(window, _BUCK)
-    shoot("proposal")
-    _look_closely(window, shoot)
-    _tune(window)
-    shoot("tuning")
-    for rank in (0, 2, 4):
-        window.candidates.pin_wanted.emit(rank)
-    window.docks["Comparison"].raise_()
-    shoot("comparison")
-    window.docks["Trade-off"].raise_()
-    shoot("trade-off")
-    window.docks["Topologies"].raise_()
-    _wait_for(lambda: window.gallery.table.rowCount() > 0)
-    shoot("topologies")
-    window.docks["Candidates"].raise_()
-    _analyse(window, shoot)
-    window.docks["Jobs"].raise_()
-    window.jobs.start_button.click()
-    _wait_for(lambda: window.jobs.point_count >= POINTS_TO_SHOW)
-    shoot("job")
-    window.jobs.stop_button.click()
-    _wait_for(lambda: not window.jobs.is_watching)
+            _wait_for(lambda: is_drawn(window, theme.palette))
+            _live(_SETTLING_MS)
+            _save(shown.grab().toImage(), file(f"app-{name}-{choice}"))
 
 
-def _look_closely(window: MainWindow, shoot: Callable[[str], None]) -> None:
-    """Go through the waveform viewer, with room for it."""
-    waveforms = window.waveforms
-    actions = waveforms.menu.actions_by_name
-    low = [window.docks[name] for name in ("Jobs", "Log", "Analyses")]
-    for dock in low:
-        dock.hide()
-    for name in ("cursors", "measure"):
-        actions[name].setChecked(True)
-    window.schematic.picture.plot_wanted.emit("i(D1)")
-    shoot("waveforms")
-    for name in ("spectrum", "log"):
-        actions[name].setChecked(True)
-    _wait_for(lambda: "rectangular" in waveforms.source.text())
-    shoot("spectrum")
-    for name in ("spectrum", "cursors", "measure"):
-        actions[name].setChecked(False)
-    waveforms.menu.run_chosen.emit("load-step")
-    _wait_for(lambda: "open loop" in waveforms.source.text())
-    actions["fit"].trigger()
-    shoot("load-step")
-    actions["defaults"].trigger()
-    waveforms.menu.run_chosen.emit("steady")
-    for dock in low:
-        dock.show()
-    low[0].raise_()
+_SETTLING_MS = 200
+"""Time in which what has changed is painted."""
 
 
-def _tune(window: MainWindow) -> None:
-    """Pick the output capacitor and move it two values up, as the mouse would."""
-    window.schematic.picture.picked.emit("Cout")
-    window.schematic.picture.stepped.emit("Cout", 2)
-    _wait_for(lambda: window.inspector.editors["Cout"].why.text() != "")
-    _wait_for(lambda: "solver only" in [badge.text() for badge in window.headline.badges])
-    _wait_for(lambda: _is_checked(window))
-    _wait_for(lambda: "✓ ngspice" in [badge.text() for badge in window.headline.badges])
+def _save(image: QImage, path: Path) -> None:
+    thrifty(image).save(str(path), quality=0)  # packs it most
 
 
-def _analyse(window: MainWindow, shoot: Callable[[str], None]) -> None:
-    """Look at every tab of the analyses, with room for them."""
-    dock, panel = window.docks["Analyses"], window.analyses
-    dock.raise_()
-    window.resizeDocks([dock], [380], Qt.Orientation.Vertical)
-    for index, (name, _, _) in enumerate(TABS):
-        panel.tabs.setCurrentIndex(index)
-        _wait_for(lambda: panel.state.text() == "")
-        shoot(f"analyses-{name}")
-    window.resizeDocks([dock], [200], Qt.Orientation.Vertical)
-
-
-def _propose(window: MainWindow, example: int) -> None:
-    before = window.candidates.caption.text()
-    window.spec.set_texts(EXAMPLES[example].texts)
-    window.spec.propose_button.click()
-    _wait_for(lambda: window.candidates.caption.text() != before)
-    _wait_for(lambda: _is_checked(window))
-
-
-def _is_drawn(window: MainWindow, palette: Palette) -> bool:
+def is_drawn(window: MainWindow, palette: Palette) -> bool:
     """Say whether the schematic, if there is one, has the colours of the palette."""
     document = window.schematic.picture.document
     return not document or palette.text in document
-
-
-def _is_checked(window: MainWindow) -> bool:
-    """Say whether ngspice has answered for every candidate."""
-    model = window.candidates.model
-    checks = column("ngspice")
-    texts = [str(model.data(model.index(row, checks))) for row in range(model.rowCount())]
-    return all(text[0] in "✓✗" for text in texts)
 
 
 def _wait_for(condition: Callable[[], object]) -> None:
@@ -204,11 +144,6 @@ def _wait_for(condition: Callable[[], object]) -> None:
         if clock.elapsed() > LONGEST_WAIT_MS:
             raise TimeoutError("The window did not come to the state of the next picture.")
         _live(20)
-
-
-def _settle() -> None:
-    """Let what has changed be painted."""
-    _live(200)
 
 
 def _live(milliseconds: int) -> None:

@@ -17,17 +17,18 @@ SPEC = {"vin": "24 ± 20%", "vout": "12 V", "iout": "3 A", "fsw": "200k"}
 """What the new user types; ripple and all else stay as they are."""
 
 PART = "L1"
+NETLIST = Path("supplies/my-supply.cir")
 
 Wait = Callable[[Callable[[], object]], None]
 """Lets the window live until a condition holds."""
 
 
-def steps(window: MainWindow, netlist: Path, wait: Wait) -> Iterator[str]:
+def steps(window: MainWindow, folder: Path, wait: Wait) -> Iterator[str]:
     """Go the way; yield the name of each step when it is on screen.
 
     Args:
         window: just shown, as at a first start.
-        netlist: file that the netlist is saved to; it must not exist.
+        folder: where the netlist is saved to, as `NETLIST`.
         wait: lets the window live.
     """
     wait(lambda: window.status.text().startswith("Ready"))
@@ -45,6 +46,8 @@ def steps(window: MainWindow, netlist: Path, wait: Wait) -> Iterator[str]:
     yield "part"
     QTest.keyClick(window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
     dialog = next(d for d in window.findChildren(QFileDialog) if d.isVisible())
+    netlist = folder / NETLIST
+    netlist.parent.mkdir(exist_ok=True)
     dialog.selectFile(str(netlist))
     dialog.accept()
     wait(lambda: window.status.text().startswith("Netlist written"))

@@ -4,6 +4,8 @@ import gc
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
+from arcs_gui.jobs.allocator import give_back_what_is_freed
+
 EVERY_MS = 1_000
 """How often young garbage is looked for."""
 
@@ -28,6 +30,7 @@ class Garbage(QObject):
 
     def start(self) -> None:
         """Collect from now on."""
+        give_back_what_is_freed()
         gc.disable()
         self._timer.start()
 

@@ -19,6 +19,9 @@ _FIGURES = (
     ("Stored energy", "energy"),
 )
 
+SEEN_AS_ONE = 0.06
+"""Points that are less than this share of the picture apart have one label."""
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -46,6 +49,15 @@ class Point:
     meets: bool
     best: bool
     tip: str
+
+
+@dataclass(frozen=True)
+class Label:
+    """What is written beside the points of one place."""
+
+    text: str
+    loss: float
+    energy: float
 
 
 def comparison(board: Board) -> Comparison:
@@ -97,6 +109,32 @@ def pareto(board: Board) -> tuple[Point, ...]:
             )
         )
     return tuple(points)
+
+
+def point_labels(points: tuple[Point, ...]) -> tuple[Label, ...]:
+    """Return one label for the points that would be seen as one: ``2, 3, 5`` rather than a blot."""
+    near = [SEEN_AS_ONE * _span(all_of) for all_of in zip(*map(_at, points), strict=True)]
+    places: list[list[Point]] = []
+    for point in sorted(points, key=lambda p: int(p.label)):
+        for place in places:
+            ways = zip(_at(point), _at(place[0]), near, strict=True)
+            if all(abs(here - there) <= most for here, there, most in ways):
+                place.append(point)
+                break
+        else:
+            places.append([point])
+    return tuple(
+        Label(", ".join(point.label for point in place), place[0].loss, place[0].energy)
+        for place in places
+    )
+
+
+def _at(point: Point) -> tuple[float, float]:
+    return point.loss, point.energy
+
+
+def _span(numbers: tuple[float, ...]) -> float:
+    return max(numbers) - min(numbers)
 
 
 def _name(design: Design, place: int) -> str:

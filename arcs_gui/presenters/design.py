@@ -20,7 +20,7 @@ from arcs_gui.presenters.drawing import Drawing, SchematicView
 from arcs_gui.presenters.gallery import Gallery
 from arcs_gui.presenters.headline import Headline, headline, name_of
 from arcs_gui.presenters.live import Answer
-from arcs_gui.presenters.messages import Fix, MessageView, report
+from arcs_gui.presenters.messages import Fix, MessageView, report, report_file
 from arcs_gui.presenters.proposals import ProposalListeners, Proposals, SpecView
 from arcs_gui.presenters.rows import Check, Section
 from arcs_gui.presenters.shortlist import CandidateRow, caption, summary, table
@@ -268,8 +268,7 @@ class DesignPresenter:
         spec, candidate = self._board.spec, self._board.current.candidate
 
         def done(_: None) -> None:
-            self._views.messages.clear_error()
-            self._views.messages.set_status(f"Netlist written to {path}.")
+            report_file(self._views.messages, "Netlist", path)
 
         self._background.run(
             "files",
@@ -322,6 +321,7 @@ class DesignPresenter:
         if self._board is not None:
             board.locks = self._board.locks
         self._board = board
+        self._verifications.stop()  # of a design that was edited while the proposal was under way
         self.tuning.set_board(board)
         self._showing.forget()
         self._views.candidates.set_rows(table(board), caption(shortlist.spec))

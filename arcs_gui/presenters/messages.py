@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol
 
 from arcs_engine.errors import ArcsError, InfeasibleError, SpecError, SpiceNotFoundError
@@ -53,6 +54,13 @@ def report(view: MessageView, what: str, error: Exception, fix: Fix | None = Non
     else:
         _log.error("%s failed", what, exc_info=error)
         view.show_error(f"{what} failed unexpectedly ({type(error).__name__}); see the log.")
+
+
+def report_file(view: MessageView, what: str, path: Path) -> None:
+    """Say which file was written, and in which folder; the log has the whole path."""
+    view.clear_error()
+    view.set_status(f"{what} written to {Path(*path.parts[-2:])}.")
+    _log.info("%s written to %s", what, path)
 
 
 def fix_for(error: ArcsError) -> Fix | None:

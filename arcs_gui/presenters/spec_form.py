@@ -4,9 +4,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from math import nan
 
 from arcs_engine.errors import InputError, SpecError
 from arcs_engine.examples import EXAMPLES as SPECS
+from arcs_engine.metrics import per_cent
 from arcs_engine.spec import AUTO, TRAINED_FSW_RANGE, Polarity, Spec
 from arcs_engine.topologies import REGISTRY, VARIANTS, topology, variant_of
 from arcs_engine.training.specs import RANGES, SpecRange
@@ -138,6 +140,8 @@ def hints(texts: FormTexts) -> dict[str, str]:
     if "vout" in numbers and "iout" in numbers:
         power = numbers["vout"][1] * numbers["iout"][1]
         found["iout"] = f"{format_quantity(power, 'W', 3)} at full load"
+    if "ripple" in numbers and "vout" in numbers and _is_in_volts(texts.ripple):
+        found["ripple"] = f"{per_cent(numbers['ripple'][1])} of Vout"
     return found | _warnings(texts, {name: each[1] for name, each in numbers.items()}, found)
 
 
@@ -211,7 +215,6 @@ _READERS: dict[str, _Reader] = {
     "vout": _single("V", "Vout"),
     "iout": _single("A", "Iout"),
     "fsw": _single("Hz", "fsw"),
-    "ripple": _fraction("Ripple"),
     "efficiency": _fraction("Efficiency"),
 }
 _OPTIONAL = {"vin_min", "vin_max", "efficiency"}
@@ -228,7 +231,24 @@ def _numbers(texts: FormTexts) -> tuple[dict[str, tuple[float, float, float]], d
             numbers[field] = read_it(text)
         except InputError as error:
             messages[field] = str(error)
+    _, vout, _ = numbers.get("vout", (nan, nan, nan))
+    try:
+        numbers["ripple"] = (_ripple(texts.ripple, vout),) * 3
+    except InputError as error:
+        messages["ripple"] = str(error)
     return numbers, messages
+
+
+def _ripple(text: str, vout: float) -> float:
+    """Read the ripple as a fraction of Vout: ``1 %``, or ``50 mV`` of a Vout that is known."""
+    if not _is_in_volts(text):
+        return parse_fraction(text, "Ripple")
+    volts = parse_quantity(text, "V", "Ripple")
+    return volts / vout if vout else nan
+
+
+def _is_in_volts(text: str) -> bool:
+    return text.strip().lower().endswith("v")
 
 
 def _volts(value: float) -> str:

@@ -145,16 +145,15 @@ class Tuning:
         if design is None:
             return
         self._wanted = dict(design.candidate.values)
-        names = {element.name for element in topology(design.candidate.topology).circuit.elements}
-        if self._part not in names:
+        if not self._has(self._part):
             self._part = ""
         self._fetch_reasons(design.candidate.topology)
         self.show_part()
         self._show_history()
 
     def pick_part(self, part: str) -> None:
-        """Inspect a part; none with an empty name."""
-        self._part = part
+        """Inspect a part; none with an empty name, or that of a picture about to be replaced."""
+        self._part = part if self._has(part) else ""
         self.show_part()
 
     def pick_next_part(self, step: int) -> None:
@@ -256,6 +255,13 @@ class Tuning:
 
     def _design(self) -> Design | None:
         return None if self._board is None else self._board.current
+
+    def _has(self, part: str) -> bool:
+        """Say whether a part is one of the design that is looked at."""
+        design = self._design()
+        if design is None:
+            return False
+        return part in {e.name for e in topology(design.candidate.topology).circuit.elements}
 
     def _value(self, name: str) -> DesignValue | None:
         design = self._design()

@@ -1,69 +1,35 @@
 """What the waveform panes show: which signals of which run, cursors, measurements, spectrum."""
 
 import logging
-import math
-from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass
-from typing import Literal, Protocol
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
 
-import numpy as np
-
-from arcs_engine.metrics import NOTHING, per_cent
-from arcs_engine.spec import FloatArray
 from arcs_engine.topologies.base import Topology
-from arcs_engine.units import format_quantity
 from arcs_gui.ports import Background
 from arcs_gui.presenters import measurements, spectrum, tables
 from arcs_gui.presenters.latest import Latest
 from arcs_gui.presenters.measurements import Measurement
+from arcs_gui.presenters.panes import (
+    Axis,
+    Pane,
+    arranged,
+    spectrum_of,
+    spectrum_span,
+    waveforms_of,
+)
+from arcs_gui.presenters.readout import CursorName, Readout, readout
 from arcs_gui.presenters.spectrum import Spectrum, Window
 from arcs_gui.presenters.traces import (
     PERIODS,
     SOURCE_TITLES,
     Signal,
-    Source,
     TraceSet,
     defaults,
     signals,
 )
 
 _log = logging.getLogger(__name__)
-
-_FLOOR = 1e-6
-"""Of the largest amplitude, what a logarithmic axis shows at least."""
-
-CursorName = Literal["A", "B"]
-_CURSOR_COLUMNS = ("A", "B", "B − A")
-
-
-@dataclass(frozen=True)
-class Curve:
-    """One curve of a pane; `band` is drawn pale, behind the others; shapes (n,)."""
-
-    name: str
-    source: Source
-    hue: int
-    x: FloatArray
-    y: FloatArray
-    band: bool = False
-
-
-@dataclass(frozen=True)
-class Pane:
-    """One pane: its unit, the names of its signals, their titles and hues, and their curves."""
-
-    unit: str
-    names: tuple[str, ...]
-    legend: tuple[tuple[str, int], ...]
-    curves: tuple[Curve, ...]
-
-
-@dataclass(frozen=True)
-class Axis:
-    """The axis that all panes share; logarithmic axes are of a spectrum alone."""
-
-    domain: Literal["time", "frequency"]
-    log: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,24 +39,6 @@ class Choice:
     name: str
     title: str
     shown: bool
-
-
-@dataclass(frozen=True)
-class ReadoutRow:
-    """A line of the readout: a trace, whose colour it has, and its figures."""
-
-    title: str
-    hue: int
-    cells: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Readout:
-    """The table under the panes; without columns there is none."""
-
-    heading: str
-    columns: tuple[str, ...]
-    rows: tuple[ReadoutRow, ...]
 
 
 class WaveformsView(Protocol):
@@ -312,58 +260,17 @@ class Viewer:
         return (max(0.0, self._span - PERIODS * period), self._span)
 
     def _show(self) -> None:
+        self._show_panes()
         if self._spectral:
-            self._view.set_panes(self._spectral_panes(), Axis("frequency", self._log_axes))
             self._analyse()
             return
-        self._view.set_panes(self._panes(self._curves), Axis("time"))
         self._measure()
         self._show_readout()
 
-    def _panes(self, curves_of: Callable[[Signal], tuple[Curve, ...]]) -> tuple[Pane, ...]:
-        shown = self._of_shown()
-        if not self._by_unit:
-            return tuple(_pane((signal,), curves_of) for signal in shown)
-        units = dict.fromkeys(signal.unit for signal in shown)
-        return tuple(_pane([s for s in shown if s.unit == unit], curves_of) for unit in units)
-
-    def _curves(self, signal: Signal) -> tuple[Curve, ...]:
-        name, front = signal.name, self.front
-        return tuple(
-            Curve(
-                name,
-                drawn.source,
-                signal.hue,
-                drawn.time,
-                drawn.values[name],
-                band=drawn is not front,
-            )
-            for drawn in self._sets
-            if name in drawn.values
-        )
-
-    def _spectral_panes(self) -> tuple[Pane, ...]:
-        found, front = self._spectrum, self.front
-        if found is None or front is None:
-            return self._panes(lambda _: ())
-
-        def curves(signal: Signal) -> tuple[Curve, ...]:
-            if signal.name not in found.amplitudes:
-                return ()
-            x, y = found.frequency[1:], found.amplitudes[signal.name][1:]  # without the mean
-            if self._log_axes:
-                y = np.maximum(y, _FLOOR * max(float(y.max()), _FLOOR))
-            return (Curve(signal.name, front.source, signal.hue, x, y),)
-
-        return self._panes(curves)
-
     def _fit_spectrum(self) -> None:
-        """Show the first fifty harmonics; the higher ones are a matter of the edges."""
         found, front = self._spectrum, self.front
-        if found is None or front is None:
-            return
-        stop = min(float(found.frequency[-1]), 50 / front.period)
-        self._view.set_span(float(found.frequency[1]) if self._log_axes else 0.0, stop)
+        if found is not None and front is not None:
+            self._view.set_span(*spectrum_span(found, front.period, log=self._log_axes))
 
     def _show_choices(self) -> None:
         shown = self.shown
@@ -412,7 +319,7 @@ class Viewer:
     def _on_spectrum(self, found: Spectrum | None) -> None:
         first = self._spectrum is None
         self._spectrum = found
-        self._view.set_panes(self._spectral_panes(), Axis("frequency", self._log_axes))
+        self._show_panes()
         if first:
             self._fit_spectrum()
         self._show_source()
@@ -423,61 +330,15 @@ class Viewer:
         _log.error("Measuring the waveforms failed", exc_info=error)
 
     def _show_readout(self) -> None:
-        front, cursors = self.front, None if self._spectral else self._cursors
-        measuring = self._measuring and not self._spectral
-        columns: tuple[str, ...] = _CURSOR_COLUMNS if cursors is not None else ()
-        columns += measurements.TITLES if measuring else ()
-        rows = []
-        for signal in self._of_shown() if columns else ():
-            cells: tuple[str, ...] = ()
-            if cursors is not None:
-                cells += _at_cursors(front, signal, cursors)
-            if measuring:
-                cells += _measured(self._measured.get(signal.name), signal.unit)
-            rows.append(ReadoutRow(signal.title, signal.hue, cells))
-        self._view.set_readout(Readout(self._heading(cursors), columns, tuple(rows)))
+        cursors = None if self._spectral else self._cursors
+        measured = self._measured if self._measuring and not self._spectral else None
+        self._view.set_readout(readout(self.front, self._of_shown(), cursors, measured))
 
-    def _heading(self, cursors: dict[CursorName, float] | None) -> str:
-        parts = [] if self.front is None else [f"Of {SOURCE_TITLES[self.front.source]}"]
-        if cursors is not None:
-            apart = cursors["B"] - cursors["A"]
-            rate = format_quantity(1 / abs(apart), "Hz") if apart else NOTHING
-            parts += [
-                f"A {format_quantity(cursors['A'], 's')}",
-                f"B {format_quantity(cursors['B'], 's')}",
-                f"B − A {format_quantity(apart, 's')}",
-                f"1/Δt {rate}",
-            ]
-        return "   ".join(parts)
-
-
-def _pane(together: Sequence[Signal], curves_of: Callable[[Signal], tuple[Curve, ...]]) -> Pane:
-    return Pane(
-        unit=together[0].unit,
-        names=tuple(signal.name for signal in together),
-        legend=tuple((signal.title, signal.hue) for signal in together),
-        curves=tuple(curve for signal in together for curve in curves_of(signal)),
-    )
-
-
-def _at_cursors(
-    front: TraceSet | None, signal: Signal, cursors: dict[CursorName, float]
-) -> tuple[str, ...]:
-    """Return a trace's values at A and B and their difference; none outside of the run."""
-    if front is None or signal.name not in front.values:
-        return (NOTHING,) * len(_CURSOR_COLUMNS)
-    instants = (cursors["A"], cursors["B"])
-    values = front.values[signal.name]
-    a, b = np.interp(instants, front.time, values, left=math.nan, right=math.nan)
-    return tuple(format_quantity(float(v), signal.unit) for v in (a, b, b - a))
-
-
-def _measured(found: Measurement | None, unit: str) -> tuple[str, ...]:
-    if found is None:
-        return (NOTHING,) * len(measurements.TITLES)
-    *levels, frequency, duty = astuple(found)
-    return (
-        *(format_quantity(level, unit) for level in levels),
-        format_quantity(frequency, "Hz"),
-        NOTHING if math.isnan(duty) else per_cent(duty),
-    )
+    def _show_panes(self) -> None:
+        shown, front = self._of_shown(), self.front
+        if self._spectral:
+            curves_of = spectrum_of(self._spectrum, front, log=self._log_axes)
+            axis = Axis("frequency", self._log_axes)
+        else:
+            curves_of, axis = waveforms_of(self._sets), Axis("time")
+        self._view.set_panes(arranged(shown, curves_of, by_unit=self._by_unit), axis)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from arcs_engine import designfile
 from arcs_gui.ports import Background
-from arcs_gui.presenters.messages import MessageView, report
+from arcs_gui.presenters.messages import MessageView, report, report_file
 from arcs_gui.presenters.viewer import Viewer
 
 
@@ -36,8 +36,7 @@ class WaveformExport:
             return
 
         def done(_: None) -> None:
-            self._messages.clear_error()
-            self._messages.set_status(f"Waveforms written to {path}.")
+            report_file(self._messages, "Waveforms", path)
 
         self._background.run(
             "files",

@@ -27,8 +27,9 @@ QLineEdit, QComboBox, QSpinBox, QPlainTextEdit {
     padding: 3px 8px; selection-background-color: $accent; selection-color: $on_accent;
 }
 QLineEdit { placeholder-text-color: $muted; }
+QComboBox { padding-right: 0; }
+QSpinBox { padding: 2px 0; }
 QSpinBox QLineEdit { border: none; padding: 0; background: transparent; }
-QSpinBox { padding: 2px 0 2px 6px; }
 QSpinBox::up-button, QSpinBox::down-button { width: 0; border: none; }
 QComboBox::drop-down { border: none; width: 20px; }
 QComboBox::down-arrow { image: none; width: 0; height: 0; border-left: 4px solid $field;

@@ -4,7 +4,15 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
 
 import arcs_engine
 
@@ -57,13 +65,23 @@ class ShortcutsDialog(_Dialog):
     """Lists the actions that have a shortcut, and the keys of single panels."""
 
     def __init__(self, actions: Iterable[QAction], parent: QWidget) -> None:
+        described = ((a.text().replace("&", "").rstrip("…"), _keys(a)) for a in actions)
+        lines = [(what, keys) for what, keys in described if keys]
+        lines += _IN_PLACE
         content = QWidget()
-        rows = QFormLayout(content)
-        rows.setHorizontalSpacing(24)
-        for action in actions:
-            keys = " or ".join(key.toString() for key in action.shortcuts())
-            if keys:
-                rows.addRow(action.text().replace("&", "").rstrip("…"), QLabel(keys))
-        for what, keys in _IN_PLACE:
-            rows.addRow(what, QLabel(keys))
+        columns = QHBoxLayout(content)
+        columns.setContentsMargins(0, 0, 0, 0)
+        columns.setSpacing(48)
+        half = (len(lines) + 1) // 2
+        for part in (lines[:half], lines[half:]):  # one column would be higher than many a screen
+            rows = QFormLayout()
+            rows.setHorizontalSpacing(24)
+            rows.setVerticalSpacing(6)
+            for what, keys in part:
+                rows.addRow(what, QLabel(keys))
+            columns.addLayout(rows)
         super().__init__("Keyboard shortcuts", content, parent)
+
+
+def _keys(action: QAction) -> str:
+    return " or ".join(key.toString() for key in action.shortcuts())

@@ -218,7 +218,7 @@ class CandidatesPanel(QWidget):
         kinds = {row.cells[_TOPOLOGY].text for row in found}
         self.table.setColumnHidden(_TOPOLOGY, len(kinds) < 2)
         self._fit_columns()
-        self.caption.setText(f"{caption}. Row 0 is the textbook design.")
+        self.caption.setText(f"{caption}. Row 0: textbook.")
         self.stack.set_filled(bool(found))
 
     def update_rows(self, found: tuple[CandidateRow, ...]) -> None:

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QPushButton,
-    QSpinBox,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -21,6 +20,7 @@ from arcs_gui.ports import LossPoint, RunSummary, TrainingSettings
 from arcs_gui.theme.apply import tabular
 from arcs_gui.theme.palette import Palette
 from arcs_gui.widgets import plotting
+from arcs_gui.widgets.number_field import NumberField
 from arcs_gui.widgets.or_empty import OrEmpty
 
 NEWS_INTERVAL_MS = 500
@@ -45,10 +45,10 @@ class JobsPanel(QWidget):
         self._timer.timeout.connect(self.news_wanted)
         self.config = QComboBox()
         self.config.setAccessibleName("Training config")
-        self.epochs = _number("Epochs of the training", 0, 10_000, 0)
+        self.epochs = NumberField("Epochs of the training", 0, 10_000, 0)
         self.epochs.setSpecialValueText("as config")
         self.epochs.setToolTip("Passes over the training data")
-        self.seed = _number("Seed of the training", 0, 2**31 - 1, 0)
+        self.seed = NumberField("Seed of the training", 0, 2**31 - 1, 0)
         self.start_button = QPushButton("Start training")
         self.start_button.setToolTip("Start a training worker in a process of its own")
         self.start_button.setEnabled(False)
@@ -197,11 +197,3 @@ class JobsPanel(QWidget):
         if item.text() != text:
             item.setText(text)
             item.setToolTip(text)
-
-
-def _number(name: str, low: int, high: int, value: int) -> QSpinBox:
-    box = QSpinBox()
-    box.setRange(low, high)
-    box.setValue(value)
-    box.setAccessibleName(name)
-    return box

@@ -205,7 +205,7 @@ class MainWindow(QMainWindow):
         layout.addWidget(splitter, 1)
         self.setCentralWidget(centre)
         horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-        self.resizeDocks([self.docks["Spec"], self.docks["Candidates"]], [280, 568], horizontal)
+        self.resizeDocks([self.docks["Spec"], self.docks["Candidates"]], [280, 616], horizontal)
         self.resizeDocks([self.docks["Candidates"], self.docks["Details"]], [372, 424], vertical)
         self.resizeDocks([self.docks["Jobs"]], [200], vertical)
 

@@ -5,7 +5,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from arcs_gui.presenters.comparison import Point
+from arcs_gui.presenters.comparison import Point, point_labels
 from arcs_gui.theme.palette import Palette
 from arcs_gui.widgets import plotting
 from arcs_gui.widgets.or_empty import OrEmpty
@@ -88,14 +88,15 @@ class ParetoPanel(QWidget):
             return
         self.scatter.setData([self._spot(point) for point in self._points])
         item = self.plot.getPlotItem()
-        while len(self._texts) > len(self._points):
+        labels = point_labels(self._points)
+        while len(self._texts) > len(labels):
             item.removeItem(self._texts.pop())
-        while len(self._texts) < len(self._points):
+        while len(self._texts) < len(labels):
             self._texts.append(pg.TextItem(anchor=(-0.25, 0.8)))
             item.addItem(self._texts[-1], ignoreBounds=True)
-        for text, point in zip(self._texts, self._points, strict=True):
-            text.setText(point.label, color=QColor(self._palette.text))
-            text.setPos(point.energy, point.loss)
+        for text, label in zip(self._texts, labels, strict=True):
+            text.setText(label.text, color=QColor(self._palette.text))
+            text.setPos(label.energy, label.loss)
         if self._refit:
             self._refit = False
             item.enableAutoRange()

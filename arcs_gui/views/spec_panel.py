@@ -32,7 +32,12 @@ _FIELDS: tuple[tuple[str, str, str, str], ...] = (
     ("vout", "Vout", "5 V", "Output voltage as a magnitude, for inverting outputs too."),
     ("iout", "Iout", "2 A", "Full-load output current."),
     ("fsw", "fsw", "300 kHz", "Switching frequency."),
-    ("ripple", "Ripple", "1 %", "Allowed peak-to-peak output ripple, of Vout, 20 MHz bandwidth."),
+    (
+        "ripple",
+        "Ripple",
+        "1 %",
+        "Allowed ripple of Vout, peak to peak, 20 MHz bandwidth: 1 % or 50 mV.",
+    ),
     ("efficiency", "Efficiency", "no wish", "Wished efficiency with all losses, such as 90 %."),
 )
 _PLAIN = ("", "Standard")

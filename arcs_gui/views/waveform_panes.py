@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
+from arcs_gui.presenters.panes import Axis, Curve, Pane
 from arcs_gui.presenters.traces import Source
-from arcs_gui.presenters.viewer import Axis, Curve, Pane
 from arcs_gui.theme.palette import Palette
 from arcs_gui.widgets import plotting
 from arcs_gui.widgets.cursors import Cursor

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from arcs_gui.presenters.viewer import Readout
+from arcs_gui.presenters.readout import Readout
 from arcs_gui.theme.apply import tabular
 from arcs_gui.theme.palette import Palette
 from arcs_gui.widgets.quantity_delegate import IsQuantity, QuantityDelegate

@@ -16,9 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from arcs_gui.presenters.panes import Axis, Pane
+from arcs_gui.presenters.readout import Readout
 from arcs_gui.presenters.traces import Source
 from arcs_gui.presenters.transients import RUNS
-from arcs_gui.presenters.viewer import Axis, Choice, Pane, Readout
+from arcs_gui.presenters.viewer import Choice
 from arcs_gui.theme.palette import Palette
 from arcs_gui.views.waveform_menu import WaveformMenu
 from arcs_gui.views.waveform_panes import PaneStack

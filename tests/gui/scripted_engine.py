@@ -134,6 +134,7 @@ class ScriptedEngine:
     proposed: list = field(default_factory=list)
     verified: list = field(default_factory=list)
     exported: list = field(default_factory=list)
+    drawn: list = field(default_factory=list)
     threads: set = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -233,6 +234,7 @@ class ScriptedEngine:
         return {v.name: Reason(1e-5, 0.9e-5, (f"{v.name} = 1 + 1",)) for v in values}
 
     def schematic(self, name, ink) -> Sheet:
+        self.drawn.append(name)
         return sheet(name, ink)
 
     def netlist(self, spec, chosen) -> str:

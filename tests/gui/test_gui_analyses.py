@@ -137,7 +137,7 @@ def test_that_a_tab_is_worked_out_once(panel, shown, background):
 
 def test_that_the_efficiency_is_drawn_for_three_inputs(panel, shown):
     go_to(panel, "load")
-    curves = panel.load_plot.getPlotItem().listDataItems()
+    curves = panel.load.plot.getPlotItem().listDataItems()
     assert [curve.name() for curve in curves] == ["10 V", "12 V", "14 V"]
     load, efficiency = curves[0].getData()
     assert load[-1] == 100
@@ -146,14 +146,16 @@ def test_that_the_efficiency_is_drawn_for_three_inputs(panel, shown):
 
 def test_that_the_map_can_be_read(panel, shown, candidate):
     go_to(panel, "map")
-    chart = panel.image.image
+    chart = panel.map.image.image
     assert chart.shape == (25, 25)
-    view = panel.map_plot.getPlotItem().vb
+    view = panel.map.plot.getPlotItem().vb
     panel.show()
     place = view.mapViewToScene(view.mapToView(view.mapFromView(_point(12.0, 100.0))))
-    panel.map_plot.scene().sigMouseMoved.emit(place)
-    shown_efficiency = float(panel.hover.text().rpartition(":")[2].strip(" %"))
+    panel.map.plot.scene().sigMouseMoved.emit(place)
+    shown_efficiency = float(panel.map.hover.text().rpartition(":")[2].strip(" %"))
     assert shown_efficiency == pytest.approx(candidate.metrics.efficiency_estimated * 100, abs=0.15)
+    panel.set_design("Another design")
+    assert panel.map.hover.text() == "Point at the map to read it."  # no reading of the one before
 
 
 def _point(x, y):
@@ -164,22 +166,22 @@ def _point(x, y):
 
 def test_that_any_design_value_and_the_operating_point_can_be_swept(panel, shown, candidate):
     go_to(panel, "sweep")
-    names = [panel.quantity.itemText(k) for k in range(panel.quantity.count())]
+    names = [panel.sweep.quantity.itemText(k) for k in range(panel.sweep.quantity.count())]
     assert names == [*candidate.values, *OPERATING]
     for name in names:
-        panel.quantity.setCurrentText(name)
-        x, y = panel.sweep_curve.getOriginalDataset()
+        panel.sweep.quantity.setCurrentText(name)
+        x, y = panel.sweep.curve.getOriginalDataset()
         assert len(x) > 10
         assert np.isfinite(y).all()
-        assert "meet the spec" in panel.sweep_remark.text()
+        assert "meet the spec" in panel.sweep.remark.text()
 
 
 def test_that_the_ends_of_a_sweep_are_typed_as_quantities(qtbot, panel, shown):
     go_to(panel, "sweep")
-    panel.low.setText("10u")
-    panel.high.setText("100 uH")
-    qtbot.mouseClick(panel.sweep_button, Qt.MouseButton.LeftButton)
-    x, _ = panel.sweep_curve.getOriginalDataset()
+    panel.sweep.low.setText("10u")
+    panel.sweep.high.setText("100 uH")
+    qtbot.mouseClick(panel.sweep.button, Qt.MouseButton.LeftButton)
+    x, _ = panel.sweep.curve.getOriginalDataset()
     assert (x[0], x[-1]) == pytest.approx((10e-6, 100e-6))
 
 
@@ -188,23 +190,23 @@ def test_that_the_ends_of_a_sweep_are_typed_as_quantities(qtbot, panel, shown):
 )
 def test_that_wrong_ends_are_complained_about_and_kept(qtbot, panel, shown, low, high, said):
     go_to(panel, "sweep")
-    panel.low.setText(low)
-    panel.high.setText(high)
-    qtbot.keyClick(panel.high, Qt.Key.Key_Return)
+    panel.sweep.low.setText(low)
+    panel.sweep.high.setText(high)
+    qtbot.keyClick(panel.sweep.high, Qt.Key.Key_Return)
     assert said in panel.state.text()
-    assert (panel.low.text(), panel.high.text()) == (low, high)
+    assert (panel.sweep.low.text(), panel.sweep.high.text()) == (low, high)
 
 
 def test_that_tolerances_show_yield_spread_and_what_matters(qtbot, panel, shown):
     go_to(panel, "tolerances")
-    assert "of 1000 supplies meet the spec" in panel.yield_text.text()
-    assert panel.spread.count() == len(SPREADS)
-    assert panel.counts.opts["height"].sum() == 1000
-    ranked = panel.bars.getAxis("left")._tickLevels[0]
+    assert "of 1000 supplies meet the spec" in panel.tolerances.yield_text.text()
+    assert panel.tolerances.spread.count() == len(SPREADS)
+    assert panel.tolerances.counts.opts["height"].sum() == 1000
+    ranked = panel.tolerances.bars.getAxis("left")._tickLevels[0]
     assert {"L1", "Cout", "fsw"} <= {name for _, name in ranked}
-    panel.samples.setValue(300)
-    qtbot.mouseClick(panel.draw_button, Qt.MouseButton.LeftButton)
-    assert "of 300 supplies" in panel.yield_text.text()
+    panel.tolerances.samples.setValue(300)
+    qtbot.mouseClick(panel.tolerances.draw_button, Qt.MouseButton.LeftButton)
+    assert "of 300 supplies" in panel.tolerances.yield_text.text()
 
 
 def test_that_every_part_is_listed_with_its_stress(panel, shown):

@@ -75,7 +75,7 @@ def test_that_a_typed_spec_becomes_a_shortlist(qtbot, window, engine):
     assert (spec.vout, spec.iout, spec.fsw, spec.ripple) == (5, 2, 300e3, 0.01)
     assert lines(window) == 4
     assert [cell(window, rank, "#") for rank in range(4)] == ["0", "1", "2", "3"]
-    assert "Row 0 is the textbook design" in window.candidates.caption.text()
+    assert "Row 0: textbook" in window.candidates.caption.text()
     assert cell(window, 1, "Vout") == "5 V"
     assert cell(window, 1, "Efficiency") == "92.1 %"
 
@@ -337,7 +337,8 @@ def choose_file(qtbot, window, path, action: int = 0) -> None:
         dialog.accept()
 
 
-def test_that_the_netlist_is_exported_from_the_menu(qtbot, window, engine, tmp_path):
+def test_that_the_netlist_is_exported_from_the_menu(qtbot, window, engine, tmp_path, caplog):
+    caplog.set_level("INFO", "arcs_gui")
     assert not window.export_actions[0].isEnabled()
     propose(qtbot, window)
     pick(qtbot, window, 2)
@@ -345,7 +346,9 @@ def test_that_the_netlist_is_exported_from_the_menu(qtbot, window, engine, tmp_p
     choose_file(qtbot, window, path)
     qtbot.waitUntil(path.exists)
     assert engine.exported == [(2, "ngspice", path)]
-    qtbot.waitUntil(lambda: window.status.text() == f"Netlist written to {path}.")
+    folder = tmp_path.name
+    qtbot.waitUntil(lambda: window.status.text() == f"Netlist written to {folder}/mine.cir.")
+    assert f"Netlist written to {path}" in caplog.text
 
 
 def test_that_the_netlist_is_exported_for_ltspice(qtbot, window, engine, tmp_path):

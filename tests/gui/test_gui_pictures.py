@@ -12,13 +12,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
 from test_gui_real_engine import LONG_MS, real_engine  # noqa: F401 - a fixture
 
-from arcs_gui import walkthrough
-from arcs_gui.screenshots import SIZE
+from arcs_gui import tour, walkthrough
+from arcs_gui.jobs.turns import EventTurns
+from arcs_gui.screenshots import SIZE, is_drawn, thrifty
 
 IMAGES = Path(__file__).parent.parent.parent / "docs" / "images"
-NAMES = ("walkthrough-1-start", "walkthrough-2-designs", "walkthrough-3-part", "walkthrough-4-done")
+WALK = ("walkthrough-1-start", "walkthrough-2-designs", "walkthrough-3-part", "walkthrough-4-done")
 
 BLOCK = 24
 BRIGHTNESS = 20.0
@@ -50,40 +52,100 @@ def other_share(first: QImage, second: QImage) -> float:
     return float(other.mean())
 
 
-@pytest.mark.qt_log_ignore("does not support")
-@needs_ngspice
-def test_that_the_pictures_of_the_walk_through_show_the_window_as_it_is(
-    qtbot,
-    open_desktop,
-    real_engine,  # noqa: F811
-    runs,
-    settings,
-    theme,
-    tmp_path,
-    request,
-):
+class Album:
+    """Compares pictures with the accepted ones; or accepts them, where that is asked for."""
+
+    def __init__(self, *, accept: bool) -> None:
+        self._accept = accept
+        self.shares: dict[str, float] = {}
+
+    def add(self, name: str, shown) -> None:
+        """Take a picture of a widget, the second one: plots measure their texts when painted."""
+        shown.grab()
+        QApplication.processEvents()
+        picture, file = shown.grab().toImage(), IMAGES / f"{name}.png"
+        if self._accept:
+            thrifty(picture).save(str(file), quality=0)
+        self.shares[name] = other_share(picture, QImage(str(file)))
+
+    @property
+    def others(self) -> dict[str, float]:
+        """The pictures that show something else than the accepted ones."""
+        return {name: share for name, share in self.shares.items() if share > MOST_OTHER}
+
+
+@pytest.fixture
+def album(request):
+    return Album(accept=request.config.getoption("--accept-golden"))
+
+
+@pytest.fixture
+def shown(open_desktop, real_engine, runs, settings, theme):  # noqa: F811
     theme.choose("light")
     window = open_desktop(real_engine, runs, settings).window
     window.resize(*SIZE)
+    yield window
+    theme.choose("light")
 
-    def wait(condition) -> None:
+
+@pytest.fixture
+def wait(qtbot, shown):
+    """Return what waits for a condition, and for everything that follows from it."""
+    turns = shown.findChild(EventTurns)
+
+    def wait_for(condition) -> None:
         qtbot.waitUntil(condition, timeout=LONG_MS)
+        qtbot.waitUntil(lambda: turns.are_over, timeout=LONG_MS)
 
-    shares = {}
-    steps = walkthrough.steps(window, tmp_path / "my-supply.cir", wait)
-    for name, _ in zip(NAMES, steps, strict=False):
-        picture, file = window.grab().toImage(), IMAGES / f"{name}.png"
-        if request.config.getoption("--accept-golden"):
-            picture.save(str(file))
-        shares[name] = other_share(picture, QImage(str(file)))
-    assert {name: share for name, share in shares.items() if share > MOST_OTHER} == {}
+    return wait_for
+
+
+@pytest.mark.qt_log_ignore("does not support")
+@needs_ngspice
+def test_that_the_pictures_of_the_walk_through_show_the_window_as_it_is(
+    shown, wait, album, tmp_path
+):
+    for name, _ in zip(WALK, walkthrough.steps(shown, tmp_path, wait), strict=False):
+        album.add(name, shown)
+    assert list(album.shares) == list(WALK)
+    assert album.others == {}
+
+
+@pytest.mark.qt_log_ignore("does not support")
+@needs_ngspice
+def test_that_the_pictures_of_every_screen_show_the_window_as_it_is(shown, wait, album, theme):
+    """Each in the themes that the documentation shows it in."""
+    for name, widget in tour.stops(shown, wait):
+        for choice in ("light", "dark"):
+            if (IMAGES / f"app-{name}-{choice}.png").exists():
+                theme.choose(choice)
+                wait(lambda: is_drawn(shown, theme.palette))
+                album.add(f"app-{name}-{choice}", widget)
+    assert len(album.shares) > 20
+    assert album.others == {}
 
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [(NAMES[0], NAMES[1]), (NAMES[1], NAMES[2]), (NAMES[0], "app-start-dark")],
+    [
+        (WALK[0], WALK[1]),
+        (WALK[1], WALK[2]),
+        (WALK[0], "app-start-dark"),
+        ("app-analyses-map-light", "app-analyses-sweep-light"),
+    ],
 )
 def test_that_pictures_of_different_states_are_told_apart(first, second):
     one, other = (QImage(str(IMAGES / f"{name}.png")) for name in (first, second))
     assert other_share(one, one) == 0
     assert other_share(one, other) > MOST_OTHER
+
+
+def test_that_a_thrifty_picture_shows_the_same_in_few_colours():
+    random = np.random.default_rng(0)
+    pixels = random.integers(0, 2**24, (48, 48), dtype=np.uint32)
+    pixels[:24] = 0x0B6E99
+    image = QImage(pixels.data, 48, 48, 48 * 4, QImage.Format.Format_RGB32)
+    made = thrifty(image)
+    assert made.colorCount() == 256
+    assert made.pixelColor(3, 3).name() == "#0b6e99"
+    assert other_share(made, image) == 0

@@ -11,6 +11,7 @@ from test_gui_presenters import SPEC
 from arcs_gui.presenters.board import Board, recosted
 from arcs_gui.presenters.comparison import pareto
 from arcs_gui.presenters.shortlist import column
+from arcs_gui.widgets.quantity_delegate import BarLength
 
 
 def with_losses(rank: int, loss: float, energy: float, weight: float = 0.5):
@@ -66,6 +67,17 @@ def test_that_a_click_on_a_header_sorts_and_the_picked_design_stays(qtbot, liste
 def test_that_numbers_are_sorted_as_numbers(qtbot, listed):
     header(qtbot, listed, "Energy")
     assert order(listed) == [2, 0, 1, 3]  # 600 µJ, 1 mJ, 1.4 mJ, 1.5 mJ
+
+
+def test_that_loss_and_energy_have_bars_of_the_largest(listed):
+    model = listed.candidates.model
+    for title, lengths in (
+        ("Loss", {0: 1.0 / 1.5, 1: 0.5 / 1.5, 2: 1.4 / 1.5, 3: 1.0}),
+        ("Energy", {0: 1.0 / 1.5, 1: 1.4 / 1.5, 2: 0.6 / 1.5, 3: 1.0}),
+    ):
+        for key, length in lengths.items():
+            index = model.index(model.line_of(key), column(title))
+            assert model.data(index, BarLength) == pytest.approx(length)
 
 
 def test_that_the_slider_ranks_anew_at_once(qtbot, listed, engine):
@@ -159,6 +171,18 @@ def test_that_a_click_on_a_point_picks_its_design(qtbot, listed):
 def test_that_only_designs_that_none_beats_in_both_are_marked_best():
     best = {p.label: p.best for p in pareto(Board.of(three(SPEC)))}
     assert best == {"0": True, "1": True, "2": True, "3": False}
+
+
+def test_that_points_in_one_place_share_a_label(qtbot, window, engine):
+    twins = [with_losses(1, 0.5, 1.4e-3), with_losses(2, 0.501, 1.39e-3), with_losses(3, 1.5, 6e-4)]
+    engine.make = lambda spec: msgspec.structs.replace(
+        shortlist(spec), textbook=TEXTBOOK, candidates=tuple(twins)
+    )
+    propose(qtbot, window)
+    window.docks["Trade-off"].raise_()
+    qtbot.waitUntil(window.pareto.plot.isVisible)
+    written = [text.toPlainText() for text in window.pareto._texts]
+    assert written == ["0", "1, 2", "3"]
 
 
 def test_that_another_weight_costs_what_the_engine_would_say():

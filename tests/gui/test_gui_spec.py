@@ -1,16 +1,20 @@
 """The spec panel through the real window."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QScrollArea
 from test_gui_design import lines, propose, type_spec
 
 from arcs_engine.errors import FileError, InfeasibleError, SpiceNotFoundError
 from arcs_engine.examples import EXAMPLES
-from arcs_gui.presenters.spec_form import FormTexts, hints, read, stepped
+from arcs_gui.presenters.spec_form import FormError, FormTexts, hints, read, stepped
+from arcs_gui.views.spec_panel import SETTLING_MS
 
 
 def test_that_a_new_proposal_comes_when_typing_stops(qtbot, window, engine):
+    assert SETTLING_MS == 400
     type_spec(qtbot, window)
     assert engine.proposed == []
     qtbot.waitUntil(lambda: lines(window) > 0)
@@ -33,6 +37,62 @@ def test_that_proposing_while_typing_can_be_switched_off(qtbot, window, engine):
     with qtbot.waitSignal(window.spec.settled):
         pass
     assert engine.proposed == []
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "read_as"),
+    [
+        ("vin", "12 ±10%", (10.8, 12, 13.2)),
+        ("vin", "9..36", (9, 22.5, 36)),
+        ("vin", "9..12..36 V", (9, 12, 36)),
+        ("vin", "12V", (12, 12, 12)),
+        ("vout", "3V3", 3.3),
+        ("vout", "5", 5),
+        ("iout", "500m", 0.5),
+        ("iout", "0.5 A", 0.5),
+        ("fsw", "300k", 300e3),
+        ("fsw", "0.25 MHz", 250e3),
+        ("ripple", "1%", 0.01),
+        ("ripple", "0.02", 0.02),
+        ("ripple", "50 mV", 0.01),
+        ("efficiency", "90 %", 0.9),
+        ("efficiency", "", None),
+    ],
+)
+def test_that_the_fields_read_what_engineers_type(qtbot, window, engine, field, text, read_as):
+    window.spec.live.setChecked(False)
+    propose(qtbot, window, **{field: text})
+    spec = engine.proposed[-1]
+    got = (spec.vin_min, spec.vin, spec.vin_max) if field == "vin" else getattr(spec, field)
+    assert got == (None if read_as is None else pytest.approx(read_as))
+
+
+def test_that_a_ripple_in_volts_follows_vout_and_says_what_share_it_is():
+    texts = FormTexts(topology="buck", vin="24", vout="5", iout="2", fsw="300k", ripple="50 mV")
+    assert hints(texts)["ripple"] == "1.00 % of Vout"
+    assert read(replace(texts, vout="10")).ripple == pytest.approx(0.005)
+    assert "ripple" not in hints(replace(texts, ripple="1 %"))
+    with pytest.raises(FormError) as refused:
+        read(replace(texts, vout="x"))
+    assert list(refused.value.messages) == ["vout"]
+    with pytest.raises(FormError) as refused:
+        read(replace(texts, ripple="50 mA v"))
+    assert "Ripple" in refused.value.messages["ripple"]
+
+
+def test_that_propose_and_cancel_stay_in_view(qtbot, window, engine):
+    """However low the window is, and however far the form is scrolled."""
+    engine.may_propose.clear()
+    window.resize(900, 480)
+    window.docks["Spec"].raise_()
+    bar = window.spec.findChild(QScrollArea).verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    window.spec.propose_button.click()
+    for place in (bar.minimum(), bar.maximum()):
+        bar.setValue(place)
+        for button in (window.spec.propose_button, window.spec.cancel_button):
+            assert button.isEnabled()
+            assert button.visibleRegion().boundingRect() == button.rect()
 
 
 def test_that_what_is_wrong_is_said_when_typing_stops_and_the_cursor_stays(qtbot, window, engine):

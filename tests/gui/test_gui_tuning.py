@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
+from scripted_engine import shortlist
 from test_gui_design import cell, choose_file, pick, propose, settle
 
 from arcs_engine.errors import SolverError
@@ -57,6 +58,27 @@ def test_that_a_click_picks_the_part_under_it_and_beside_every_part_none(qtbot, 
         assert not tuned.inspector.visibleRegion().isEmpty()
     corner = QPoint(2, tuned.schematic.picture.height() - 2)
     qtbot.mouseClick(tuned.schematic.picture, Qt.MouseButton.LeftButton, pos=corner)
+    assert tuned.schematic.picture.selected == ""
+    assert not tuned.inspector.stack.is_filled
+
+
+def test_that_a_schematic_is_laid_out_once_and_its_texts_follow(qtbot, tuned, engine):
+    picture = tuned.schematic.picture
+    document, before = picture.document, value_on_schematic(tuned, "L1")
+    where = picture.bounds_of("L1")
+    pick(qtbot, tuned, 2)
+    click(qtbot, tuned, "L1")
+    qtbot.mouseClick(tuned.inspector.editors["L1"].up, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: value_on_schematic(tuned, "L1") == "15 µH")
+    assert value_on_schematic(tuned, "L1") != before
+    assert (picture.document, picture.bounds_of("L1")) == (document, where)
+    assert engine.drawn == ["buck"]
+
+
+def test_that_a_part_of_the_picture_before_is_not_picked(tuned):
+    """Another topology's picture takes a moment to be drawn; until then the old one is clicked."""
+    tuned.schematic.picture.picked.emit("Q1_body")
+    tuned.schematic.picture.stepped.emit("Q1_body", 1)
     assert tuned.schematic.picture.selected == ""
     assert not tuned.inspector.stack.is_filled
 
@@ -191,6 +213,22 @@ def test_that_an_edit_takes_the_word_of_ngspice_away_even_while_it_runs(qtbot, t
     engine.may_verify.set()
     qtbot.waitUntil(lambda: cell(tuned, 1, "ngspice") == "✓ confirmed")
     assert value_on_schematic(tuned, "L1") == "15 µH"
+
+
+def test_that_ngspice_on_an_edit_says_nothing_of_the_next_shortlist(qtbot, tuned, desktop, engine):
+    pick(qtbot, tuned, 3)
+    wheel(tuned, "L1", 1)
+    qtbot.waitUntil(lambda: cell(tuned, 3, "#") == "3 ✎")
+    engine.may_propose.clear()
+    engine.may_verify.clear()
+    engine.make = lambda spec: shortlist(spec, 2)
+    tuned.spec.propose_button.click()
+    desktop.design.tuning.settle()  # the pause passes while the proposal is under way
+    qtbot.waitUntil(lambda: cell(tuned, 3, "ngspice") == "running…")
+    engine.may_propose.set()
+    qtbot.waitUntil(lambda: tuned.candidates.model.rowCount() == 3)
+    engine.may_verify.set()
+    qtbot.waitUntil(lambda: all(cell(tuned, k, "ngspice") == "✓ confirmed" for k in range(3)))
 
 
 def test_that_undo_and_redo_go_back_and_forth_over_designs(qtbot, tuned):

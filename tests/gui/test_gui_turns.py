@@ -1,6 +1,8 @@
 """Work that is spread over turns, and garbage that is taken out between them."""
 
 import gc
+import subprocess
+import sys
 import weakref
 
 import pytest
@@ -108,6 +110,35 @@ def test_that_what_is_old_goes_too(garbage):
     for _ in range(OLD_AFTER):
         garbage.collect()
     assert gone() is None
+
+
+MAPPED = """
+import ctypes, sys
+from arcs_gui.jobs.allocator import LARGE, give_back_what_is_freed
+
+class Allocated(ctypes.Structure):
+    _fields_ = [(f"field_{k}", ctypes.c_size_t) for k in range(10)]
+
+library = ctypes.CDLL(None)
+library.malloc.restype = ctypes.c_void_p
+library.free.argtypes = (ctypes.c_void_p,)
+library.mallinfo2.restype = Allocated
+mapped = lambda: library.mallinfo2().field_3
+assert give_back_what_is_freed()
+library.free(library.malloc(32 * LARGE))
+before = mapped()
+block = library.malloc(16 * LARGE)
+assert mapped() == before + 1
+library.free(block)
+assert mapped() == before
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc alone is told")
+def test_that_large_memory_goes_back_when_it_is_freed():
+    """Also after a larger block was freed, from which on glibc would pool all of that size."""
+    made = subprocess.run([sys.executable, "-c", MAPPED], capture_output=True, check=False)
+    assert made.returncode == 0, made.stderr
 
 
 def test_that_an_open_window_collects_by_itself(window):

@@ -22,13 +22,12 @@ def test_that_a_new_user_comes_to_a_netlist_of_their_own_spec(
     tmp_path,
 ):
     window = open_desktop(real_engine, runs, settings).window
-    netlist = tmp_path / "mine.cir"
     seen = []
 
     def wait(condition) -> None:
         qtbot.waitUntil(condition, timeout=LONG_MS)
 
-    for step in walkthrough.steps(window, netlist, wait):
+    for step in walkthrough.steps(window, tmp_path, wait):
         seen.append(step)
         if step == "designs":
             assert window.candidates.caption.text().startswith("Buck, 19.2 V…28.8 V to 12 V, 3 A")
@@ -37,7 +36,8 @@ def test_that_a_new_user_comes_to_a_netlist_of_their_own_spec(
             chosen = window.inspector.editors[walkthrough.PART].edit.text()
             assert "✎ edited" in [badge.text() for badge in window.headline.badges]
     assert seen == ["start", "designs", "part", "done"]
-    deck = netlist.read_text()
+    assert window.status.text() == f"Netlist written to {walkthrough.NETLIST}."
+    deck = (tmp_path / walkthrough.NETLIST).read_text()
     volts = re.search(r"^Vin \S+ 0 DC (\S+)$", deck, re.MULTILINE)[1]
     henries = re.search(r"^L1 \S+ \S+ (\S+)", deck, re.MULTILINE)[1]
     assert float(volts) == 24

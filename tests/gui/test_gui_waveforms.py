@@ -12,6 +12,8 @@ from arcs_engine import schematic
 from arcs_engine.errors import SpiceNotFoundError
 from arcs_engine.topologies import REGISTRY
 from arcs_gui.presenters import nets
+from arcs_gui.presenters.traces import TraceSet
+from arcs_gui.widgets.plotting import TEXT_HEIGHT, DecadeAxis
 
 PERIOD = 1 / 300e3
 
@@ -87,6 +89,15 @@ def test_that_the_choice_survives_another_design_tuning_and_a_new_shortlist(qtbo
     assert names(panel) == chosen
     propose(qtbot, window)
     assert names(panel) == chosen
+
+
+@pytest.mark.parametrize("height", [30, 60, 300])
+@pytest.mark.parametrize(("low", "high"), [(4.986, 5.014), (-0.4, 12), (1.99, 2.06)])
+def test_that_the_numbers_of_a_low_pane_do_not_touch(qapp, height, low, high):
+    axis = DecadeAxis("left")
+    ((spacing, _), *_) = axis.tickSpacing(low, high, height)
+    assert spacing / (high - low) * height >= TEXT_HEIGHT * 0.999
+    assert f"{spacing:e}"[0] in "125"
 
 
 def test_that_the_panes_share_one_axis(panel):
@@ -198,7 +209,8 @@ def test_that_the_waveforms_are_exported(qtbot, panel, window, desktop, tmp_path
     (dialog,) = [d for d in window.findChildren(QFileDialog) if d.isVisible()]
     dialog.fileSelected.emit(str(path))
     dialog.close()
-    qtbot.waitUntil(lambda: window.status.text() == f"Waveforms written to {path}.")
+    where = f"{tmp_path.name}/mine.{kind}"
+    qtbot.waitUntil(lambda: window.status.text() == f"Waveforms written to {where}.")
     content = path.read_bytes()
     if kind == "png":
         assert content.startswith(b"\x89PNG")
@@ -230,15 +242,34 @@ def test_that_what_was_copied_outlives_the_window_as_a_plain_picture(panel, wind
     assert not any("arcs" in name for name in content.formats())  # Python made nothing of it
 
 
+def test_that_of_a_million_points_no_peak_is_lost_and_few_are_drawn(panel, desktop):
+    count = 1_000_000
+    time = np.linspace(0, 1e-3, count)
+    values = np.sin(2 * np.pi * 300e3 * time)
+    values[700_001] = 9.0
+    run = TraceSet("ngspice", PERIOD, time, {"v(out)": values})
+    desktop.viewer.set_traces(REGISTRY["buck"], (run,))
+    desktop.viewer.fit()
+    x, y = panel.curves["v(out)", "ngspice"].getOriginalDataset()
+    assert len(x) < 20_000
+    assert (y.max(), y.min()) == (9.0, pytest.approx(-1, abs=1e-3))
+    start, stop = 700_001 / count * 1e-3 - 1e-7, 700_001 / count * 1e-3 + 1e-7
+    panel.graphics.set_span(start, stop)
+    x, y = panel.curves["v(out)", "ngspice"].getOriginalDataset()
+    assert (x[y.argmax()], y.max()) == (time[700_001], 9.0)  # samples now, no outline
+    assert 9.0 not in np.delete(y, y.argmax())
+
+
 def choose_run(panel, run: str) -> None:
     panel.menu.run_chosen.emit(run)
 
 
-def test_that_a_transient_shows_its_last_periods_first_and_all_on_request(qtbot, panel, engine):
-    choose_run(panel, "start-up")
+@pytest.mark.parametrize("run", ["start-up", "load-step", "line-step"])
+def test_that_a_transient_shows_its_last_periods_first_and_all_on_request(qtbot, panel, run):
+    choose_run(panel, run)
     qtbot.waitUntil(lambda: "open loop, fixed duty" in panel.source.text())
     assert "overshoot 500 mV" in panel.source.text()
-    assert panel.run_box.currentData() == "start-up"
+    assert panel.run_box.currentData() == run
     assert panel.graphics.view == pytest.approx((37 * PERIOD, 40 * PERIOD))
     action(panel, "fit").trigger()
     assert panel.graphics.view == pytest.approx((0, 40 * PERIOD))

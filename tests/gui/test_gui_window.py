@@ -1,24 +1,28 @@
 """The window itself: what it remembers, its themes, its messages and its keyboard."""
 
 import sys
+from unittest.mock import Mock
 
 import pytest
-from PySide6.QtCore import QByteArray, QSettings, Qt
+from PySide6.QtCore import QByteArray, QObject, QSettings, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
     QDialog,
+    QLabel,
     QLineEdit,
     QSlider,
     QSpinBox,
     QTableView,
+    QToolButton,
     QTreeView,
 )
 
 from arcs_gui.app import crash_guard
 from arcs_gui.presenters.shortlist import column
 from arcs_gui.presenters.spec_form import EXAMPLES
+from arcs_gui.theme import Theme
 from arcs_gui.theme.palette import DARK, LIGHT, contrast
 from arcs_gui.views.remembered import Remembered
 
@@ -147,6 +151,68 @@ def test_that_about_and_the_shortcut_sheet_open_without_blocking(qtbot, window):
         dialog = next(d for d in window.findChildren(QDialog) if d.isVisible())
         dialog.reject()
         qtbot.waitUntil(lambda d=dialog: d not in window.findChildren(QDialog))
+
+
+def test_that_the_shortcut_sheet_lists_every_shortcut(window):
+    theme_action(window, "&Keyboard shortcuts").trigger()
+    sheet = next(d for d in window.findChildren(QDialog) if d.isVisible())
+    listed = {label.text() for label in sheet.findChildren(QLabel)}
+    for action in window.findChildren(QAction):
+        keys = " or ".join(key.toString() for key in action.shortcuts())
+        assert not keys or keys in listed, action.text()
+    assert sheet.height() < 720  # fits a small screen
+    sheet.reject()
+
+
+def test_that_the_status_bar_says_what_is_running(qtbot, window, engine):
+    engine.may_propose.clear()
+    window.spec.propose_button.click()
+    qtbot.waitUntil(lambda: window.working.text() == "proposing")
+    engine.may_verify.clear()
+    engine.may_propose.set()
+    qtbot.waitUntil(lambda: window.working.text() == "ngspice")
+    engine.release_all()
+    qtbot.waitUntil(lambda: window.working.text() == "")
+
+
+def test_that_every_button_is_reached_by_tab_or_has_a_shortcut(window):
+    for button in window.findChildren(QAbstractButton):
+        if button.objectName().startswith("qt_") or button.parent().inherits("QTableView"):
+            continue  # parts of Qt's own widgets
+        action = button.defaultAction() if isinstance(button, QToolButton) else None
+        by_tab = button.focusPolicy() & Qt.FocusPolicy.TabFocus
+        assert by_tab or (action and action.shortcut()) or "Ctrl+" in button.toolTip(), button
+
+
+class Hints(QObject):
+    """What a system says of its colours; no display, no such system."""
+
+    colorSchemeChanged = Signal()  # noqa: N815 - Qt's name
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scheme = Qt.ColorScheme.Unknown
+
+    def colorScheme(self) -> Qt.ColorScheme:
+        return self.scheme
+
+    def change(self, scheme: Qt.ColorScheme) -> None:
+        self.scheme = scheme
+        self.colorSchemeChanged.emit()
+
+
+def test_that_the_theme_follows_the_system_unless_another_is_chosen():
+    hints = Hints()
+    theme = Theme(Mock(styleHints=lambda: hints))
+    theme.choose("system")
+    assert theme.palette is LIGHT
+    hints.change(Qt.ColorScheme.Dark)
+    assert theme.palette is DARK
+    theme.choose("light")
+    hints.change(Qt.ColorScheme.Dark)
+    assert theme.palette is LIGHT
+    theme.choose("system")
+    assert theme.palette is DARK
 
 
 def test_that_an_exception_nobody_caught_is_shown_and_logged(qtbot, window):

@@ -2,6 +2,7 @@
 
 from itertools import combinations
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QImage, QPainter
@@ -9,6 +10,7 @@ from PySide6.QtSvg import QSvgRenderer
 
 from arcs_engine import schematic
 from arcs_engine.topologies import REGISTRY
+from arcs_gui.widgets.svg_view import SvgView
 
 pytestmark = pytest.mark.usefixtures("qapp")
 topologies = pytest.mark.parametrize("topology", REGISTRY.values(), ids=REGISTRY.keys())
@@ -41,6 +43,25 @@ def test_that_no_label_overlaps_another(topology):
     for first, second in combinations(names, 2):
         shared = whole.boundsOnElement(first).intersected(whole.boundsOnElement(second))
         assert shared.isEmpty(), f"{first} and {second}"
+
+
+def grey_pixels(view: SvgView) -> int:
+    """Return how many pixels are neither paper nor ink, which is where a line's edge is."""
+    view.grab()
+    image = view.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+    values = np.frombuffer(image.constBits(), np.uint8)
+    return int(((values > values.min() + 40) & (values < values.max() - 40)).sum())
+
+
+def test_that_a_picture_is_crisp_at_any_size(qtbot):
+    """Edges stay a pixel wide: twice as large has twice as many, an enlarged one four times."""
+    view = SvgView()
+    qtbot.addWidget(view)
+    view.set_document(draw(REGISTRY["buck"], background="#ffffff"))
+    view.resize(300, 150)
+    small = grey_pixels(view)
+    view.resize(600, 300)
+    assert grey_pixels(view) < 3 * small
 
 
 @topologies

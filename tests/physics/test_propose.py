@@ -1,5 +1,6 @@
 """From a spec to a shortlist, with a model that knows nothing."""
 
+from itertools import combinations
 from threading import Event
 
 import msgspec
@@ -8,10 +9,20 @@ import pytest
 from converters import spec_of
 from stand_in import untrained
 
+from arcs_engine.candidate import Candidate
 from arcs_engine.errors import Cancelled, DesignError, SpecError
+from arcs_engine.evaluate import evaluate
 from arcs_engine.jobs.control import Control
 from arcs_engine.physics import physics_hash
-from arcs_engine.propose import Proposer, common_textbook, difference, fitting
+from arcs_engine.propose import (
+    APART,
+    EFFECT,
+    Proposer,
+    common_textbook,
+    difference,
+    fitting,
+    ranked,
+)
 from arcs_engine.topologies import REGISTRY
 
 
@@ -49,6 +60,51 @@ def test_that_ranks_ascend_by_cost_from_one(found):
 def test_that_no_two_candidates_are_alike(found):
     values = [tuple(c.values.values()) for c in found.candidates]
     assert len(set(values)) == len(values) == 8
+
+
+def test_that_no_two_candidates_are_near_twins(found):
+    """A step or so in a value whose effect nobody would see is no choice."""
+    for one, other in combinations(found.candidates, 2):
+        ratios = [max(x / other.values[n], other.values[n] / x) for n, x in one.values.items()]
+        loss = sum(one.metrics.losses.values()) / sum(other.metrics.losses.values())
+        energy = one.metrics.energy / other.metrics.energy
+        same = all(1 / EFFECT < ratio < EFFECT for ratio in (loss, energy))
+        assert max(ratios) >= APART or not same
+
+
+def made(rank, inductance, loss, *, meets=True):
+    """A design that differs from others of its kind in one value and in its loss."""
+    figures = evaluate(SPEC, REGISTRY["buck"], HAND).metrics
+    figures = msgspec.structs.replace(figures, losses={"Q1": loss})
+    return Candidate(
+        rank=rank,
+        topology="buck",
+        values=HAND | {"L1": inductance},
+        duty=0.4,
+        mode="CCM",
+        metrics=figures,
+        cost=loss if meets else 3.0,
+        reward=8.0,
+        meets_spec=meets,
+        origin="model",
+    )
+
+
+SPEC = msgspec.structs.replace(spec_of(12.0, 5.0, 2.0, 300e3), topology="buck")
+HAND = {"L1": 22e-6, "Cout": 10e-6, "Cout_esr": 5e-3, "Q1_rds_on": 20e-3}
+
+
+def test_that_a_shortlist_is_shorter_rather_than_filled_with_near_twins():
+    best, twin = made(1, 10e-6, 0.5), made(2, 12e-6, 0.502)
+    far = made(3, 22e-6, 0.6)
+    other_values, other_loss = made(4, 15e-6, 0.503), made(5, 11e-6, 0.55)
+    failing = made(6, 47e-6, 0.4, meets=False)
+    pool = [failing, far, other_loss, other_values, twin, best]
+    chosen = ranked(pool, best, 8)
+    assert [c.values["L1"] for c in chosen] == [10e-6, 15e-6, 11e-6, 22e-6, 47e-6]
+    assert [c.rank for c in chosen] == [1, 2, 3, 4, 5]
+    # With room for two only, they are those that differ in both.
+    assert [c.values["L1"] for c in ranked(pool, best, 2)] == [10e-6, 22e-6]
 
 
 def test_that_the_textbook_design_is_rank_zero_at_cost_one(found):
