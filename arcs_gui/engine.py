@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from arcs_engine.candidate import Candidate, Confirmation, Shortlist
+from arcs_engine.candidate import Candidate, Confirmation, Outcome, Shortlist
 from arcs_engine.jobs.control import Control
 from arcs_engine.spec import Spec, SpecBatch
 from arcs_engine.topologies import topology
@@ -25,9 +25,8 @@ from arcs_gui.presenters import labels, nets
 from arcs_gui.presenters.traces import PERIODS
 
 if TYPE_CHECKING:
-    from arcs_engine.gallery import Outcome
     from arcs_engine.propose import Proposer
-    from arcs_engine.transients import Transient
+    from arcs_engine.response import Transient
 
 _LOOK_S = 0.2
 """How often a compiling process is looked at."""
@@ -73,7 +72,7 @@ class LocalEngine:
         """Return the ranked designs for a spec; locked values are kept."""
         return self._loaded().propose(spec, count=COUNT, seed=SEED, locks=locks, control=control)
 
-    def compare(self, spec: Spec, control: Control) -> "tuple[Outcome, ...]":
+    def compare(self, spec: Spec, control: Control) -> tuple[Outcome, ...]:
         """Return what each topology could do for a spec, or why it cannot."""
         from arcs_engine.gallery import compare  # noqa: PLC0415
 
