@@ -1,21 +1,22 @@
-"""The engine behind the window's ports.
+"""The engine behind the window's ports, for the engine's process.
 
-Heavy modules are imported where they are used: in the worker threads, after the window is shown.
+Heavy modules are imported where they are used, in the threads that do the work.
 """
 
 import contextlib
 import subprocess
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
 from arcs_engine.candidate import Candidate, Confirmation, Outcome, Shortlist
+from arcs_engine.errors import ArcsError
 from arcs_engine.jobs.control import Control
 from arcs_engine.spec import Spec, SpecBatch
 from arcs_engine.topologies import topology
@@ -47,10 +48,15 @@ class LocalEngine:
 
     def __init__(self, model_folder: Path | None = None) -> None:
         self._model_folder = model_folder
-        self._loading = Lock()
-        self._drawing = Lock()
+        self._loading = threading.Lock()
+        self._drawing = threading.Lock()
         self._sheets: dict[str, Sheet] = {}
         self._proposer: Proposer | None = None
+
+    def load_ahead(self) -> None:
+        """Begin, in threads, to load what `warm_up` waits for; what fails there is said there."""
+        for load in (self._loaded, _load_solver):
+            threading.Thread(target=_in_silence, args=(load,), daemon=True).start()
 
     def warm_up(self, control: Control) -> str:
         """Import torch, load the model and the solver's machine code."""
@@ -195,6 +201,18 @@ class LocalEngine:
             if self._proposer is None:
                 self._proposer = Proposer(model.load(self._model_folder))
             return self._proposer
+
+
+def _load_solver() -> None:
+    from arcs_engine.warm import is_warm, warm  # noqa: PLC0415
+
+    if is_warm():
+        warm()
+
+
+def _in_silence(load: Callable[[], object]) -> None:
+    with contextlib.suppress(ArcsError):
+        load()
 
 
 def compile_command() -> list[str]:

@@ -18,9 +18,10 @@ from PySide6.QtWidgets import QApplication
 from arcs_engine.jobs.runs import RunStore
 from arcs_gui import walkthrough
 from arcs_gui.app import Desktop
-from arcs_gui.engine import LocalEngine
 from arcs_gui.presenters.shortlist import column
 from arcs_gui.presenters.spec_form import EXAMPLES
+from arcs_gui.remote.process import EngineProcess
+from arcs_gui.remote.services import remote_services
 from arcs_gui.theme import Palette, Theme
 from arcs_gui.views.analyses import TABS
 from arcs_gui.views.main_window import MainWindow
@@ -52,18 +53,20 @@ def main(arguments: list[str]) -> int:
     application = QApplication([])
     with tempfile.TemporaryDirectory() as scratch:
         theme = Theme(application)
-        engine = LocalEngine()
+        process = EngineProcess()
+        engine, analyst = remote_services(process)
         for number, visit in enumerate((_walk, _tour)):
             # A first start each: nothing is remembered.
             settings = QSettings(f"{scratch}/arcs-{number}.ini", QSettings.Format.IniFormat)
             runs = WorkerRuns(RunStore(Path(scratch) / "runs"))
-            desktop = Desktop(engine, runs, theme, settings)
+            desktop = Desktop(engine, analyst, runs, theme, settings)
             desktop.window.native_dialogs = False
             theme.choose("light")
             try:
                 visit(desktop, theme, chosen.folder)
             finally:
                 desktop.window.close()
+        process.close()
     return 0
 
 
