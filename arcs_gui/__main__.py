@@ -1,5 +1,6 @@
 """Start the window: ``python -m arcs_gui``."""
 
+import gc
 import multiprocessing
 import sys
 from collections.abc import Sequence
@@ -7,14 +8,20 @@ from collections.abc import Sequence
 from arcs_gui.remote.process import EngineProcess
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Open the window; return the exit code when it is closed.
+def begin() -> EngineProcess:
+    """Start the engine's process before anything else is imported.
 
-    The engine's process is started before anything else is imported: its libraries take longer to
-    load than the window, and so they load beside it.
+    Its libraries take longer to load than the window, and so they load beside it. Nothing that is
+    imported can be thrown away: Python looks for garbage only when the window is there.
     """
+    gc.disable()
     multiprocessing.freeze_support()
-    process = EngineProcess()
+    return EngineProcess()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Open the window; return the exit code when it is closed."""
+    process = begin()
     try:
         from arcs_gui.app import run  # noqa: PLC0415 - after the start of the engine
 

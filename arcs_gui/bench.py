@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from arcs_engine.errors import ArcsError, JobError
+from arcs_gui.__main__ import begin
 from arcs_gui.remote.process import EngineProcess
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def main() -> int:
     """Measure this process's window; print the figures as one line of JSON."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     born = float(os.environ.get(_BORN, time.time()))
-    process = EngineProcess()
+    process = begin()
     with tempfile.TemporaryDirectory() as scratch:
         try:
             figures = _measure(process, born, Path(scratch))

@@ -4,10 +4,11 @@ Heavy modules are imported where they are used, in the threads that do the work.
 """
 
 import contextlib
+import gc
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,9 +55,19 @@ class LocalEngine:
         self._proposer: Proposer | None = None
 
     def load_ahead(self) -> None:
-        """Begin, in threads, to load what `warm_up` waits for; what fails there is said there."""
-        for load in (self._loaded, _load_solver):
-            threading.Thread(target=_in_silence, args=(load,), daemon=True).start()
+        """Begin, in threads, to load what `warm_up` waits for; what fails there is said there.
+
+        Python does not look for garbage meanwhile, and later not at what was loaded: each look at
+        all the libraries takes a third of a second.
+        """
+        gc.disable()
+        loads = [
+            threading.Thread(target=_in_silence, args=(load,), daemon=True)
+            for load in (self._loaded, _load_solver)
+        ]
+        for load in loads:
+            load.start()
+        threading.Thread(target=_spare_when_loaded, args=(loads,), daemon=True).start()
 
     def warm_up(self, control: Control) -> str:
         """Import torch, load the model and the solver's machine code."""
@@ -208,6 +219,13 @@ def _load_solver() -> None:
 
     if is_warm():
         warm()
+
+
+def _spare_when_loaded(loads: Sequence[threading.Thread]) -> None:
+    for load in loads:
+        load.join()
+    gc.freeze()
+    gc.enable()
 
 
 def _in_silence(load: Callable[[], object]) -> None:

@@ -28,7 +28,7 @@ NICENESS = 5
 PROGRESS_S = 0.05
 """Reports of progress that say the same words are at least this far apart."""
 
-GRACE_S = 3.0
+GRACE_S = 1.0
 """Time for calls that can be asked to stop, and for the programs that they run, to end."""
 
 

@@ -272,7 +272,7 @@ class AnalysesPanel(QWidget):
         left: tuple[str, str],
         axis: pg.AxisItem | None = None,
     ) -> pg.PlotWidget:
-        plot = pg.PlotWidget(axisItems={} if axis is None else {"bottom": axis})
+        plot = pg.PlotWidget(axisItems={} if axis is None else {"bottom": axis}, enableMenu=False)
         plot.setAccessibleName(name)
         item = plot.getPlotItem()
         plotting.prepare(item, self._palette)

@@ -45,7 +45,11 @@ class DecadeAxis(pg.AxisItem):  # type: ignore[misc] # pyqtgraph has no types
 
 
 def prepare(plot: pg.PlotItem, palette: Palette) -> None:
-    """Set up a plot: thinning of long curves, quiet controls, colours."""
+    """Set up a plot: thinning of long curves, quiet controls, colours.
+
+    It should be made with ``enableMenu=False``: a menu that nobody sees takes as long to make as
+    the rest of the plot.
+    """
     plot.setDownsampling(auto=True, mode="peak")
     plot.setClipToView(True)
     plot.setMenuEnabled(False)
