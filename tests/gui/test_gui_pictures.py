@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtGui import QImage
-from test_gui_real_engine import LONG_MS, real_engine  # noqa: F401 - a fixture
+from test_gui_real_engine import LONG_MS, process, real_engine  # noqa: F401 - fixtures
 
 from arcs_gui import walkthrough
 from arcs_gui.screenshots import SIZE
