@@ -112,3 +112,18 @@ class Shortlist(msgspec.Struct, frozen=True, kw_only=True):
     timing: Timing
     model: ModelSummary | None
     seed: int
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What a topology could do.
+
+    Attributes:
+        topology: its name.
+        candidate: the best that was found around its textbook design, at costs that can be
+            compared; None when the topology cannot meet the spec.
+        refusal: why it cannot, one sentence; empty when it can.
+    """
+
+    topology: str
+    candidate: Candidate | None
+    refusal: str

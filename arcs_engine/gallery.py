@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from arcs_engine.candidate import Candidate
+from arcs_engine.candidate import Candidate, Outcome
 from arcs_engine.evaluate import evaluate_many
 from arcs_engine.jobs.control import Control
 from arcs_engine.polish import order, polish
@@ -19,21 +19,6 @@ SAMPLES: Final = 24
 
 POLISHED: Final = 2
 """How many of the best of them the local search starts from."""
-
-
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What a topology could do.
-
-    Attributes:
-        topology: its name.
-        candidate: the best that was found around its textbook design, at costs that can be
-            compared; None when the topology cannot meet the spec.
-        refusal: why it cannot, one sentence; empty when it can.
-    """
-
-    topology: str
-    candidate: Candidate | None
-    refusal: str
 
 
 def compare(spec: Spec, control: Control | None = None) -> tuple[Outcome, ...]:

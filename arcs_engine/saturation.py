@@ -1,29 +1,14 @@
 """How near the inductors of a simulated design come to saturation."""
 
-import msgspec
 import numpy as np
 
 from arcs_engine.designfile import Design
 from arcs_engine.evaluate import evaluate
 from arcs_engine.readings import magnetic_currents
+from arcs_engine.response import InductorPeak
 from arcs_engine.steady import SteadyState
 from arcs_engine.topologies import topology as find_topology
 from arcs_engine.waveforms import Waveforms
-
-
-class InductorPeak(msgspec.Struct, frozen=True, kw_only=True):
-    """The largest current of an inductor, or magnetizing current of a transformer.
-
-    Attributes:
-        peak: A.
-        saturation: standard saturation current that the design's worst steady corner asks for, A;
-            None where no standard one is enough, or the design has no steady state at a corner.
-        saturates: whether the peak is above it; None when it is not known.
-    """
-
-    peak: float
-    saturation: float | None
-    saturates: bool | None
 
 
 def inductor_peaks(

@@ -7,9 +7,7 @@ ask for its bounds.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
 from xml.etree import ElementTree
 
 import schemdraw
@@ -19,25 +17,28 @@ from schemdraw.segments import SegmentText
 from schemdraw.util import Point as DrawnPoint
 
 from arcs_engine import circuit
+from arcs_engine.label import (
+    FONT_SIZE,
+    LINE_HEIGHT,
+    POINTS_PER_UNIT,
+    Align,
+    Baseline,
+    LabelPlace,
+)
 from arcs_engine.topologies.base import Drawing, Placement, Point, Topology
 
 svg_config.text = "path"
 svg_config.svg2 = False
 
-FONT_SIZE = 11.0
 LINE_WIDTH = 1.4
 LABEL_GAP = 0.16
 """Free space between a symbol and its label, grid units."""
-LINE_HEIGHT = 0.42
-"""Distance between the lines of a label, grid units."""
 DOT_PLACE = 0.27
 """Where along a coupled winding its dot stands, from its first end."""
 DOT_DISTANCE = 0.3
 """Distance of that dot from the winding's axis, grid units."""
 MARGIN = 0.35
 """Free space around the drawing, grid units."""
-POINTS_PER_UNIT = 36.0
-"""Points per grid unit: schemdraw's own scale of half an inch."""
 
 _SVG = "http://www.w3.org/2000/svg"
 
@@ -72,32 +73,9 @@ _SIDES: dict[str, tuple[float, float]] = {
 # The text renderer reads $ as the start of a formula and the others as XML, with no way to escape.
 _NO_MARKUP = str.maketrans("", "", "$<>&")
 
-Align = Literal["left", "center", "right"]
-Baseline = Literal["top", "center", "bottom"]
 # A label to the left of its symbol ends there, and so on.
 _ALIGN: dict[float, Align] = {-1.0: "right", 0.0: "center", 1.0: "left"}
 _BASELINE: dict[float, Baseline] = {-1.0: "top", 0.0: "center", 1.0: "bottom"}
-
-
-@dataclass(frozen=True)
-class LabelPlace:
-    """Where the lines of an element's label stand, in points of the SVG document, y downwards.
-
-    Attributes:
-        x: of the `align` side of every line.
-        y: of the `baseline` side of the first line; each further one is `line_height` below.
-        align: left, center or right.
-        baseline: top, center or bottom.
-        line_height: distance of the lines, points.
-        font_size: height of the type, points.
-    """
-
-    x: float
-    y: float
-    align: Align
-    baseline: Baseline
-    line_height: float = LINE_HEIGHT * POINTS_PER_UNIT
-    font_size: float = FONT_SIZE
 
 
 def label_places(topology: Topology, labels: Mapping[str, str]) -> dict[str, LabelPlace]:

@@ -12,9 +12,8 @@ import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Final
 
-import msgspec
 import numpy as np
 
 from arcs_engine import netlist, spice
@@ -24,13 +23,12 @@ from arcs_engine.designfile import Design
 from arcs_engine.errors import ArcsError, DesignError
 from arcs_engine.evaluate import nominal_parameters
 from arcs_engine.jobs.control import Control
-from arcs_engine.saturation import InductorPeak, inductor_peaks
+from arcs_engine.response import InductorPeak, Kind, StageResult, Transient, TransientReport
+from arcs_engine.saturation import inductor_peaks
 from arcs_engine.spec import FloatArray
 from arcs_engine.steady import SteadyState, steady_state
 from arcs_engine.topologies import topology as find_topology
 from arcs_engine.waveforms import Waveforms, band_limit, running_mean
-
-Kind = Literal["start-up", "load-step", "line-step"]
 
 NOTE: Final = "open loop, fixed duty"
 
@@ -103,71 +101,6 @@ class Plan:
     def title(self) -> str:
         """One line that names it."""
         return f"{caption(self.design.spec)}, {self.kind}, {NOTE}"
-
-
-class StageResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a stage; the output is counted with its sign, excursions by magnitude.
-
-    Attributes:
-        name: what happened at its beginning.
-        begin: s.
-        end: s.
-        vout_solved: mean output of the steady state to come, by the solver, V.
-        vout: mean output over the last periods of the stage, V.
-        distance: |vout - vout_solved| / |vout_solved|.
-        settled: whether the output stayed within 1 % of the solved one to the end.
-        settle_time: from the beginning until it stayed there, s; None when it did not.
-        overshoot: of the output above the crests of both steady states, V.
-        undershoot: of the output below the troughs of both (0 for rest), V.
-        periods_needed: after which the slowest transient has all but gone, by the solver; None
-            where it grows.
-    """
-
-    name: str
-    begin: float
-    end: float
-    vout_solved: float
-    vout: float
-    distance: float
-    settled: bool
-    settle_time: float | None
-    overshoot: float
-    undershoot: float
-    periods_needed: int | None
-
-
-class TransientReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The figures of a transient.
-
-    Attributes:
-        kind: which.
-        note: what must be known to read them.
-        duty: on-time over period, after a soft start.
-        periods: simulated.
-        steps: in a period, at least.
-        seconds: wall-clock time.
-        stages: in order.
-        inductors: by element name; a transformer by its core winding.
-        warnings: a sentence each.
-    """
-
-    kind: Kind
-    note: str
-    duty: float
-    periods: int
-    steps: int
-    seconds: float
-    stages: tuple[StageResult, ...]
-    inductors: dict[str, InductorPeak]
-    warnings: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Transient:
-    """A simulated transient: its figures and every node voltage and branch current."""
-
-    report: TransientReport
-    waveforms: Waveforms
 
 
 def start_up(design: Design, ramp: float | None = None) -> Plan:

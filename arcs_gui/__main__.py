@@ -1,5 +1,34 @@
 """Start the window: ``python -m arcs_gui``."""
 
-from arcs_gui.app import main
+import gc
+import multiprocessing
+import sys
+from collections.abc import Sequence
 
-raise SystemExit(main())
+from arcs_gui.remote.process import EngineProcess
+
+
+def begin() -> EngineProcess:
+    """Start the engine's process before anything else is imported.
+
+    Its libraries take longer to load than the window, and so they load beside it. Nothing that is
+    imported can be thrown away: Python looks for garbage only when the window is there.
+    """
+    gc.disable()
+    multiprocessing.freeze_support()
+    return EngineProcess()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Open the window; return the exit code when it is closed."""
+    process = begin()
+    try:
+        from arcs_gui.app import run  # noqa: PLC0415 - after the start of the engine
+
+        return run(process, list(sys.argv if arguments is None else arguments))
+    finally:
+        process.close()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

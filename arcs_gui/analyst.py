@@ -8,10 +8,8 @@ from arcs_engine.spec import Spec
 from arcs_engine.topologies import topology
 
 if TYPE_CHECKING:
-    from arcs_engine.analyses.grid import Grid
-    from arcs_engine.analyses.monte_carlo import MonteCarlo
+    from arcs_engine.analyses.results import Grid, MonteCarlo, Sweep
     from arcs_engine.analyses.subject import Subject
-    from arcs_engine.analyses.sweep import Sweep
 
 SWEPT = 41
 """Values of a sweep."""

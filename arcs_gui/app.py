@@ -8,12 +8,10 @@ from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import cast
 
-from PySide6.QtCore import QObject, QSettings, QTimer, Slot
+from PySide6.QtCore import QObject, QSettings, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
 from arcs_engine.jobs.runs import RunStore
-from arcs_gui.analyst import LocalAnalyst
-from arcs_gui.engine import LocalEngine
 from arcs_gui.jobs.background import ThreadLanes
 from arcs_gui.jobs.garbage import Garbage
 from arcs_gui.jobs.interrupt import Interrupt
@@ -31,6 +29,8 @@ from arcs_gui.presenters.spec_form import FormTexts
 from arcs_gui.presenters.transients import Transients
 from arcs_gui.presenters.viewer import Viewer
 from arcs_gui.presenters.waveform_export import WaveformExport
+from arcs_gui.remote.process import EngineProcess
+from arcs_gui.remote.services import remote_services
 from arcs_gui.theme import Palette, Theme
 from arcs_gui.views.main_window import MainWindow
 from arcs_gui.views.remembered import Remembered
@@ -47,15 +47,20 @@ PAUSE_MS = 800
 
 
 class Desktop(QObject):
-    """One window with everything behind it."""
+    """One window with everything behind it.
+
+    `closing` comes when all work was cancelled and is about to be waited for.
+    """
+
+    closing = Signal()
 
     def __init__(
         self,
         engine: Engine,
+        analyst: Analyst,
         runs: Runs,
         theme: Theme,
         settings: QSettings,
-        analyst: Analyst | None = None,
     ) -> None:
         super().__init__()
         remembered = Remembered(settings)
@@ -90,9 +95,7 @@ class Desktop(QObject):
             engine, self.background, window.schematic, window, self._ink, self.turns
         )
         self._gallery = Gallery(engine, self.background, window.gallery, window)
-        self._analyses = Analyses(
-            analyst or LocalAnalyst(), self.background, window.analyses, window
-        )
+        self._analyses = Analyses(analyst, self.background, window.analyses, window)
         self.pause = Pause(PAUSE_MS, self)
         self.design = DesignPresenter(
             engine,
@@ -130,6 +133,8 @@ class Desktop(QObject):
         self.window.spec.stop_settling()
         logging.getLogger().removeHandler(self.window.log.lines)
         self.window.jobs.set_watching(False)
+        self.background.cancel()
+        self.closing.emit()
         self.ended_cleanly = self.background.close()
         self._runs.close()
 
@@ -249,16 +254,23 @@ def crash_guard(show_error: Callable[[str], None]) -> Iterator[None]:
         sys.excepthook = before
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Open the window; return the exit code when it is closed."""
+def run(process: EngineProcess, arguments: list[str]) -> int:
+    """Open the window; return the exit code when it is closed.
+
+    Args:
+        process: where the engine works; it is ended with the window.
+        arguments: of the command line, with the program's name.
+    """
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
-    application = QApplication(sys.argv if arguments is None else arguments)
+    application = QApplication(arguments)
     application.setApplicationName("ARCS")
     application.setOrganizationName("ARCS")
     theme = Theme(application)
     runs = RunStore()
-    desktop = Desktop(LocalEngine(), _worker_runs(runs), theme, QSettings())
+    engine, analyst = remote_services(process)
+    desktop = Desktop(engine, analyst, _worker_runs(runs), theme, QSettings())
+    desktop.closing.connect(process.close)
     with crash_guard(desktop.window.show_error), Interrupt() as interrupt:
         interrupt.asked.connect(desktop.window.close)
         desktop.show()

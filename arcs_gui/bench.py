@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from arcs_engine.errors import ArcsError, JobError
+from arcs_gui.__main__ import begin
+from arcs_gui.remote.process import EngineProcess
 
 if TYPE_CHECKING:
     from arcs_gui.app import Desktop
@@ -52,7 +54,7 @@ class GuiFigures(msgspec.Struct, frozen=True):
         tune_updates_per_second: answers of the solver shown while a value moves.
         redraw_1m_ms: longest of 20 redraws of the waveforms, ms: three traces of a million points
             each, another part of them in view each time, every pane painted.
-        memory_mb: most memory that the process has had.
+        memory_mb: most memory that the window's process and the engine's have had, together.
     """
 
     start_s: float
@@ -121,9 +123,10 @@ def main() -> int:
     """Measure this process's window; print the figures as one line of JSON."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     born = float(os.environ.get(_BORN, time.time()))
+    process = begin()
     with tempfile.TemporaryDirectory() as scratch:
         try:
-            figures = _measure(born, Path(scratch))
+            figures = _measure(process, born, Path(scratch))
         except ArcsError as error:
             print(error, file=sys.stderr)  # noqa: T201 - a command of its own
             return 1
@@ -131,13 +134,13 @@ def main() -> int:
     return 0
 
 
-def _measure(born: float, scratch: Path) -> GuiFigures:
+def _measure(process: EngineProcess, born: float, scratch: Path) -> GuiFigures:
     from PySide6.QtCore import QSettings  # noqa: PLC0415 - its import is a part of the start
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415
 
     from arcs_engine.jobs.runs import RunStore  # noqa: PLC0415
     from arcs_gui.app import SWITCH_INTERVAL_S, Desktop  # noqa: PLC0415
-    from arcs_gui.engine import LocalEngine  # noqa: PLC0415
+    from arcs_gui.remote.services import remote_services  # noqa: PLC0415
     from arcs_gui.theme import Theme  # noqa: PLC0415
     from arcs_gui.worker_runs import WorkerRuns  # noqa: PLC0415
 
@@ -145,9 +148,10 @@ def _measure(born: float, scratch: Path) -> GuiFigures:
     application = QApplication([])
     settings = QSettings(str(scratch / "arcs.ini"), QSettings.Format.IniFormat)
     runs = WorkerRuns(RunStore(scratch / "runs"))
-    desktop = Desktop(LocalEngine(), runs, Theme(application), settings)
+    desktop = Desktop(*remote_services(process), runs, Theme(application), settings)
+    desktop.closing.connect(process.close)
     try:
-        return _Session(desktop, born).figures()
+        return _Session(desktop, process, born).figures()
     finally:
         desktop.window.close()
 
@@ -155,10 +159,11 @@ def _measure(born: float, scratch: Path) -> GuiFigures:
 class _Session:
     """A user at the window, with a watch on the gaps between its events."""
 
-    def __init__(self, desktop: "Desktop", born: float) -> None:
+    def __init__(self, desktop: "Desktop", process: EngineProcess, born: float) -> None:
         from PySide6.QtCore import Qt, QTimer  # noqa: PLC0415
 
         self._desktop = desktop
+        self._process = process
         self._window = desktop.window
         self._born = born
         self._last = time.perf_counter()
@@ -194,7 +199,7 @@ class _Session:
             gap_ms=GapFigures(**gaps),
             tune_updates_per_second=updates,
             redraw_1m_ms=self._redraw() * 1e3,
-            memory_mb=most_memory() / 1e6,
+            memory_mb=(most_memory() + most_memory(self._process.pid)) / 1e6,
         )
 
     def _on_tick(self) -> None:
@@ -301,23 +306,26 @@ class _Session:
         loop.exec()
 
 
-def most_memory() -> float:
-    """Return the most memory that this process has had, bytes; nan where nobody says."""
-    try:
-        import resource  # noqa: PLC0415 - POSIX alone has it
-    except ImportError:
-        return float("nan")
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else most * 1024
+def most_memory(pid: int | None = None) -> float:
+    """Return the most memory that a process, by default this one, has had, bytes.
+
+    nan where nobody says.
+    """
+    return _memory("VmHWM", pid)
 
 
-def memory_now() -> float:
-    """Return the memory that this process has, bytes; nan where nobody says."""
+def memory_now(pid: int | None = None) -> float:
+    """Return the memory that a process, by default this one, has, bytes; nan where nobody says."""
+    return _memory("VmRSS", pid)
+
+
+def _memory(name: str, pid: int | None) -> float:
     try:
-        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
+        status = Path(f"/proc/{pid or 'self'}/status").read_text(encoding="ascii")
     except OSError:
         return float("nan")
-    return int(pages) * float(os.sysconf("SC_PAGE_SIZE"))
+    (kilobytes,) = (line.split()[1] for line in status.splitlines() if line.startswith(name))
+    return int(kilobytes) * 1024.0
 
 
 if __name__ == "__main__":

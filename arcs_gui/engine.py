@@ -1,21 +1,23 @@
-"""The engine behind the window's ports.
+"""The engine behind the window's ports, for the engine's process.
 
-Heavy modules are imported where they are used: in the worker threads, after the window is shown.
+Heavy modules are imported where they are used, in the threads that do the work.
 """
 
 import contextlib
+import gc
 import subprocess
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
-from arcs_engine.candidate import Candidate, Confirmation, Shortlist
+from arcs_engine.candidate import Candidate, Confirmation, Outcome, Shortlist
+from arcs_engine.errors import ArcsError
 from arcs_engine.jobs.control import Control
 from arcs_engine.spec import Spec, SpecBatch
 from arcs_engine.topologies import topology
@@ -25,9 +27,8 @@ from arcs_gui.presenters import labels, nets
 from arcs_gui.presenters.traces import PERIODS
 
 if TYPE_CHECKING:
-    from arcs_engine.gallery import Outcome
     from arcs_engine.propose import Proposer
-    from arcs_engine.transients import Transient
+    from arcs_engine.response import Transient
 
 _LOOK_S = 0.2
 """How often a compiling process is looked at."""
@@ -48,10 +49,25 @@ class LocalEngine:
 
     def __init__(self, model_folder: Path | None = None) -> None:
         self._model_folder = model_folder
-        self._loading = Lock()
-        self._drawing = Lock()
+        self._loading = threading.Lock()
+        self._drawing = threading.Lock()
         self._sheets: dict[str, Sheet] = {}
         self._proposer: Proposer | None = None
+
+    def load_ahead(self) -> None:
+        """Begin, in threads, to load what `warm_up` waits for; what fails there is said there.
+
+        Python does not look for garbage meanwhile, and later not at what was loaded: each look at
+        all the libraries takes a third of a second.
+        """
+        gc.disable()
+        loads = [
+            threading.Thread(target=_in_silence, args=(load,), daemon=True)
+            for load in (self._loaded, _load_solver)
+        ]
+        for load in loads:
+            load.start()
+        threading.Thread(target=_spare_when_loaded, args=(loads,), daemon=True).start()
 
     def warm_up(self, control: Control) -> str:
         """Import torch, load the model and the solver's machine code."""
@@ -73,7 +89,7 @@ class LocalEngine:
         """Return the ranked designs for a spec; locked values are kept."""
         return self._loaded().propose(spec, count=COUNT, seed=SEED, locks=locks, control=control)
 
-    def compare(self, spec: Spec, control: Control) -> "tuple[Outcome, ...]":
+    def compare(self, spec: Spec, control: Control) -> tuple[Outcome, ...]:
         """Return what each topology could do for a spec, or why it cannot."""
         from arcs_engine.gallery import compare  # noqa: PLC0415
 
@@ -196,6 +212,25 @@ class LocalEngine:
             if self._proposer is None:
                 self._proposer = Proposer(model.load(self._model_folder))
             return self._proposer
+
+
+def _load_solver() -> None:
+    from arcs_engine.warm import is_warm, warm  # noqa: PLC0415
+
+    if is_warm():
+        warm()
+
+
+def _spare_when_loaded(loads: Sequence[threading.Thread]) -> None:
+    for load in loads:
+        load.join()
+    gc.freeze()
+    gc.enable()
+
+
+def _in_silence(load: Callable[[], object]) -> None:
+    with contextlib.suppress(ArcsError):
+        load()
 
 
 def compile_command() -> list[str]:

@@ -8,19 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
-from arcs_engine.candidate import Candidate, Confirmation, Shortlist
+from arcs_engine.candidate import Candidate, Confirmation, Outcome, Shortlist
 from arcs_engine.jobs.control import Control
 from arcs_engine.spec import Spec
 from arcs_engine.waveforms import Waveforms
 
 if TYPE_CHECKING:
-    from arcs_engine.analyses.grid import Grid
-    from arcs_engine.analyses.monte_carlo import MonteCarlo
-    from arcs_engine.analyses.sweep import Sweep
+    from arcs_engine.analyses.results import Grid, MonteCarlo, Sweep
     from arcs_engine.bill import Part
-    from arcs_engine.gallery import Outcome
-    from arcs_engine.schematic import LabelPlace
-    from arcs_engine.transients import Transient
+    from arcs_engine.label import LabelPlace
+    from arcs_engine.response import Transient
 
 T = TypeVar("T")
 TransientKind = Literal["start-up", "load-step", "line-step"]
@@ -86,7 +83,7 @@ class Engine(Protocol):
     def propose(self, spec: Spec, locks: Mapping[str, float], control: Control) -> Shortlist:
         """Return the ranked designs for a spec; locked values, SI, by name, are kept."""
 
-    def compare(self, spec: Spec, control: Control) -> "tuple[Outcome, ...]":
+    def compare(self, spec: Spec, control: Control) -> tuple[Outcome, ...]:
         """Return what each topology could do for a spec, or why it cannot."""
 
     def solve(self, spec: Spec, textbook: Candidate, candidate: Candidate) -> Solved:

@@ -24,7 +24,8 @@ from PySide6.QtWidgets import QApplication
 from arcs_engine.jobs.runs import RunStore
 from arcs_gui import tour, walkthrough
 from arcs_gui.app import Desktop
-from arcs_gui.engine import LocalEngine
+from arcs_gui.remote.process import EngineProcess
+from arcs_gui.remote.services import remote_services
 from arcs_gui.theme import Palette, Theme
 from arcs_gui.views.main_window import MainWindow
 from arcs_gui.worker_runs import WorkerRuns
@@ -87,13 +88,14 @@ def thrifty(image: QImage) -> QImage:
 
 def _visit(folder: Path, mark: str) -> None:
     application = QApplication([])
-    theme, engine = Theme(application), LocalEngine()
+    theme, process = Theme(application), EngineProcess()
+    engine, analyst = remote_services(process)
     with tempfile.TemporaryDirectory() as scratch:
         for number, visit in enumerate((_walk, _tour)):
             # A first start each: nothing is remembered.
             settings = QSettings(f"{scratch}/arcs-{number}.ini", QSettings.Format.IniFormat)
             runs = WorkerRuns(RunStore(Path(scratch) / "runs"))
-            desktop = Desktop(engine, runs, theme, settings)
+            desktop = Desktop(engine, analyst, runs, theme, settings)
             desktop.window.native_dialogs = False
             desktop.window.resize(*SIZE)
             theme.choose("light")
@@ -102,6 +104,7 @@ def _visit(folder: Path, mark: str) -> None:
                 visit(desktop.window, theme, lambda name: folder / f"{name}{mark}.png")
             finally:
                 desktop.window.close()
+    process.close()
 
 
 def _walk(window: MainWindow, _: Theme, file: Callable[[str], Path]) -> None:

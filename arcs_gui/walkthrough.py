@@ -36,6 +36,7 @@ def steps(window: MainWindow, folder: Path, wait: Wait) -> Iterator[str]:
     _type_spec(window)
     wait(lambda: window.candidates.model.rowCount() > 0)
     wait(lambda: _answers(window)[0] == "✓ confirmed")
+    wait(lambda: window.schematic.stack.is_filled)
     yield "designs"
     _click_part(window)
     wait(lambda: window.inspector.editors[PART].why.text() != "")

@@ -3,10 +3,10 @@
 import time
 from typing import Final
 
-import msgspec
 import numpy as np
 
-from arcs_engine.analyses.subject import OperatingPoint, Subject
+from arcs_engine.analyses.results import Grid
+from arcs_engine.analyses.subject import Subject
 from arcs_engine.spec import FloatArray
 
 CORNER_LOADS: Final = tuple(np.linspace(0.1, 1.0, 10).round(2).tolist())
@@ -14,34 +14,6 @@ CORNER_LOADS: Final = tuple(np.linspace(0.1, 1.0, 10).round(2).tolist())
 
 _FINEST: Final = 60
 """Most inputs or loads of a map."""
-
-
-class Grid(msgspec.Struct, frozen=True, kw_only=True):
-    """Operating points over inputs and loads.
-
-    Attributes:
-        vin: inputs, V, ascending.
-        load: shares of the full-load current, ascending.
-        points: by input, then by load.
-        meets_spec: whether every point meets the spec.
-        seconds: that it took.
-    """
-
-    vin: tuple[float, ...]
-    load: tuple[float, ...]
-    points: tuple[OperatingPoint, ...]
-    meets_spec: bool
-    seconds: float
-
-    def at(self, input_index: int, load_index: int) -> OperatingPoint:
-        """Return one point."""
-        return self.points[input_index * len(self.load) + load_index]
-
-    def table(self, figure: str) -> FloatArray:
-        """Return one figure of the points, shape (inputs, loads); nan where it is not known."""
-        values = [getattr(point, figure) for point in self.points]
-        numbers = [np.nan if value is None else value for value in values]
-        return np.array(numbers).reshape(len(self.vin), len(self.load))
 
 
 def corners(subject: Subject) -> Grid:

@@ -4,10 +4,10 @@ import time
 from collections.abc import Mapping
 from typing import Final
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from arcs_engine.analyses.results import Histogram, Influence, MonteCarlo
 from arcs_engine.analyses.subject import Operation, Subject
 from arcs_engine.analyses.tolerances import FREQUENCY, Distribution, Tolerance, factors, tolerances
 from arcs_engine.assess import CORNERS
@@ -20,80 +20,6 @@ BINS: Final = 30
 MOST: Final = 100_000
 _CONFIDENCE: Final = 1.96
 """Standard deviations of a 95 % interval."""
-
-FIGURES: Final = {
-    "ripple": "output ripple, a fraction of Vout",
-    "efficiency_estimated": "efficiency with all losses",
-    "loss": "all losses, W",
-    "duty": "on-time over period",
-    "inductor_ripple": "main inductor's ripple, A",
-}
-
-
-class Histogram(msgspec.Struct, frozen=True, kw_only=True):
-    """How a figure spreads over the supplies that work.
-
-    Attributes:
-        figure: one of `FIGURES`.
-        edges: of the bins, ascending, one more than counts.
-        counts: supplies in each bin.
-        mean: of all.
-        low: 5th percentile.
-        high: 95th percentile.
-    """
-
-    figure: str
-    edges: tuple[float, ...]
-    counts: tuple[int, ...]
-    mean: float
-    low: float
-    high: float
-
-
-class Influence(msgspec.Struct, frozen=True, kw_only=True):
-    """How much a part's tolerance moves a figure.
-
-    Attributes:
-        tolerance: its name.
-        figure: one of `FIGURES`.
-        correlation: Spearman's rank correlation of the part's factor with the figure, -1..1.
-    """
-
-    tolerance: str
-    figure: str
-    correlation: float
-
-
-class MonteCarlo(msgspec.Struct, frozen=True, kw_only=True):
-    """What becomes of a design in production.
-
-    Attributes:
-        samples: supplies.
-        passed: how many meet the spec.
-        yield_share: `passed` over `samples`.
-        yield_low: lower end of its 95 % interval (Wilson).
-        yield_high: upper end.
-        fails: how many fail in which way; a supply may fail in several.
-        histograms: of each figure at nominal input and full load.
-        influences: of each tolerance on each figure, the largest first.
-        tolerances: that were drawn from.
-        corners: whether every supply was judged at all corners, or at nominal input and full load.
-        seed: of the draws.
-        seconds: that it took.
-    """
-
-    samples: int
-    passed: int
-    yield_share: float
-    yield_low: float
-    yield_high: float
-    fails: dict[str, int]
-    histograms: tuple[Histogram, ...]
-    influences: tuple[Influence, ...]
-    tolerances: tuple[Tolerance, ...]
-    corners: bool
-    seed: int
-    seconds: float
 
 
 def monte_carlo(

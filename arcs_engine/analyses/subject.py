@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from arcs_engine.analyses.results import OperatingPoint
 from arcs_engine.assess import (
     Assessment,
     PointFigures,
@@ -19,38 +19,9 @@ from arcs_engine.assess import (
 from arcs_engine.derive import derive
 from arcs_engine.errors import DesignError
 from arcs_engine.evaluate import LONGEST_COMMUTATION, VOUT_TOLERANCE
-from arcs_engine.metrics import Mode
 from arcs_engine.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.steady import STATUS
 from arcs_engine.topologies.base import Parameters, Topology
-
-
-class OperatingPoint(msgspec.Struct, frozen=True, kw_only=True):
-    """What a design does at one input and load; figures are None where it has no operating point.
-
-    Attributes:
-        vin: input voltage, V.
-        load: share of the full-load current.
-        vout: mean output voltage, V, with its sign.
-        duty: on-time over period.
-        mode: conduction mode.
-        ripple: output ripple, a fraction of the wanted Vout.
-        efficiency: simulated.
-        efficiency_estimated: with the modelled losses.
-        loss: all losses, W.
-        fails: what is not met there, one sentence each.
-    """
-
-    vin: float
-    load: float
-    vout: float | None
-    duty: float | None
-    mode: Mode | None
-    ripple: float | None
-    efficiency: float | None
-    efficiency_estimated: float | None
-    loss: float | None
-    fails: tuple[str, ...]
 
 
 @dataclass(frozen=True)

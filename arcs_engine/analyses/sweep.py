@@ -4,10 +4,10 @@ import time
 from collections.abc import Mapping
 from typing import Final, Literal
 
-import msgspec
 import numpy as np
 
-from arcs_engine.analyses.subject import OperatingPoint, Subject
+from arcs_engine.analyses.results import OperatingPoint, Sweep
+from arcs_engine.analyses.subject import Subject
 from arcs_engine.assignments import parameters as settable
 from arcs_engine.candidate import Candidate
 from arcs_engine.errors import DesignError, InputError
@@ -18,33 +18,6 @@ MOST: Final = 500
 
 OPERATING: Final[Mapping[str, str]] = {"vin": "V", "iout": "A", "fsw": "Hz"}
 """Quantities of the operating point that can be swept; the parts stay."""
-
-
-class Sweep(msgspec.Struct, frozen=True, kw_only=True):
-    """A design along one quantity.
-
-    Attributes:
-        name: of the quantity.
-        unit: SI.
-        values: ascending.
-        candidates: the design judged anew at each value of a design value or parameter: other
-            values buy other parts.
-        points: the design at each operating point, its parts as they are; one of the two is empty.
-        seconds: that it took.
-    """
-
-    name: str
-    unit: str
-    values: tuple[float, ...]
-    candidates: tuple[Candidate, ...]
-    points: tuple[OperatingPoint, ...]
-    seconds: float
-
-    def column(self, figure: str) -> FloatArray:
-        """Return one figure of `Metrics` or `OperatingPoint` along the sweep; nan where unknown."""
-        holders: tuple[object, ...] = self.points or tuple(c.metrics for c in self.candidates)
-        found = [None if holder is None else getattr(holder, figure) for holder in holders]
-        return np.array([np.nan if value is None else value for value in found], dtype=np.float64)
 
 
 def spaced(

@@ -18,10 +18,8 @@ from arcs_engine.topologies import topology
 from arcs_engine.units import format_quantity, parse_fraction, parse_quantity
 
 if TYPE_CHECKING:  # the compiled solver takes a moment to import
-    from arcs_engine.analyses.grid import Grid
-    from arcs_engine.analyses.monte_carlo import MonteCarlo
-    from arcs_engine.analyses.subject import OperatingPoint, Subject
-    from arcs_engine.analyses.sweep import Sweep
+    from arcs_engine.analyses.results import Grid, MonteCarlo, OperatingPoint, Sweep
+    from arcs_engine.analyses.subject import Subject
 
 app = typer.Typer(help="A design away from its nominal point.", no_args_is_help=True)
 

@@ -57,4 +57,4 @@ def open_app(context: typer.Context) -> None:
             "without one."
         )
     # The engine may not import the app, so the app is started by its name.
-    raise typer.Exit(importlib.import_module("arcs_gui.app").main())
+    raise typer.Exit(importlib.import_module("arcs_gui.__main__").main())

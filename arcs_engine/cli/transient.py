@@ -13,7 +13,8 @@ from arcs_engine.topologies import topology
 from arcs_engine.units import format_quantity, parse_fraction, parse_quantity
 
 if TYPE_CHECKING:
-    from arcs_engine.transients import Plan, StageResult, Transient, TransientReport
+    from arcs_engine.response import StageResult, Transient, TransientReport
+    from arcs_engine.transients import Plan
 
 Kind = Literal["start-up", "load-step", "line-step"]
 

@@ -2,12 +2,14 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from arcs_engine.errors import FileError, SpiceError, SpiceFailedError, SpiceTimeoutError
@@ -91,7 +93,7 @@ def _execute(
     """Run ngspice to its end and return its exit status; whatever happens, it is reaped."""
     with (folder / "log.txt").open("wb") as log:
         process = subprocess.Popen(
-            [program, "-n", "-b", "-r", "out.raw", "deck.cir"],
+            [*_leash(program), program, "-n", "-b", "-r", "out.raw", "deck.cir"],
             cwd=folder,
             env={**os.environ, "LC_ALL": "C"},
             stdin=subprocess.DEVNULL,
@@ -103,6 +105,29 @@ def _execute(
         return _wait(process, rawfile.Growth(folder / "out.raw"), timeout, control, stop_time)
     finally:
         _end(process)
+
+
+def _leash(program: Path) -> tuple[str, ...]:
+    """Return what to start the program with, so that it dies with this process, however that ends.
+
+    What cannot be run is run as it is: its own error says more.
+    """
+    return _setpriv() if os.access(program, os.X_OK) else ()
+
+
+@cache
+def _setpriv() -> tuple[str, ...]:
+    """Return how util-linux asks Linux for a signal at the parent's death, where both are there.
+
+    Elsewhere ngspice outlives a killed parent until its run is over.
+    """
+    setpriv = shutil.which("setpriv") if sys.platform == "linux" else None
+    if setpriv is None:
+        return ()
+    command = (setpriv, "--pdeathsig", "KILL", "--")
+    # Other programs of that name cannot do it.
+    known = subprocess.run([*command, "true"], capture_output=True, check=False).returncode == 0
+    return command if known else ()
 
 
 def _wait(

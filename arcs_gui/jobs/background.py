@@ -166,11 +166,15 @@ class ThreadLanes(QObject):
             self._working = now
             self.working.emit(now)
 
-    def close(self) -> bool:
-        """Cancel everything and wait for the threads; False if one does not end in time."""
+    def cancel(self) -> None:
+        """Cancel everything, and take no more work."""
         self._closed = True
         for lane in self._lanes.values():
             lane.ask_to_stop()
+
+    def close(self) -> bool:
+        """Cancel everything and wait for the threads; False if one does not end in time."""
+        self.cancel()
         ended = [lane.wait() for lane in self._lanes.values()]
         self._lanes.clear()
         return all(ended)

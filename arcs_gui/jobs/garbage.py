@@ -16,9 +16,9 @@ OLD_AFTER = 30
 class Garbage(QObject):
     """Collects cycles in the window's thread; while it does, Python does not by itself.
 
-    By itself, Python collects in whichever thread allocates, and looks at everything there is: with
-    the model's libraries loaded, all threads then stand still for a third of a second. And what
-    belongs to Qt must not be destroyed in another thread than its own.
+    By itself, Python collects in whichever thread allocates, whenever it likes, and all threads
+    stand still meanwhile. And what belongs to Qt must not be destroyed in another thread than its
+    own.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -35,7 +35,7 @@ class Garbage(QObject):
         self._timer.start()
 
     def spare(self) -> None:
-        """Never look again at what is there now: modules, the model, machine code."""
+        """Never look again at what is there now, modules above all."""
         if self._timer.isActive():
             gc.freeze()
 

@@ -21,10 +21,7 @@ from arcs_gui.presenters.messages import MessageView, report
 from arcs_gui.presenters.rows import Cell, Tone
 
 if TYPE_CHECKING:
-    from arcs_engine.analyses.grid import Grid
-    from arcs_engine.analyses.monte_carlo import MonteCarlo
-    from arcs_engine.analyses.subject import OperatingPoint
-    from arcs_engine.analyses.sweep import Sweep
+    from arcs_engine.analyses.results import Grid, MonteCarlo, OperatingPoint, Sweep
 
 Tab = Literal["corners", "load", "map", "sweep", "tolerances", "parts"]
 Floats = NDArray[np.float64]

@@ -13,7 +13,7 @@ from arcs_gui.presenters.messages import MessageView, report
 from arcs_gui.presenters.rows import Cell
 
 if TYPE_CHECKING:
-    from arcs_engine.gallery import Outcome
+    from arcs_engine.candidate import Outcome
 
 GALLERY_COLUMNS = (
     ("Topology", "Converter circuit"),

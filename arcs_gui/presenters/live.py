@@ -33,7 +33,9 @@ class LiveSolver:
     """Asks the solver as fast as it answers; `heard` and `failed` get the answers.
 
     While one question is under way, only the newest other one waits: what came between is never
-    solved. After `drop` no answer to an earlier question arrives.
+    solved. The next is solved while an answer is shown, and its answer waits until that is done:
+    the solver, in a process of its own, is at most one answer ahead of the window. After `drop` no
+    answer to an earlier question arrives.
     """
 
     def __init__(
@@ -52,24 +54,25 @@ class LiveSolver:
         self._generation = Generation()
         self._asking = False
         self._showing = False
+        self._arrived: Answer | None = None
         self._waiting: Question | None = None
 
     @property
     def is_behind(self) -> bool:
         """Whether an answer is still to come."""
-        return self._asking or self._waiting is not None
+        return self._asking or self._arrived is not None or self._waiting is not None
 
     def ask(self, question: Question) -> None:
         """Solve this next, in place of whatever waits."""
         self._waiting = question
-        if not self._asking and not self._showing:
+        if not self._asking and self._arrived is None:
             self._next()
 
     def drop(self) -> None:
         """Hear no answer to anything asked so far."""
         self._generation.renew()
         self._asking = self._showing = False
-        self._waiting = None
+        self._arrived = self._waiting = None
 
     def _next(self) -> None:
         question, self._waiting = self._waiting, None
@@ -93,15 +96,22 @@ class LiveSolver:
 
     def _on_answer(self, answer: Answer) -> None:
         self._asking = False
+        self._arrived = answer
+        if not self._showing:
+            self._show()
+
+    def _show(self) -> None:
+        answer, self._arrived = self._arrived, None
+        if answer is None:
+            return
         self._showing = True
+        self._next()
         self._heard(answer)
-        # Shown before the next is asked for: a solver at work would hold up the window, both being
-        # Python, and the two together are no faster.
-        self._turns.put("next question", self._generation.only_current(self._on_shown))
+        self._turns.put("next answer", self._generation.only_current(self._on_shown))
 
     def _on_shown(self) -> None:
         self._showing = False
-        self._next()
+        self._show()
 
     def _on_failure(self, error: Exception) -> None:
         self._asking = False

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from arcs_engine.circuit import GROUND
+from arcs_engine.label import POINTS_PER_UNIT
 from arcs_engine.topologies.base import Point, Topology
 
 Path = tuple[Point, ...]
@@ -31,8 +32,6 @@ def paths(topology: Topology) -> dict[str, tuple[Path, ...]]:
                 break
         else:
             break  # what touches no element belongs to no net
-    from arcs_engine.schematic import POINTS_PER_UNIT  # noqa: PLC0415 - it imports schemdraw
-
     found.pop(GROUND, None)
     return {
         node: tuple(_scaled(line, POINTS_PER_UNIT) for line in lines)

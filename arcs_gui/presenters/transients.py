@@ -17,7 +17,7 @@ from arcs_gui.presenters.traces import TraceSet
 from arcs_gui.presenters.viewer import Viewer
 
 if TYPE_CHECKING:
-    from arcs_engine.transients import StageResult, TransientReport
+    from arcs_engine.response import StageResult, TransientReport
 
 STEADY = "steady"
 

@@ -56,7 +56,7 @@ class JobsPanel(QWidget):
         self.stop_button.setToolTip("Stop the marked run; it can be resumed")
         self.stop_button.setEnabled(False)
         self.table = self._run_table()
-        self.plot = pg.PlotWidget()
+        self.plot = pg.PlotWidget(enableMenu=False)
         self.plot.setAccessibleName("Training loss")
         self.curve = self.plot.plot()
         self.runs_stack = OrEmpty(self.table, "Training runs are listed here once started.")

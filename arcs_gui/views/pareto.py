@@ -32,7 +32,7 @@ class ParetoPanel(QWidget):
         self._seen = False
         self._refit = False
         self._texts: list[pg.TextItem] = []
-        self.plot = pg.PlotWidget()
+        self.plot = pg.PlotWidget(enableMenu=False)
         self.plot.setAccessibleName("Loss against stored energy")
         self.scatter = pg.ScatterPlotItem(hoverable=True, tip=self._tip, pxMode=True)
         self.scatter.sigClicked.connect(self._on_click)

@@ -223,7 +223,7 @@ class PaneStack(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
         self.panes, self.curves, self._names = [], {}, []
         for row, pane in enumerate(panes):
             axes = {side: plotting.DecadeAxis(side) for side in ("left", "bottom")}
-            item = self.addPlot(row=row, col=0, axisItems=axes)
+            item = self.addPlot(row=row, col=0, axisItems=axes, enableMenu=False)
             plotting.prepare(item, self._palette)
             item.setDownsampling(auto=False)  # see Envelope
             item.setClipToView(False)

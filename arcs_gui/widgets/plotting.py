@@ -68,7 +68,11 @@ def _round_above(number: float) -> float:
 
 
 def prepare(plot: pg.PlotItem, palette: Palette) -> None:
-    """Set up a plot: thinning of long curves, quiet controls, colours."""
+    """Set up a plot: thinning of long curves, quiet controls, colours.
+
+    It should be made with ``enableMenu=False``: a menu that nobody sees takes as long to make as
+    the rest of the plot.
+    """
     plot.setDownsampling(auto=True, mode="peak")
     plot.setClipToView(True)
     plot.setMenuEnabled(False)
@@ -95,7 +99,7 @@ def plot_widget(
     axis: pg.AxisItem | None = None,
 ) -> pg.PlotWidget:
     """Return a plot whose axes have a title and a unit each; `axis` is another one below."""
-    plot = pg.PlotWidget(axisItems={} if axis is None else {"bottom": axis})
+    plot = pg.PlotWidget(axisItems={} if axis is None else {"bottom": axis}, enableMenu=False)
     plot.setAccessibleName(name)
     item = plot.getPlotItem()
     prepare(item, palette)

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 from scripted_engine import ScriptedEngine, ScriptedRuns
 
+from arcs_gui.analyst import LocalAnalyst
 from arcs_gui.app import Desktop
 from arcs_gui.presenters.shortlist import COLUMNS, column
 from arcs_gui.presenters.spec_form import EXAMPLES
@@ -40,7 +41,8 @@ def main() -> None:
     application = QApplication([])
     with tempfile.TemporaryDirectory() as folder:
         settings = QSettings(str(Path(folder) / "arcs.ini"), QSettings.Format.IniFormat)
-        desktop = Desktop(ScriptedEngine(), ScriptedRuns(), Theme(application), settings)
+        engine = ScriptedEngine()
+        desktop = Desktop(engine, LocalAnalyst(), ScriptedRuns(), Theme(application), settings)
         window = desktop.window
         window.resize(*SIZE)
         desktop.show()

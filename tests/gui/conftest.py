@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QSettings
 from PySide6.QtWidgets import QApplication
 from scripted_engine import ScriptedEngine, ScriptedRuns
 
+from arcs_gui.analyst import LocalAnalyst
 from arcs_gui.app import Desktop
 from arcs_gui.theme import Theme
 
@@ -63,8 +64,8 @@ def open_desktop(qtbot, theme):
     """Return a function that opens a window on given stand-ins; it is closed at the end."""
     opened = []
 
-    def open_it(engine, runs, settings) -> Desktop:
-        desktop = Desktop(engine, runs, theme, settings)
+    def open_it(engine, runs, settings, analyst=None) -> Desktop:
+        desktop = Desktop(engine, analyst or LocalAnalyst(), runs, theme, settings)
         desktop.window.native_dialogs = False
         opened.append(desktop)
         desktop.show()

@@ -8,11 +8,11 @@ import msgspec
 import numpy as np
 
 from arcs_engine import schematic
-from arcs_engine.candidate import Candidate, Confirmation, Shortlist, Timing
-from arcs_engine.gallery import Outcome
+from arcs_engine.candidate import Candidate, Confirmation, Outcome, Shortlist, Timing
 from arcs_engine.metrics import Metrics, Stress
+from arcs_engine.response import StageResult, Transient, TransientReport
 from arcs_engine.topologies import topology
-from arcs_engine.transients import NOTE, StageResult, Transient, TransientReport
+from arcs_engine.transients import NOTE
 from arcs_engine.waveforms import Waveforms
 from arcs_gui.ports import LossPoint, Reason, RunSummary, Sheet, Solved
 from arcs_gui.presenters import labels, nets

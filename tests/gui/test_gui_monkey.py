@@ -4,12 +4,15 @@ import pytest
 from scripted_engine import ScriptedEngine, ScriptedRuns
 
 from arcs_gui import monkey
+from arcs_gui.analyst import LocalAnalyst
 
 
 @pytest.mark.qt_log_ignore("does not support")
 def test_that_random_actions_raise_nothing_and_qt_warns_of_nothing(tmp_path, theme):
     use = monkey.some(100)
-    findings = monkey.session(ScriptedEngine(), ScriptedRuns(), theme, tmp_path, 1, use)
+    findings = monkey.session(
+        ScriptedEngine(), LocalAnalyst(), ScriptedRuns(), theme, tmp_path, 1, use
+    )
     theme.choose("light")
     assert findings == []
 

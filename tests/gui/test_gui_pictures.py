@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
-from test_gui_real_engine import LONG_MS, real_engine  # noqa: F401 - a fixture
+from test_gui_real_engine import LONG_MS, process, real_engine  # noqa: F401 - fixtures
 
 from arcs_gui import tour, walkthrough
 from arcs_gui.jobs.turns import EventTurns

@@ -19,6 +19,8 @@ from arcs_gui import engine
 from arcs_gui.engine import LocalEngine
 from arcs_gui.presenters.board import Board
 from arcs_gui.presenters.shortlist import COLUMNS, column
+from arcs_gui.remote.process import EngineProcess
+from arcs_gui.remote.services import remote_services
 from arcs_gui.worker_runs import WorkerRuns
 
 LONG_MS = 120_000
@@ -26,8 +28,15 @@ needs_ngspice = pytest.mark.skipif(shutil.which("ngspice") is None, reason="need
 
 
 @pytest.fixture(scope="module")
-def real_engine():
-    engine = LocalEngine()
+def process():
+    process = EngineProcess()
+    yield process
+    process.close()
+
+
+@pytest.fixture(scope="module")
+def real_engine(process):
+    engine, _ = remote_services(process)
     engine.warm_up(Control.silent())
     return engine
 

@@ -4,7 +4,7 @@ import re
 import shutil
 
 import pytest
-from test_gui_real_engine import LONG_MS, real_engine  # noqa: F401 - a fixture
+from test_gui_real_engine import LONG_MS, process, real_engine  # noqa: F401 - fixtures
 
 from arcs_gui import walkthrough
 

@@ -1,6 +1,7 @@
 import os
 import select
 import stat
+import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,7 @@ from arcs_engine.errors import (
     SpiceTimeoutError,
 )
 from arcs_engine.jobs.control import Control
-from arcs_engine.spice import locate
+from arcs_engine.spice import locate, runner
 from tests.spice.conftest import DUTY, FSW
 
 DECK = "* test\nVin in 0 DC 1e+00\nRload in 0 1e+00\n.tran 1e-06 1e-04 0 1e-06 UIC\n.end\n"
@@ -222,6 +223,22 @@ def test_that_an_unusable_temporary_folder_is_an_error(ngspice, temp_root):
     temp_root.rmdir()
     with pytest.raises(SpiceError, match="could not be run in the temporary folder"):
         spice.run(DECK, ngspice=ngspice)
+
+
+@pytest.mark.skipif(not runner._setpriv(), reason="needs setpriv of util-linux")
+def test_that_ngspice_dies_with_a_killed_parent(tmp_path):
+    code = (
+        "import sys; from pathlib import Path; from arcs_engine import spice; "
+        "spice.run(sys.argv[1], ngspice=Path(sys.argv[2]))"
+    )
+    with lifeline(tmp_path) as (path, reader):
+        stand_in = program(tmp_path, f"exec 9>{path}; echo started >&9; exec sleep 1000")
+        parent = subprocess.Popen([sys.executable, "-c", code, DECK, str(stand_in)])
+        select.select([reader], [], [], 60.0)
+        assert os.read(reader, 100) == b"started\n"
+        parent.kill()
+        parent.wait()
+        assert everyone_is_gone(reader)
 
 
 @pytest.mark.parametrize("choice", ["setting", "environment"])

@@ -37,15 +37,16 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QMenu
 from arcs_engine.jobs.runs import RunStore
 from arcs_gui.app import Desktop
 from arcs_gui.bench import memory_now, most_memory
-from arcs_gui.engine import LocalEngine
-from arcs_gui.ports import Engine, Runs
+from arcs_gui.ports import Analyst, Engine, Runs
+from arcs_gui.remote.process import EngineProcess
+from arcs_gui.remote.services import remote_services
 from arcs_gui.theme import Theme
 from arcs_gui.views.main_window import MainWindow
 from arcs_gui.worker_runs import WorkerRuns
 
 LONGEST_PAUSE_MS = 30
 MOST_MEMORY = 1.2e9
-"""Bytes that a window may come to."""
+"""Bytes that the window and the engine may come to."""
 
 MOST_GROWTH = 0.05
 """Share by which the second half of a session may have more memory than the first."""
@@ -277,6 +278,7 @@ def _leaves(actions: list[QAction]) -> Iterator[QAction]:
 
 def session(
     engine: Engine,
+    analyst: Analyst,
     runs: Runs,
     theme: Theme,
     folder: Path,
@@ -290,7 +292,7 @@ def session(
     messages = qInstallMessageHandler(findings.on_message)
     try:
         settings = QSettings(str(folder / f"monkey-{seed}.ini"), QSettings.Format.IniFormat)
-        desktop = Desktop(engine, runs, theme, settings)
+        desktop = Desktop(engine, analyst, runs, theme, settings)
         desktop.window.native_dialogs = False
         desktop.show()
         use(Monkey(desktop.window, seed, findings))
@@ -318,7 +320,10 @@ def some(actions: int) -> Callable[[Monkey], None]:
 class Soak:
     """A use that is a number of minutes, with a look at the memory every minute."""
 
-    def __init__(self, minutes: int, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, minutes: int, say: Callable[[str], None], memory: Callable[[], float]
+    ) -> None:
+        self._memory = memory
         self._minutes = minutes
         self._say = say
         self.bytes: list[float] = []
@@ -330,7 +335,7 @@ class Soak:
             while time.monotonic() - began < 60 * minute:
                 monkey.act()
                 actions += 1
-            self.bytes.append(memory_now())
+            self.bytes.append(self._memory())
             self._say(f"minute {minute}: {actions} actions, {self.bytes[-1] / 1e6:.0f} MB")
 
     @property
@@ -374,28 +379,26 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     application = QApplication([])
     theme = Theme(application)
-    engine = LocalEngine()
+    process = EngineProcess()
+    engine, analyst = remote_services(process)
     found = 0
     seeds = 1 if chosen.minutes else chosen.seeds
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         for seed in range(chosen.first_seed, chosen.first_seed + seeds):
             runs = WorkerRuns(RunStore(folder / f"runs-{seed}"))
-            soak = Soak(chosen.minutes or 0, _say)
+            soak = Soak(chosen.minutes or 0, _say, lambda: memory_now() + memory_now(process.pid))
             use = soak if chosen.minutes else some(chosen.actions)
-            lines = session(engine, runs, theme, folder, seed, use) + soak.findings
+            lines = session(engine, analyst, runs, theme, folder, seed, use) + soak.findings
             found += len(lines)
             for line in lines:
                 _say(f"seed {seed}, {line}")
             much = f"{chosen.minutes} minutes" if chosen.minutes else f"{chosen.actions} actions"
-            most = f"{most_memory() / 1e6:.0f} MB at most"
+            most = f"{(most_memory() + most_memory(process.pid)) / 1e6:.0f} MB at most"
             _say(f"seed {seed}: {much}, {len(lines)} findings, {most}")
+    process.close()
     return 1 if found else 0
 
 
 def _say(text: str) -> None:
     print(text, flush=True)  # noqa: T201 - a command of its own
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
