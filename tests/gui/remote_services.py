@@ -67,6 +67,8 @@ class Scripted:
         control.progress(0.0, "at work")
         threading.Event().wait()
 
+    warm_up = never_listen
+
 
 def scripted():
     return {"engine": Scripted()}

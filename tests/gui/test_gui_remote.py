@@ -24,7 +24,6 @@ from arcs_gui.engine import LocalEngine
 from arcs_gui.ports import Analyst, Engine, Lane
 from arcs_gui.remote.process import LINES, EngineProcess
 
-# Of threads in native code nobody knows; what is here must come to its end by itself.
 pytestmark = pytest.mark.timeout(120)
 
 
@@ -193,6 +192,17 @@ def test_that_work_that_listens_is_stopped_before_the_process_ends(mortal, tmp_p
         with pytest.raises((JobError, Cancelled)):
             call.result(LIMIT_S)
     assert trace.read_text() == "cleaned up"
+
+
+def test_that_closing_the_window_ends_the_engine_and_every_lane(
+    qtbot, open_desktop, runs, settings, mortal
+):
+    desktop = open_desktop(mortal.service("engine"), runs, settings)
+    desktop.closing.connect(mortal.close)
+    qtbot.waitUntil(lambda: desktop.window.status.text() == "at work", timeout=LIMIT_S * 1000)
+    desktop.window.close()
+    assert desktop.ended_cleanly
+    assert not Path(f"/proc/{mortal.pid}").exists()
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
