@@ -45,9 +45,9 @@ _WIDTH = 4
 """Most parameters that an element takes."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Network:
-    """A circuit's structure; all arrays are read-only to the kernels.
+    """A circuit's structure, equal to itself alone; its arrays are read-only to the kernels.
 
     Attributes:
         elements: the declared elements, in order; the arrays below follow it.

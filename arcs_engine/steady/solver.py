@@ -1,11 +1,13 @@
 """Batches of designs, and single steady states with their waveforms."""
 
 import os
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,8 +52,47 @@ STATUS: Final[dict[int, str]] = {
 _CHUNK: Final = 256
 """Designs that a thread takes at a time."""
 
+_WORTH_A_THREAD: Final = 4
+"""Designs for which a further thread is started: it costs about as much as one of them."""
+
 _WAVEFORM_FINER: Final = 3
 """How often the usual steps are halved for waveforms."""
+
+
+class _Room(NamedTuple):
+    """What one thread needs to solve designs of a network."""
+
+    plan: Plan
+    work: Work
+    it: Iterate
+    shot: Shot
+    trace: Trace
+    meter: Meter
+
+
+_rooms: defaultdict[Network, list[_Room]] = defaultdict(list)
+"""Rooms that nobody is in: to make one takes as long as to solve several designs."""
+
+
+@contextmanager
+def _room(network: Network) -> Iterator[_Room]:
+    """Lend a room to solve in; what is left there from before says nothing."""
+    free = _rooms[network]
+    try:
+        room = free.pop()
+    except IndexError:
+        room = _Room(
+            plan_of(network),
+            work_of(network),
+            iterate_of(network),
+            shot_of(network),
+            trace_of(network),
+            meter_of(network),
+        )
+    try:
+        yield room
+    finally:
+        free.append(room)
 
 
 @dataclass(frozen=True)
@@ -220,21 +261,24 @@ def solve(
     edges = np.full((count, 4), np.nan)
 
     def work_through(chunks: list[slice]) -> None:
-        plan, work, it = plan_of(network), work_of(network), iterate_of(network)
-        shot, trace, meter = shot_of(network), trace_of(network), meter_of(network)
-        for rows in chunks:
-            _solve_chunk(
-                plan, work, task, it, shot, trace, meter, packed[rows], points[rows],
-                status[rows], scalars[rows], states[rows], sums[rows], edges[rows],
-            )  # fmt: skip
+        with _room(network) as (plan, work, it, shot, trace, meter):
+            for rows in chunks:
+                _solve_chunk(
+                    plan, work, task, it, shot, trace, meter, packed[rows], points[rows],
+                    status[rows], scalars[rows], states[rows], sums[rows], edges[rows],
+                )  # fmt: skip
 
-    chunks = [slice(start, start + _CHUNK) for start in range(0, count, _CHUNK)]
-    threads = min(os.cpu_count() or 1, len(chunks))
-    if threads <= 1:
+    threads = max(1, min(os.cpu_count() or 1, count // _WORTH_A_THREAD))
+    size = min(_CHUNK, -(-count // threads))
+    chunks = [slice(start, start + size) for start in range(0, count, size)]
+    if threads == 1:
         work_through(chunks)
     else:
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(work_through, [chunks[t::threads] for t in range(threads)]))
+        with ThreadPoolExecutor(threads - 1) as pool:
+            others = [pool.submit(work_through, chunks[t::threads]) for t in range(1, threads)]
+            work_through(chunks[::threads])
+            for other in others:
+                other.result()
     return SteadyBatch(
         network, status, scalars[:, 0], scalars[:, 1], scalars[:, 2], scalars[:, 3], states, sums,
         edges,
@@ -358,23 +402,22 @@ def steady_state(
         None if duty is None else np.array([duty]),
         None if vout is None else np.array([vout]),
     )
-    plan, work, it = plan_of(network), work_of(network), iterate_of(network)
-    shot, trace, meter = shot_of(network), trace_of(network), meter_of(network)
     given = points[0]
     point = Point(network.pack(arrays)[0], given[0], given[1], given[2], given[4])
-    it.given[:] = given[5:]
-    status = solve_design(plan, work, point, task, given[3], it, shot, trace, meter)
-    if status in (ABOVE_MAX_DUTY, GAIN_LIMIT, BELOW_MIN_DUTY):
-        raise InfeasibleError(STATUS[status])
-    if status != SOLVED:
-        raise SolverError(STATUS[status])
-    shoot(plan, work, point, it, shot, trace, True, _WAVEFORM_FINER)
-    return SteadyState(
-        topology=topology,
-        parameters=dict(parameters),
-        fsw=fsw,
-        duty=float(it.duty[0]),
-        state=dict(zip(network.state_names, it.x.tolist(), strict=True)),
-        jacobian=shot.phi[: network.states, : network.states].copy(),
-        _recorded=_record(network, work, trace),
-    )
+    with _room(network) as (plan, work, it, shot, trace, meter):
+        it.given[:] = given[5:]
+        status = solve_design(plan, work, point, task, given[3], it, shot, trace, meter)
+        if status in (ABOVE_MAX_DUTY, GAIN_LIMIT, BELOW_MIN_DUTY):
+            raise InfeasibleError(STATUS[status])
+        if status != SOLVED:
+            raise SolverError(STATUS[status])
+        shoot(plan, work, point, it, shot, trace, True, _WAVEFORM_FINER)
+        return SteadyState(
+            topology=topology,
+            parameters=dict(parameters),
+            fsw=fsw,
+            duty=float(it.duty[0]),
+            state=dict(zip(network.state_names, it.x.tolist(), strict=True)),
+            jacobian=shot.phi[: network.states, : network.states].copy(),
+            _recorded=_record(network, work, trace),
+        )
