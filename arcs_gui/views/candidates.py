@@ -26,7 +26,14 @@ from arcs_gui.presenters.shortlist import COLUMNS, CandidateRow, column
 from arcs_gui.theme.apply import tabular
 from arcs_gui.theme.palette import Palette
 from arcs_gui.widgets.or_empty import OrEmpty
-from arcs_gui.widgets.quantity_delegate import PADDING, BarLength, IsQuantity, QuantityDelegate
+from arcs_gui.widgets.quantity_delegate import (
+    PADDING,
+    BarLength,
+    Face,
+    IsQuantity,
+    QuantityDelegate,
+    unit_in,
+)
 
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -118,6 +125,17 @@ class CandidateModel(QAbstractTableModel):
         """Return what a column shows."""
         return [row.cells[column].text for row in self._rows]
 
+    def face(self, line: int, column: int) -> Face:
+        """Return what is painted of a cell, in one answer."""
+        cell = self._rows[line].cells[column]
+        return Face(
+            text=cell.text,
+            unit=unit_in(cell.text) if cell.number else "",
+            number=cell.number,
+            colour=self._colours[cell.tone],
+            bar=cell.bar,
+        )
+
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         """Return how many candidates there are."""
         return 0 if parent.isValid() else len(self._rows)
@@ -175,6 +193,18 @@ def _tones(palette: Palette) -> dict[Tone, QColor]:
     }
 
 
+class _CellDelegate(QuantityDelegate):
+    """Paints the list: a new one must be on the screen before anyone sees the window wait."""
+
+    def __init__(self, model: CandidateModel, palette: Palette, parent: QWidget) -> None:
+        super().__init__(palette.muted, parent, bar_colour=palette.accent)
+        self._model = model
+
+    def face(self, index: Index) -> Face:
+        """Return what is painted of a cell."""
+        return self._model.face(index.row(), index.column())
+
+
 class CandidatesPanel(QWidget):
     """The shortlist; `picked` and `pin_wanted` carry the key of the design that the user chose."""
 
@@ -184,7 +214,7 @@ class CandidatesPanel(QWidget):
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = CandidateModel(palette, self)
-        self._delegate = QuantityDelegate(palette.muted, self, bar_colour=palette.accent)
+        self._delegate = _CellDelegate(self.model, palette, self)
         self.table = self._table()
         self.caption = QLabel(self)
         self.caption.setProperty("role", "muted")
