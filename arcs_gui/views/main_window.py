@@ -5,13 +5,21 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QKeySequence
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QCloseEvent,
+    QGuiApplication,
+    QKeySequence,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QDockWidget,
     QFileDialog,
     QLabel,
     QMainWindow,
     QSplitter,
+    QTabBar,
     QVBoxLayout,
     QWidget,
 )
@@ -61,6 +69,7 @@ _TABS = (
     ("Details", "Part"),
 )
 """Which docks lie behind which."""
+_CHILDREN_ALONE = Qt.FindChildOption.FindDirectChildrenOnly
 _THEMES: tuple[tuple[Choice, str], ...] = (
     ("system", "As the system"),
     ("light", "Light"),
@@ -172,6 +181,22 @@ class MainWindow(QMainWindow):
         self.hide()
         self.closing.emit()
         super().closeEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show the window; its docks have their places then."""
+        super().showEvent(event)
+        self._hide_stray_tabs()
+
+    def _hide_stray_tabs(self) -> None:
+        """Hide rows of tabs that stand beside their dock.
+
+        Qt tries a layout before it takes it, with tab bars of its own; those of the layouts that
+        were not taken stay visible where the docks would have been (Qt 6.11).
+        """
+        for tabs in self.findChildren(QTabBar, options=_CHILDREN_ALONE):
+            dock = self.docks.get(tabs.tabText(0))
+            if dock is not None and tabs.geometry().left() != dock.geometry().left():
+                tabs.hide()
 
     def _lay_out(self) -> None:
         self.setDockNestingEnabled(True)
@@ -353,10 +378,12 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(geometry)
         if not layout.isEmpty():
             self.restoreState(layout, _LAYOUT_VERSION)
+            self._hide_stray_tabs()
         self.spec.set_texts(self._remembered.form)
 
     def _reset_layout(self) -> None:
         self.restoreState(QByteArray(self._default_state), _LAYOUT_VERSION)
+        self._hide_stray_tabs()
 
 
 def _go_to(dock: QDockWidget) -> None:

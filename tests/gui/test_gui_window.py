@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QSlider,
     QSpinBox,
+    QTabBar,
     QTableView,
     QToolButton,
     QTreeView,
@@ -237,3 +238,12 @@ def test_that_units_are_lighter_than_numbers(qtbot, window):
     darkest = [min(image.pixelColor(x, y).lightness() for y in range(height)) for x in range(width)]
     unit_starts = width - int((6 + table.fontMetrics().horizontalAdvance("%") + 1) * ratio)
     assert min(darkest[:unit_starts]) + 20 < min(darkest[unit_starts:])
+
+
+def test_that_no_row_of_tabs_stands_beside_its_dock(desktop):
+    window = desktop.window
+    rows = window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    shown = [row for row in rows if row.isVisible()]
+    assert {row.tabText(0) for row in shown} == {"Jobs", "Candidates", "Details"}
+    for row in shown:
+        assert row.geometry().left() == window.docks[row.tabText(0)].geometry().left()
