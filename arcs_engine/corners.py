@@ -12,10 +12,11 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from arcs_engine.assess import CORNERS, PointFigures, mode_at, solve_corners, solve_point
+from arcs_engine.assess import CORNERS, solve_corners
 from arcs_engine.candidate import Candidate
 from arcs_engine.derive import derive
 from arcs_engine.metrics import Corner
+from arcs_engine.operating_point import PointFigures, mode_at, solve_point
 from arcs_engine.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.topologies import topology as find_topology
 from arcs_engine.topologies.base import Parameters, Topology

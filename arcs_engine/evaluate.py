@@ -12,18 +12,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from arcs_engine.assess import (
-    CORNERS,
-    NOMINAL,
-    Assessment,
-    assess,
-    mode_at,
-    point_parameters,
-)
+from arcs_engine.assess import CORNERS, NOMINAL, Assessment, assess
 from arcs_engine.candidate import Candidate, Origin
 from arcs_engine.circuit import Capacitor, Inductor, Source
 from arcs_engine.derive import Overrides, derive
 from arcs_engine.metrics import Metrics
+from arcs_engine.operating_point import mode_at, point_parameters
 from arcs_engine.ratings import Need, needs
 from arcs_engine.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.steady import STATUS, SteadyState, steady_state

@@ -24,8 +24,8 @@ from arcs_engine.topologies.base import Topology, Values
 SAMPLES: Final = 48
 """Designs that the model proposes for each topology."""
 
-POLISHED: Final = 4
-"""How many of the best samples the local search starts from; eight find nothing better."""
+POLISHED: Final = 8
+"""How many of the best samples the local search starts from."""
 
 SPREAD: Final = 0.25
 """Standard deviation, in decades, of designs that are drawn around the textbook one."""

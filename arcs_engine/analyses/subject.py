@@ -8,17 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arcs_engine.analyses.results import OperatingPoint
-from arcs_engine.assess import (
-    Assessment,
-    PointFigures,
-    assess,
-    mode_at,
-    modelled_losses,
-    solve_point,
-)
+from arcs_engine.assess import Assessment, assess, modelled_losses
 from arcs_engine.derive import derive
 from arcs_engine.errors import DesignError
 from arcs_engine.evaluate import LONGEST_COMMUTATION, VOUT_TOLERANCE
+from arcs_engine.operating_point import PointFigures, mode_at, solve_point
 from arcs_engine.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.steady import STATUS
 from arcs_engine.topologies.base import Parameters, Topology

@@ -5,9 +5,9 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from arcs_engine.assess import figures_of
 from arcs_engine.bench.designs import random_designs
 from arcs_engine.jobs.control import Control
+from arcs_engine.operating_point import figures_of
 from arcs_engine.steady import solve
 from arcs_engine.steady.newton import NOT_CONVERGED
 from arcs_engine.topologies import REGISTRY

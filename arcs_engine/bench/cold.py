@@ -10,11 +10,11 @@ import msgspec
 import numpy as np
 
 from arcs_engine import netlist, spice
-from arcs_engine.assess import figures_of
 from arcs_engine.bench.designs import RandomDesigns, random_designs, row
 from arcs_engine.bench.physics import settling_periods
 from arcs_engine.errors import SolverError, SpiceFailedError, SpiceTimeoutError
 from arcs_engine.jobs.control import Control
+from arcs_engine.operating_point import figures_of
 from arcs_engine.steady import SteadyState, solve, steady_state
 from arcs_engine.topologies import REGISTRY
 from arcs_engine.topologies.base import Topology

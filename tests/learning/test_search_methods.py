@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from arcs_engine import assess
+from arcs_engine import operating_point
 from arcs_engine.evaluate import FAILED_COST
 from arcs_engine.evaluation import tasks
 from arcs_engine.evaluation.references import Reference
@@ -96,13 +96,13 @@ class Patient(Ledger):
 def test_that_giving_designs_up_changes_no_answer_and_solves_fewer_points(name, monkeypatch):
     specs = [t.spec for t in tasks.draw("C", 3, 8) if t.spec.topology == name]
     problems = Problems.of(REGISTRY[name], specs)
-    owner, solved, real = np.arange(3), [], assess.solve
+    owner, solved, real = np.arange(3), [], operating_point.solve
 
     def counted(topology, parameters, fsw, **options):
         solved.append(len(fsw))
         return real(topology, parameters, fsw, **options)
 
-    monkeypatch.setattr(assess, "solve", counted)
+    monkeypatch.setattr(operating_point, "solve", counted)
     ends = []
     for ledger in (Patient(problems), Ledger(problems)):
         solved.append(0)

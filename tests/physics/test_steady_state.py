@@ -10,10 +10,10 @@ from converters import solve_one, solved_designs, spec_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arcs_engine.assess import RESIDUE_TOLERANCE
 from arcs_engine.circuit import Capacitor, Inductor, Switch
 from arcs_engine.errors import InfeasibleError, SolverError
 from arcs_engine.evaluate import evaluate
+from arcs_engine.operating_point import RESIDUE_TOLERANCE
 from arcs_engine.steady import (
     STATUS,
     modes,
