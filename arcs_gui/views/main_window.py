@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtCore import QByteArray, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
@@ -185,17 +185,21 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         """Show the window; its docks have their places then."""
         super().showEvent(event)
-        self._hide_stray_tabs()
+        if not event.spontaneous():
+            self._hide_stray_tabs()
 
     def _hide_stray_tabs(self) -> None:
-        """Hide rows of tabs that stand beside their dock.
+        """Hide rows of tabs that do not stand under their dock.
 
         Qt tries a layout before it takes it, with tab bars of its own; those of the layouts that
         were not taken stay visible where the docks would have been (Qt 6.11).
         """
         for tabs in self.findChildren(QTabBar, options=_CHILDREN_ALONE):
-            dock = self.docks.get(tabs.tabText(0))
-            if dock is not None and tabs.geometry().left() != dock.geometry().left():
+            dock = self.docks.get(tabs.tabText(tabs.currentIndex()))
+            if dock is None:
+                continue
+            below = dock.geometry().bottomLeft() + QPoint(0, 1)
+            if tabs.geometry().topLeft() != below:
                 tabs.hide()
 
     def _lay_out(self) -> None:
@@ -378,12 +382,10 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(geometry)
         if not layout.isEmpty():
             self.restoreState(layout, _LAYOUT_VERSION)
-            self._hide_stray_tabs()
         self.spec.set_texts(self._remembered.form)
 
     def _reset_layout(self) -> None:
         self.restoreState(QByteArray(self._default_state), _LAYOUT_VERSION)
-        self._hide_stray_tabs()
 
 
 def _go_to(dock: QDockWidget) -> None:

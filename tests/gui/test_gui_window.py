@@ -240,10 +240,24 @@ def test_that_units_are_lighter_than_numbers(qtbot, window):
     assert min(darkest[:unit_starts]) + 20 < min(darkest[unit_starts:])
 
 
-def test_that_no_row_of_tabs_stands_beside_its_dock(desktop):
-    window = desktop.window
+def rows_of_tabs(window):
+    """Return what is visible of the tabs of docks."""
     rows = window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
-    shown = [row for row in rows if row.isVisible()]
-    assert {row.tabText(0) for row in shown} == {"Jobs", "Candidates", "Details"}
-    for row in shown:
-        assert row.geometry().left() == window.docks[row.tabText(0)].geometry().left()
+    return [row for row in rows if row.isVisible()]
+
+
+def test_that_every_row_of_tabs_stands_under_its_dock(desktop):
+    window = desktop.window
+    assert {row.tabText(0) for row in rows_of_tabs(window)} == {"Jobs", "Candidates", "Details"}
+    for row in rows_of_tabs(window):
+        dock = window.docks[row.tabText(row.currentIndex())]
+        assert row.geometry().left() == dock.geometry().left()
+        assert row.geometry().top() == dock.geometry().bottom() + 1
+
+
+def test_that_a_remembered_layout_has_its_tabs(desktop, open_desktop, engine, runs, settings):
+    desktop.window.docks["Trade-off"].raise_()
+    desktop.window.close()
+    rows = rows_of_tabs(open_desktop(engine, runs, settings).window)
+    current = {row.tabText(row.currentIndex()) for row in rows}
+    assert current == {"Jobs", "Trade-off", "Details"}
