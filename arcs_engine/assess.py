@@ -115,8 +115,9 @@ def assess(
     names, worst = _stresses(nominal)
     holds = (nominal.status == 0) & (nominal.ripple <= specs.ripple)
     given_up = np.zeros(count, dtype=bool)
+    certain = _certain_losses(topology, parameters, specs, nominal)
     if hopeless is not None:
-        given_up = holds & hopeless(*_least(topology, parameters, specs, nominal))
+        given_up = holds & hopeless(*_least(topology, parameters, specs, nominal, certain))
     rows = np.flatnonzero(holds & ~given_up)
     if duty is None and rows.size:
         figures = solve_corners(topology, parameters, specs, rows, _OTHERS)
@@ -143,14 +144,20 @@ def assess(
         corner_balanced=balanced,
         peaks=peaks,
         currents=currents,
-        modelled=modelled_losses(topology, parameters, specs, nominal, peaks),
+        modelled=_switch_losses(topology, parameters, specs, nominal, peaks)
+        | certain
+        | _input_losses(parameters, nominal),
         energy=_stored_energy(topology, parameters, peaks),
         esr_bound=parts.esr_bound(parameters["Cout"], specs.vout),
     )
 
 
 def _least(
-    topology: Topology, parameters: Parameters, specs: SpecBatch, nominal: PointFigures
+    topology: Topology,
+    parameters: Parameters,
+    specs: SpecBatch,
+    nominal: PointFigures,
+    certain: Mapping[str, FloatArray],
 ) -> tuple[FloatArray, FloatArray]:
     """Return the least loss (W) and energy (J) that designs with derived parts can have.
 
@@ -165,9 +172,9 @@ def _least(
             uncertain.add(f"{switch.name} output charge")
         else:
             peaks[switch.name] = np.maximum(peaks[switch.name], losses.CHEAPEST_PEAK)
-    modelled = _part_losses(topology, parameters, specs, nominal, peaks)
-    certain = [loss for name, loss in modelled.items() if name not in uncertain]
-    loss = sum((*nominal.losses.values(), *certain), np.zeros(len(specs)))
+    switching = _switch_losses(topology, parameters, specs, nominal, peaks)
+    least = [loss for name, loss in switching.items() if name not in uncertain]
+    loss = sum((*nominal.losses.values(), *least, *certain.values()), np.zeros(len(specs)))
     return loss, _stored_energy(topology, parameters, nominal.peaks)
 
 
@@ -245,44 +252,59 @@ def modelled_losses(
         point: any operating point of the designs.
         peaks: voltages at the worst corner, `Assessment.peaks`, which say what parts are bought.
     """
-    rippling = parameters[INPUT_CAPACITOR.resistance] * point.alternating[SOURCE] ** 2
-    return _part_losses(topology, parameters, specs, point, peaks) | {
-        f"{INPUT_CAPACITOR.name} ripple": rippling
-    }
+    return (
+        _switch_losses(topology, parameters, specs, point, peaks)
+        | _certain_losses(topology, parameters, specs, point)
+        | _input_losses(parameters, point)
+    )
 
 
-def _part_losses(
+def _switch_losses(
     topology: Topology,
     parameters: Parameters,
     specs: SpecBatch,
     point: PointFigures,
     peaks: Mapping[str, FloatArray],
 ) -> dict[str, FloatArray]:
-    """Return the modelled losses but those of the input capacitor; see `modelled_losses`."""
+    """Return those of the MOSFETs, whose class their stress decides; see `modelled_losses`."""
     result: dict[str, FloatArray] = {}
-
-    def add(part: str, kinds: Mapping[str, FloatArray]) -> None:
-        result.update({f"{part} {kind}": loss for kind, loss in kinds.items()})
-
-    fsw, valley = specs.fsw, point.rectifier_valley
     for switch in topology.circuit.of_type(Switch):
-        peak = peaks[switch.name]
+        name, peak = switch.name, peaks[switch.name]
         if switch.gate == "complement":
-            add(switch.name, losses.second_switch_losses(switch, parameters, peak, valley, fsw))
+            valley = point.rectifier_valley
+            kinds = losses.second_switch_losses(switch, parameters, peak, valley, specs.fsw)
         else:
-            add(switch.name, losses.main_switch_losses(switch, parameters, peak, point.edges, fsw))
+            kinds = losses.main_switch_losses(switch, parameters, peak, point.edges, specs.fsw)
+        result |= {f"{name} {kind}": loss for kind, loss in kinds.items()}
+    return result
+
+
+def _certain_losses(
+    topology: Topology, parameters: Parameters, specs: SpecBatch, point: PointFigures
+) -> dict[str, FloatArray]:
+    """Return those that the point alone decides; see `modelled_losses`."""
+    result: dict[str, FloatArray] = {}
     if not topology.synchronous:
         diode = topology.circuit.diode(topology.rectifier)
-        blocked = point.peaks[diode.name]
-        add(diode.name, losses.rectifier_losses(diode, parameters, blocked, valley, fsw))
+        blocked, valley = point.peaks[diode.name], point.rectifier_valley
+        kinds = losses.rectifier_losses(diode, parameters, blocked, valley, specs.fsw)
+        result |= {f"{diode.name} {kind}": loss for kind, loss in kinds.items()}
     for inductor in topology.magnetics:
         ripple = point.ripples[inductor.name]
-        add(inductor.name, {"core": losses.core_loss(inductor, parameters, ripple, fsw)})
+        lost = losses.core_loss(inductor, parameters, ripple, specs.fsw)
+        result[f"{inductor.name} core"] = lost
     for inductor in topology.circuit.of_type(Inductor):
         if inductor.alternating_resistance in parameters:  # transformers are wound with litz wire
             current = point.alternating[inductor.name]
-            add(inductor.name, {"winding": losses.winding_loss(inductor, parameters, current)})
+            lost = losses.winding_loss(inductor, parameters, current)
+            result[f"{inductor.name} winding"] = lost
     return result
+
+
+def _input_losses(parameters: Parameters, point: PointFigures) -> dict[str, FloatArray]:
+    """Return those of the input capacitor; see `modelled_losses`."""
+    rippling = parameters[INPUT_CAPACITOR.resistance] * point.alternating[SOURCE] ** 2
+    return {f"{INPUT_CAPACITOR.name} ripple": rippling}
 
 
 def _stored_energy(

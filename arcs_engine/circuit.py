@@ -9,7 +9,8 @@ Node ``0`` is ground, ``in`` the input, ``out`` the output (DESIGN, deck contrac
 """
 
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from functools import cached_property
+from typing import Literal, TypeVar, cast
 
 GROUND = "0"
 INPUT = "in"
@@ -197,14 +198,23 @@ class Circuit:
 
     def of_type(self, kind: type[ElementT]) -> tuple[ElementT, ...]:
         """Return the elements of one kind, in declared order."""
-        return tuple(e for e in self.elements if isinstance(e, kind))
+        # Asked for many times a batch, where it takes as long as the arithmetic does.
+        known = self._of_type.get(kind)
+        if known is None:
+            known = self._of_type[kind] = tuple(e for e in self.elements if isinstance(e, kind))
+        return cast(tuple[ElementT, ...], known)
+
+    @cached_property
+    def _of_type(self) -> dict[type[Element], tuple[Element, ...]]:
+        return {}
 
     def element(self, name: str) -> Element:
         """Return the element of that name; KeyError when there is none."""
-        for element in self.elements:
-            if element.name == name:
-                return element
-        raise KeyError(name)
+        return self._named[name]
+
+    @cached_property
+    def _named(self) -> dict[str, Element]:
+        return {element.name: element for element in self.elements}
 
     def diode(self, name: str) -> "Diode":
         """Return the diode of that name; KeyError when there is none."""

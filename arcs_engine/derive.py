@@ -39,7 +39,8 @@ def derive(
             raise DesignError(
                 f"The {topology.title} design has no value for {declared.name} ({declared.title})."
             )
-        if not np.all(np.isfinite(values[declared.name]) & (values[declared.name] > 0)):
+        chosen = values[declared.name]
+        if not ((chosen > 0) & (chosen < np.inf)).all():  # refuses nan too
             raise DesignError(f"{declared.name} must be positive, for example {declared.low:g}.")
     parameters = topology.parameters(values, specs)
     known = {*parameters, *_filled_in_later(topology)}

@@ -49,6 +49,11 @@ def values_between(series: Series, low: float, high: float) -> NDArray[np.float6
     return inside
 
 
+@cache
+def _logs_between(series: Series, low: float, high: float) -> NDArray[np.float64]:
+    return np.log(values_between(series, low, high))
+
+
 def snap(values: ArrayLike, series: Series, low: float, high: float) -> NDArray[np.float64]:
     """Return the nearest values (by ratio) of a series within [low, high].
 
@@ -59,7 +64,7 @@ def snap(values: ArrayLike, series: Series, low: float, high: float) -> NDArray[
         high: upper bound of the result.
     """
     grid = values_between(series, low, high)
-    logs = np.log(grid)
+    logs = _logs_between(series, low, high)
     wanted = np.log(np.asarray(values, dtype=np.float64))
     right = np.clip(np.searchsorted(logs, wanted), 1, len(grid) - 1)
     nearer_left = wanted - logs[right - 1] < logs[right] - wanted

@@ -39,8 +39,7 @@ degrees C); exponents fitted to measurements from 25 to 500 kHz (Princeton MagNe
 
 def voltage_class(peak_voltage: FloatArray) -> FloatArray:
     """Return the rating that is bought for a peak voltage, V; the largest where none is enough."""
-    rated = parts.rating_above(peak_voltage / parts.VOLTAGE_DERATING, parts.VOLTAGE_CLASSES)
-    return np.where(np.isnan(rated), parts.VOLTAGE_CLASSES[-1], rated)
+    return parts.rating_bought(peak_voltage / parts.VOLTAGE_DERATING, parts.VOLTAGE_CLASSES)
 
 
 def charges(switch: Switch, parameters: Parameters, peak_voltage: FloatArray) -> Parameters:

@@ -92,14 +92,13 @@ def needs(
             case _:
                 classes, derating = parts.VOLTAGE_CLASSES, parts.VOLTAGE_DERATING
                 yield _standard(name, "voltage", "V", peak, classes, derating)
+    rated = _ripple_ratings(topology, parameters, peaks)
     for name, current in currents.items():
         part, _, kind = name.partition(" ")
         element = _element(topology, part)
         match element:
             case Capacitor():
-                capacitance = parameters[element.capacitance]
-                esr = parameters[element.resistance]
-                yield _rippling(name, current, parts.ripple_rating(capacitance, esr, peaks[part]))
+                yield _rippling(name, current, rated[part])
             case Resistor():
                 power = parameters[element.name] * current**2
                 classes, derating = parts.RESISTOR_CLASSES, parts.RESISTOR_DERATING
@@ -113,6 +112,20 @@ def needs(
 
 def _element(topology: Topology, name: str) -> object:
     return INPUT_CAPACITOR if name == INPUT_CAPACITOR.name else topology.circuit.element(name)
+
+
+def _ripple_ratings(
+    topology: Topology, parameters: Parameters, peaks: Mapping[str, FloatArray]
+) -> dict[str, FloatArray]:
+    """Return the rms current that each capacitor is rated for, A, by name."""
+    capacitors = (*topology.circuit.of_type(Capacitor), INPUT_CAPACITOR)
+    figures = [
+        (parameters[each.capacitance], parameters[each.resistance], peaks[each.name])
+        for each in capacitors
+    ]
+    capacitance, esr, voltage = (np.stack(column) for column in zip(*figures, strict=True))
+    names = [each.name for each in capacitors]
+    return dict(zip(names, parts.ripple_rating(capacitance, esr, voltage), strict=True))
 
 
 def _standard(

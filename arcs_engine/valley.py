@@ -104,23 +104,17 @@ class Valley:
         columns = [np.interp(ratio, known, column) for column in designs[rows].T]
         return np.stack(columns, axis=-1)
 
-    def best(self, tried: Places, scores: FloatArray, here: Places, score: float) -> Places:
-        """Return where one design should walk on from, shape (k, slots).
-
-        That is the best trade where it is better than the design, and the `TURNS` best moves of the
-        turns ratio, better or not, each of another one: polishing tells what they are worth.
+    def promising(self, tried: Places, scores: FloatArray, here: Places, limit: float) -> Places:
+        """Return the `TURNS` best moves of the turns ratio, each to another one.
 
         Args:
             tried: shape (tried, slots).
             scores: of these, shape (tried,).
-            here: the design, shape (slots,).
-            score: of the design.
+            here: the design that would move, shape (slots,).
+            limit: score that a move must lie below.
         """
         order = np.argsort(scores, kind="stable")
-        tried, scores = tried[order], scores[order]
-        ratio = tried[:, self._ratio]
-        stays = ratio == here[self._ratio]
-        traded = np.flatnonzero(stays & (scores < score))[:1]
-        others = np.flatnonzero(~stays)
-        first = np.sort(np.unique(ratio[others], return_index=True)[1])
-        return tried[np.concatenate((traded, others[first[:TURNS]]))]
+        near = order[scores[order] < limit]
+        others = tried[near[tried[near, self._ratio] != here[self._ratio]]]
+        first = np.sort(np.unique(others[:, self._ratio], return_index=True)[1])
+        return np.asarray(others[first[:TURNS]])

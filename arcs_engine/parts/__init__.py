@@ -44,6 +44,7 @@ from arcs_engine.parts.standards import (
     VOLTAGE_CLASSES,
     VOLTAGE_DERATING,
     rating_above,
+    rating_bought,
 )
 from arcs_engine.parts.transformers import (
     flyback_transformer,
@@ -78,6 +79,7 @@ __all__ = [
     "output_charge",
     "peak_current",
     "rating_above",
+    "rating_bought",
     "recovered_charge",
     "rectifier",
     "ripple_rating",

@@ -145,6 +145,6 @@ def input_capacitance(rms: FloatArray, vin: FloatArray, fsw: FloatArray) -> Floa
         vin: lowest input voltage, V.
         fsw: Hz.
     """
-    needed = np.nan_to_num(rms / (2 * fsw * _INPUT_RIPPLE * vin))
+    needed = np.fmax(rms / (2 * fsw * _INPUT_RIPPLE * vin), 0.0)
     grid = values_between("E12", _SMALLEST_INPUT, _LARGEST_INPUT)
     return np.asarray(grid[np.minimum(np.searchsorted(grid, needed), len(grid) - 1)])

@@ -3,7 +3,7 @@
 import numpy as np
 
 from arcs_engine.circuit import Diode, Switch
-from arcs_engine.parts.standards import CURRENT_CLASSES, VOLTAGE_DERATING, rating_above
+from arcs_engine.parts.standards import CURRENT_CLASSES, VOLTAGE_DERATING, rating_bought
 from arcs_engine.spec import FloatArray
 
 THERMAL_VOLTAGE = 1.380649e-23 * 300.15 / 1.602176634e-19
@@ -43,7 +43,7 @@ def rectifier(name: str, reverse: FloatArray, current: FloatArray) -> dict[str, 
         np.searchsorted(_DIODE_CLASSES, reverse / VOLTAGE_DERATING), len(_DIODE_CLASSES) - 1
     )
     forward = _DIODE_FORWARD[classes]
-    rated = np.nan_to_num(rating_above(current, CURRENT_CLASSES), nan=CURRENT_CLASSES[-1])
+    rated = rating_bought(current, CURRENT_CLASSES)
     part = Diode(name, "", "")
     return _junction(part, rated, forward) | {
         part.recovery_time: _DIODE_RECOVERY[classes],

@@ -37,5 +37,9 @@ CURRENT_DERATING = 0.8
 def rating_above(need: FloatArray, classes: FloatArray) -> FloatArray:
     """Return the smallest standard rating that is at least `need`; nan where there is none."""
     index = np.searchsorted(classes, need * (1 - 1e-12))
-    padded = np.append(classes, np.nan)
-    return np.asarray(padded[index])
+    return np.where(index < len(classes), classes.take(index, mode="clip"), np.nan)
+
+
+def rating_bought(need: FloatArray, classes: FloatArray) -> FloatArray:
+    """Return the smallest standard rating that is at least `need`; the largest for more or nan."""
+    return np.asarray(classes.take(np.searchsorted(classes, need * (1 - 1e-12)), mode="clip"))

@@ -1,6 +1,6 @@
 """Descent over neighbouring E-series values, two solver batches a round.
 
-The best end of a descent then goes on along the turns ratio, where there is one (see `valley`).
+The best walk then goes on along the turns ratio, where there is one (see `valley`).
 """
 
 import numpy as np
@@ -14,6 +14,13 @@ from arcs_engine.valley import Valley
 TO_THE_END = 1000
 """More rounds than any walk has: each moves at least one step nearer on a finite lattice."""
 
+BEFORE_TURNING = 2
+"""Rounds before a walk goes on along a valley, which most of the rest would have to be done anew
+for."""
+
+NEAR = 1.07
+"""Score, over a walker's, of moves along a valley that are worth a walk although they are worse."""
+
 LEAPS = (1, 2, 4)
 """Steps in every value that helps, tried at once."""
 
@@ -24,12 +31,10 @@ def descend(
     places: Places,
     *,
     rounds: int = TO_THE_END,
+    turned: int = 1,
     control: Control | None = None,
 ) -> tuple[Places, FloatArray]:
     """Walk from every start to better designs near it, until no neighbour is better.
-
-    The best end of each problem then tries other turns ratios, with all that follows from them, and
-    walks on from the best of these, as long as that helps (docs/decisions/0010).
 
     Each round judges the neighbours, then leaps in all the values whose step helped, and moves to
     the best of them all (a pattern move: Hooke and Jeeves, "Direct search" solution of numerical
@@ -38,24 +43,29 @@ def descend(
     A neighbour is one step up or down the series in one value; where the output capacitor then is
     not sold with so little ESR, the ESR rises with it.
 
+    Where a turns ratio leads along a valley, walks stop after a few rounds, and the best of each
+    problem goes on along the valley (docs/decisions/0010).
+
     Args:
         ledger: judges and counts; where its budget ends, the walk stays.
         owner: whose problem each start is for, shape (m,).
         places: the starts, shape (m, slots).
         rounds: most steps from a start.
+        turned: walks of each problem that go on along a valley.
         control: asked between rounds whether to stop.
 
     Returns:
         Where the walks ended, (m, slots), and the scores there, (m,).
     """
     control = control or Control.silent()
-    places, score = _walk(ledger, owner, places, rounds, control)
     problems = ledger.problems
     valley = Valley.of(problems.topology, problems.specs, problems.locks)
-    if valley is not None:
-        order = np.lexsort((score, owner))
-        best = order[np.unique(owner[order], return_index=True)[1]]
-        _turn(ledger, valley, owner, best, places, score, rounds, control)
+    if valley is None:
+        return _walk(ledger, owner, places, rounds, control)
+    places, score = _walk(ledger, owner, places, min(rounds, BEFORE_TURNING), control)
+    order = np.lexsort((score, owner))
+    rank = np.arange(len(owner)) - np.searchsorted(owner[order], owner[order])
+    _turn(ledger, valley, owner, order[rank < turned], places, score, rounds, control)
     return places, score
 
 
@@ -99,6 +109,9 @@ def _turn(
 ) -> None:
     """Move walkers along the turns ratio, as long as that helps.
 
+    A move that is better at once is taken. Where none is, the walker and the most promising moves
+    walk in single steps, and the best end of these is taken if it is better.
+
     Args:
         ledger: judges and counts.
         valley: of its problems.
@@ -109,21 +122,32 @@ def _turn(
         rounds: most steps of each walk.
         control: asked between rounds whether to stop.
     """
+    walked = np.zeros(len(owner), dtype=bool)
     while turning.size:
         control.checkpoint()
         around = valley.around(owner[turning], places[turning])
         tried, scores = _scored(ledger, owner[turning], around, score[turning])
+        rows, best = np.arange(len(turning)), scores.argmin(axis=1)
+        better = scores[rows, best] < score[turning]
+        moved, stuck = turning[better], np.flatnonzero(~better)
+        places[moved], score[moved] = tried[rows, best][better], scores[rows, best][better]
+        walked[moved] = False
         starts = [
-            valley.best(*row)
-            for row in zip(tried, scores, places[turning], score[turning], strict=True)
+            valley.promising(tried[row], scores[row], places[walker], NEAR * score[walker])
+            for row, walker in zip(stuck, turning[stuck], strict=True)
         ]
-        walkers = np.repeat(turning, [len(each) for each in starts])
-        ends, reached = _walk(ledger, owner[walkers], np.concatenate(starts), rounds, control)
+        walkers = np.repeat(turning[stuck], [len(each) for each in starts])
+        fresh = turning[stuck][~walked[turning[stuck]]]
+        walked[fresh] = True
+        walkers = np.concatenate((fresh, walkers))
+        ends, reached = _walk(
+            ledger, owner[walkers], np.concatenate((places[fresh], *starts)), rounds, control
+        )
         order = np.lexsort((reached, walkers))
         first = order[np.unique(walkers[order], return_index=True)[1]]
         first = first[reached[first] < score[walkers[first]]]
-        turning = walkers[first]
-        places[turning], score[turning] = ends[first], reached[first]
+        places[walkers[first]], score[walkers[first]] = ends[first], reached[first]
+        turning = np.concatenate((moved, walkers[first]))
 
 
 def _scored(

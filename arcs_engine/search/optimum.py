@@ -70,7 +70,8 @@ def reference_optimum(
     ledger.budget = None
     others = islice(around_textbook(ledger.problems, rng), starts - 1)
     places = np.concatenate((best, *others))
-    descend(ledger, np.zeros(len(places), dtype=np.int64), places, control=control)
+    owner = np.zeros(len(places), dtype=np.int64)
+    descend(ledger, owner, places, turned=len(places), control=control)
     trace = ledger.traces()[0]
     return Optimum(
         values=trace.best(),

@@ -142,7 +142,7 @@ class Problems:
         )
         given_up = verdicts.assessment.given_up
         meets = verdicts.meets_spec & ~(verdicts.efficiency_estimated < self.efficiency[owner])
-        ripples = np.nan_to_num(verdicts.assessment.corner_ripple, nan=0.0).max(axis=1)
+        ripples = np.fmax.reduce(verdicts.assessment.corner_ripple, axis=1, initial=0.0)
         excess = np.where(verdicts.assessment.nominal.status == 0, ripples / specs.ripple, np.inf)
         behind = _BEHIND - verdicts.reward + np.clip(excess, 1.0, _BEHIND)
         cost = np.where(meets, verdicts.cost, FAILED_COST)

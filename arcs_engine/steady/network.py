@@ -96,10 +96,12 @@ class Network:
         """Return the place of an element in the declared order."""
         return [e.name for e in self.elements].index(element)
 
-    def pack(self, parameters: Mapping[str, FloatArray]) -> FloatArray:
-        """Stack parameters into a matrix of shape (n, parameters)."""
-        columns = [np.asarray(parameters[n], dtype=np.float64) for n in self.parameter_names]
-        return np.ascontiguousarray(np.stack(np.broadcast_arrays(*columns), axis=-1))
+    def pack(self, parameters: Mapping[str, FloatArray], count: int) -> FloatArray:
+        """Stack parameters into a matrix of shape (count, parameters)."""
+        packed = np.empty((count, len(self.parameter_names)))
+        for column, name in enumerate(self.parameter_names):
+            packed[:, column] = parameters[name]
+        return packed
 
 
 def _parameters_of(element: Element) -> tuple[int, tuple[str, ...]]:

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from arcs_engine.circuit import GROUND, Capacitor
+from arcs_engine.circuit import GROUND, Capacitor, Diode
 from arcs_engine.errors import InfeasibleError, SolverError
 from arcs_engine.spec import FloatArray
 from arcs_engine.steady import meter as columns
@@ -52,8 +52,10 @@ STATUS: Final[dict[int, str]] = {
 _CHUNK: Final = 256
 """Designs that a thread takes at a time."""
 
+_PROCESSORS: Final = os.cpu_count() or 1
+
 _WORTH_A_THREAD: Final = 4
-"""Designs for which a further thread is started: it costs about as much as one of them."""
+"""Designs for which a further thread is woken."""
 
 _WAVEFORM_FINER: Final = 3
 """How often the usual steps are halved for waveforms."""
@@ -93,6 +95,16 @@ def _room(network: Network) -> Iterator[_Room]:
         yield room
     finally:
         free.append(room)
+
+
+@cache
+def _helpers() -> ThreadPoolExecutor:
+    """Return the threads that help with batches; to start one takes as long as several designs."""
+    return ThreadPoolExecutor(max(1, _PROCESSORS - 1), "steady")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_helpers.cache_clear)  # a fork has no other threads
 
 
 @dataclass(frozen=True)
@@ -175,9 +187,11 @@ def _solve_chunk(
             edges[row, i] = meter.figures[columns.CURRENT_ON + i]
 
 
-def _task(topology: Topology, network: Network, regulate: bool) -> Task:
+@cache
+def _task(topology: Topology, regulate: bool) -> Task:
     """Say what is solved for, in the kernels' terms."""
-    diodes = [e.name for e in network.elements if type(e).__name__ == "Diode"]
+    network = network_of(topology.circuit)
+    diodes = [e.name for e in topology.circuit.of_type(Diode)]
     on = sum(1 << s for s in range(network.switches) if not network.complement[s])
     off = sum(1 << s for s in range(network.switches) if network.complement[s])
     for name in topology.on_diodes:
@@ -222,7 +236,10 @@ def _points(
         expected / parameters["rload"],
         *(known.get(name, np.array(np.nan)) for name in network.state_names),
     )
-    return np.ascontiguousarray(np.stack(np.broadcast_arrays(*columns), axis=-1))
+    points = np.empty((np.broadcast(*columns).size, len(columns)))
+    for k, column in enumerate(columns):
+        points[:, k] = column
+    return points
 
 
 def solve(
@@ -248,37 +265,33 @@ def solve(
     if duty is None and vout is None:
         raise ValueError("solve needs a duty or an output voltage")
     network = network_of(topology.circuit)
-    task = _task(topology, network, regulate=vout is not None)
+    task = _task(topology, regulate=vout is not None)
     points = _points(topology, network, parameters, fsw, duty, vout)
-    packed = np.broadcast_to(
-        network.pack(parameters), (len(points), len(network.parameter_names))
-    ).copy()
     count, elements = len(points), len(network.elements)
+    packed = network.pack(parameters, count)
     status = np.full(count, NOT_CONVERGED, dtype=np.int64)
     scalars = np.full((count, 4), np.nan)
     states = np.full((count, network.states), np.nan)
     sums = np.full((count, elements, columns.SUMS), np.nan)
     edges = np.full((count, 4), np.nan)
 
-    def work_through(chunks: list[slice]) -> None:
+    threads = max(1, min(_PROCESSORS, count // _WORTH_A_THREAD))
+    size = min(_CHUNK, -(-count // threads))
+    todo = iter([slice(start, start + size) for start in range(0, count, size)])
+
+    def work_through() -> None:
         with _room(network) as (plan, work, it, shot, trace, meter):
-            for rows in chunks:
+            for rows in todo:
                 _solve_chunk(
                     plan, work, task, it, shot, trace, meter, packed[rows], points[rows],
                     status[rows], scalars[rows], states[rows], sums[rows], edges[rows],
                 )  # fmt: skip
 
-    threads = max(1, min(os.cpu_count() or 1, count // _WORTH_A_THREAD))
-    size = min(_CHUNK, -(-count // threads))
-    chunks = [slice(start, start + size) for start in range(0, count, size)]
-    if threads == 1:
-        work_through(chunks)
-    else:
-        with ThreadPoolExecutor(threads - 1) as pool:
-            others = [pool.submit(work_through, chunks[t::threads]) for t in range(1, threads)]
-            work_through(chunks[::threads])
-            for other in others:
-                other.result()
+    others = [_helpers().submit(work_through) for _ in range(threads - 1)]
+    work_through()
+    for other in others:
+        if not other.cancel():  # a helper that is busy elsewhere is not waited for
+            other.result()
     return SteadyBatch(
         network, status, scalars[:, 0], scalars[:, 1], scalars[:, 2], scalars[:, 3], states, sums,
         edges,
@@ -392,7 +405,7 @@ def steady_state(
         SolverError: the solver did not converge.
     """
     network = network_of(topology.circuit)
-    task = _task(topology, network, regulate=vout is not None)
+    task = _task(topology, regulate=vout is not None)
     arrays = {name: np.array([value]) for name, value in parameters.items()}
     points = _points(
         topology,
@@ -403,7 +416,7 @@ def steady_state(
         None if vout is None else np.array([vout]),
     )
     given = points[0]
-    point = Point(network.pack(arrays)[0], given[0], given[1], given[2], given[4])
+    point = Point(network.pack(arrays, 1)[0], given[0], given[1], given[2], given[4])
     with _room(network) as (plan, work, it, shot, trace, meter):
         it.given[:] = given[5:]
         status = solve_design(plan, work, point, task, given[3], it, shot, trace, meter)

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -111,7 +112,7 @@ class Topology(ABC):
     classic: ClassVar[Choices] = Choices()
     """What the hand design chooses rather than calculates."""
 
-    @property
+    @cached_property
     def magnetics(self) -> tuple[Inductor, ...]:
         """Inductors that store energy of their own: a transformer counts once, by its core."""
         wound = {name for k in self.circuit.couplings for name in (k.first, k.second)}
@@ -133,19 +134,19 @@ class Topology(ABC):
         core = self.core_winding
         return {w.name: np.sqrt(parameters[w.name] / parameters[core]) for w in self.windings}
 
-    @property
+    @cached_property
     def windings(self) -> tuple[Inductor, ...]:
         """Inductors that are coupled to another one, in declared order."""
         wound = {name for k in self.circuit.couplings for name in (k.first, k.second)}
         return tuple(e for e in self.circuit.of_type(Inductor) if e.name in wound)
 
-    @property
+    @cached_property
     def body_diodes(self) -> tuple[str, ...]:
         """Diodes that are part of a MOSFET: antiparallel to a switch."""
         across = {(switch.b, switch.a) for switch in self.circuit.of_type(Switch)}
         return tuple(d.name for d in self.circuit.of_type(Diode) if (d.a, d.b) in across)
 
-    @property
+    @cached_property
     def driven_windings(self) -> tuple[str, ...]:
         """Windings that carry current when the main switch turns off, the core at its peak."""
         carriers = [
@@ -171,7 +172,7 @@ class Topology(ABC):
         """Name under which its design values are known: the base's for a variant."""
         return self.base or self.name
 
-    @property
+    @cached_property
     def synchronous(self) -> bool:
         """Whether a switch conducts in place of the rectifier."""
         return any(switch.gate == "complement" for switch in self.circuit.of_type(Switch))

@@ -207,8 +207,7 @@ def turned(
     found = found.with_more(tried)
     # A walk of its own from each of several turns ratios: the best so far would not leave its own.
     starts = [
-        valley.best(*row)
-        for row in zip(tried.places, tried.score, best, np.full(count, -np.inf), strict=True)
+        valley.promising(*row, np.inf) for row in zip(tried.places, tried.score, best, strict=True)
     ]
     each = np.repeat(np.arange(count), [len(places) for places in starts])
     mine, its = specs.take(each), weight[each]

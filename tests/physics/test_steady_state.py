@@ -235,9 +235,9 @@ class Shooter:
     def __init__(self, found, index):
         topology, spec = found.topology, found.drawn.specs[index]
         network = network_of(topology.circuit)
-        self._task = solver._task(topology, network, regulate=True)
+        self._task = solver._task(topology, regulate=True)
         parameters = found.parameters(index)
-        packed = network.pack({n: np.array([p]) for n, p in parameters.items()})[0]
+        packed = network.pack({n: np.array([p]) for n, p in parameters.items()}, 1)[0]
         target = topology.sign * spec.vout
         self._point = newton.Point(packed, 1 / spec.fsw, spec.vin, target, spec.iout)
         guess = float(found.batch.duty[index])
