@@ -42,6 +42,11 @@ class Lattice:
         grid = self._grids[self.names.index(name)]
         return np.minimum(np.searchsorted(grid, values * (1 - 1e-9)), len(grid) - 1)
 
+    def at_most(self, name: str, values: FloatArray) -> NDArray[np.int64]:
+        """Return the last places of one slot that are not above `values`, of any shape."""
+        grid = self._grids[self.names.index(name)]
+        return np.maximum(np.searchsorted(grid, values * (1 + 1e-9), side="right") - 1, 0)
+
     def anywhere(self, shape: tuple[int, ...], rng: np.random.Generator) -> Places:
         """Return places over the whole ranges, evenly; `shape` + (slots,)."""
         return rng.integers(0, self.sizes, size=(*shape, len(self.sizes)))

@@ -1,6 +1,6 @@
 """Descent over neighbouring E-series values, two solver batches a round.
 
-The best walk then goes on along the turns ratio, where there is one (see `valley`).
+The best walk then goes on along valleys (see `valley`).
 """
 
 import numpy as np
@@ -15,8 +15,8 @@ TO_THE_END = 1000
 """More rounds than any walk has: each moves at least one step nearer on a finite lattice."""
 
 BEFORE_TURNING = 2
-"""Rounds before a walk goes on along a valley, which most of the rest would have to be done anew
-for."""
+"""Rounds before a walk goes on along its turns ratio, where there is one: the rest would have to be
+done anew."""
 
 NEAR = 1.07
 """Score, over a walker's, of moves along a valley that are worth a walk although they are worse."""
@@ -43,15 +43,15 @@ def descend(
     A neighbour is one step up or down the series in one value; where the output capacitor then is
     not sold with so little ESR, the ESR rises with it.
 
-    Where a turns ratio leads along a valley, walks stop after a few rounds, and the best of each
-    problem goes on along the valley (docs/decisions/0010).
+    The best walk of each problem then goes on along valleys, as long as that helps. Where a turns
+    ratio leads along one, walks stop before that after a few rounds (docs/decisions/0010).
 
     Args:
         ledger: judges and counts; where its budget ends, the walk stays.
         owner: whose problem each start is for, shape (m,).
         places: the starts, shape (m, slots).
         rounds: most steps from a start.
-        turned: walks of each problem that go on along a valley.
+        turned: walks of each problem that go on along valleys.
         control: asked between rounds whether to stop.
 
     Returns:
@@ -59,10 +59,9 @@ def descend(
     """
     control = control or Control.silent()
     problems = ledger.problems
-    valley = Valley.of(problems.topology, problems.specs, problems.locks)
-    if valley is None:
-        return _walk(ledger, owner, places, rounds, control)
-    places, score = _walk(ledger, owner, places, min(rounds, BEFORE_TURNING), control)
+    valley = Valley(problems.topology, problems.specs, problems.locks)
+    first = min(rounds, BEFORE_TURNING) if valley.turns else rounds
+    places, score = _walk(ledger, owner, places, first, control)
     order = np.lexsort((score, owner))
     rank = np.arange(len(owner)) - np.searchsorted(owner[order], owner[order])
     _turn(ledger, valley, owner, order[rank < turned], places, score, rounds, control)
@@ -107,7 +106,7 @@ def _turn(
     rounds: int,
     control: Control,
 ) -> None:
-    """Move walkers along the turns ratio, as long as that helps.
+    """Move walkers along valleys, as long as that helps.
 
     A move that is better at once is taken. Where none is, the walker and the most promising moves
     walk in single steps, and the best end of these is taken if it is better.
@@ -122,7 +121,7 @@ def _turn(
         rounds: most steps of each walk.
         control: asked between rounds whether to stop.
     """
-    walked = np.zeros(len(owner), dtype=bool)
+    walked = np.full(len(owner), not valley.turns)
     while turning.size:
         control.checkpoint()
         around = valley.around(owner[turning], places[turning])

@@ -197,8 +197,8 @@ def turned(
     control: Control,
 ) -> Found:
     """Move the best design of each spec along the turns ratio, where that is free, and step on."""
-    valley = Valley.of(topology, specs)
-    if valley is None:
+    valley = Valley(topology, specs)
+    if not valley.turns:
         return found
     lattice, count = Lattice(topology), len(found.score)
     best = found.best()
