@@ -179,6 +179,18 @@ def test_that_evaluate_guides_the_model_as_told(arcs, tmp_path):
     assert used[1] == {"likeliest": 0, "drawn": 0.5}
 
 
+def test_that_evaluate_takes_the_first_specs_of_each_topology(arcs, tmp_path):
+    spec = {"vin": 12, "vin_min": 11, "vin_max": 13, "vout": 5, "iout": 1, "fsw": 3e5}
+    names = ("buck", "buck", "buck", "sepic")
+    entries = [spec | {"id": str(k), "topology": name} for k, name in enumerate(names)]
+    specs = tmp_path / "specs.json"
+    specs.write_text(json.dumps(entries))
+    code, out, _ = arcs("evaluate", "--specs", specs, "--count", 2, "--best-of", 2, "--json")
+    assert code == 0
+    row = json.loads(out)["rows"][0]
+    assert {t: f["attempts"] for t, f in row["per_topology"].items()} == {"buck": 2, "sepic": 1}
+
+
 @pytest.mark.parametrize("text", ["2", "a,0", "-1,0", "nan,0", "1,inf", "1,2,3"])
 def test_that_evaluate_refuses_what_is_no_pair_of_strengths(arcs, text):
     code, out, err = arcs("evaluate", f"--guidance={text}")

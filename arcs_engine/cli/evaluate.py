@@ -13,6 +13,9 @@ from arcs_engine.cli import options
 from arcs_engine.cli.output import ProgressLine, control, emit, say, warn
 from arcs_engine.errors import InputError
 
+_DRAWN = 20
+"""Specs for each topology where neither a file nor a count is given."""
+
 
 def evaluate(
     specs: Annotated[
@@ -22,7 +25,14 @@ def evaluate(
     track: Annotated[
         str, typer.Option(help="Draw specs of track A, B (nominal) or C (wide ranges).")
     ] = "C",
-    count: Annotated[int, typer.Option(min=1, help="Drawn specs for each topology.")] = 20,
+    count: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Specs for each topology: the first of the file, or drawn; default: the whole "
+            f"file, or {_DRAWN}.",
+        ),
+    ] = None,
     model: Annotated[
         Path | None, typer.Option(help="Folder of a model; default: the shipped one.")
     ] = None,
@@ -75,7 +85,11 @@ def evaluate(
     from arcs_engine.evaluation.references import read as read_references  # noqa: PLC0415
     from arcs_engine.model import Guidance, load  # noqa: PLC0415
 
-    chosen = tasks.read(specs) if specs is not None else tasks.draw(track, count, seed)
+    if specs is None:
+        chosen = tasks.draw(track, count or _DRAWN, seed)
+    else:
+        chosen = tasks.read(specs)
+        chosen = chosen if count is None else tasks.first_of_each(chosen, count)
     loaded = load(model)
     if strengths is not None:
         loaded = replace(loaded, guidance=Guidance(*strengths))

@@ -1,6 +1,7 @@
 """The specs that methods are judged on: read from a file, or drawn."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -65,6 +66,17 @@ def read(path: Path) -> list[Task]:
     if twice:
         raise FileError(f"{path} has more than one spec with the id '{twice[0]}'.")
     return tasks
+
+
+def first_of_each(tasks: Sequence[Task], count: int) -> list[Task]:
+    """Return the first `count` tasks of each topology, in the order of `tasks`."""
+    seen: Counter[str] = Counter()
+    chosen = []
+    for task in tasks:
+        seen[task.spec.topology] += 1
+        if seen[task.spec.topology] <= count:
+            chosen.append(task)
+    return chosen
 
 
 def _task(path: Path, number: int, entry: dict[str, Any]) -> Task:

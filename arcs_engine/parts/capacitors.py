@@ -64,7 +64,7 @@ TECHNOLOGIES: Final = (
     Technology(
         "electrolytic",
         lambda c: np.maximum(25e-6 / c, 8e-3),
-        lambda v: np.full_like(v, np.inf),
+        lambda v: np.full(np.shape(v), np.inf),
         one=1e-3,
         heat=0.1,
     ),

@@ -53,7 +53,7 @@ def main(arguments: list[str]) -> int:
     else:
         every = tasks.read(chosen.specs)
     found = find(
-        _in_turns(every, chosen.count),
+        _in_turns(tasks.first_of_each(every, chosen.count)),
         chosen.file,
         evaluations=chosen.evaluations,
         starts=chosen.starts,
@@ -69,10 +69,10 @@ def _say(fraction: float, text: str) -> None:
     sys.stderr.flush()
 
 
-def _in_turns(every: Sequence[tasks.Task], count: int) -> list[tasks.Task]:
-    """Return the first tasks of each topology in turns, so that a stop leaves some of each."""
+def _in_turns(every: Sequence[tasks.Task]) -> list[tasks.Task]:
+    """Return the tasks of each topology in turns, so that a stop leaves some of each."""
     names = dict.fromkeys(task.spec.topology for task in every)
-    groups = [[t for t in every if t.spec.topology == name][:count] for name in names]
+    groups = [[t for t in every if t.spec.topology == name] for name in names]
     return [task for turn in zip_longest(*groups) for task in turn if task is not None]
 
 

@@ -6,13 +6,13 @@ import msgspec
 import numpy as np
 import pytest
 
-from arcs_engine import operating_point
+from arcs_engine import operating_point, parts
 from arcs_engine.evaluate import FAILED_COST
 from arcs_engine.evaluation import tasks
 from arcs_engine.evaluation.references import Reference
 from arcs_engine.jobs.control import Control
 from arcs_engine.report.optimum import table
-from arcs_engine.search import Ledger, Problems, descend
+from arcs_engine.search import Ledger, Problems, descend, descent
 from arcs_engine.search.methods import METHODS, run
 from arcs_engine.search.optimum import reference_optimum
 from arcs_engine.spec import Spec, SpecBatch
@@ -21,8 +21,17 @@ from arcs_engine.valley import SPARE, STEPS, Valley
 
 BUCK = REGISTRY["buck"]
 FLYBACK = REGISTRY["flyback"]
+SEPIC = REGISTRY["sepic"]
 SPEC = Spec(topology="buck", vin=12, vin_min=10.8, vin_max=13.2, vout=5, iout=2, fsw=300e3)
 ISOLATED = Spec(topology="flyback", vin=42, vin_min=38, vin_max=46, vout=16, iout=0.8, fsw=200e3)
+HEAVY = Spec(topology="sepic", vin=6, vin_min=5.5, vin_max=6.5, vout=6, iout=3, fsw=70e3)
+POWERFUL = Spec(
+    topology="sepic", vin=15.3, vin_min=12.24, vin_max=18.36, vout=11.18, iout=4.8, fsw=108e3
+)
+FINE = Spec(
+    topology="buck", vin=18.7, vin_min=16.8, vin_max=20.6, vout=10.5, iout=1.47, fsw=361e3,
+    ripple=0.005,
+)  # fmt: skip
 LOCKS = {"Cout_esr": 4.7e-3, "Q1_rds_on": 12e-3}
 """With these only L1 and Cout are searched: some 2,500 designs, few enough to try them all."""
 
@@ -144,12 +153,11 @@ def test_that_the_descent_ends_where_no_neighbour_is_better(problems):
 
 def test_that_a_hand_design_moves_along_the_turns_ratio_to_hand_designs():
     problems = Problems.of(FLYBACK, [ISOLATED])
-    valley = Valley.of(FLYBACK, problems.specs)
+    valley = Valley(FLYBACK, problems.specs)
     place, owner = problems.textbook(), np.zeros(1, dtype=np.int64)
     ratio = problems.lattice.names.index("T1_n")
-    plain = valley.around(owner, place)[0, : len(STEPS) * len(SPARE)].reshape(
-        len(STEPS), len(SPARE), -1
-    )[:, 0]
+    turned = valley.around(owner, place)[0, -len(STEPS) * len(SPARE) :]
+    plain = turned.reshape(len(STEPS), len(SPARE), -1)[:, 0]
     choices = [replace(FLYBACK.classic, lowest_input_duty=d) for d in np.arange(0.2, 0.7, 0.01)]
     designs = [
         problems.lattice.nearest(FLYBACK.textbook(problems.specs, c).values) for c in choices
@@ -180,8 +188,40 @@ def test_that_only_a_transformer_that_stores_energy_has_its_turns_ratio_moved():
         spec = msgspec.structs.replace(
             ISOLATED, topology=topology.name, vout=60 if topology.family == "boost" else 16
         )
-        found = Valley.of(topology, SpecBatch.of([spec]))
-        assert (found is not None) == (topology.family == "flyback")
+        valley = Valley(topology, SpecBatch.of([spec]))
+        assert valley.turns == (topology.family == "flyback")
+        assert not Valley(topology, SpecBatch.of([spec]), ["T1_n"]).turns
+
+
+def test_that_a_capacitor_of_another_technology_is_one_that_is_sold():
+    problems = Problems.of(SEPIC, [HEAVY])
+    lattice, owner = problems.lattice, np.zeros(1, dtype=np.int64)
+    place = lattice.nearest(problems.values(problems.textbook()) | {"Cout": np.array([820e-6])})
+    found = lattice.values(Valley(SEPIC, problems.specs).around(owner, place)[0])
+    sold = np.stack([found["Cout"], found["Cout_esr"]], axis=1)
+    assert [220e-6, 1e-3] in sold.tolist()  # 22 µF have 2.2 mΩ; ten of them less than the least
+    assert [820e-6, 4.3e-3] in sold.tolist()  # polymer: 3.3 µs over the capacitance, or 4 mΩ
+    kinds = slice(12, 12 + len(parts.TECHNOLOGIES))  # behind the trades of two inductances
+    bound = parts.esr_bound(found["Cout"], np.array([HEAVY.vout]))
+    assert (bound <= found["Cout_esr"] * (1 + 1e-9))[kinds].all()
+
+
+@pytest.mark.parametrize(
+    ("problem", "gain"),
+    [
+        # 470 µF of polymer give way to 220 µF of ceramic with a seventh of the resistance.
+        (POWERFUL, 0.15),
+        # Three steps of inductance take the place of three of capacitance.
+        (FINE, 0.05),
+    ],
+)
+def test_that_valleys_lead_on_from_where_single_steps_end(problem, gain, monkeypatch):
+    problems = Problems.of(REGISTRY[problem.topology], [problem])
+    owner = np.zeros(1, dtype=np.int64)
+    _, (score,) = descend(Ledger(problems), owner, problems.textbook())
+    monkeypatch.setattr(descent, "_turn", lambda *given: None)
+    _, (single,) = descend(Ledger(problems), owner, problems.textbook())
+    assert score < single * (1 - gain)
 
 
 def test_that_the_genetic_algorithm_finds_the_best_of_all_designs(best_of_all):
