@@ -31,7 +31,7 @@ def descend(
     places: Places,
     *,
     rounds: int = TO_THE_END,
-    turned: int = 1,
+    followed: int = 1,
     control: Control | None = None,
 ) -> tuple[Places, FloatArray]:
     """Walk from every start to better designs near it, until no neighbour is better.
@@ -51,7 +51,7 @@ def descend(
         owner: whose problem each start is for, shape (m,).
         places: the starts, shape (m, slots).
         rounds: most steps from a start.
-        turned: walks of each problem that go on along valleys.
+        followed: walks of each problem that go on along valleys, the best ones.
         control: asked between rounds whether to stop.
 
     Returns:
@@ -64,7 +64,7 @@ def descend(
     places, score = _walk(ledger, owner, places, first, control)
     order = np.lexsort((score, owner))
     rank = np.arange(len(owner)) - np.searchsorted(owner[order], owner[order])
-    _turn(ledger, valley, owner, order[rank < turned], places, score, rounds, control)
+    _follow(ledger, valley, owner, order[rank < followed], places, score, rounds, control)
     return places, score
 
 
@@ -96,11 +96,11 @@ def _walk(
     return places, score
 
 
-def _turn(
+def _follow(
     ledger: Ledger,
     valley: Valley,
     owner: IntArray,
-    turning: IntArray,
+    following: IntArray,
     places: Places,
     score: FloatArray,
     rounds: int,
@@ -115,38 +115,42 @@ def _turn(
         ledger: judges and counts.
         valley: of its problems.
         owner: whose problem each walker is for, shape (m,).
-        turning: which of the walkers move, shape (k,).
+        following: which of the walkers move, shape (k,).
         places: of all walkers, shape (m, slots); changed.
         score: of all walkers, shape (m,); changed.
         rounds: most steps of each walk.
         control: asked between rounds whether to stop.
     """
     walked = np.full(len(owner), not valley.turns)
-    while turning.size:
+    while following.size:
         control.checkpoint()
-        around = valley.around(owner[turning], places[turning])
-        tried, scores = _scored(ledger, owner[turning], around, score[turning])
-        rows, best = np.arange(len(turning)), scores.argmin(axis=1)
-        better = scores[rows, best] < score[turning]
-        moved, stuck = turning[better], np.flatnonzero(~better)
+        around = valley.around(owner[following], places[following])
+        tried, scores = _scored(ledger, owner[following], around, score[following])
+        rows, best = np.arange(len(following)), scores.argmin(axis=1)
+        better = scores[rows, best] < score[following]
+        moved, stuck = following[better], following[~better]
         places[moved], score[moved] = tried[rows, best][better], scores[rows, best][better]
-        walked[moved] = False
+        fresh = stuck[~walked[stuck]]
+        walked[moved], walked[fresh] = False, True
+        limits = NEAR * score[stuck]
         starts = [
-            valley.promising(tried[row], scores[row], places[walker], NEAR * score[walker])
-            for row, walker in zip(stuck, turning[stuck], strict=True)
+            valley.promising(*each)
+            for each in zip(tried[~better], scores[~better], places[stuck], limits, strict=True)
         ]
-        walkers = np.repeat(turning[stuck], [len(each) for each in starts])
-        fresh = turning[stuck][~walked[turning[stuck]]]
-        walked[fresh] = True
-        walkers = np.concatenate((fresh, walkers))
+        walkers = np.concatenate((fresh, np.repeat(stuck, [len(each) for each in starts])))
         ends, reached = _walk(
             ledger, owner[walkers], np.concatenate((places[fresh], *starts)), rounds, control
         )
-        order = np.lexsort((reached, walkers))
-        first = order[np.unique(walkers[order], return_index=True)[1]]
+        first = _first_of_each(walkers, reached)
         first = first[reached[first] < score[walkers[first]]]
         places[walkers[first]], score[walkers[first]] = ends[first], reached[first]
-        turning = np.concatenate((moved, walkers[first]))
+        following = np.concatenate((moved, walkers[first]))
+
+
+def _first_of_each(walkers: IntArray, score: FloatArray) -> IntArray:
+    """Return which of several ends of each walker scores best."""
+    order = np.lexsort((score, walkers))
+    return order[np.unique(walkers[order], return_index=True)[1]]
 
 
 def _scored(

@@ -71,7 +71,7 @@ def reference_optimum(
     others = islice(around_textbook(ledger.problems, rng), starts - 1)
     places = np.concatenate((best, *others))
     owner = np.zeros(len(places), dtype=np.int64)
-    descend(ledger, owner, places, turned=len(places), control=control)
+    descend(ledger, owner, places, followed=len(places), control=control)
     trace = ledger.traces()[0]
     return Optimum(
         values=trace.best(),

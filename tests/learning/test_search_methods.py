@@ -219,7 +219,7 @@ def test_that_valleys_lead_on_from_where_single_steps_end(problem, gain, monkeyp
     problems = Problems.of(REGISTRY[problem.topology], [problem])
     owner = np.zeros(1, dtype=np.int64)
     _, (score,) = descend(Ledger(problems), owner, problems.textbook())
-    monkeypatch.setattr(descent, "_turn", lambda *given: None)
+    monkeypatch.setattr(descent, "_follow", lambda *given: None)
     _, (single,) = descend(Ledger(problems), owner, problems.textbook())
     assert score < single * (1 - gain)
 
