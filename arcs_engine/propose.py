@@ -62,7 +62,8 @@ class Proposer:
             locks: design values that are given, SI, by name.
             control: for progress and cancel.
 
-        A topology that the model was not trained on is searched from the textbook design.
+        A topology that the model was not trained on is searched from the textbook design; so is
+        one for which no sample meets the spec, besides the samples.
 
         Raises:
             SpecError: no topology that the spec allows can meet it.
@@ -85,6 +86,10 @@ class Proposer:
             best = sorted(judged, key=order)[:POLISHED]
             control.progress((index + 0.6) / len(topologies), f"Polishing the {topology.title}")
             pool += judged
+            if not best[0].meets_spec:
+                hand = around_textbook(spec, topology, 1, seed, locks or {})
+                start = _judge_distinct(spec, topology, hand, "textbook", reference)
+                pool += polish(spec, start, locks=locks or {}, reference=reference, control=control)
             pool += polish(spec, best, locks=locks or {}, reference=reference, control=control)
         textbook, *found = with_corners(spec, [textbook, *ranked(pool, textbook, count)])
         total = time.perf_counter() - began

@@ -117,7 +117,8 @@ class Sampling:
         model: which.
         count: designs drawn for a spec.
         greedy: whether the first is the likeliest one.
-        polish: whether the best of them are polished.
+        polish: whether the best of them are polished; where none meets its spec, the hand design
+            before them.
         temperature: of the others.
         seed: the same seed draws the same designs.
     """
@@ -154,6 +155,8 @@ class Sampling:
         score = ledger.score(np.zeros(len(places), dtype=np.int64), places)
         if self.polish:
             best = places[np.unique(score, return_index=True)[1][:POLISHED]]
+            if score.min() >= FAILED_COST:
+                descend(ledger, np.zeros(1, dtype=np.int64), problems.textbook(), control=control)
             descend(ledger, np.zeros(len(best), dtype=np.int64), best, control=control)
         seconds = time.perf_counter() - began
         found = _attempt(task, ledger.traces()[0], seconds)

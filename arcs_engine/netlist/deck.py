@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterator, Mapping
-from typing import Final, Literal
+from typing import Literal
 
 from arcs_engine.circuit import GROUND, Circuit, Load, Source
 from arcs_engine.errors import DesignError
@@ -23,10 +23,6 @@ from arcs_engine.netlist.stimulus import (
     with_lighter_load,
 )
 from arcs_engine.spec import FSW_RANGE
-
-BLOCKING_CONDUCTANCE: Final = 1e-7
-"""What a blocking diode conducts, S, here as in the solver: as much as an open switch. It also
-holds nodes that would float when everything blocks."""
 
 Dialect = Literal["ngspice", "ltspice"]
 
@@ -103,7 +99,9 @@ def deck(
         # LTspice thins out stored waveforms unless told not to, and measures what it stored.
         lines.append(".options method=gear reltol=1e-4 plotwinsize=0")
     else:
-        lines.append(f".options method=gear reltol=1e-4 gmin={BLOCKING_CONDUCTANCE:g}")
+        # 1 nS, a hundredth of what the solver gives a blocking diode, holds nodes that would float
+        # when everything blocks.
+        lines.append(".options method=gear reltol=1e-4 gmin=1e-9")
     if measures:
         lines += _measures(circuit, values, fsw, periods, dialect)
     elif dialect == "ngspice":

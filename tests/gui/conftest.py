@@ -34,6 +34,8 @@ def nothing_is_left_behind(qapp):
     leaked = [w for w in set(QApplication.topLevelWidgets()) - widgets_before if w.parent() is None]
     assert not [w for w in leaked if w.isVisible()], "a window is still open"
     threads = [t for t in set(threading.enumerate()) - threads_before if t.is_alive()]
+    # The solver's helpers wait for the next batch; only a test with an engine of its own has them.
+    threads = [t for t in threads if not t.name.startswith("steady_")]
     assert not [t for t in threads if not t.daemon], "a thread still runs"
 
 

@@ -51,6 +51,14 @@ def test_that_a_seed_repeats_the_shortlist(proposer, spec, found):
     assert without_timing(again) == without_timing(found)
 
 
+def test_that_the_hand_design_leads_where_no_sample_meets_the_spec(proposer, spec, monkeypatch):
+    tiny = {v.name: np.full(4, v.low) for v in REGISTRY["buck"].design_values}
+    monkeypatch.setattr(proposer, "_sample", lambda *asked: (tiny, "model"))
+    shortlist = proposer.propose(spec, count=3, seed=3)
+    assert shortlist.candidates[0].meets_spec
+    assert shortlist.candidates[0].cost < 1
+
+
 def test_that_ranks_ascend_by_cost_from_one(found):
     assert [c.rank for c in found.candidates] == list(range(1, len(found.candidates) + 1))
     keys = [(c.cost, -c.reward) for c in found.candidates]
