@@ -144,9 +144,7 @@ def assess(
         corner_balanced=balanced,
         peaks=peaks,
         currents=currents,
-        modelled=_switch_losses(topology, parameters, specs, nominal, peaks)
-        | certain
-        | _input_losses(parameters, nominal),
+        modelled=_with_certain(topology, parameters, specs, nominal, peaks, certain),
         energy=_stored_energy(topology, parameters, peaks),
         esr_bound=parts.esr_bound(parameters["Cout"], specs.vout),
     )
@@ -252,11 +250,22 @@ def modelled_losses(
         point: any operating point of the designs.
         peaks: voltages at the worst corner, `Assessment.peaks`, which say what parts are bought.
     """
-    return (
-        _switch_losses(topology, parameters, specs, point, peaks)
-        | _certain_losses(topology, parameters, specs, point)
-        | _input_losses(parameters, point)
-    )
+    certain = _certain_losses(topology, parameters, specs, point)
+    return _with_certain(topology, parameters, specs, point, peaks, certain)
+
+
+def _with_certain(
+    topology: Topology,
+    parameters: Parameters,
+    specs: SpecBatch,
+    point: PointFigures,
+    peaks: Mapping[str, FloatArray],
+    certain: Mapping[str, FloatArray],
+) -> dict[str, FloatArray]:
+    """Return all modelled losses, of which the `certain` ones are known; see `modelled_losses`."""
+    rippling = parameters[INPUT_CAPACITOR.resistance] * point.alternating[SOURCE] ** 2
+    switching = _switch_losses(topology, parameters, specs, point, peaks)
+    return {**switching, **certain, f"{INPUT_CAPACITOR.name} ripple": rippling}
 
 
 def _switch_losses(
@@ -299,12 +308,6 @@ def _certain_losses(
             lost = losses.winding_loss(inductor, parameters, current)
             result[f"{inductor.name} winding"] = lost
     return result
-
-
-def _input_losses(parameters: Parameters, point: PointFigures) -> dict[str, FloatArray]:
-    """Return those of the input capacitor; see `modelled_losses`."""
-    rippling = parameters[INPUT_CAPACITOR.resistance] * point.alternating[SOURCE] ** 2
-    return {f"{INPUT_CAPACITOR.name} ripple": rippling}
 
 
 def _stored_energy(

@@ -141,13 +141,13 @@ def _follow(
         ends, reached = _walk(
             ledger, owner[walkers], np.concatenate((places[fresh], *starts)), rounds, control
         )
-        first = _first_of_each(walkers, reached)
+        first = _best_of_each(walkers, reached)
         first = first[reached[first] < score[walkers[first]]]
         places[walkers[first]], score[walkers[first]] = ends[first], reached[first]
         following = np.concatenate((moved, walkers[first]))
 
 
-def _first_of_each(walkers: IntArray, score: FloatArray) -> IntArray:
+def _best_of_each(walkers: IntArray, score: FloatArray) -> IntArray:
     """Return which of several ends of each walker scores best."""
     order = np.lexsort((score, walkers))
     return order[np.unique(walkers[order], return_index=True)[1]]

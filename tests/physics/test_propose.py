@@ -9,6 +9,7 @@ import pytest
 from converters import spec_of
 from stand_in import untrained
 
+from arcs_engine import propose
 from arcs_engine.candidate import Candidate
 from arcs_engine.errors import Cancelled, DesignError, SpecError
 from arcs_engine.evaluate import evaluate
@@ -23,6 +24,7 @@ from arcs_engine.propose import (
     fitting,
     ranked,
 )
+from arcs_engine.spec import SpecBatch
 from arcs_engine.topologies import REGISTRY
 
 
@@ -51,12 +53,18 @@ def test_that_a_seed_repeats_the_shortlist(proposer, spec, found):
     assert without_timing(again) == without_timing(found)
 
 
-def test_that_the_hand_design_leads_where_no_sample_meets_the_spec(proposer, spec, monkeypatch):
-    tiny = {v.name: np.full(4, v.low) for v in REGISTRY["buck"].design_values}
-    monkeypatch.setattr(proposer, "_sample", lambda *asked: (tiny, "model"))
-    shortlist = proposer.propose(spec, count=3, seed=3)
-    assert shortlist.candidates[0].meets_spec
-    assert shortlist.candidates[0].cost < 1
+@pytest.mark.parametrize("meets", [False, True])
+def test_that_the_hand_design_is_polished_first_only_where_no_sample_meets_the_spec(
+    proposer, spec, monkeypatch, meets
+):
+    hand = REGISTRY["buck"].textbook(SpecBatch.of([spec])).values
+    tiny = {v.name: np.full(1, v.low) for v in REGISTRY["buck"].design_values}
+    polished = []
+    monkeypatch.setattr(proposer, "_sample", lambda *asked: (hand if meets else tiny, "model"))
+    monkeypatch.setattr(propose, "polish", lambda _, starts, **asked: polished.append(starts) or [])
+    proposer.propose(spec, count=3, seed=3)
+    expected = ["model"] if meets else ["textbook", "model"]
+    assert [start.origin for starts in polished for start in starts] == expected
 
 
 def test_that_ranks_ascend_by_cost_from_one(found):
