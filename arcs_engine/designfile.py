@@ -64,7 +64,7 @@ def stored(shortlist: Shortlist) -> DesignFile:
     return DesignFile(**fields)
 
 
-def encode(document: msgspec.Struct) -> bytes:
+def encode(document: msgspec.Struct | Mapping[str, msgspec.Struct]) -> bytes:
     """Return a document as indented JSON with a final newline; what is not finite becomes null."""
     return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
 

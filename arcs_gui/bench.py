@@ -65,12 +65,6 @@ class GuiFigures(msgspec.Struct, frozen=True):
     memory_mb: float
 
 
-class GuiDocument(msgspec.Struct, frozen=True):
-    """The JSON document of ``arcs bench gui``."""
-
-    gui: GuiFigures
-
-
 def bench() -> GuiFigures:
     """Measure in a process of its own.
 

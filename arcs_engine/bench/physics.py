@@ -71,12 +71,6 @@ class PhysicsBench(msgspec.Struct, frozen=True, kw_only=True):
     agreement: dict[str, Agreement]
 
 
-class BenchDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """What ``arcs bench --json`` prints."""
-
-    physics: PhysicsBench
-
-
 def bench_physics(*, designs: int, seed: int, control: Control) -> PhysicsBench:
     """Measure speed and agreement.
 

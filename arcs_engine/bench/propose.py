@@ -58,12 +58,6 @@ class ProposeBench(msgspec.Struct, frozen=True, kw_only=True):
     ratio: float
 
 
-class ProposeDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """What ``arcs bench propose --json`` prints."""
-
-    propose: ProposeBench
-
-
 def bench_propose(*, seed: int, control: Control) -> ProposeBench:
     """Measure proposals of the shipped model on fresh specs of the topologies that it knows.
 

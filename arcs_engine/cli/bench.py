@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +14,8 @@ from msgspec.structs import asdict
 from arcs_engine import designfile
 from arcs_engine.cli import options
 from arcs_engine.cli.output import ProgressLine, control, emit, say
-from arcs_engine.errors import ArcsError
+from arcs_engine.errors import ArcsError, InputError
+from arcs_engine.jobs.control import Control
 
 
 class Subject(StrEnum):
@@ -21,7 +23,9 @@ class Subject(StrEnum):
 
     PHYSICS = "physics"
     PROPOSE = "propose"
+    TRAIN = "train"
     GUI = "gui"
+    ALL = "all"
 
 
 def bench(
@@ -47,86 +51,88 @@ def bench(
     seed: options.Seed = 0,
     as_json: options.Json = False,
 ) -> None:
-    """Measure the solver's speed and its agreement with ngspice, proposals, or the window."""
-    if subject is Subject.GUI:
-        _gui(output, as_json)
-        return
-    if subject is Subject.PROPOSE:
-        _propose(seed, output, as_json)
-        return
-    if cold is not None:
-        _cold(cold, seed, output, as_json)
-        return
-    # The compiled solver takes a second to import.
-    from arcs_engine.bench import bulk as many  # noqa: PLC0415
-    from arcs_engine.bench import infeasible as sweep  # noqa: PLC0415
-    from arcs_engine.bench import physics  # noqa: PLC0415
+    """Measure the solver's speed and its agreement with ngspice, proposals, training, the window.
 
-    counts: Struct | None = None
+    ``all`` is each of them, one after the other.
+    """
+    measures: dict[Subject, Callable[[Control], tuple[Struct, str]]] = {
+        Subject.PHYSICS: lambda told: _physics(designs, seed, told),
+        Subject.PROPOSE: lambda told: _propose(seed, told),
+        Subject.TRAIN: lambda told: _train(seed, told),
+        Subject.GUI: _gui,
+    }
+    counts = {"bulk": bulk, "infeasible": infeasible, "cold": cold}
+    instead = [(name, count) for name, count in counts.items() if count is not None]
+    if instead and (subject is not Subject.PHYSICS or len(instead) > 1):
+        raise InputError(
+            f"--{instead[-1][0]} takes the place of everything else that is measured; give it "
+            "alone, to arcs bench physics."
+        )
     with ProgressLine() as line:
-        if bulk is not None:
-            counts = many.bulk(bulk, seed, control(line))
-        elif infeasible is not None:
-            counts = sweep.infeasible(infeasible, seed, control(line))
-    if counts is not None:
-        _give_counts(counts, as_json)
-        return
-    with ProgressLine() as line:
-        figures = physics.bench_physics(designs=designs, seed=seed, control=control(line))
-    tables = physics.markdown(figures)
+        if instead:
+            only, table = _counted(*instead[0], seed, control(line))
+            _give(only, table, output, as_json)
+            return
+        chosen = measures if subject is Subject.ALL else {subject: measures[subject]}
+        found = {name.value: measure(control(line)) for name, measure in chosen.items()}
+    figures = {name: struct for name, (struct, _) in found.items()}
+    _give(figures, "\n".join(table for _, table in found.values()), output, as_json)
+
+
+def _give(
+    document: Struct | dict[str, Struct], tables: str, output: Path | None, as_json: bool
+) -> None:
     if output is not None:
         designfile.write(output, tables.encode())
     if as_json:
-        emit(physics.BenchDocument(physics=figures))
+        emit(document)
     else:
         say(tables)
 
 
-def _give_counts(counts: Struct, as_json: bool) -> None:
-    if as_json:
-        emit(counts)
-    else:
-        say("\n".join(f"{name}: {value}" for name, value in asdict(counts).items()))
+# The compiled solver, torch and Qt take a second to import; only what is measured is.
 
 
-def _gui(output: Path | None, as_json: bool) -> None:
+def _physics(designs: int, seed: int, told: Control) -> tuple[Struct, str]:
+    from arcs_engine.bench import physics  # noqa: PLC0415
+
+    figures = physics.bench_physics(designs=designs, seed=seed, control=told)
+    return figures, physics.markdown(figures)
+
+
+def _counted(name: str, count: int, seed: int, told: Control) -> tuple[Struct, str]:
+    """Measure what takes the place of speed and agreement: bulk, infeasible or cold."""
+    from arcs_engine.bench import bulk, cold, infeasible  # noqa: PLC0415
+
+    if name == "cold":
+        starts = cold.cold_starts(count, seed, told)
+        return starts, cold.markdown(starts)
+    measure: Callable[[int, int, Control], Struct] = (
+        bulk.bulk if name == "bulk" else infeasible.infeasible
+    )
+    counts = measure(count, seed, told)
+    return counts, "\n".join(f"{title}: {value}" for title, value in asdict(counts).items())
+
+
+def _propose(seed: int, told: Control) -> tuple[Struct, str]:
+    from arcs_engine.bench import propose  # noqa: PLC0415
+
+    figures = propose.bench_propose(seed=seed, control=told)
+    return figures, propose.markdown(figures)
+
+
+def _train(seed: int, told: Control) -> tuple[Struct, str]:
+    from arcs_engine.bench import train  # noqa: PLC0415
+
+    figures = train.bench_train(seed=seed, control=told)
+    return figures, train.markdown(figures)
+
+
+def _gui(told: Control) -> tuple[Struct, str]:
     if importlib.util.find_spec("PySide6") is None or importlib.util.find_spec("arcs_gui") is None:
         raise ArcsError("The app is not installed; install ARCS with its gui extra.")
+    told.progress(0.0, "Measuring the window")
     # The engine may not import the app, so its measure is found by name.
     gui = importlib.import_module("arcs_gui.bench")
     figures = gui.bench()
-    table = gui.markdown(figures)
-    if output is not None:
-        designfile.write(output, table.encode())
-    if as_json:
-        emit(gui.GuiDocument(gui=figures))
-    else:
-        say(table)
-
-
-def _propose(seed: int, output: Path | None, as_json: bool) -> None:
-    from arcs_engine.bench import propose  # noqa: PLC0415
-
-    with ProgressLine() as line:
-        figures = propose.bench_propose(seed=seed, control=control(line))
-    table = propose.markdown(figures)
-    if output is not None:
-        designfile.write(output, table.encode())
-    if as_json:
-        emit(propose.ProposeDocument(propose=figures))
-    else:
-        say(table)
-
-
-def _cold(count: int, seed: int, output: Path | None, as_json: bool) -> None:
-    from arcs_engine.bench import cold  # noqa: PLC0415
-
-    with ProgressLine() as line:
-        figures = cold.cold_starts(count, seed, control(line))
-    table = cold.markdown(figures)
-    if output is not None:
-        designfile.write(output, table.encode())
-    if as_json:
-        emit(figures)
-    else:
-        say(table)
+    return figures, gui.markdown(figures)

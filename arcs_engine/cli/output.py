@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Mapping
 from threading import Event
 from types import TracebackType
 from typing import Self
@@ -13,7 +14,7 @@ from arcs_engine.designfile import encode
 from arcs_engine.jobs.control import Control
 
 
-def emit(document: msgspec.Struct) -> None:
+def emit(document: msgspec.Struct | Mapping[str, msgspec.Struct]) -> None:
     """Print one JSON document on stdout."""
     typer.echo(encode(document).decode(), nl=False)
 

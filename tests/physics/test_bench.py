@@ -1,12 +1,17 @@
 """The yardsticks of ``arcs bench physics``, on made-up figures."""
 
+import json
+import sys
 from types import SimpleNamespace
 
+import msgspec
 import numpy as np
 import pytest
 
-from arcs_engine.bench import cold
+from arcs_engine import cli
+from arcs_engine.bench import cold, physics
 from arcs_engine.bench import propose as propose_bench
+from arcs_engine.bench import train as train_bench
 from arcs_engine.bench.agreement import Difference, _summary
 from arcs_engine.bench.bulk import bulk
 from arcs_engine.bench.designs import random_designs, row
@@ -14,6 +19,7 @@ from arcs_engine.bench.infeasible import infeasible
 from arcs_engine.bench.physics import settling_periods
 from arcs_engine.jobs.control import Control
 from arcs_engine.topologies import REGISTRY
+from arcs_engine.training.config import preset
 
 
 def with_jacobian(*eigenvalues):
@@ -115,6 +121,50 @@ def test_that_the_propose_bench_times_the_shipped_model_beside_ngspice(monkeypat
     assert found.polished_p50_ms > 0
     assert found.ratio > 1
     assert "one ngspice run" in propose_bench.markdown(found).lower()
+
+
+@pytest.fixture(scope="module")
+def trained():
+    """Return the figures of training for real, with little data, and tiny models for all sizes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(train_bench, "_DATA", msgspec.structs.replace(train_bench._DATA, specs=6))
+        patch.setattr(train_bench, "_STRETCHES", 2)
+        patch.setattr(
+            train_bench, "preset", lambda _: msgspec.structs.replace(preset("tiny"), batch=16)
+        )
+        return train_bench.bench_train(seed=0, control=Control.silent())
+
+
+def test_that_the_train_bench_relates_training_to_what_the_processor_multiplies(trained):
+    assert trained.batch == 16
+    assert trained.parameters == {"tiny": 516_384, "small": 516_384}
+    for size, speed in trained.sequences_per_second.items():
+        # 16 to 64 tokens a sequence, 6 operations for each of half a million parameters.
+        operations = trained.utilisation[size] * trained.matmul_gflops * 1e9 / speed
+        assert 16 < operations / (6 * 516_384) < 64
+    speeds = trained.sequences_per_second
+    assert trained.ratio == pytest.approx(speeds["tiny"] / speeds["small"])
+    assert "| tiny | 516,384 |" in train_bench.markdown(trained)
+
+
+@pytest.mark.parametrize("subject", ["train", "all"])
+def test_that_bench_prints_one_document_with_its_subjects(trained, subject, monkeypatch, capsys):
+    figures = {"physics": physics, "propose": propose_bench, "train": train_bench}
+    for name, module in figures.items():
+        monkeypatch.setattr(module, f"bench_{name}", lambda **_: trained)
+        monkeypatch.setattr(module, "markdown", lambda found: f"{found.seed}")
+    gui = SimpleNamespace(bench=lambda: trained, markdown=lambda found: f"{found.seed}")
+    monkeypatch.setitem(sys.modules, "arcs_gui.bench", gui)
+    assert cli.main(["bench", subject, "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert list(document) == ([*figures, "gui"] if subject == "all" else ["train"])
+    assert document["train"]["sequences_per_second"] == trained.sequences_per_second
+
+
+@pytest.mark.parametrize("arguments", [("train", "--bulk", "9"), ("--bulk", "9", "--cold", "1")])
+def test_that_what_takes_the_place_of_a_bench_is_given_alone(arguments, capsys):
+    assert cli.main(["bench", *arguments]) == 2
+    assert "give it alone, to arcs bench physics" in capsys.readouterr().err
 
 
 def test_that_ngspice_from_rest_comes_to_where_the_solver_says(monkeypatch):
