@@ -62,6 +62,8 @@ class Verdicts:
         cost: DESIGN section 9; `FAILED_COST` where the spec is not met.
         least_cost: what those designs cost at least that were given up at the limit; nan for all
             others.
+        cost_if_met: what a design would cost if it met its spec; where its nominal point fails,
+            what it would cost at least. Nan where unsolved.
         reward: the 8-point reward.
         vout_error: fraction, at the nominal point; nan where unsolved, as below.
         ripple: fraction of Vout, at the nominal point.
@@ -78,6 +80,7 @@ class Verdicts:
     strict_pass: NDArray[np.bool_]
     cost: FloatArray
     least_cost: FloatArray
+    cost_if_met: FloatArray
     reward: FloatArray
     vout_error: FloatArray
     ripple: FloatArray
@@ -158,6 +161,7 @@ def judge(
         strict_pass=~nominal_fails,
         cost=np.where(meets, cost, FAILED_COST),
         least_cost=least_cost,
+        cost_if_met=cost,
         reward=_reward(assessment, vout_error),
         vout_error=vout_error,
         ripple=nominal.ripple,

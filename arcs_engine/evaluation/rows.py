@@ -147,7 +147,8 @@ def _columns(attempts: Sequence[Attempt], optima: Mapping[str, float]) -> dict[s
         "strict_pass": verdicts.strict_pass,
         "strict_pass_corners": verdicts.meets_spec,
         "cost": cost,
-        "over_optimum": cost / optimum,
+        # Where no design is known that meets the spec, its optimum is a failure's 3 too.
+        "over_optimum": np.where(np.isnan(optimum) | verdicts.meets_spec, cost / optimum, np.inf),
         "vout_error": np.where(solved, verdicts.vout_error, np.nan),
         "efficiency_estimated": np.where(solved, verdicts.efficiency_estimated, np.nan),
         "legacy": legacy_valid(verdicts),

@@ -60,6 +60,7 @@ class Ledger:
         self.counts: IntArray = np.zeros(len(problems), dtype=np.int64)
         self._known: dict[int, float] = {}
         self._least: dict[int, float] = {}
+        self._if_met: dict[int, float] = {}
         self._owner: list[IntArray] = []
         self._places: list[Places] = []
         self._cost: list[FloatArray] = []
@@ -92,6 +93,21 @@ class Ledger:
         told = [self._told(key, most) for key, most in zip(keys, limits, strict=True)]
         return np.array([np.inf if score is None else score for score in told])
 
+    def cost_if_met(self, owner: IntArray, places: Places) -> FloatArray:
+        """Return what designs would cost, at least, that have been judged and nearly met the spec.
+
+        Args:
+            owner: whose problem each design is for, shape (m,).
+            places: shape (m, slots).
+
+        Returns:
+            Costs, shape (m,); inf for designs that met it, missed it by more than a little ripple
+            (`Judged.if_met`), or were not judged.
+        """
+        return np.array(
+            [self._if_met.get(key, np.inf) for key in self._keys(owner, places).tolist()]
+        )
+
     def _told(self, key: int, limit: float) -> float | None:
         """Return what is known of a design's score; None where that does not do for a limit."""
         least = self._least.get(key, -np.inf)
@@ -110,9 +126,11 @@ class Ledger:
         return np.sort(rows[order][rank < self.left[mine]])
 
     def _judge(self, owner: IntArray, places: Places, limit: FloatArray, keys: list[int]) -> None:
-        score, cost, given_up = self.problems.judge(owner, places, limit)
+        score, cost, given_up, if_met = self.problems.judge(owner, places, limit)
         for key, number, least in zip(keys, score.tolist(), given_up.tolist(), strict=True):
             (self._least if least else self._known)[key] = number
+        nearly = np.flatnonzero(if_met < np.inf).tolist()
+        self._if_met |= {keys[row]: float(if_met[row]) for row in nearly}
         np.add.at(self.counts, owner, 1)
         self._owner.append(owner)
         self._places.append(places.copy())

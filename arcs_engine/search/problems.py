@@ -12,6 +12,9 @@ from arcs_engine.lattice import Lattice, Places
 from arcs_engine.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.topologies.base import Topology
 
+NEARLY = 1.05
+"""Ripple over the allowed one up to which a design nearly meets its spec."""
+
 _BEHIND = 1e3
 """Score that every failure lies behind, so that it lies behind every cost."""
 
@@ -24,11 +27,14 @@ class Judged(NamedTuple):
             the nearest ones first. Of what was given up, what it would cost at least.
         cost: DESIGN section 9; 3 where the spec is not met or the design was given up.
         given_up: because it is sure to cost as much as the limit.
+        if_met: what those designs would cost, at least, that fail by nothing but a little too much
+            ripple; inf for all others.
     """
 
     score: FloatArray
     cost: FloatArray
     given_up: NDArray[np.bool_]
+    if_met: FloatArray
 
 
 @dataclass(frozen=True)
@@ -141,10 +147,14 @@ class Problems:
             limit=limit,
         )
         given_up = verdicts.assessment.given_up
-        meets = verdicts.meets_spec & ~(verdicts.efficiency_estimated < self.efficiency[owner])
+        efficient = ~(verdicts.efficiency_estimated < self.efficiency[owner])
+        meets = verdicts.meets_spec & efficient
         ripples = np.fmax.reduce(verdicts.assessment.corner_ripple, axis=1, initial=0.0)
         excess = np.where(verdicts.assessment.nominal.status == 0, ripples / specs.ripple, np.inf)
         behind = _BEHIND - verdicts.reward + np.clip(excess, 1.0, _BEHIND)
         cost = np.where(meets, verdicts.cost, FAILED_COST)
         score = np.where(given_up, verdicts.least_cost, np.where(meets, verdicts.cost, behind))
-        return Judged(score, cost, given_up)
+        others = [failed for label, failed in verdicts.failures.items() if label != "ripple"]
+        misses = verdicts.failures["ripple"] & ~np.logical_or.reduce(others) & (excess <= NEARLY)
+        if_met = np.where(misses & efficient & ~given_up, verdicts.cost_if_met, np.inf)
+        return Judged(score, cost, given_up, if_met)

@@ -98,6 +98,9 @@ def test_that_a_design_that_fails_counts_as_three(model, few):
     assert made.strict_pass_corners == 0
     assert made.quality_pass is None
     assert made.diversity is None
+    # Where no search found a design either, failing is no quality.
+    optima = {task.name: FAILED_COST for task in few}
+    assert row(corner.name, attempts(corner, few), optima, seed=0).quality_pass["1.10"] == 0
 
 
 def test_that_pass_at_one_is_one_evaluation_of_the_likeliest_design(model, few):
