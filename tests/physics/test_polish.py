@@ -12,6 +12,7 @@ from arcs_engine.jobs.control import Control
 from arcs_engine.lattice import Lattice
 from arcs_engine.parts import TECHNOLOGIES
 from arcs_engine.polish import order, polish
+from arcs_engine.search.descent import LEAPS, MENDING, MISSES
 from arcs_engine.topologies import REGISTRY
 from arcs_engine.valley import TRADES
 
@@ -50,7 +51,9 @@ def test_that_what_meets_the_spec_ranks_before_what_earns_more_but_fails(starts)
 def test_that_the_search_ends_where_no_neighbour_is_better(spec, starts):
     best = min(polish(spec, starts[-1:], locks={}, rounds=40), key=order)
     around = polish(spec, [best], locks={}, rounds=10)
-    assert 0 < len(around) <= 2 * len(BUCK.design_values) + 2 * len(TRADES) + len(TECHNOLOGIES)
+    steps = 2 * len(BUCK.design_values)
+    mended = MISSES * MENDING * (steps + len(LEAPS))
+    assert 0 < len(around) <= steps + 2 * len(TRADES) + len(TECHNOLOGIES) + mended
     assert order(min(around, key=order)) >= order(best)
 
 
