@@ -37,8 +37,8 @@ STEPPED = Spec(
     topology="sepic", vin=8.552, vin_min=6.842, vin_max=10.263, vout=18.07, iout=0.2285, fsw=198.1e3
 )
 LOOSE = Spec(
-    topology="forward", vin=44.74, vin_min=42.51, vin_max=46.98, vout=6.387, iout=0.4989, fsw=74.9e3,
-    ripple=0.005,
+    topology="forward", vin=44.74, vin_min=42.51, vin_max=46.98, vout=6.387, iout=0.4989,
+    fsw=74.9e3, ripple=0.005,
 )  # fmt: skip
 LOCKS = {"Cout_esr": 4.7e-3, "Q1_rds_on": 12e-3}
 """With these only L1 and Cout are searched: some 2,500 designs, few enough to try them all."""
