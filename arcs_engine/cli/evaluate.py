@@ -50,7 +50,7 @@ def evaluate(
         bool, typer.Option("--baselines", help="Judge textbook, random and genetic search too.")
     ] = False,
     evaluations: Annotated[
-        int, typer.Option(min=1, help="Budget of the longest searches among the baselines.")
+        int, typer.Option(min=1, help="Budget of the genetic algorithm among the baselines.")
     ] = 2000,
     reference: Annotated[
         Path | None,

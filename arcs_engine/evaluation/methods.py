@@ -199,7 +199,8 @@ def baseline_plans(evaluations: int, seed: int) -> list[Plan]:
     """Return the rows that need no model (DESIGN section 10).
 
     Args:
-        evaluations: budget of the longest searches; their shorter rows are read off them.
+        evaluations: budget of the genetic algorithm, whose shorter rows are read off it, and up to
+            where the cost curve ends of the polished search.
         seed: of all chance.
     """
     return [
@@ -211,7 +212,7 @@ def baseline_plans(evaluations: int, seed: int) -> list[Plan]:
         searched(
             "textbook-centred random polished",
             METHODS["textbook-centred-polished"],
-            evaluations,
+            min(evaluations, STEPS[-1]),
             seed,
         ),
         searched("genetic algorithm", METHODS["ga"], evaluations, seed),

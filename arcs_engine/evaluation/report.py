@@ -102,7 +102,7 @@ def evaluate_model(
         model: trained on the tasks' topologies.
         tasks: specs.
         best_of: how many designs the model draws, a row each, plain and polished.
-        baselines: evaluations of the longest searches without a model; None leaves them out.
+        baselines: evaluations of the genetic algorithm, the longest search; None for no searches.
         confirmations: designs of the model's best row that ngspice simulates.
         structures: samples of each kind whose structural validity is measured.
         optima: cost of the reference optimum by task.
