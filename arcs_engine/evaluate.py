@@ -62,8 +62,8 @@ class Verdicts:
         cost: DESIGN section 9; `FAILED_COST` where the spec is not met.
         least_cost: what those designs cost at least that were given up at the limit; nan for all
             others.
-        cost_if_met: what a design would cost if it met its spec; where its nominal point fails,
-            what it would cost at least. Nan where unsolved.
+        cost_if_met: what a design would cost if it met its spec; where its other corners were not
+            solved, what it would cost at least. Nan where unsolved.
         reward: the 8-point reward.
         vout_error: fraction, at the nominal point; nan where unsolved, as below.
         ripple: fraction of Vout, at the nominal point.

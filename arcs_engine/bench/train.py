@@ -28,7 +28,7 @@ _STRETCHES: Final = 6
 _PRODUCTS: Final = 20
 """Products of matrices that are timed."""
 _PRODUCT: Final = (2048, 256, 2048)
-"""Rows, inner and columns of such a product: a batch through the widest layer of `small`."""
+"""Rows, inner and columns of such a product, about a batch through the widest layer of `small`."""
 
 
 class TrainBench(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +58,7 @@ class TrainBench(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class _Speed:
-    """Of one size.
+    """How fast one size of model trains.
 
     Attributes:
         batch: sequences in a step.

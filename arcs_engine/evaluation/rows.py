@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from arcs_engine.evaluate import Verdicts, judge
+from arcs_engine.evaluate import FAILED_COST, Verdicts, judge
 from arcs_engine.evaluation.methods import Attempt
 from arcs_engine.lattice import Lattice
 from arcs_engine.spec import FloatArray, SpecBatch
@@ -148,7 +148,7 @@ def _columns(attempts: Sequence[Attempt], optima: Mapping[str, float]) -> dict[s
         "strict_pass_corners": verdicts.meets_spec,
         "cost": cost,
         # Where no design is known that meets the spec, its optimum is a failure's 3 too.
-        "over_optimum": np.where(np.isnan(optimum) | verdicts.meets_spec, cost / optimum, np.inf),
+        "over_optimum": np.where(np.isnan(optimum) | (cost < FAILED_COST), cost / optimum, np.inf),
         "vout_error": np.where(solved, verdicts.vout_error, np.nan),
         "efficiency_estimated": np.where(solved, verdicts.efficiency_estimated, np.nan),
         "legacy": legacy_valid(verdicts),

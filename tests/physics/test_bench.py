@@ -1,4 +1,4 @@
-"""The yardsticks of ``arcs bench physics``, on made-up figures."""
+"""The yardsticks of ``arcs bench``, on made-up figures and small runs."""
 
 import json
 import sys
