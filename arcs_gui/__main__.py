@@ -5,7 +5,7 @@ import multiprocessing
 import sys
 from collections.abc import Sequence
 
-from arcs_gui.remote.process import EngineProcess
+from arcs_gui.engine_process.process import EngineProcess
 
 
 def begin() -> EngineProcess:

@@ -11,26 +11,26 @@ from typing import cast
 from PySide6.QtCore import QObject, QSettings, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
-from arcs_engine.jobs.runs import RunStore
-from arcs_gui.jobs.background import ThreadLanes
-from arcs_gui.jobs.garbage import Garbage
-from arcs_gui.jobs.interrupt import Interrupt
-from arcs_gui.jobs.pause import Pause
-from arcs_gui.jobs.turns import EventTurns
+from arcs_engine.learning.jobs.runs import RunStore
+from arcs_gui.engine_process.process import EngineProcess
+from arcs_gui.engine_process.services import remote_services
+from arcs_gui.event_loop.background import ThreadLanes
+from arcs_gui.event_loop.garbage import Garbage
+from arcs_gui.event_loop.interrupt import Interrupt
+from arcs_gui.event_loop.pause import Pause
+from arcs_gui.event_loop.turns import EventTurns
 from arcs_gui.ports import Analyst, Dialect, Engine, Ink, Runs
-from arcs_gui.presenters.analyses import Analyses, Tab
-from arcs_gui.presenters.design import DesignPresenter, DesignViews
-from arcs_gui.presenters.drawing import Drawing
-from arcs_gui.presenters.gallery import Gallery
-from arcs_gui.presenters.jobs import JobsPresenter
-from arcs_gui.presenters.readout import CursorName
-from arcs_gui.presenters.showing import Showing
-from arcs_gui.presenters.spec_form import FormTexts
-from arcs_gui.presenters.transients import Transients
-from arcs_gui.presenters.viewer import Viewer
-from arcs_gui.presenters.waveform_export import WaveformExport
-from arcs_gui.remote.process import EngineProcess
-from arcs_gui.remote.services import remote_services
+from arcs_gui.presenters.analyses.analyses import Analyses, Tab
+from arcs_gui.presenters.designs.designs import DesignPresenter, DesignViews
+from arcs_gui.presenters.designs.gallery import Gallery
+from arcs_gui.presenters.designs.showing import Showing
+from arcs_gui.presenters.runs.runs import JobsPresenter
+from arcs_gui.presenters.schematic.drawing import Drawing
+from arcs_gui.presenters.spec.form import FormTexts
+from arcs_gui.presenters.waveforms.export import WaveformExport
+from arcs_gui.presenters.waveforms.readout import CursorName
+from arcs_gui.presenters.waveforms.transients import Transients
+from arcs_gui.presenters.waveforms.viewer import Viewer
 from arcs_gui.theme import Palette, Theme
 from arcs_gui.views.main_window import MainWindow
 from arcs_gui.views.remembered import Remembered
@@ -284,6 +284,6 @@ def run(process: EngineProcess, arguments: list[str]) -> int:
 
 
 def _worker_runs(store: RunStore) -> Runs:
-    from arcs_gui.worker_runs import WorkerRuns  # noqa: PLC0415 - kept out of the first show
+    from arcs_gui.run_folders import WorkerRuns  # noqa: PLC0415 - kept out of the first show
 
     return WorkerRuns(store)

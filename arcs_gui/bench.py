@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from arcs_engine.errors import ArcsError, JobError
+from arcs_engine.foundation.errors import ArcsError, JobError
 from arcs_gui.__main__ import begin
-from arcs_gui.remote.process import EngineProcess
+from arcs_gui.engine_process.process import EngineProcess
 
 if TYPE_CHECKING:
     from arcs_gui.app import Desktop
@@ -73,7 +73,7 @@ def bench() -> GuiFigures:
     """
     if getattr(sys, "frozen", False):
         raise JobError("The window is measured from a Python installation, not the frozen app.")
-    _run([sys.executable, "-m", "arcs_engine.warm"], {})
+    _run([sys.executable, "-m", "arcs_engine.performance.warm"], {})
     environment = {"QT_QPA_PLATFORM": "offscreen", _BORN: repr(time.time())}
     text = _run([sys.executable, "-m", "arcs_gui.bench"], environment)
     return msgspec.json.decode(text.splitlines()[-1], type=GuiFigures)
@@ -132,11 +132,11 @@ def _measure(process: EngineProcess, born: float, scratch: Path) -> GuiFigures:
     from PySide6.QtCore import QSettings  # noqa: PLC0415 - its import is a part of the start
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415
 
-    from arcs_engine.jobs.runs import RunStore  # noqa: PLC0415
+    from arcs_engine.learning.jobs.runs import RunStore  # noqa: PLC0415
     from arcs_gui.app import SWITCH_INTERVAL_S, Desktop  # noqa: PLC0415
-    from arcs_gui.remote.services import remote_services  # noqa: PLC0415
+    from arcs_gui.engine_process.services import remote_services  # noqa: PLC0415
+    from arcs_gui.run_folders import WorkerRuns  # noqa: PLC0415
     from arcs_gui.theme import Theme  # noqa: PLC0415
-    from arcs_gui.worker_runs import WorkerRuns  # noqa: PLC0415
 
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     application = QApplication([])
@@ -253,8 +253,8 @@ class _Session:
         """Look at twenty parts of three long traces; return how long the slowest took, s."""
         import numpy as np  # noqa: PLC0415
 
-        from arcs_engine.topologies import topology  # noqa: PLC0415
-        from arcs_gui.presenters.traces import TraceSet, defaults  # noqa: PLC0415
+        from arcs_engine.circuits.topologies import topology  # noqa: PLC0415
+        from arcs_gui.presenters.waveforms.traces import TraceSet, defaults  # noqa: PLC0415
 
         declared, graphics = topology("buck"), self._window.waveforms.graphics
         random = np.random.default_rng(0)
@@ -277,7 +277,7 @@ class _Session:
         return self._window.candidates.model.rowCount()
 
     def _all_checked(self) -> bool:
-        from arcs_gui.presenters.shortlist import column  # noqa: PLC0415
+        from arcs_gui.presenters.designs.shortlist import column  # noqa: PLC0415
 
         model = self._window.candidates.model
         checks = column("ngspice")

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
-from arcs_engine.candidate import Candidate, Confirmation, Outcome, Shortlist
-from arcs_engine.jobs.control import Control
-from arcs_engine.spec import Spec
-from arcs_engine.waveforms import Waveforms
+from arcs_engine.circuits.spec import Spec
+from arcs_engine.foundation.control import Control
+from arcs_engine.performance.candidate import Candidate, Confirmation, Outcome, Shortlist
+from arcs_engine.simulation.waveforms import Waveforms
 
 if TYPE_CHECKING:
-    from arcs_engine.analyses.results import Grid, MonteCarlo, Sweep
-    from arcs_engine.bill import Part
-    from arcs_engine.label import LabelPlace
-    from arcs_engine.response import Transient
+    from arcs_engine.analysis.results import Grid, MonteCarlo, Sweep
+    from arcs_engine.analysis.transient_figures import Transient
+    from arcs_engine.circuits.labels import LabelPlace
+    from arcs_engine.performance.bill import Part
 
 T = TypeVar("T")
 TransientKind = Literal["start-up", "load-step", "line-step"]

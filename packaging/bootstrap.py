@@ -241,7 +241,7 @@ def last_line(said: str) -> str:
 def warm_up(python: Path) -> None:
     """Compile the solver's loops now, so that the first design does not wait for it."""
     say("Compiling the solver once; this takes a few minutes.")
-    if subprocess.call([str(python), "-m", "arcs_engine.warm"]) != 0:
+    if subprocess.call([str(python), "-m", "arcs_engine.performance.warm"]) != 0:
         say("The solver could not be compiled ahead of time; it will be at the first design.")
 
 

@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from arcs_engine import cli
-from arcs_engine.metrics import FIGURES
-from arcs_engine.spice import install_command
+from arcs_engine.performance.metrics import FIGURES
+from arcs_engine.simulation.ngspice import install_command
 
 VALUES = {"L1": "22u", "Cout": "47u", "Cout_esr": "10m", "Q1_rds_on": "20m"}
 BUCK = {"topology": "buck", "vin": 12, "vout": 5, "iout": 2, "fsw": "300k", "values": VALUES}
@@ -255,7 +255,7 @@ def test_that_ctrl_c_is_exit_130(arcs, buck, monkeypatch):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("arcs_engine.designfile.read", interrupted)
+    monkeypatch.setattr("arcs_engine.analysis.design_file.read", interrupted)
     assert arcs("simulate", buck)[0] == 130
 
 

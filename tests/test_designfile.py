@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arcs_engine import designfile
-from arcs_engine.candidate import Candidate, Shortlist, Timing
-from arcs_engine.errors import FileError, InputError
-from arcs_engine.spec import Spec
+from arcs_engine.analysis import design_file
+from arcs_engine.circuits.spec import Spec
+from arcs_engine.foundation.errors import FileError, InputError
+from arcs_engine.performance.candidate import Candidate, Shortlist, Timing
 
 VALUES = {"L1": 22e-6, "Cout": 47e-6, "Cout_esr": 10e-3, "Q1_rds_on": 20e-3}
 FLAT = {"topology": "buck", "vin": 12, "vout": 5, "iout": 2, "fsw": 300e3, "values": VALUES}
@@ -52,36 +52,36 @@ def changed(**entries):
 
 def test_that_a_stored_shortlist_gives_back_each_of_its_designs(path):
     found = shortlist()
-    designfile.write(path, designfile.encode(designfile.stored(found)))
+    design_file.write(path, design_file.encode(design_file.stored(found)))
     for rank in range(3):
-        design = designfile.read(path, rank)
+        design = design_file.read(path, rank)
         assert design.values["L1"] == (10 + rank) * 1e-6
         assert design.spec.topology == "buck"
         assert design.spec.vin_min == 9
 
 
 def test_that_a_stored_shortlist_says_its_version(path):
-    assert json.loads(designfile.encode(designfile.stored(shortlist())))["version"] == 1
+    assert json.loads(design_file.encode(design_file.stored(shortlist())))["version"] == 1
 
 
 def test_that_a_rank_that_is_not_there_is_named_with_those_that_are(path):
-    designfile.write(path, designfile.encode(designfile.stored(shortlist())))
+    design_file.write(path, design_file.encode(design_file.stored(shortlist())))
     with pytest.raises(FileError, match=r"no candidate of rank 9; it has 0, 1, 2"):
-        designfile.read(path, 9)
+        design_file.read(path, 9)
 
 
 def test_that_flat_and_nested_specs_mean_the_same(path):
     path.write_text(json.dumps(FLAT))
-    flat = designfile.read(path)
+    flat = design_file.read(path)
     spec = {key: FLAT[key] for key in ("vin", "vout", "iout", "fsw")}
     path.write_text(json.dumps({"topology": "buck", "spec": spec, "values": VALUES}))
-    assert designfile.read(path) == flat
+    assert design_file.read(path) == flat
 
 
 def test_that_texts_with_prefixes_are_numbers_too(path):
     values = {"L1": "22u", "Cout": "47 µF", "Cout_esr": "10m", "Q1_rds_on": "20 mΩ"}
     path.write_text(json.dumps(changed(fsw="300k", ripple="1%", values=values)))
-    design = designfile.read(path)
+    design = design_file.read(path)
     assert design.values == VALUES
     assert design.spec.fsw == 300e3
     assert design.spec.ripple == 0.01
@@ -89,13 +89,13 @@ def test_that_texts_with_prefixes_are_numbers_too(path):
 
 def test_that_a_load_resistance_stands_for_the_output_current(path):
     path.write_text(json.dumps(changed(iout=..., rload=2.5)))
-    assert designfile.read(path).spec.iout == 2.0
+    assert design_file.read(path).spec.iout == 2.0
 
 
 def test_that_duty_and_overrides_are_read(path):
     overrides = {"diode.vf": 0.4, "L1.dcr": "5m"}
     path.write_text(json.dumps(changed(duty=0.42, overrides=overrides)))
-    design = designfile.read(path)
+    design = design_file.read(path)
     assert design.duty == 0.42
     assert design.overrides == {"D1.vf": 0.4, "L1.dcr": 5e-3}
 
@@ -133,7 +133,7 @@ def test_that_wrong_entries_are_named_in_one_sentence_with_the_file(path, entrie
         content["values"] = {k: v for k, v in content["values"].items() if v is not ...}
     path.write_text(json.dumps(content))
     with pytest.raises(InputError) as caught:
-        designfile.read(path)
+        design_file.read(path)
     assert reason in str(caught.value)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -160,44 +160,44 @@ def test_that_wrong_entries_are_named_in_one_sentence_with_the_file(path, entrie
 def test_that_what_is_no_design_file_is_refused(path, content):
     path.write_bytes(content)
     with pytest.raises(FileError) as caught:
-        designfile.read(path)
+        design_file.read(path)
     assert str(path) in str(caught.value)
 
 
 def test_that_a_truncated_shortlist_is_refused_at_every_length(path):
-    whole = designfile.encode(designfile.stored(shortlist()))
+    whole = design_file.encode(design_file.stored(shortlist()))
     for length in range(0, len(whole) - 2, 97):
         path.write_bytes(whole[:length])
         with pytest.raises(FileError):
-            designfile.read(path)
+            design_file.read(path)
 
 
 def test_that_a_huge_file_is_refused_without_being_understood(path):
     path.write_bytes(b" " * 8_000_001)
     with pytest.raises(FileError, match="too large"):
-        designfile.read(path)
+        design_file.read(path)
 
 
 def test_that_a_stored_value_that_cannot_be_built_is_refused(path):
-    content = json.loads(designfile.encode(designfile.stored(shortlist())))
+    content = json.loads(design_file.encode(design_file.stored(shortlist())))
     content["candidates"][0]["values"]["L1"] = -1.0
     path.write_text(json.dumps(content))
     with pytest.raises(InputError, match="negative"):
-        designfile.read(path, 1)
+        design_file.read(path, 1)
 
 
 def test_that_a_missing_file_and_a_folder_are_named(tmp_path):
     with pytest.raises(FileError, match="no such file"):
-        designfile.read(tmp_path / "none.json")
+        design_file.read(tmp_path / "none.json")
     with pytest.raises(FileError, match="is a directory"):
-        designfile.read(tmp_path)
+        design_file.read(tmp_path)
 
 
 def test_that_a_write_into_what_is_no_folder_is_one_sentence(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("kept")
     with pytest.raises(FileError, match="cannot be written"):
-        designfile.write(blocked / "design.json", b"{}")
+        design_file.write(blocked / "design.json", b"{}")
     assert blocked.read_text() == "kept"
     assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
 
@@ -217,6 +217,6 @@ def test_that_any_json_in_any_place_is_read_or_refused_with_a_sentence(
     path = tmp_path_factory.mktemp("designs") / "design.json"
     path.write_bytes(msgspec.json.encode({**FLAT, key: value}))
     try:
-        designfile.read(path)
+        design_file.read(path)
     except InputError as error:
         assert str(error)

@@ -5,8 +5,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from arcs_engine.candidate import Candidate, entries
-from arcs_engine.metrics import (
+from arcs_engine.performance.candidate import Candidate, entries
+from arcs_engine.performance.metrics import (
     FIGURES,
     Corner,
     Metrics,

@@ -3,8 +3,8 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
-from arcs_engine.report import plot
-from arcs_engine.waveforms import Waveforms
+from arcs_engine.bench.reports import plot
+from arcs_engine.simulation.waveforms import Waveforms
 
 SVG = "{http://www.w3.org/2000/svg}"
 

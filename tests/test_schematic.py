@@ -5,10 +5,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from arcs_engine import schematic
-from arcs_engine.circuit import GROUND
-from arcs_engine.topologies import REGISTRY
-from arcs_engine.topologies.base import Drawing, Topology
+from arcs_engine.circuits import schematic
+from arcs_engine.circuits.circuit import GROUND
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.circuits.topologies.base import Drawing, Topology
 
 topologies = pytest.mark.parametrize("topology", REGISTRY.values(), ids=REGISTRY.keys())
 

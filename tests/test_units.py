@@ -4,8 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arcs_engine.errors import QuantityError
-from arcs_engine.units import _Shown, format_quantity, parse_fraction, parse_quantity, parse_range
+from arcs_engine.foundation.errors import QuantityError
+from arcs_engine.foundation.units import (
+    _Shown,
+    format_quantity,
+    parse_fraction,
+    parse_quantity,
+    parse_range,
+)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,11 @@
 import numpy as np
 from numba.core.registry import CPUDispatcher
 
-from arcs_engine import warm
 from arcs_engine.bench.designs import random_designs
-from arcs_engine.errors import SolverError
-from arcs_engine.steady import newton, solve, solver
-from arcs_engine.topologies import REGISTRY
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.foundation.errors import SolverError
+from arcs_engine.performance import warm
+from arcs_engine.simulation.steady import newton, solve, solver
 
 
 def _compiled():

@@ -3,8 +3,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arcs_engine.errors import InputError
-from arcs_engine.waveforms import Waveforms, band_limit, mean, mean_product, peak_to_peak, rms
+from arcs_engine.foundation.errors import InputError
+from arcs_engine.simulation.waveforms import (
+    Waveforms,
+    band_limit,
+    mean,
+    mean_product,
+    peak_to_peak,
+    rms,
+)
 
 PERIOD = 1e-5
 QUICK = settings(deadline=None)

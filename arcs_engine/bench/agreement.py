@@ -6,14 +6,14 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from arcs_engine.analysis.verification import FIXED_POINT_TOLERANCE, simulate
 from arcs_engine.bench.designs import RandomDesigns, random_designs, row
-from arcs_engine.errors import ArcsError
-from arcs_engine.jobs.control import Control
-from arcs_engine.metrics import FIGURES, Tolerance
-from arcs_engine.operating_point import figures_of
-from arcs_engine.steady import solve, steady_state
-from arcs_engine.topologies.base import Topology
-from arcs_engine.verification import FIXED_POINT_TOLERANCE, simulate
+from arcs_engine.circuits.topologies.base import Topology
+from arcs_engine.foundation.control import Control
+from arcs_engine.foundation.errors import ArcsError
+from arcs_engine.performance.metrics import FIGURES, Tolerance
+from arcs_engine.performance.operating_point import figures_of
+from arcs_engine.simulation.steady import solve, steady_state
 
 _TOLERANCES: Final = {each.name: each.tolerance or Tolerance() for each in FIGURES}
 VOUT_LIMIT: Final = _TOLERANCES["vout"].relative

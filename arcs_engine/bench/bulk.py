@@ -6,12 +6,12 @@ import msgspec
 import numpy as np
 
 from arcs_engine.bench.designs import random_designs
-from arcs_engine.jobs.control import Control
-from arcs_engine.operating_point import figures_of
-from arcs_engine.steady import solve
-from arcs_engine.steady.newton import NOT_CONVERGED
-from arcs_engine.topologies import REGISTRY
-from arcs_engine.topologies.base import Topology
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.circuits.topologies.base import Topology
+from arcs_engine.foundation.control import Control
+from arcs_engine.performance.operating_point import figures_of
+from arcs_engine.simulation.steady import solve
+from arcs_engine.simulation.steady.newton import NOT_CONVERGED
 
 CHUNK: Final = 2000
 """Designs drawn and solved at a time, which bounds the memory."""

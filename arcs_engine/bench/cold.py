@@ -9,16 +9,16 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from arcs_engine import netlist, spice
+from arcs_engine.analysis.verification import WINDOW
 from arcs_engine.bench.designs import RandomDesigns, random_designs, row
 from arcs_engine.bench.physics import settling_periods
-from arcs_engine.errors import SolverError, SpiceFailedError, SpiceTimeoutError
-from arcs_engine.jobs.control import Control
-from arcs_engine.operating_point import figures_of
-from arcs_engine.steady import SteadyState, solve, steady_state
-from arcs_engine.topologies import REGISTRY
-from arcs_engine.topologies.base import Topology
-from arcs_engine.verification import WINDOW
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.circuits.topologies.base import Topology
+from arcs_engine.foundation.control import Control
+from arcs_engine.foundation.errors import SolverError, SpiceFailedError, SpiceTimeoutError
+from arcs_engine.performance.operating_point import figures_of
+from arcs_engine.simulation import netlist, ngspice
+from arcs_engine.simulation.steady import SteadyState, solve, steady_state
 
 LIMIT: Final = 0.01
 """Largest relative difference of Vout, of the efficiency and of the ripple (DESIGN section 10)."""
@@ -163,11 +163,11 @@ def _run(drawn: RandomDesigns, index: int, state: SteadyState, control: Control)
         measures=False,
     )
     try:
-        raw = spice.run(deck, timeout=_TIMEOUT, control=control)
+        raw = ngspice.run(deck, timeout=_TIMEOUT, control=control)
     except (SpiceFailedError, SpiceTimeoutError):
         return None
-    waveforms = spice.to_waveforms(raw, circuit, state.period)
-    measured = spice.measure(waveforms, circuit, state.parameters, periods=WINDOW)
+    waveforms = ngspice.to_waveforms(raw, circuit, state.period)
+    measured = ngspice.measure(waveforms, circuit, state.parameters, periods=WINDOW)
     rows = slice(index, index + 1)
     one = {name: np.asarray(p)[rows] for name, p in drawn.parameters.items()}
     specs = drawn.batch.take(np.array([index]))

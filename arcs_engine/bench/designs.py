@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
-from arcs_engine.spec import Spec, SpecBatch
-from arcs_engine.topologies.base import Parameters, Topology
-from arcs_engine.training.specs import draw
+from arcs_engine.circuits.spec import Spec, SpecBatch
+from arcs_engine.circuits.topologies.base import Parameters, Topology
+from arcs_engine.learning.datasets.specs import draw
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from arcs_engine.analysis.verification import simulate
 from arcs_engine.bench.designs import RandomDesigns, random_designs, row
-from arcs_engine.errors import SolverError, SpiceFailedError, SpiceTimeoutError
-from arcs_engine.jobs.control import Control
-from arcs_engine.steady import solve, steady_state
-from arcs_engine.steady.newton import ABOVE_MAX_DUTY, GAIN_LIMIT
-from arcs_engine.topologies import REGISTRY
-from arcs_engine.verification import simulate
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.foundation.control import Control
+from arcs_engine.foundation.errors import SolverError, SpiceFailedError, SpiceTimeoutError
+from arcs_engine.simulation.steady import solve, steady_state
+from arcs_engine.simulation.steady.newton import ABOVE_MAX_DUTY, GAIN_LIMIT
 
 DUTIES: Final = 10
 """Duties at which ngspice looks, up to the largest that is allowed."""

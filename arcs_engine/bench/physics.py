@@ -15,13 +15,13 @@ from arcs_engine.bench.agreement import (
     agreement,
 )
 from arcs_engine.bench.designs import RandomDesigns, random_designs, row
-from arcs_engine.jobs.control import Control
-from arcs_engine.netlist import deck
-from arcs_engine.physics import physics_hash
-from arcs_engine.spice import run
-from arcs_engine.steady import SteadyBatch, SteadyState, solve, steady_state
-from arcs_engine.topologies import REGISTRY
-from arcs_engine.topologies.base import Topology
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.circuits.topologies.base import Topology
+from arcs_engine.foundation.control import Control
+from arcs_engine.performance.physics_hash import physics_hash
+from arcs_engine.simulation.netlist import deck
+from arcs_engine.simulation.ngspice import run
+from arcs_engine.simulation.steady import SteadyBatch, SteadyState, solve, steady_state
 
 BATCH: Final = 2000
 LARGE: Final = 8

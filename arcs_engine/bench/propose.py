@@ -8,16 +8,18 @@ import msgspec
 import numpy as np
 
 from arcs_engine.bench.physics import LONGEST_START, run_from_rest, settling_periods
-from arcs_engine.errors import ArcsError
-from arcs_engine.evaluate import operating_state
-from arcs_engine.evaluation.methods import Sampling
-from arcs_engine.evaluation.tasks import Task, draw
-from arcs_engine.jobs.control import Control
-from arcs_engine.model import load
-from arcs_engine.propose import Proposer
-from arcs_engine.search import Ledger, Problems, descend
-from arcs_engine.spec import SpecBatch
-from arcs_engine.topologies import topology as find_topology
+from arcs_engine.circuits.spec import SpecBatch
+from arcs_engine.circuits.topologies import topology as find_topology
+from arcs_engine.foundation.control import Control
+from arcs_engine.foundation.errors import ArcsError
+from arcs_engine.learning.model_evaluation.methods import Sampling
+from arcs_engine.learning.model_evaluation.tasks import Task, draw
+from arcs_engine.model.model import load
+from arcs_engine.performance.verdict import operating_state
+from arcs_engine.sizing.proposal import Proposer
+from arcs_engine.sizing.search.descent import descend
+from arcs_engine.sizing.search.ledger import Ledger
+from arcs_engine.sizing.search.problems import Problems
 
 SAMPLES: Final = 32
 _EACH: Final = 10

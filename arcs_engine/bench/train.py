@@ -10,14 +10,14 @@ import msgspec
 import numpy as np
 import torch
 
-from arcs_engine.jobs.control import Control
-from arcs_engine.jobs.events import Scalar
-from arcs_engine.physics import physics_hash
-from arcs_engine.training import data, judging
-from arcs_engine.training.config import DataConfig, preset
-from arcs_engine.training.dataset import Dataset
-from arcs_engine.training.search import Effort
-from arcs_engine.training.trainer import Trainer
+from arcs_engine.foundation.control import Control
+from arcs_engine.learning.datasets import judging, making
+from arcs_engine.learning.jobs.events import Scalar
+from arcs_engine.learning.training.config import DataConfig, preset
+from arcs_engine.learning.training.dataset import Dataset
+from arcs_engine.learning.training.trainer import Trainer
+from arcs_engine.performance.physics_hash import physics_hash
+from arcs_engine.sizing.search.rounds import Effort
 
 SIZES: Final = ("tiny", "small")
 _DATA: Final = DataConfig(specs=24, shard=24, effort=Effort(rounds=1, steps=1))
@@ -109,9 +109,9 @@ def _speeds(folder: Path, seed: int, control: Control) -> dict[str, _Speed]:
     """Train each size on the same data, in a folder for data and checkpoints."""
     config = msgspec.structs.replace(_DATA, seed=seed)
     physics = physics_hash()
-    for made in data.make(config, folder / "data", judging.Engine(), physics, control):
+    for made in making.make(config, folder / "data", judging.Engine(), physics, control):
         control.progress(made.fraction / (1 + len(SIZES)), made.text)
-    shards = data.read(config, folder / "data")
+    shards = making.read(config, folder / "data")
     speeds = {}
     for number, size in enumerate(SIZES):
         control.progress((number + 1) / (1 + len(SIZES)), f"Training the model '{size}'")

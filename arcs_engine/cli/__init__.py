@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import typer
 
-from arcs_engine.errors import ArcsError, Cancelled
+from arcs_engine.foundation.errors import ArcsError, Cancelled
 
 FAILED = 1
 WRONG_USAGE = 2

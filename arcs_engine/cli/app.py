@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from arcs_engine.cli import (
+from arcs_engine.cli.commands import (
     analyse,
     bench,
     datagen,
@@ -19,8 +19,8 @@ from arcs_engine.cli import (
     simulate,
     train,
 )
-from arcs_engine.display import has_display
-from arcs_engine.errors import ArcsError
+from arcs_engine.cli.display import has_display
+from arcs_engine.foundation.errors import ArcsError
 
 app = typer.Typer(
     help="Design assistant for switching DC-DC converters. Without a command it opens the app.",

@@ -5,10 +5,10 @@ import time
 import msgspec
 
 from arcs_engine.cli.output import ProgressLine, emit, say, warn
-from arcs_engine.errors import Cancelled, JobError
-from arcs_engine.jobs import launch
-from arcs_engine.jobs.events import Artifact, Event, Progress, Scalar, Started, Warned
-from arcs_engine.jobs.runs import Run, RunStatus
+from arcs_engine.foundation.errors import Cancelled, JobError
+from arcs_engine.learning.jobs import launch
+from arcs_engine.learning.jobs.events import Artifact, Event, Progress, Scalar, Started, Warned
+from arcs_engine.learning.jobs.runs import Run, RunStatus
 
 _LOOK_EVERY = 0.1
 """Seconds between looks at the run's events."""

@@ -5,13 +5,18 @@ from typing import Annotated, cast, get_args
 
 import typer
 
-from arcs_engine.assignments import parse_assignments, value_names
+from arcs_engine.circuits.settings import parse_assignments, value_names
+from arcs_engine.circuits.spec import AUTO, TRAINED_FSW_RANGE, Polarity, Spec
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.circuits.topologies import topology as registered
 from arcs_engine.cli.output import warn
-from arcs_engine.errors import DesignError, SpecError
-from arcs_engine.spec import AUTO, TRAINED_FSW_RANGE, Polarity, Spec
-from arcs_engine.topologies import REGISTRY
-from arcs_engine.topologies import topology as registered
-from arcs_engine.units import format_quantity, parse_fraction, parse_quantity, parse_range
+from arcs_engine.foundation.errors import DesignError, SpecError
+from arcs_engine.foundation.units import (
+    format_quantity,
+    parse_fraction,
+    parse_quantity,
+    parse_range,
+)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Makes the answer repeatable.")]

@@ -10,8 +10,8 @@ from typing import Self
 import msgspec
 import typer
 
-from arcs_engine.designfile import encode
-from arcs_engine.jobs.control import Control
+from arcs_engine.analysis.design_file import encode
+from arcs_engine.foundation.control import Control
 
 
 def emit(document: msgspec.Struct | Mapping[str, msgspec.Struct]) -> None:

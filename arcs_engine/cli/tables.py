@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
-from arcs_engine.bill import Part
-from arcs_engine.candidate import Candidate, Shortlist, entries
-from arcs_engine.captions import value_texts
-from arcs_engine.metrics import FIGURES, NOTHING, Corner, figure, per_cent
-from arcs_engine.spec import Spec, SpecBatch
-from arcs_engine.topologies import topology
-from arcs_engine.units import format_quantity
+from arcs_engine.circuits.captions import value_texts
+from arcs_engine.circuits.spec import Spec, SpecBatch
+from arcs_engine.circuits.topologies import topology
+from arcs_engine.foundation.units import format_quantity
+from arcs_engine.performance.bill import Part
+from arcs_engine.performance.candidate import Candidate, Shortlist, entries
+from arcs_engine.performance.metrics import FIGURES, NOTHING, Corner, figure, per_cent
 
 _SHOWN = tuple(figure(name) for name in ("duty", "mode", "ripple", "efficiency_estimated"))
 """What a shortlist's table says of each design; ``arcs simulate`` says everything."""

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from arcs_engine.errors import InputError
+from arcs_engine.foundation.errors import InputError
 
 
 class TransformerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

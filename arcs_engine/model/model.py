@@ -8,22 +8,22 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from arcs_engine import paths
-from arcs_engine.errors import ModelError
-from arcs_engine.jobs.control import Control
+from arcs_engine.circuits.spec import FloatArray, Spec
+from arcs_engine.circuits.topologies import topology as registered
+from arcs_engine.circuits.topologies.base import Topology
+from arcs_engine.foundation import paths
+from arcs_engine.foundation.control import Control
+from arcs_engine.foundation.errors import ModelError
 from arcs_engine.model import store
 from arcs_engine.model.card import Card
 from arcs_engine.model.guidance import PROPOSING, Guidance
 from arcs_engine.model.sampling import complete, sample
+from arcs_engine.model.tokens import prompt
+from arcs_engine.model.tokens.representation import Representation
+from arcs_engine.model.tokens.representations import representation
+from arcs_engine.model.tokens.sequence import Sequences, stacked
+from arcs_engine.model.tokens.vocabulary import START
 from arcs_engine.model.transformer import Transformer
-from arcs_engine.spec import FloatArray, Spec
-from arcs_engine.tokens import prompt
-from arcs_engine.tokens.representation import Representation
-from arcs_engine.tokens.representations import representation
-from arcs_engine.tokens.sequence import Sequences, stacked
-from arcs_engine.tokens.vocabulary import START
-from arcs_engine.topologies import topology as registered
-from arcs_engine.topologies.base import Topology
 
 SHIPPED = "tiny"
 """Name of the model that `load` takes when none is named."""

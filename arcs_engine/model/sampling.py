@@ -15,16 +15,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from arcs_engine.jobs.control import Control
+from arcs_engine.circuits.spec import FloatArray
+from arcs_engine.circuits.topologies.base import Topology
+from arcs_engine.foundation.control import Control
 from arcs_engine.model.guidance import Guidance, guided
+from arcs_engine.model.tokens.prompt import Prompt
+from arcs_engine.model.tokens.representation import Representation
+from arcs_engine.model.tokens.sequence import Sequences, joined, stacked
+from arcs_engine.model.tokens.values import centre_of, exact, legal_values, mask_of, token_of
+from arcs_engine.model.tokens.vocabulary import END, PAD, VOCABULARY, Kind
 from arcs_engine.model.transformer import Cache, Transformer
-from arcs_engine.spec import FloatArray
-from arcs_engine.tokens.prompt import Prompt
-from arcs_engine.tokens.representation import Representation
-from arcs_engine.tokens.sequence import Sequences, joined, stacked
-from arcs_engine.tokens.values import centre_of, exact, legal_values, mask_of, token_of
-from arcs_engine.tokens.vocabulary import END, PAD, VOCABULARY, Kind
-from arcs_engine.topologies.base import Topology
 
 _ROWS = 256
 """Rows that are sampled freely at a time; more take memory and no less time."""

@@ -8,11 +8,11 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
-from arcs_engine.errors import FileError, InputError, ModelError
-from arcs_engine.files import replace_whole
+from arcs_engine.foundation.errors import FileError, InputError, ModelError
+from arcs_engine.foundation.files import replace_whole
 from arcs_engine.model.card import CARD_VERSION, Card
+from arcs_engine.model.tokens.vocabulary import VOCABULARY
 from arcs_engine.model.transformer import Transformer
-from arcs_engine.tokens.vocabulary import VOCABULARY
 
 WEIGHTS = "model.safetensors"
 CARD = "card.json"

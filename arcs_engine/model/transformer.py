@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from arcs_engine.model.config import TransformerConfig
-from arcs_engine.tokens.vocabulary import HIGHEST_DECADE, LOWEST_DECADE, VOCABULARY, Kind
+from arcs_engine.model.tokens.vocabulary import HIGHEST_DECADE, LOWEST_DECADE, VOCABULARY, Kind
 
 _HARMONICS = 6
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
-from arcs_engine.errors import ArcsError, InfeasibleError, SpecError, SpiceNotFoundError
+from arcs_engine.foundation.errors import ArcsError, InfeasibleError, SpecError, SpiceNotFoundError
 
 _log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ def report_file(view: MessageView, what: str, path: Path) -> None:
 def fix_for(error: ArcsError) -> Fix | None:
     """Return what may mend an error; None where the user knows best."""
     if isinstance(error, SpiceNotFoundError):
-        from arcs_engine.spice.locate import install_command  # noqa: PLC0415 - rarely needed
+        from arcs_engine.simulation.ngspice.locate import install_command  # noqa: PLC0415 - rarely needed
 
         return Fix("Copy the install command", "copy", install_command())
     if isinstance(error, SpecError | InfeasibleError):

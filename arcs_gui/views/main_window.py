@@ -24,26 +24,26 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from arcs_engine.spec import AUTO
+from arcs_engine.circuits.spec import AUTO
 from arcs_gui.presenters.messages import Fix
-from arcs_gui.presenters.spec_form import EXAMPLES, topology_choices, variant_choices
+from arcs_gui.presenters.spec.form import EXAMPLES, topology_choices, variant_choices
 from arcs_gui.theme.apply import Choice, Theme
 from arcs_gui.theme.palette import Palette
 from arcs_gui.views.about import AboutDialog, ShortcutsDialog
-from arcs_gui.views.analyses import AnalysesPanel
-from arcs_gui.views.candidates import CandidatesPanel
-from arcs_gui.views.comparison import ComparisonPanel
-from arcs_gui.views.details import DetailsPanel
-from arcs_gui.views.gallery import GalleryPanel
-from arcs_gui.views.headline import HeadlinePanel
-from arcs_gui.views.inspector import InspectorPanel
-from arcs_gui.views.jobs_panel import JobsPanel
+from arcs_gui.views.analyses.analyses import AnalysesPanel
+from arcs_gui.views.designs.candidates import CandidatesPanel
+from arcs_gui.views.designs.comparison import ComparisonPanel
+from arcs_gui.views.designs.details import DetailsPanel
+from arcs_gui.views.designs.gallery import GalleryPanel
+from arcs_gui.views.designs.headline import HeadlinePanel
+from arcs_gui.views.designs.pareto import ParetoPanel
 from arcs_gui.views.log_panel import LogPanel
-from arcs_gui.views.pareto import ParetoPanel
 from arcs_gui.views.remembered import Remembered
-from arcs_gui.views.schematic import SchematicPanel
-from arcs_gui.views.spec_panel import SpecPanel
-from arcs_gui.views.waveforms import WaveformsPanel
+from arcs_gui.views.runs.runs_panel import JobsPanel
+from arcs_gui.views.schematic.inspector import InspectorPanel
+from arcs_gui.views.schematic.schematic import SchematicPanel
+from arcs_gui.views.spec.spec_panel import SpecPanel
+from arcs_gui.views.waveforms.waveforms import WaveformsPanel
 from arcs_gui.widgets.banner import Banner
 
 _LAYOUT_VERSION = 4

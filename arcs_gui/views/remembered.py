@@ -3,7 +3,7 @@
 import msgspec
 from PySide6.QtCore import QByteArray, QSettings
 
-from arcs_gui.presenters.spec_form import EXAMPLES, FormTexts
+from arcs_gui.presenters.spec.form import EXAMPLES, FormTexts
 from arcs_gui.theme.apply import Choice
 
 _CHOICES: tuple[Choice, ...] = ("system", "light", "dark")

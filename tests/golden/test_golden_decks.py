@@ -5,11 +5,11 @@ import subprocess
 
 import pytest
 
-from arcs_engine.circuit import Capacitor, Diode, Inductor, Load, Resistor, Source, Switch
-from arcs_engine.errors import SpiceNotFoundError
-from arcs_engine.netlist import deck
-from arcs_engine.spice import find_ngspice
-from arcs_engine.topologies import REGISTRY, VARIANTS
+from arcs_engine.circuits.circuit import Capacitor, Diode, Inductor, Load, Resistor, Source, Switch
+from arcs_engine.circuits.topologies import REGISTRY, VARIANTS
+from arcs_engine.foundation.errors import SpiceNotFoundError
+from arcs_engine.simulation.netlist import deck
+from arcs_engine.simulation.ngspice import find_ngspice
 
 EVERY = REGISTRY | VARIANTS
 DIALECTS = ("ngspice", "ltspice")

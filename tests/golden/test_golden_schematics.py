@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from arcs_engine.schematic import svg
-from arcs_engine.topologies import REGISTRY, VARIANTS
+from arcs_engine.circuits.schematic import svg
+from arcs_engine.circuits.topologies import REGISTRY, VARIANTS
 
 EVERY = REGISTRY | VARIANTS
 NUMBER = re.compile(r"-?\d+\.?\d*(?:e-?\d+)?")

@@ -23,13 +23,13 @@ from PySide6.QtWidgets import (
 )
 from scripted_engine import ScriptedEngine, ScriptedRuns
 
-from arcs_gui.analyst import LocalAnalyst
 from arcs_gui.app import Desktop
-from arcs_gui.presenters.shortlist import COLUMNS, column
-from arcs_gui.presenters.spec_form import EXAMPLES
-from arcs_gui.screenshots import SIZE
+from arcs_gui.engine_process.analyst import LocalAnalyst
+from arcs_gui.presenters.designs.shortlist import COLUMNS, column
+from arcs_gui.presenters.spec.form import EXAMPLES
 from arcs_gui.theme import Theme
 from arcs_gui.views.main_window import MainWindow
+from tests.window.screenshots import SIZE
 
 LIMIT_S = 20
 ARROW = 20

@@ -11,8 +11,8 @@ from PySide6.QtCore import QCoreApplication, QEvent, QSettings
 from PySide6.QtWidgets import QApplication
 from scripted_engine import ScriptedEngine, ScriptedRuns
 
-from arcs_gui.analyst import LocalAnalyst
 from arcs_gui.app import Desktop
+from arcs_gui.engine_process.analyst import LocalAnalyst
 from arcs_gui.theme import Theme
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from arcs_engine.errors import FileError, SpecError
+from arcs_engine.foundation.errors import FileError, SpecError
 
 LIMIT_S = 60
 

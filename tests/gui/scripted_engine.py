@@ -7,15 +7,14 @@ from functools import cache
 import msgspec
 import numpy as np
 
-from arcs_engine import schematic
-from arcs_engine.candidate import Candidate, Confirmation, Outcome, Shortlist, Timing
-from arcs_engine.metrics import Metrics, Stress
-from arcs_engine.response import StageResult, Transient, TransientReport
-from arcs_engine.topologies import topology
-from arcs_engine.transients import NOTE
-from arcs_engine.waveforms import Waveforms
+from arcs_engine.analysis.transient_figures import StageResult, Transient, TransientReport
+from arcs_engine.analysis.transients import NOTE
+from arcs_engine.circuits import label_room, nets, schematic
+from arcs_engine.circuits.topologies import topology
+from arcs_engine.performance.candidate import Candidate, Confirmation, Outcome, Shortlist, Timing
+from arcs_engine.performance.metrics import Metrics, Stress
+from arcs_engine.simulation.waveforms import Waveforms
 from arcs_gui.ports import LossPoint, Reason, RunSummary, Sheet, Solved
-from arcs_gui.presenters import labels, nets
 
 LIMIT_S = 20
 
@@ -105,7 +104,7 @@ def waveforms(chosen: Candidate, fsw: float, source: str) -> Waveforms:
 def sheet(name, ink) -> Sheet:
     """Draw a schematic; tests need few of them, many times."""
     circuit = topology(name)
-    room = labels.room(circuit)
+    room = label_room.room(circuit)
     svg = schematic.svg(
         circuit, room, ink=ink.lines, background=None, accent=ink.values, labelled=False
     )

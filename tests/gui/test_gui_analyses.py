@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from arcs_engine.jobs.control import Control
-from arcs_engine.spec import Spec, SpecBatch
-from arcs_engine.topologies import REGISTRY
-from arcs_gui.analyst import LocalAnalyst
-from arcs_gui.presenters.analyses import OPERATING, SPREADS, Analyses
+from arcs_engine.circuits.spec import Spec, SpecBatch
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.foundation.control import Control
+from arcs_gui.engine_process.analyst import LocalAnalyst
+from arcs_gui.presenters.analyses.analyses import OPERATING, SPREADS, Analyses
 from arcs_gui.theme.palette import DARK, LIGHT
-from arcs_gui.views.analyses import TABS, AnalysesPanel
+from arcs_gui.views.analyses.analyses import TABS, AnalysesPanel
 
 BUCK = REGISTRY["buck"]
 SPEC = Spec(vin=12, vin_min=10, vin_max=14, vout=5, iout=2, fsw=300e3, ripple=0.01)
@@ -60,7 +60,7 @@ class Messages:
 
 @pytest.fixture(scope="module")
 def candidate():
-    from arcs_engine.evaluate import evaluate  # noqa: PLC0415 - the solver is slow to import
+    from arcs_engine.performance.verdict import evaluate  # noqa: PLC0415 - the solver is slow to import
 
     values = BUCK.textbook(SpecBatch.of([SPEC])).values
     return evaluate(SPEC, BUCK, {name: float(v[0]) for name, v in values.items()})

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from arcs_gui.jobs.background import ThreadLanes
+from arcs_gui.event_loop.background import ThreadLanes
 
 
 @pytest.fixture

@@ -7,15 +7,15 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QFileDialog
 from scripted_engine import candidate, confirmation, shortlist
 
-from arcs_engine.errors import (
+from arcs_engine.foundation.errors import (
     FileError,
     ModelError,
     SpecError,
     SpiceFailedError,
     SpiceNotFoundError,
 )
-from arcs_gui.jobs.turns import EventTurns
-from arcs_gui.presenters.shortlist import column
+from arcs_gui.event_loop.turns import EventTurns
+from arcs_gui.presenters.designs.shortlist import column
 from arcs_gui.widgets.bar_delegate import WIDTH
 from arcs_gui.widgets.quantity_delegate import BarLength
 

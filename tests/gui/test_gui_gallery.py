@@ -4,9 +4,9 @@ import pytest
 from PySide6.QtCore import Qt
 from test_gui_design import lines, propose, type_spec
 
-from arcs_engine.gallery import compare
-from arcs_engine.spec import Spec
-from arcs_engine.topologies import REGISTRY
+from arcs_engine.circuits.spec import Spec
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.sizing.topology_comparison import compare
 
 
 def open_gallery(qtbot, window) -> None:

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from arcs_gui.jobs.interrupt import Interrupt
+from arcs_gui.event_loop.interrupt import Interrupt
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX sends itself signals")
 

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 
-from arcs_engine.errors import FileError
+from arcs_engine.foundation.errors import FileError
 from arcs_gui.ports import LossPoint, TrainingSettings
 
 

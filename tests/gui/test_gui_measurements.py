@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arcs_engine.topologies import REGISTRY
-from arcs_gui.presenters import tables
-from arcs_gui.presenters.measurements import measure
-from arcs_gui.presenters.spectrum import spectrum
-from arcs_gui.presenters.traces import TraceSet, defaults, signals
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_gui.presenters.waveforms import table
+from arcs_gui.presenters.waveforms.measurements import measure
+from arcs_gui.presenters.waveforms.spectrum import spectrum
+from arcs_gui.presenters.waveforms.traces import TraceSet, defaults, signals
 
 
 def uneven(periods: float, count: int = 20_000) -> np.ndarray:
@@ -127,7 +127,7 @@ def test_that_a_table_holds_every_sample_in_full_with_units():
         TraceSet("steady", 1.0, np.array([0.0, third, 1.0]), {"v(out)": np.array([1.0, third, 2])}),
         TraceSet("ngspice", 1.0, np.array([0.0, 1.0]), {"v(out)": np.array([1e-7, 2.0])}),
     )
-    text = tables.trace_table(sets, signals(REGISTRY["buck"])[:1])
+    text = table.trace_table(sets, signals(REGISTRY["buck"])[:1])
     lines = text.splitlines()
     assert lines[0] == "Time solver (s),Vout solver (V),Time ngspice (s),Vout ngspice (V)"
     assert lines[1] == "0.0,1.0,0.0,1e-07"

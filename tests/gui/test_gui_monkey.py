@@ -1,10 +1,10 @@
-"""A short session of random actions; ``python -m arcs_gui.monkey`` is the long one."""
+"""A short session of random actions; ``python -m tests.window.monkey`` is the long one."""
 
 import pytest
 from scripted_engine import ScriptedEngine, ScriptedRuns
 
-from arcs_gui import monkey
-from arcs_gui.analyst import LocalAnalyst
+from arcs_gui.engine_process.analyst import LocalAnalyst
+from tests.window import monkey
 
 
 @pytest.mark.qt_log_ignore("does not support")

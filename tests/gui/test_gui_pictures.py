@@ -1,9 +1,10 @@
 """The pictures of the documentation show what the window looks like.
 
-They are made as `python -m arcs_gui.screenshots` makes them and compared with the accepted ones in
-``docs/images`` block by block, by brightness and contrast: another digit or another rasterizer of
-the same font passes, a panel that is elsewhere, empty or of other colours does not. Where a change
-is meant, ``--accept-golden`` writes them anew; look at them before they are committed.
+They are made as `python -m tests.window.screenshots` makes them and compared with the accepted
+ones in ``docs/images`` block by block, by brightness and contrast: another digit or another
+rasterizer of the same font passes, a panel that is elsewhere, empty or of other colours does not.
+Where a change is meant, ``--accept-golden`` writes them anew; look at them before they are
+committed.
 """
 
 import shutil
@@ -15,9 +16,9 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from test_gui_real_engine import LONG_MS, process, real_engine  # noqa: F401 - fixtures
 
-from arcs_gui import tour, walkthrough
-from arcs_gui.jobs.turns import EventTurns
-from arcs_gui.screenshots import SIZE, is_drawn, thrifty
+from arcs_gui.event_loop.turns import EventTurns
+from tests.window import tour, walkthrough
+from tests.window.screenshots import SIZE, is_drawn, thrifty
 
 IMAGES = Path(__file__).parent.parent.parent / "docs" / "images"
 WALK = ("walkthrough-1-start", "walkthrough-2-designs", "walkthrough-3-part", "walkthrough-4-done")

@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 from scripted_engine import candidate, metrics
 
-from arcs_engine.metrics import Stress
-from arcs_engine.spec import Spec
-from arcs_engine.topologies import REGISTRY, topology
-from arcs_engine.waveforms import Waveforms
-from arcs_gui.presenters import rows
-from arcs_gui.presenters.board import Board, Design
+from arcs_engine.circuits.spec import Spec
+from arcs_engine.circuits.topologies import REGISTRY, topology
+from arcs_engine.performance.metrics import Stress
+from arcs_engine.simulation.waveforms import Waveforms
+from arcs_gui.presenters.designs import details
+from arcs_gui.presenters.designs.board import Board, Design
+from arcs_gui.presenters.designs.shortlist import column, table
 from arcs_gui.presenters.generation import Generation
-from arcs_gui.presenters.shortlist import column, table
-from arcs_gui.presenters.spec_form import EXAMPLES, read
-from arcs_gui.presenters.traces import PERIODS, trace_set
+from arcs_gui.presenters.spec.form import EXAMPLES, read
+from arcs_gui.presenters.waveforms.traces import PERIODS, trace_set
 
 SPEC = Spec(
     topology="buck", vin=12, vin_min=10.8, vin_max=13.2, vout=5, iout=2, fsw=300e3, ripple=0.01
@@ -78,11 +78,11 @@ def test_that_late_answers_are_dropped():
     ("fraction", "text"), [(0.00474, "0.474 %"), (0.9, "90.0 %"), (1, "100 %"), (0.014, "1.40 %")]
 )
 def test_that_per_cents_have_three_digits(fraction, text):
-    assert rows.per_cent(fraction) == text
+    assert details.per_cent(fraction) == text
 
 
 def test_that_details_list_every_loss_largest_first_and_their_sum():
-    sections = {s.title: s.rows for s in rows.details(SPEC, candidate(1))}
+    sections = {s.title: s.rows for s in details.details(SPEC, candidate(1))}
     labels = [row.label for row in sections["Losses"]]
     assert labels == ["D1", "Q1", "Q1 switching", "L1", "Total"]
     total = sum(metrics(5).losses.values())
@@ -92,7 +92,7 @@ def test_that_details_list_every_loss_largest_first_and_their_sum():
 
 def test_that_an_unsolved_design_has_no_invented_figures():
     unsolved = candidate(1, metrics=None, duty=None, mode=None, meets_spec=False, cost=3.0)
-    assert [s.title for s in rows.details(SPEC, unsolved)] == ["Verdict", "Values"]
+    assert [s.title for s in details.details(SPEC, unsolved)] == ["Verdict", "Values"]
     figures = ("Loss", "Energy", "Efficiency", "Ripple", "Vout")
     assert [_row_of(unsolved).cells[column(title)].text for title in figures] == ["—"] * 5
 
@@ -105,7 +105,7 @@ def _row_of(chosen):
 
 
 def test_that_losses_are_shares_of_their_sum():
-    sections = {s.title: s.rows for s in rows.details(SPEC, candidate(1))}
+    sections = {s.title: s.rows for s in details.details(SPEC, candidate(1))}
     shares = [row.bar.length for row in sections["Losses"] if row.bar is not None]
     assert len(shares) == len(sections["Losses"]) - 1
     assert sum(shares) == pytest.approx(1.0)
@@ -119,7 +119,7 @@ def test_that_a_stress_is_a_share_of_its_rating_and_marks_what_may_be_used(
     need, rating, derating, tone
 ):
     stress = Stress("voltage", need, rating, derating * rating / need - 1, "V")
-    row = rows.stress_row("Q1 voltage", stress)
+    row = details.stress_row("Q1 voltage", stress)
     assert row.tone == tone
     assert row.bar.length == pytest.approx(need / rating)
     assert row.bar.mark == (None if derating == 1 else pytest.approx(derating))
@@ -131,7 +131,7 @@ def test_that_the_stress_with_the_least_margin_comes_first():
         for number, margin in enumerate((0.5, -0.1, 0.2))
     }
     made = msgspec.structs.replace(metrics(5), stress=stresses)
-    sections = {s.title: s.rows for s in rows.details(SPEC, candidate(1, metrics=made))}
+    sections = {s.title: s.rows for s in details.details(SPEC, candidate(1, metrics=made))}
     assert [row.label[:2] for row in sections["Stress, worst corner"]] == ["Q1", "Q2", "Q0"]
 
 
@@ -139,6 +139,6 @@ def test_that_a_stress_names_its_part_and_quantity_once():
     stress = {"Q1": Stress("peak current", 2.0, 5.0, 1.5, "A")}
     stress["Q1 rms"] = Stress("rms current", 1.0, 5.0, 4.0, "A")
     made = msgspec.structs.replace(metrics(5), stress=stress)
-    sections = {s.title: s.rows for s in rows.details(SPEC, candidate(1, metrics=made))}
+    sections = {s.title: s.rows for s in details.details(SPEC, candidate(1, metrics=made))}
     labels = [row.label for row in sections["Stress, worst corner"]]
     assert labels == ["Q1 peak current", "Q1 rms current"]

@@ -10,18 +10,18 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
-from arcs_engine import warm
-from arcs_engine.errors import Cancelled
-from arcs_engine.jobs.control import Control
-from arcs_engine.jobs.runs import RunStore
-from arcs_engine.spec import Spec
-from arcs_gui import engine
-from arcs_gui.engine import LocalEngine
-from arcs_gui.presenters.board import Board
-from arcs_gui.presenters.shortlist import COLUMNS, column
-from arcs_gui.remote.process import EngineProcess
-from arcs_gui.remote.services import remote_services
-from arcs_gui.worker_runs import WorkerRuns
+from arcs_engine.circuits.spec import Spec
+from arcs_engine.foundation.control import Control
+from arcs_engine.foundation.errors import Cancelled
+from arcs_engine.learning.jobs.runs import RunStore
+from arcs_engine.performance import warm
+from arcs_gui.engine_process import engine
+from arcs_gui.engine_process.engine import LocalEngine
+from arcs_gui.engine_process.process import EngineProcess
+from arcs_gui.engine_process.services import remote_services
+from arcs_gui.presenters.designs.board import Board
+from arcs_gui.presenters.designs.shortlist import COLUMNS, column
+from arcs_gui.run_folders import WorkerRuns
 
 LONG_MS = 120_000
 needs_ngspice = pytest.mark.skipif(shutil.which("ngspice") is None, reason="needs ngspice")

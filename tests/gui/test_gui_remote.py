@@ -17,12 +17,12 @@ import numpy as np
 import pytest
 from remote_services import LIMIT_S, scripted
 
-from arcs_engine.errors import Cancelled, FileError, JobError, SpecError
-from arcs_engine.jobs.control import Control
-from arcs_gui.analyst import LocalAnalyst
-from arcs_gui.engine import LocalEngine
+from arcs_engine.foundation.control import Control
+from arcs_engine.foundation.errors import Cancelled, FileError, JobError, SpecError
+from arcs_gui.engine_process.analyst import LocalAnalyst
+from arcs_gui.engine_process.engine import LocalEngine
+from arcs_gui.engine_process.process import LINES, EngineProcess
 from arcs_gui.ports import Analyst, Engine, Lane
-from arcs_gui.remote.process import LINES, EngineProcess
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -210,7 +210,7 @@ def test_that_the_process_ends_when_the_window_is_killed(number):
     code = (
         "import sys; sys.path[:0] = sys.argv[1:]\n"
         "from remote_services import scripted\n"
-        "from arcs_gui.remote.process import EngineProcess\n"
+        "from arcs_gui.engine_process.process import EngineProcess\n"
         "process = EngineProcess(scripted)\n"
         "process.call('engine', 'add', 1, 2)\n"
         "print('started', flush=True)\n"
@@ -249,11 +249,11 @@ import sys
 from arcs_gui.__main__ import begin
 if __name__ == "__main__":
     process = begin()
-    from arcs_engine.jobs.control import Control
-    from arcs_engine.spec import Spec
+    from arcs_engine.foundation.control import Control
+    from arcs_engine.circuits.spec import Spec
     from arcs_gui import app
     from arcs_gui.ports import Ink
-    from arcs_gui.remote.services import remote_services
+    from arcs_gui.engine_process.services import remote_services
     engine, analyst = remote_services(process)
     quiet = Control.silent()
     spec = Spec(vin=12, vin_min=10.8, vin_max=13.2, vout=5, iout=2, fsw=300e3, topology="buck")

@@ -8,9 +8,9 @@ from scripted_engine import candidate, metrics, shortlist
 from test_gui_design import cell, lines, pick, press_propose, propose, settle
 from test_gui_presenters import SPEC
 
-from arcs_gui.presenters.board import Board, recosted
-from arcs_gui.presenters.comparison import pareto
-from arcs_gui.presenters.shortlist import column
+from arcs_gui.presenters.designs.board import Board, recosted
+from arcs_gui.presenters.designs.comparison import pareto
+from arcs_gui.presenters.designs.shortlist import column
 from arcs_gui.widgets.quantity_delegate import BarLength
 
 

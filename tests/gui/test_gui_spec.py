@@ -7,10 +7,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QScrollArea
 from test_gui_design import lines, propose, type_spec
 
-from arcs_engine.errors import FileError, InfeasibleError, SpiceNotFoundError
-from arcs_engine.examples import EXAMPLES
-from arcs_gui.presenters.spec_form import FormError, FormTexts, hints, read, stepped
-from arcs_gui.views.spec_panel import SETTLING_MS
+from arcs_engine.circuits.examples import EXAMPLES
+from arcs_engine.foundation.errors import FileError, InfeasibleError, SpiceNotFoundError
+from arcs_gui.presenters.spec.form import FormError, FormTexts, hints, read, stepped
+from arcs_gui.views.spec.spec_panel import SETTLING_MS
 
 
 def test_that_a_new_proposal_comes_when_typing_stops(qtbot, window, engine):

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication
 from scripted_engine import shortlist
 from test_gui_design import cell, choose_file, pick, propose, settle
 
-from arcs_engine.errors import SolverError
+from arcs_engine.foundation.errors import SolverError
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 

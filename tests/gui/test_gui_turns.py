@@ -8,8 +8,8 @@ import weakref
 import pytest
 from PySide6.QtCore import QTimer
 
-from arcs_gui.jobs.garbage import OLD_AFTER, Garbage
-from arcs_gui.jobs.turns import EventTurns
+from arcs_gui.event_loop.garbage import OLD_AFTER, Garbage
+from arcs_gui.event_loop.turns import EventTurns
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ def test_that_what_is_old_goes_too(garbage):
 
 MAPPED = """
 import ctypes, sys
-from arcs_gui.jobs.allocator import LARGE, give_back_what_is_freed
+from arcs_gui.event_loop.allocator import LARGE, give_back_what_is_freed
 
 class Allocated(ctypes.Structure):
     _fields_ = [(f"field_{k}", ctypes.c_size_t) for k in range(10)]

@@ -6,7 +6,7 @@ import shutil
 import pytest
 from test_gui_real_engine import LONG_MS, process, real_engine  # noqa: F401 - fixtures
 
-from arcs_gui import walkthrough
+from tests.window import walkthrough
 
 needs_ngspice = pytest.mark.skipif(shutil.which("ngspice") is None, reason="needs ngspice")
 

@@ -8,11 +8,10 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 from test_gui_design import pick, propose
 from test_gui_tuning import wheel
 
-from arcs_engine import schematic
-from arcs_engine.errors import SpiceNotFoundError
-from arcs_engine.topologies import REGISTRY
-from arcs_gui.presenters import nets
-from arcs_gui.presenters.traces import TraceSet
+from arcs_engine.circuits import nets, schematic
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.foundation.errors import SpiceNotFoundError
+from arcs_gui.presenters.waveforms.traces import TraceSet
 from arcs_gui.widgets.plotting import TEXT_HEIGHT, DecadeAxis
 
 PERIOD = 1 / 300e3

@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 )
 
 from arcs_gui.app import crash_guard
-from arcs_gui.presenters.shortlist import column
-from arcs_gui.presenters.spec_form import EXAMPLES
+from arcs_gui.presenters.designs.shortlist import column
+from arcs_gui.presenters.spec.form import EXAMPLES
 from arcs_gui.theme import Theme
 from arcs_gui.theme.palette import DARK, LIGHT, contrast
 from arcs_gui.views.remembered import Remembered

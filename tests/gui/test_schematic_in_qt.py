@@ -8,8 +8,8 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
-from arcs_engine import schematic
-from arcs_engine.topologies import REGISTRY
+from arcs_engine.circuits import schematic
+from arcs_engine.circuits.topologies import REGISTRY
 from arcs_gui.widgets.svg_view import SvgView
 
 pytestmark = pytest.mark.usefixtures("qapp")

@@ -6,9 +6,9 @@ import sys
 
 import msgspec
 
-from arcs_engine import worker
-from arcs_engine.errors import ModelError
-from arcs_engine.jobs.events import Finished, Progress, Scalar, Started
+from arcs_engine.foundation.errors import ModelError
+from arcs_engine.learning import worker
+from arcs_engine.learning.jobs.events import Finished, Progress, Scalar, Started
 
 
 class Script(msgspec.Struct):

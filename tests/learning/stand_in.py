@@ -6,10 +6,12 @@ from threading import Event as Flag
 
 import numpy as np
 
-from arcs_engine.model import Card, Model, TransformerConfig
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.model.card import Card
+from arcs_engine.model.config import TransformerConfig
+from arcs_engine.model.model import Model
+from arcs_engine.model.tokens.vocabulary import STATUS_LABELS, VOCABULARY
 from arcs_engine.model.transformer import Transformer
-from arcs_engine.tokens.vocabulary import STATUS_LABELS, VOCABULARY
-from arcs_engine.topologies import REGISTRY
 
 SMALLEST = TransformerConfig(width=32, layers=2, heads=2, hidden=64)
 

@@ -9,18 +9,18 @@ from scripted_worker import Script
 from stand_in import until
 
 from arcs_engine import cli
-from arcs_engine.jobs import launch
-from arcs_engine.jobs.curves import record_of
-from arcs_engine.jobs.events import Artifact, Scalar, Warned
-from arcs_engine.jobs.reporters import DiskReporter
-from arcs_engine.jobs.runs import RunStore
+from arcs_engine.learning.jobs import launch
+from arcs_engine.learning.jobs.curves import record_of
+from arcs_engine.learning.jobs.events import Artifact, Scalar, Warned
+from arcs_engine.learning.jobs.reporters import DiskReporter
+from arcs_engine.learning.jobs.runs import RunStore
 
 SCRIPTED = Path(__file__).with_name("scripted_worker.py")
 
 
 @pytest.fixture
 def store(tmp_path, monkeypatch):
-    monkeypatch.setattr("arcs_engine.paths.runs", lambda: tmp_path / "runs")
+    monkeypatch.setattr("arcs_engine.foundation.paths.runs", lambda: tmp_path / "runs")
     monkeypatch.setattr(launch, "command", lambda f: [sys.executable, str(SCRIPTED), str(f)])
     return RunStore()
 

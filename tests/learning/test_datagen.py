@@ -13,25 +13,25 @@ import numpy as np
 import pytest
 from stand_in import stand_in_judge, until, untrained
 
-from arcs_engine.datagen import audit, expert, legacy, lines, pool
-from arcs_engine.datagen.config import DatagenConfig
-from arcs_engine.datagen.job import generate, spice_manifest
-from arcs_engine.errors import Cancelled, FileError, JobError
-from arcs_engine.evaluate import FAILED_COST, STATUSES, judge
-from arcs_engine.jobs import launch
-from arcs_engine.jobs.control import Control
-from arcs_engine.jobs.events import Artifact, Finished
-from arcs_engine.jobs.runs import RunStore
+from arcs_engine.circuits.spec import SpecBatch
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.circuits.topologies import topology as registered
+from arcs_engine.foundation.control import Control
+from arcs_engine.foundation.errors import Cancelled, FileError, JobError
+from arcs_engine.learning.datasets import audit, chunks, expert, legacy, lines, making, pool
+from arcs_engine.learning.datasets.config import DatagenConfig
+from arcs_engine.learning.datasets.job import generate, spice_manifest
+from arcs_engine.learning.datasets.judging import Engine
+from arcs_engine.learning.datasets.shards import NO_TARGET, REACHED, Shard, specs_of
+from arcs_engine.learning.jobs import launch
+from arcs_engine.learning.jobs.events import Artifact, Finished
+from arcs_engine.learning.jobs.runs import RunStore
+from arcs_engine.learning.training import supervised
+from arcs_engine.learning.training.config import DataConfig, TrainingConfig
 from arcs_engine.model import store
-from arcs_engine.spec import SpecBatch
-from arcs_engine.tokens.vocabulary import STATUS_LABELS
-from arcs_engine.topologies import REGISTRY
-from arcs_engine.topologies import topology as registered
-from arcs_engine.training import chunks, data, supervised
-from arcs_engine.training.config import DataConfig, TrainingConfig
-from arcs_engine.training.judging import Engine
-from arcs_engine.training.search import Effort
-from arcs_engine.training.shards import NO_TARGET, REACHED, Shard, specs_of
+from arcs_engine.model.tokens.vocabulary import STATUS_LABELS
+from arcs_engine.performance.verdict import FAILED_COST, STATUSES, judge
+from arcs_engine.sizing.search.rounds import Effort
 
 EFFORT = Effort.of(30)
 LITTLE = DataConfig(topologies=("buck", "flyback"), specs=12, shard=4, effort=EFFORT)
@@ -41,7 +41,7 @@ LITTLE = DataConfig(topologies=("buck", "flyback"), specs=12, shard=4, effort=EF
 class Dying:
     """Work whose process is killed once, in the middle of it."""
 
-    work: data.Searching
+    work: making.Searching
     marker: Path
 
     def __call__(self, name, number, control):
@@ -52,7 +52,7 @@ class Dying:
 
 
 def made(folder, config=LITTLE, **options):
-    list(data.make(config, folder, stand_in_judge, "physics", Control.silent(), **options))
+    list(making.make(config, folder, stand_in_judge, "physics", Control.silent(), **options))
     return contents(folder)
 
 
@@ -67,7 +67,7 @@ def whole(tmp_path_factory):
 
 
 def dying(marker):
-    return Dying(data.Searching(LITTLE, stand_in_judge), marker)
+    return Dying(making.Searching(LITTLE, stand_in_judge), marker)
 
 
 def test_that_a_set_has_the_same_bytes_when_two_processes_make_it_and_one_dies(tmp_path, whole):
@@ -118,14 +118,16 @@ def test_that_processes_that_keep_dying_end_the_run_with_a_sentence(tmp_path, mo
 def test_that_a_stop_is_heard_and_what_was_made_is_kept(tmp_path, whole):
     stop = Event()
     control = Control(lambda _fraction, _text: None, stop)
-    progress = data.make(LITTLE, tmp_path, stand_in_judge, "physics", control, spread=pool.local(1))
+    progress = making.make(
+        LITTLE, tmp_path, stand_in_judge, "physics", control, spread=pool.local(1)
+    )
     next(progress)
     stop.set()
     with pytest.raises(Cancelled):
         list(progress)
     kept = contents(tmp_path)
-    assert not data.manifest(tmp_path).complete
-    assert kept.pop(data.MANIFEST)
+    assert not making.manifest(tmp_path).complete
+    assert kept.pop(making.MANIFEST)
     assert kept.items() <= whole.items()
     assert 0 < len(kept) < len(whole) - 1
     assert made(tmp_path) == whole
@@ -152,14 +154,14 @@ def test_that_a_full_disk_gives_one_clear_sentence(tmp_path, monkeypatch):
 def test_that_an_effort_judges_about_as_many_designs_as_asked(tmp_path, per_spec):
     config = DataConfig(topologies=("sepic",), specs=20, shard=20, effort=Effort.of(per_spec))
     made(tmp_path, config)
-    shard = data.read(config, tmp_path)["sepic"]
+    shard = making.read(config, tmp_path)["sepic"]
     assert 0.8 * per_spec <= len(shard.owner) / 20 <= 1.1 * per_spec
 
 
 def test_that_every_distinct_design_is_kept_once_with_the_label_of_the_judge(tmp_path):
     config = DataConfig(specs=6, shard=6, effort=EFFORT)
-    list(data.make(config, tmp_path, Engine(), "physics", Control.silent()))
-    shards = data.read(config, tmp_path)
+    list(making.make(config, tmp_path, Engine(), "physics", Control.silent()))
+    shards = making.read(config, tmp_path)
     assert tuple(shards) == tuple(REGISTRY)
     for name, shard in shards.items():
         table = np.column_stack((shard.owner, shard.values))
@@ -184,7 +186,7 @@ def test_that_every_distinct_design_is_kept_once_with_the_label_of_the_judge(tmp
 
 def test_that_an_export_holds_every_design_exactly(tmp_path):
     made(tmp_path / "set")
-    shards = data.read(LITTLE, tmp_path / "set")
+    shards = making.read(LITTLE, tmp_path / "set")
     count = lines.export(tmp_path / "set", tmp_path / "set.jsonl")
     read = [
         msgspec.json.decode(line, type=lines.Line)
@@ -213,8 +215,8 @@ def test_that_an_expert_adds_designs_and_no_spec_gets_worse(tmp_path):
     )
     one = made(tmp_path / "one", work=work, expert=name)
     assert made(tmp_path / "two", work=work, spread=pool.local(2), expert=name) == one
-    assert data.manifest(tmp_path / "one").expert == name
-    base, improved = (data.read(LITTLE, tmp_path / folder) for folder in ("base", "one"))
+    assert making.manifest(tmp_path / "one").expert == name
+    base, improved = (making.read(LITTLE, tmp_path / folder) for folder in ("base", "one"))
     for topology, before in base.items():
         after = improved[topology]
         rows = {(o, *v) for o, v in zip(after.owner, map(tuple, after.values), strict=True)}
@@ -225,7 +227,7 @@ def test_that_an_expert_adds_designs_and_no_spec_gets_worse(tmp_path):
         assert (best_cost(after) <= best_cost(before)).all()
         assert best_cost(after).mean() < best_cost(before).mean()
         assert np.array_equal(after.asked, before.asked)
-        counted = data.manifest(tmp_path / "one").counts[topology]
+        counted = making.manifest(tmp_path / "one").counts[topology]
         assert counted.cost == pytest.approx(best_cost(after).mean())
     with pytest.raises(FileError, match="another config or physics"):
         made(tmp_path / "one")
@@ -275,7 +277,7 @@ def test_that_ngspice_audits_designs_and_simulates_others(tmp_path):
     config = DataConfig(topologies=("buck",), specs=4, shard=4, effort=EFFORT)
     run = DatagenConfig(folder=str(tmp_path / "set"), data=config, workers=1, audit=3)
     assert isinstance(list(generate(run, Control.silent()))[-1], Finished)
-    audited = data.manifest(tmp_path / "set").audit["buck"]
+    audited = making.manifest(tmp_path / "set").audit["buck"]
     assert (audited.asked, audited.confirmed) == (3, 3)
     (file,) = audit.files(config, tmp_path / "set", 3).values()
     for opinion in audit.opinions(file):

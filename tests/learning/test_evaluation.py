@@ -6,19 +6,24 @@ import msgspec
 import numpy as np
 import pytest
 
-from arcs_engine.errors import FileError
-from arcs_engine.evaluate import FAILED_COST, judge
-from arcs_engine.evaluation import auto, references, tasks
-from arcs_engine.evaluation.confirm import confirm
-from arcs_engine.evaluation.methods import attempt, baseline_plans, model_plans, seeded_genetic
-from arcs_engine.evaluation.report import evaluate_model, markdown
-from arcs_engine.evaluation.rows import interval, row
-from arcs_engine.evaluation.structure import structure
-from arcs_engine.jobs.control import Control
-from arcs_engine.model import load
-from arcs_engine.search.optimum import Optimum
-from arcs_engine.spec import SpecBatch
-from arcs_engine.topologies import REGISTRY
+from arcs_engine.circuits.spec import SpecBatch
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.foundation.control import Control
+from arcs_engine.foundation.errors import FileError
+from arcs_engine.learning.model_evaluation import auto, references, tasks
+from arcs_engine.learning.model_evaluation.confirm import confirm
+from arcs_engine.learning.model_evaluation.methods import (
+    attempt,
+    baseline_plans,
+    model_plans,
+    seeded_genetic,
+)
+from arcs_engine.learning.model_evaluation.report import evaluate_model, markdown
+from arcs_engine.learning.model_evaluation.rows import interval, row
+from arcs_engine.learning.model_evaluation.structure import structure
+from arcs_engine.model.model import load
+from arcs_engine.performance.verdict import FAILED_COST, judge
+from arcs_engine.sizing.search.optimum import Optimum
 
 
 @pytest.fixture(scope="module")

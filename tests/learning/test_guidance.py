@@ -6,14 +6,20 @@ import pytest
 import torch
 from stand_in import SMALLEST, untrained
 
-from arcs_engine.model import UNGUIDED, Guidance, Model
-from arcs_engine.model.guidance import guided
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.model.guidance import UNGUIDED, Guidance, guided
+from arcs_engine.model.model import Model
+from arcs_engine.model.tokens import prompt
+from arcs_engine.model.tokens.representations import REPRESENTATIONS
+from arcs_engine.model.tokens.values import legal_values, token_of
+from arcs_engine.model.tokens.vocabulary import (
+    STATUS_FIELD,
+    STATUS_LABELS,
+    VOCABULARY,
+    Kind,
+    status_name,
+)
 from arcs_engine.model.transformer import Cache
-from arcs_engine.tokens import prompt
-from arcs_engine.tokens.representations import REPRESENTATIONS
-from arcs_engine.tokens.values import legal_values, token_of
-from arcs_engine.tokens.vocabulary import STATUS_FIELD, STATUS_LABELS, VOCABULARY, Kind, status_name
-from arcs_engine.topologies import REGISTRY
 
 RIPPLE, INFEASIBLE = (
     VOCABULARY.id(Kind.SPEC, status_name(label)) for label in ("ripple", "infeasible")

@@ -7,24 +7,17 @@ from scripted_worker import Script
 from stand_in import until
 from tensorboardX.proto.event_pb2 import Event
 
-from arcs_engine import paths
-from arcs_engine.errors import FileError, JobError
-from arcs_engine.jobs import events, launch, lock
-from arcs_engine.jobs.events import (
-    Artifact,
-    Finished,
-    Progress,
-    Scalar,
-    Started,
-    Warned,
-)
-from arcs_engine.jobs.reporters import (
+from arcs_engine.foundation import paths
+from arcs_engine.foundation.errors import FileError, JobError
+from arcs_engine.learning.jobs import events, launch, lock
+from arcs_engine.learning.jobs.events import Artifact, Finished, Progress, Scalar, Started, Warned
+from arcs_engine.learning.jobs.reporters import (
     Broadcast,
     DiskReporter,
     TensorBoardReporter,
     optional_reporters,
 )
-from arcs_engine.jobs.runs import DIED, RunStatus, RunStore
+from arcs_engine.learning.jobs.runs import DIED, RunStatus, RunStore
 
 EVERY_EVENT = [
     Started("a"),
@@ -334,5 +327,5 @@ def test_that_curves_are_written_as_tensorboard_event_files_also_after_a_resume(
 
 
 def test_that_without_the_extra_nothing_is_written_for_tensorboard(store, monkeypatch):
-    monkeypatch.setattr("arcs_engine.jobs.reporters.find_spec", lambda name: None)
+    monkeypatch.setattr("arcs_engine.learning.jobs.reporters.find_spec", lambda name: None)
     assert optional_reporters(store.create("train", Script(""), seed=0)) == []

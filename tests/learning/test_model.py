@@ -11,17 +11,20 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 from stand_in import SMALLEST, untrained
 
-from arcs_engine.errors import Cancelled, DesignError, ModelError
-from arcs_engine.eseries import values_between
-from arcs_engine.jobs.control import Control
-from arcs_engine.model import CONFIGS, Guidance, Model, load, store
+from arcs_engine.circuits.eseries import values_between
+from arcs_engine.circuits.spec import Spec
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.foundation.control import Control
+from arcs_engine.foundation.errors import Cancelled, DesignError, ModelError
+from arcs_engine.model import store
+from arcs_engine.model.config import CONFIGS
+from arcs_engine.model.guidance import Guidance
+from arcs_engine.model.model import Model, load
+from arcs_engine.model.tokens import prompt
+from arcs_engine.model.tokens.representations import REPRESENTATIONS
+from arcs_engine.model.tokens.values import legal_values
+from arcs_engine.model.tokens.vocabulary import END, PAD, START
 from arcs_engine.model.transformer import Cache, Transformer
-from arcs_engine.spec import Spec
-from arcs_engine.tokens import prompt
-from arcs_engine.tokens.representations import REPRESENTATIONS
-from arcs_engine.tokens.values import legal_values
-from arcs_engine.tokens.vocabulary import END, PAD, START
-from arcs_engine.topologies import REGISTRY
 
 
 def test_that_the_named_sizes_have_the_stated_parameter_counts():

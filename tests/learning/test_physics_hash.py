@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
-from arcs_engine import losses, physics
-from arcs_engine.parts import inductors, semiconductors, transformers
-from arcs_engine.physics import physics_hash
-from arcs_engine.topologies import REGISTRY
+from arcs_engine.circuits.parts import inductors, semiconductors, transformers
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.performance import losses
+from arcs_engine.performance import physics_hash as physics
+from arcs_engine.performance.physics_hash import physics_hash
 
 
 @pytest.fixture(autouse=True)

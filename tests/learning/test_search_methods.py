@@ -6,19 +6,22 @@ import msgspec
 import numpy as np
 import pytest
 
-from arcs_engine import operating_point, parts
-from arcs_engine.evaluate import FAILED_COST
-from arcs_engine.evaluation import tasks
-from arcs_engine.evaluation.references import Reference
-from arcs_engine.jobs.control import Control
-from arcs_engine.report.optimum import table
-from arcs_engine.search import Ledger, Problems, descend, descent
-from arcs_engine.search.methods import METHODS, run
-from arcs_engine.search.optimum import reference_optimum
-from arcs_engine.search.problems import NEARLY
-from arcs_engine.spec import Spec, SpecBatch
-from arcs_engine.topologies import REGISTRY
-from arcs_engine.valley import SPARE, STEPS, Valley
+from arcs_engine.bench.reports.optimum import table
+from arcs_engine.circuits import parts
+from arcs_engine.circuits.spec import Spec, SpecBatch
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.foundation.control import Control
+from arcs_engine.learning.model_evaluation import tasks
+from arcs_engine.learning.model_evaluation.references import Reference
+from arcs_engine.performance import operating_point
+from arcs_engine.performance.verdict import FAILED_COST
+from arcs_engine.sizing.search import descent
+from arcs_engine.sizing.search.descent import descend
+from arcs_engine.sizing.search.ledger import Ledger
+from arcs_engine.sizing.search.methods import METHODS, run
+from arcs_engine.sizing.search.optimum import reference_optimum
+from arcs_engine.sizing.search.problems import NEARLY, Problems
+from arcs_engine.sizing.search.valley import SPARE, STEPS, Valley
 
 BUCK = REGISTRY["buck"]
 FLYBACK = REGISTRY["flyback"]
@@ -296,7 +299,7 @@ def test_that_the_largest_parts_fail_or_cost_clearly_more_than_the_hand_design()
 
 
 def test_that_the_search_can_be_cancelled(problems):
-    from arcs_engine.errors import Cancelled  # noqa: PLC0415
+    from arcs_engine.foundation.errors import Cancelled  # noqa: PLC0415
 
     control = Control.silent()
     control.stop.set()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arcs_engine.circuit import (
+from arcs_engine.circuits.circuit import (
     GROUND,
     Capacitor,
     Circuit,
@@ -19,16 +19,17 @@ from arcs_engine.circuit import (
     Source,
     Switch,
 )
-from arcs_engine.errors import DesignError, InputError
-from arcs_engine.spec import Spec
-from arcs_engine.tokens import prompt, walk
-from arcs_engine.tokens.euler import circuit_of
-from arcs_engine.tokens.prompt import LENGTH
-from arcs_engine.tokens.representation import NO_SLOT
-from arcs_engine.tokens.representations import REPRESENTATIONS, representation
-from arcs_engine.tokens.slots import Slots
-from arcs_engine.tokens.values import centre_of, legal_values, token_of
-from arcs_engine.tokens.vocabulary import (
+from arcs_engine.circuits.spec import Spec
+from arcs_engine.circuits.topologies import REGISTRY, VARIANTS
+from arcs_engine.foundation.errors import DesignError, InputError
+from arcs_engine.model.tokens import prompt, walk
+from arcs_engine.model.tokens.euler import circuit_of
+from arcs_engine.model.tokens.prompt import LENGTH
+from arcs_engine.model.tokens.representation import NO_SLOT
+from arcs_engine.model.tokens.representations import REPRESENTATIONS, representation
+from arcs_engine.model.tokens.slots import Slots
+from arcs_engine.model.tokens.values import centre_of, legal_values, token_of
+from arcs_engine.model.tokens.vocabulary import (
     FIRST_VALUE,
     NONE,
     PAD,
@@ -37,7 +38,6 @@ from arcs_engine.tokens.vocabulary import (
     VOCABULARY,
     Kind,
 )
-from arcs_engine.topologies import REGISTRY, VARIANTS
 
 EVERY = REGISTRY | VARIANTS
 FIRST = np.zeros(1, dtype=np.intp)

@@ -7,25 +7,17 @@ import torch
 from safetensors.torch import load_file
 from stand_in import SMALLEST, stand_in_judge, until
 
-from arcs_engine.errors import Cancelled, FileError, InputError, JobError, ModelError
-from arcs_engine.jobs import launch
-from arcs_engine.jobs.control import Control
-from arcs_engine.jobs.events import Finished, Progress, Scalar, Started
-from arcs_engine.jobs.runs import RunStore
-from arcs_engine.lattice import Lattice
-from arcs_engine.model import CONFIGS, load, store
-from arcs_engine.model.transformer import Transformer
-from arcs_engine.physics import physics_hash
-from arcs_engine.spec import SpecBatch
-from arcs_engine.tokens import prompt
-from arcs_engine.tokens.prompt import LENGTH
-from arcs_engine.tokens.representations import REPRESENTATIONS
-from arcs_engine.tokens.sequence import stacked
-from arcs_engine.tokens.values import legal_values
-from arcs_engine.tokens.vocabulary import NONE, PAD, QUANTITIES, VOCABULARY
-from arcs_engine.topologies import REGISTRY
-from arcs_engine.training import data, specs
-from arcs_engine.training.config import (
+from arcs_engine.circuits.design_space import Lattice
+from arcs_engine.circuits.spec import SpecBatch
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.foundation.control import Control
+from arcs_engine.foundation.errors import Cancelled, FileError, InputError, JobError, ModelError
+from arcs_engine.learning.datasets import making, specs
+from arcs_engine.learning.datasets.shards import NO_TARGET, Shard
+from arcs_engine.learning.jobs import launch
+from arcs_engine.learning.jobs.events import Finished, Progress, Scalar, Started
+from arcs_engine.learning.jobs.runs import RunStore
+from arcs_engine.learning.training.config import (
     PRESETS,
     DataConfig,
     TrainingConfig,
@@ -33,13 +25,23 @@ from arcs_engine.training.config import (
     preset,
     with_settings,
 )
-from arcs_engine.training.dataset import Batch, Dataset
-from arcs_engine.training.loss import Labeller, loss_of
-from arcs_engine.training.measures import measured
-from arcs_engine.training.search import Effort, search
-from arcs_engine.training.shards import NO_TARGET, Shard
-from arcs_engine.training.supervised import train
-from arcs_engine.training.trainer import LAST
+from arcs_engine.learning.training.dataset import Batch, Dataset
+from arcs_engine.learning.training.loss import Labeller, loss_of
+from arcs_engine.learning.training.measures import measured
+from arcs_engine.learning.training.supervised import train
+from arcs_engine.learning.training.trainer import LAST
+from arcs_engine.model import store
+from arcs_engine.model.config import CONFIGS
+from arcs_engine.model.model import load
+from arcs_engine.model.tokens import prompt
+from arcs_engine.model.tokens.prompt import LENGTH
+from arcs_engine.model.tokens.representations import REPRESENTATIONS
+from arcs_engine.model.tokens.sequence import stacked
+from arcs_engine.model.tokens.values import legal_values
+from arcs_engine.model.tokens.vocabulary import NONE, PAD, QUANTITIES, VOCABULARY
+from arcs_engine.model.transformer import Transformer
+from arcs_engine.performance.physics_hash import physics_hash
+from arcs_engine.sizing.search.rounds import Effort, search
 
 SLOTS = REPRESENTATIONS["slots"]
 LITTLE_DATA = DataConfig(specs=24, shard=10, effort=Effort(rounds=3, steps=1))
@@ -65,8 +67,8 @@ def ignored(fraction, text):
 
 
 def made(folder, config=LITTLE_DATA):
-    list(data.make(config, folder, stand_in_judge, "physics", Control.silent()))
-    return data.read(config, folder)
+    list(making.make(config, folder, stand_in_judge, "physics", Control.silent()))
+    return making.read(config, folder)
 
 
 def run_through(folder, config=LITTLE, seed=1):
@@ -140,7 +142,7 @@ def test_that_a_data_set_holds_distinct_targets_in_order_and_labelled_failures(t
 def test_that_a_data_set_is_the_same_from_the_same_seed_and_resumes_after_a_stop(tmp_path):
     whole = made(tmp_path / "whole")
     stop = Event()
-    events = data.make(
+    events = making.make(
         LITTLE_DATA, tmp_path / "stopped", stand_in_judge, "physics", Control(ignored, stop)
     )
     next(events)
@@ -155,7 +157,7 @@ def test_that_a_data_set_is_the_same_from_the_same_seed_and_resumes_after_a_stop
 
 def test_that_a_manifest_counts_what_is_there(tmp_path):
     shards = made(tmp_path)
-    manifest = msgspec.json.decode((tmp_path / "manifest.json").read_bytes(), type=data.Manifest)
+    manifest = msgspec.json.decode((tmp_path / "manifest.json").read_bytes(), type=making.Manifest)
     assert manifest.complete
     assert manifest.physics_hash == "physics"
     for name, counts in manifest.counts.items():
@@ -175,7 +177,7 @@ def test_that_a_damaged_shard_is_refused_by_name(tmp_path):
     shard = next(tmp_path.glob("buck-0000.npz"))
     shard.write_bytes(shard.read_bytes()[:100])
     with pytest.raises(FileError, match=r"buck-0000\.npz is damaged"):
-        data.read(LITTLE_DATA, tmp_path)
+        making.read(LITTLE_DATA, tmp_path)
 
 
 def test_that_the_held_out_specs_are_in_no_epoch(tmp_path):
@@ -323,7 +325,7 @@ def test_that_the_other_representations_are_trained_and_used_like_the_default(tm
     model = load(tmp_path / "model")
     assert model.card.tokens == name
     assert len(model.sample(spec, REGISTRY["forward"], 3)["T1_n"]) == 3
-    dataset = Dataset(data.read(config.data, tmp_path / "data"), config, seed=0)
+    dataset = Dataset(making.read(config.data, tmp_path / "data"), config, seed=0)
     batch = next(dataset.epoch(0))
     labels = Labeller(dataset.names, config).labels(batch)
     slots = [len(REGISTRY[dataset.names[t]].design_values) for t in batch.topologies]
@@ -542,6 +544,6 @@ def test_that_a_training_worker_is_stopped_resumed_and_done_on_the_real_physics(
     assert launch.start(run).wait().state == "done"
     assert load(run.folder / "model").card.physics_hash == physics_hash()
     made_by = msgspec.json.decode(
-        (run.folder / "data" / "manifest.json").read_bytes(), type=data.Manifest
+        (run.folder / "data" / "manifest.json").read_bytes(), type=making.Manifest
     )
     assert made_by.complete

@@ -10,18 +10,18 @@ import torch
 from safetensors.torch import load_file
 from stand_in import stand_in_judge, until
 
-from arcs_engine.jobs import launch
-from arcs_engine.jobs.control import Control
-from arcs_engine.jobs.events import Scalar
-from arcs_engine.jobs.runs import RunStore
-from arcs_engine.physics import physics_hash
-from arcs_engine.training import data
-from arcs_engine.training.checkpoint import Counters
-from arcs_engine.training.config import DataConfig, TrainingConfig
-from arcs_engine.training.ranks import Ranks
-from arcs_engine.training.search import Effort
-from arcs_engine.training.supervised import train
-from arcs_engine.training.trainer import LAST
+from arcs_engine.foundation.control import Control
+from arcs_engine.learning.datasets import making
+from arcs_engine.learning.jobs import launch
+from arcs_engine.learning.jobs.events import Scalar
+from arcs_engine.learning.jobs.runs import RunStore
+from arcs_engine.learning.training.checkpoint import Counters
+from arcs_engine.learning.training.config import DataConfig, TrainingConfig
+from arcs_engine.learning.training.ranks import Ranks
+from arcs_engine.learning.training.supervised import train
+from arcs_engine.learning.training.trainer import LAST
+from arcs_engine.performance.physics_hash import physics_hash
+from arcs_engine.sizing.search.rounds import Effort
 
 DATA = DataConfig(
     topologies=("buck", "sepic"), specs=20, shard=10, effort=Effort(rounds=1, steps=0)
@@ -32,7 +32,7 @@ DATA = DataConfig(
 def config(tmp_path_factory):
     folder = tmp_path_factory.mktemp("data")
     known = physics_hash(DATA.names())
-    list(data.make(DATA, folder, stand_in_judge, known, Control.silent()))
+    list(making.make(DATA, folder, stand_in_judge, known, Control.silent()))
     return TrainingConfig(
         name="processes",
         model="tiny",
@@ -86,7 +86,7 @@ def test_that_torchrun_with_two_processes_agrees_with_one(config, whole, tmp_pat
     run = RunStore(tmp_path).create("train", config, seed=0)
     command = [
         *(sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"),
-        *("-m", "arcs_engine.worker", str(run.folder)),
+        *("-m", "arcs_engine.learning.worker", str(run.folder)),
     ]
     said = tmp_path / "said.txt"
     with (

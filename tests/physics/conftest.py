@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from converters import solved_designs
 
-from arcs_engine.errors import SpiceNotFoundError
-from arcs_engine.spice import find_ngspice
-from arcs_engine.topologies import REGISTRY
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.foundation.errors import SpiceNotFoundError
+from arcs_engine.simulation.ngspice import find_ngspice
 
 sys.path.append(str(Path(__file__).parents[1] / "learning"))  # for the untrained model
 

@@ -5,10 +5,10 @@ import dataclasses
 import numpy as np
 
 from arcs_engine.bench.designs import random_designs, row
-from arcs_engine.circuit import Capacitor, Diode, Inductor, Switch
-from arcs_engine.operating_point import figures_of
-from arcs_engine.spec import Spec, SpecBatch
-from arcs_engine.steady import solve, steady_state
+from arcs_engine.circuits.circuit import Capacitor, Diode, Inductor, Switch
+from arcs_engine.circuits.spec import Spec, SpecBatch
+from arcs_engine.performance.operating_point import figures_of
+from arcs_engine.simulation.steady import solve, steady_state
 
 NEARLY_ZERO = 1e-6
 

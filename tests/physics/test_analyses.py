@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arcs_engine import cli
-from arcs_engine.analyses.grid import corners, efficiency_map, load_curve
-from arcs_engine.analyses.monte_carlo import monte_carlo, spearman, wilson
-from arcs_engine.analyses.subject import Subject
-from arcs_engine.analyses.sweep import spaced, sweep
-from arcs_engine.analyses.tolerances import DEFAULTS, factors, tolerances
-from arcs_engine.corners import with_corners
-from arcs_engine.errors import DesignError, InputError
-from arcs_engine.evaluate import evaluate
-from arcs_engine.topologies import REGISTRY
+from arcs_engine.analysis.grid import corners, efficiency_map, load_curve
+from arcs_engine.analysis.monte_carlo import monte_carlo, spearman, wilson
+from arcs_engine.analysis.subject import Subject
+from arcs_engine.analysis.sweep import spaced, sweep
+from arcs_engine.analysis.tolerances import DEFAULTS, factors, tolerances
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.foundation.errors import DesignError, InputError
+from arcs_engine.performance.regulation import with_corners
+from arcs_engine.performance.verdict import evaluate
 
 BUCK = REGISTRY["buck"]
 

@@ -17,9 +17,9 @@ from arcs_engine.bench.bulk import bulk
 from arcs_engine.bench.designs import random_designs, row
 from arcs_engine.bench.infeasible import infeasible
 from arcs_engine.bench.physics import settling_periods
-from arcs_engine.jobs.control import Control
-from arcs_engine.topologies import REGISTRY
-from arcs_engine.training.config import preset
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.foundation.control import Control
+from arcs_engine.learning.training.config import preset
 
 
 def with_jacobian(*eigenvalues):

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from converters import ordinary_spec, textbook_values
 
-from arcs_engine.assignments import parameters as settable
-from arcs_engine.bill import as_csv
-from arcs_engine.circuit import Capacitor, Diode, Inductor, Load, Resistor, Source, Switch
-from arcs_engine.evaluate import evaluate
-from arcs_engine.itemize import parts_of
-from arcs_engine.topologies import REGISTRY
+from arcs_engine.circuits.circuit import Capacitor, Diode, Inductor, Load, Resistor, Source, Switch
+from arcs_engine.circuits.settings import parameters as settable
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.performance.bill import as_csv
+from arcs_engine.performance.parts_list import parts_of
+from arcs_engine.performance.verdict import evaluate
 
 SHOWN_ONLY = ".unbiased"
 

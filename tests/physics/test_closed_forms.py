@@ -6,8 +6,8 @@ from converters import lossless, solve_one, spec_of, textbook_values
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arcs_engine.steady.meter import MAX_I, MIN_I
-from arcs_engine.topologies import REGISTRY
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.simulation.steady.meter import MAX_I, MIN_I
 
 # Erickson and Maksimovic, Fundamentals of Power Electronics, 2nd ed., sections 2.3, 6.1 and table
 # 5.2: conversion ratio |Vout / Vin| in continuous and in discontinuous conduction, K = 2 L f / R.

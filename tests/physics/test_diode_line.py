@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from arcs_engine.circuit import Diode
-from arcs_engine.parts import THERMAL_VOLTAGE
-from arcs_engine.steady.modes import OFF_CONDUCTANCE
-from arcs_engine.waveforms import mean, mean_product
+from arcs_engine.circuits.circuit import Diode
+from arcs_engine.circuits.parts import THERMAL_VOLTAGE
+from arcs_engine.simulation.steady.modes import OFF_CONDUCTANCE
+from arcs_engine.simulation.waveforms import mean, mean_product
 
 
 def forward_voltage(diode, parameters, current):

@@ -9,15 +9,17 @@ from converters import spec_of, textbook_values
 from stand_in import untrained
 from zeta import Zeta
 
-from arcs_engine import exports, netlist, schematic
+from arcs_engine.analysis import exports
+from arcs_engine.analysis.design_file import Design
 from arcs_engine.bench.agreement import agreement
-from arcs_engine.designfile import Design
-from arcs_engine.evaluate import evaluate
-from arcs_engine.jobs.control import Control
-from arcs_engine.propose import Proposer
-from arcs_engine.spec import SpecBatch
-from arcs_engine.topologies import REGISTRY, topology
-from arcs_engine.training.specs import RANGES
+from arcs_engine.circuits import schematic
+from arcs_engine.circuits.spec import SpecBatch
+from arcs_engine.circuits.topologies import REGISTRY, topology
+from arcs_engine.foundation.control import Control
+from arcs_engine.learning.datasets.specs import RANGES
+from arcs_engine.performance.verdict import evaluate
+from arcs_engine.simulation import netlist
+from arcs_engine.sizing.proposal import Proposer
 
 
 @pytest.fixture

@@ -18,18 +18,23 @@ from converters import (
     textbook_values,
 )
 
-from arcs_engine import evaluate as judging
-from arcs_engine.assess import CORNERS, assess
-from arcs_engine.circuit import Diode, Load, Source
-from arcs_engine.corners import SHORTEST_TIME, boundary_loads, warnings_of, with_corners
-from arcs_engine.evaluate import LONGEST_COMMUTATION, evaluate, judge, nominal_parameters
-from arcs_engine.metrics import Corner, disagreements
-from arcs_engine.readings import magnetic_currents, read
-from arcs_engine.spec import SpecBatch
-from arcs_engine.steady import steady_state
-from arcs_engine.topologies import REGISTRY
-from arcs_engine.verification import measured, verify
-from arcs_engine.waveforms import peak_to_peak
+from arcs_engine.analysis.verification import measured, verify
+from arcs_engine.circuits.circuit import Diode, Load, Source
+from arcs_engine.circuits.spec import SpecBatch
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.performance import verdict as judging
+from arcs_engine.performance.corners import CORNERS, assess
+from arcs_engine.performance.metrics import Corner, disagreements
+from arcs_engine.performance.regulation import (
+    SHORTEST_TIME,
+    boundary_loads,
+    warnings_of,
+    with_corners,
+)
+from arcs_engine.performance.verdict import LONGEST_COMMUTATION, evaluate, judge, nominal_parameters
+from arcs_engine.performance.waveform_figures import magnetic_currents, read
+from arcs_engine.simulation.steady import steady_state
+from arcs_engine.simulation.waveforms import peak_to_peak
 
 BUCK, CUK, FLYBACK, FORWARD = (REGISTRY[n] for n in ("buck", "cuk", "flyback", "forward"))
 

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from converters import ordinary_spec, parameters_of, textbook_values
 
-from arcs_engine import netlist, schematic
-from arcs_engine.circuit import GROUND, Capacitor, Diode, Inductor, Switch
-from arcs_engine.eseries import snap
-from arcs_engine.steady.network import GROUND_NODE, INPUT_NODE, network_of
-from arcs_engine.tokens.vocabulary import VOCABULARY, Kind
+from arcs_engine.circuits import schematic
+from arcs_engine.circuits.circuit import GROUND, Capacitor, Diode, Inductor, Switch
+from arcs_engine.circuits.eseries import snap
+from arcs_engine.model.tokens.vocabulary import VOCABULARY, Kind
+from arcs_engine.simulation import netlist
+from arcs_engine.simulation.steady.network import GROUND_NODE, INPUT_NODE, network_of
 
 
 @pytest.fixture

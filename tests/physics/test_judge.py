@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 from converters import ordinary_spec, parameters_of, spec_of, textbook_values
 
-from arcs_engine import evaluate as judging
-from arcs_engine.assess import CORNERS, NOMINAL, assess
-from arcs_engine.circuit import Capacitor, Inductor
-from arcs_engine.errors import DesignError
-from arcs_engine.evaluate import FAILED_COST, STATUSES, evaluate, evaluate_many, judge
-from arcs_engine.lattice import Lattice
-from arcs_engine.spec import SpecBatch
-from arcs_engine.topologies import REGISTRY
-from arcs_engine.topologies import topology as find_topology
-from arcs_engine.training.specs import draw
+from arcs_engine.circuits.circuit import Capacitor, Inductor
+from arcs_engine.circuits.design_space import Lattice
+from arcs_engine.circuits.spec import SpecBatch
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.circuits.topologies import topology as find_topology
+from arcs_engine.foundation.errors import DesignError
+from arcs_engine.learning.datasets.specs import draw
+from arcs_engine.performance import verdict as judging
+from arcs_engine.performance.corners import CORNERS, NOMINAL, assess
+from arcs_engine.performance.verdict import FAILED_COST, STATUSES, evaluate, evaluate_many, judge
 
 BUCK = REGISTRY["buck"]
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arcs_engine.steady.lanes import LANES, combine, wide
+from arcs_engine.simulation.steady.lanes import LANES, combine, wide
 
 
 @numba.njit

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from converters import lossless, parameters_of, solve_one, spec_of, textbook_values
 
-from arcs_engine.errors import InfeasibleError, SpecError
-from arcs_engine.evaluate import FAILED_COST, evaluate
-from arcs_engine.steady import STATUS, steady_state
-from arcs_engine.steady.newton import ABOVE_MAX_DUTY, BELOW_MIN_DUTY, GAIN_LIMIT, SOLVED
-from arcs_engine.topologies import REGISTRY
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.foundation.errors import InfeasibleError, SpecError
+from arcs_engine.performance.verdict import FAILED_COST, evaluate
+from arcs_engine.simulation.steady import STATUS, steady_state
+from arcs_engine.simulation.steady.newton import ABOVE_MAX_DUTY, BELOW_MIN_DUTY, GAIN_LIMIT, SOLVED
 
 BUCK, BUCK_BOOST = REGISTRY["buck"], REGISTRY["buck_boost"]
 

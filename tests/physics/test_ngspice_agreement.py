@@ -6,14 +6,16 @@ import numpy as np
 import pytest
 from converters import ordinary_spec, parameters_of, solve_one, spec_of, textbook_values
 
-from arcs_engine import netlist, spice, verification
+from arcs_engine.analysis import verification
+from arcs_engine.analysis.verification import FIXED_POINT_TOLERANCE, PERIODS, WINDOW, simulate
 from arcs_engine.bench.agreement import agreement
-from arcs_engine.jobs.control import Control
-from arcs_engine.steady import steady_state
-from arcs_engine.steady.meter import MAX_I, MIN_I
-from arcs_engine.topologies import REGISTRY
-from arcs_engine.verification import FIXED_POINT_TOLERANCE, PERIODS, WINDOW, simulate
-from arcs_engine.waveforms import peak_to_peak
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.foundation.control import Control
+from arcs_engine.simulation import netlist
+from arcs_engine.simulation import ngspice as spice
+from arcs_engine.simulation.steady import steady_state
+from arcs_engine.simulation.steady.meter import MAX_I, MIN_I
+from arcs_engine.simulation.waveforms import peak_to_peak
 
 BUCK = REGISTRY["buck"]
 

@@ -6,10 +6,11 @@ from converters import ordinary_spec, textbook_values
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arcs_engine import losses, parts
-from arcs_engine.circuit import Diode, Inductor, Switch
-from arcs_engine.parts import inductors
-from arcs_engine.spec import SpecBatch
+from arcs_engine.circuits import parts
+from arcs_engine.circuits.circuit import Diode, Inductor, Switch
+from arcs_engine.circuits.parts import inductors
+from arcs_engine.circuits.spec import SpecBatch
+from arcs_engine.performance import losses
 
 RISING = np.array([1.0, 1.5, 2.2, 4.7, 10.0])
 

@@ -5,16 +5,16 @@ import numpy as np
 import pytest
 from converters import spec_of, textbook_values
 
-from arcs_engine.errors import Cancelled
-from arcs_engine.eseries import values_between
-from arcs_engine.evaluate import evaluate, evaluate_many
-from arcs_engine.jobs.control import Control
-from arcs_engine.lattice import Lattice
-from arcs_engine.parts import TECHNOLOGIES
-from arcs_engine.polish import order, polish
-from arcs_engine.search.descent import LEAPS, MENDING, MISSES
-from arcs_engine.topologies import REGISTRY
-from arcs_engine.valley import TRADES
+from arcs_engine.circuits.design_space import Lattice
+from arcs_engine.circuits.eseries import values_between
+from arcs_engine.circuits.parts import TECHNOLOGIES
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.foundation.control import Control
+from arcs_engine.foundation.errors import Cancelled
+from arcs_engine.performance.verdict import evaluate, evaluate_many
+from arcs_engine.sizing.polish import order, polish
+from arcs_engine.sizing.search.descent import LEAPS, MENDING, MISSES
+from arcs_engine.sizing.search.valley import TRADES
 
 BUCK = REGISTRY["buck"]
 

@@ -9,13 +9,15 @@ import pytest
 from converters import spec_of
 from stand_in import untrained
 
-from arcs_engine import propose
-from arcs_engine.candidate import Candidate
-from arcs_engine.errors import Cancelled, DesignError, SpecError
-from arcs_engine.evaluate import evaluate
-from arcs_engine.jobs.control import Control
-from arcs_engine.physics import physics_hash
-from arcs_engine.propose import (
+from arcs_engine.circuits.spec import SpecBatch
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.foundation.control import Control
+from arcs_engine.foundation.errors import Cancelled, DesignError, SpecError
+from arcs_engine.performance.candidate import Candidate
+from arcs_engine.performance.physics_hash import physics_hash
+from arcs_engine.performance.verdict import evaluate
+from arcs_engine.sizing import proposal
+from arcs_engine.sizing.proposal import (
     APART,
     EFFECT,
     Proposer,
@@ -24,8 +26,6 @@ from arcs_engine.propose import (
     fitting,
     ranked,
 )
-from arcs_engine.spec import SpecBatch
-from arcs_engine.topologies import REGISTRY
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,9 @@ def test_that_the_hand_design_is_polished_first_only_where_no_sample_meets_the_s
     tiny = {v.name: np.full(1, v.low) for v in REGISTRY["buck"].design_values}
     polished = []
     monkeypatch.setattr(proposer, "_sample", lambda *asked: (hand if meets else tiny, "model"))
-    monkeypatch.setattr(propose, "polish", lambda _, starts, **asked: polished.append(starts) or [])
+    monkeypatch.setattr(
+        proposal, "polish", lambda _, starts, **asked: polished.append(starts) or []
+    )
     proposer.propose(spec, count=3, seed=3)
     expected = ["model"] if meets else ["textbook", "model"]
     assert [start.origin for starts in polished for start in starts] == expected

@@ -13,9 +13,9 @@ import pytest
 from converters import spec_of
 
 from arcs_engine import cli
-from arcs_engine.assignments import parse_assignments
-from arcs_engine.evaluate import evaluate
-from arcs_engine.topologies import REGISTRY, topology
+from arcs_engine.circuits.settings import parse_assignments
+from arcs_engine.circuits.topologies import REGISTRY, topology
+from arcs_engine.performance.verdict import evaluate
 
 DESIGNS = json.loads(
     (Path(__file__).parents[1] / "data" / "reference_designs.json").read_text(encoding="utf-8")

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from converters import figures_of_one, parameters_of, solve_one, spec_of, textbook_values
 
-from arcs_engine.steady import steady_state
-from arcs_engine.topologies import REGISTRY
-from arcs_engine.verification import simulate
-from arcs_engine.waveforms import band_limit, peak_to_peak
+from arcs_engine.analysis.verification import simulate
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.simulation.steady import steady_state
+from arcs_engine.simulation.waveforms import band_limit, peak_to_peak
 
 BUCK_BOOST = REGISTRY["buck_boost"]
 

@@ -10,11 +10,12 @@ from converters import solve_one, solved_designs, spec_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arcs_engine.circuit import Capacitor, Inductor, Switch
-from arcs_engine.errors import InfeasibleError, SolverError
-from arcs_engine.evaluate import evaluate
-from arcs_engine.operating_point import RESIDUE_TOLERANCE
-from arcs_engine.steady import (
+from arcs_engine.circuits.circuit import Capacitor, Inductor, Switch
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.foundation.errors import InfeasibleError, SolverError
+from arcs_engine.performance.operating_point import RESIDUE_TOLERANCE
+from arcs_engine.performance.verdict import evaluate
+from arcs_engine.simulation.steady import (
     STATUS,
     modes,
     newton,
@@ -24,12 +25,11 @@ from arcs_engine.steady import (
     solver,
     steady_state,
 )
-from arcs_engine.steady.meter import meter_of
-from arcs_engine.steady.network import network_of
-from arcs_engine.steady.newton import NOT_CONVERGED
-from arcs_engine.steady.trace import trace_of
-from arcs_engine.topologies import REGISTRY
-from arcs_engine.waveforms import mean, mean_product
+from arcs_engine.simulation.steady.meter import meter_of
+from arcs_engine.simulation.steady.network import network_of
+from arcs_engine.simulation.steady.newton import NOT_CONVERGED
+from arcs_engine.simulation.steady.trace import trace_of
+from arcs_engine.simulation.waveforms import mean, mean_product
 
 seeds = st.integers(0, 2**32 - 1)
 every_topology = pytest.mark.parametrize("declared", list(REGISTRY.values()), ids=list(REGISTRY))

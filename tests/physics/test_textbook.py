@@ -6,11 +6,11 @@ import re
 import numpy as np
 import pytest
 
-from arcs_engine.evaluate import judge
-from arcs_engine.spec import Spec, SpecBatch
-from arcs_engine.topologies import REGISTRY, VARIANTS, topology
-from arcs_engine.topologies.textbook import Choices, Term, TextbookDesign, TextbookStep
-from arcs_engine.training.specs import draw
+from arcs_engine.circuits.spec import Spec, SpecBatch
+from arcs_engine.circuits.topologies import REGISTRY, VARIANTS, topology
+from arcs_engine.circuits.topologies.textbook import Choices, Term, TextbookDesign, TextbookStep
+from arcs_engine.learning.datasets.specs import draw
+from arcs_engine.performance.verdict import judge
 
 IDEAL = Choices(efficiency=1.0, rectifier_drop=0.0, ripple_share=1.0)
 """What textbooks assume: no losses, and all of the ripple for the capacitance."""

@@ -4,18 +4,18 @@ import numpy as np
 import pytest
 from converters import row, solve_one, spec_of, textbook_values
 
-from arcs_engine.assess import assess
-from arcs_engine.assignments import parse_assignments
 from arcs_engine.bench.agreement import agreement
-from arcs_engine.errors import DesignError, SpecError
-from arcs_engine.evaluate import evaluate
-from arcs_engine.jobs.control import Control
-from arcs_engine.netlist import deck
-from arcs_engine.operating_point import mode_at
-from arcs_engine.spec import SpecBatch
-from arcs_engine.steady import steady_state
-from arcs_engine.steady.meter import MAX_I, MIN_I
-from arcs_engine.topologies import REGISTRY, VARIANTS, topology, variant_of
+from arcs_engine.circuits.settings import parse_assignments
+from arcs_engine.circuits.spec import SpecBatch
+from arcs_engine.circuits.topologies import REGISTRY, VARIANTS, topology, variant_of
+from arcs_engine.foundation.control import Control
+from arcs_engine.foundation.errors import DesignError, SpecError
+from arcs_engine.performance.corners import assess
+from arcs_engine.performance.operating_point import mode_at
+from arcs_engine.performance.verdict import evaluate
+from arcs_engine.simulation.netlist import deck
+from arcs_engine.simulation.steady import steady_state
+from arcs_engine.simulation.steady.meter import MAX_I, MIN_I
 
 SYNCHRONOUS = [v for v in VARIANTS.values() if v.variant == "synchronous"]
 COUPLED = [v for v in VARIANTS.values() if v.variant == "coupled"]

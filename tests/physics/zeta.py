@@ -1,10 +1,10 @@
 """The zeta converter: the worked example of an eighth topology (docs/topologies.md)."""
 
-from arcs_engine.circuit import Capacitor, Circuit, Diode, Inductor, Load, Source, Switch
-from arcs_engine.spec import FloatArray, Spec, SpecBatch
-from arcs_engine.topologies import rules
-from arcs_engine.topologies.base import Drawing, Parameters, Placement, Topology, Values
-from arcs_engine.topologies.textbook import Worksheet
+from arcs_engine.circuits.circuit import Capacitor, Circuit, Diode, Inductor, Load, Source, Switch
+from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
+from arcs_engine.circuits.topologies import rules
+from arcs_engine.circuits.topologies.base import Drawing, Parameters, Placement, Topology, Values
+from arcs_engine.circuits.topologies.textbook import Worksheet
 
 
 class Zeta(Topology):

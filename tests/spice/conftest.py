@@ -4,9 +4,9 @@ import tempfile
 
 import pytest
 
-from arcs_engine.circuit import Capacitor, Circuit, Diode, Inductor, Load, Source, Switch
-from arcs_engine.errors import SpiceNotFoundError
-from arcs_engine.spice import find_ngspice
+from arcs_engine.circuits.circuit import Capacitor, Circuit, Diode, Inductor, Load, Source, Switch
+from arcs_engine.foundation.errors import SpiceNotFoundError
+from arcs_engine.simulation.ngspice import find_ngspice
 
 VIN, RLOAD, FSW, DUTY = 12.0, 2.5, 200e3, 0.4
 

@@ -3,11 +3,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arcs_engine import spice
-from arcs_engine.circuit import Capacitor, Circuit, Coupling, Inductor, Load, Source
-from arcs_engine.errors import InputError, SpiceFailedError
-from arcs_engine.spice.rawfile import RawData
-from arcs_engine.waveforms import Waveforms
+from arcs_engine.circuits.circuit import Capacitor, Circuit, Coupling, Inductor, Load, Source
+from arcs_engine.foundation.errors import InputError, SpiceFailedError
+from arcs_engine.simulation import ngspice as spice
+from arcs_engine.simulation.ngspice.rawfile import RawData
+from arcs_engine.simulation.waveforms import Waveforms
 
 PERIOD = 5e-6
 PARAMETERS = {"vin": 12.0, "rload": 2.5, "L1": 10e-6, "Cout": 100e-6}

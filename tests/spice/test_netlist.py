@@ -7,9 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from arcs_engine import netlist, spice
 from arcs_engine.bench.designs import random_designs, row
-from arcs_engine.circuit import (
+from arcs_engine.circuits.circuit import (
     Capacitor,
     Circuit,
     Coupling,
@@ -19,10 +18,12 @@ from arcs_engine.circuit import (
     Source,
     Switch,
 )
-from arcs_engine.errors import DesignError
-from arcs_engine.steady import steady_state
-from arcs_engine.topologies import REGISTRY
-from arcs_engine.waveforms import mean
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.foundation.errors import DesignError
+from arcs_engine.simulation import netlist
+from arcs_engine.simulation import ngspice as spice
+from arcs_engine.simulation.steady import steady_state
+from arcs_engine.simulation.waveforms import mean
 from tests.spice.conftest import DUTY, FSW, RLOAD, VIN
 
 RUN = {"title": "test", "fsw": FSW, "duty": DUTY, "periods": 20}

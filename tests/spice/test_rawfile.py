@@ -3,8 +3,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from arcs_engine.errors import FileError
-from arcs_engine.spice import rawfile
+from arcs_engine.foundation.errors import FileError
+from arcs_engine.simulation.ngspice import rawfile
 
 NAMES = ["time", "v(out)", "i(l1)", "i(@d1[id])"]
 TABLE = np.column_stack((np.arange(5) * 1e-6, np.ones(5), np.linspace(-1, 1, 5), np.zeros(5)))

@@ -9,16 +9,17 @@ from threading import Event
 
 import pytest
 
-from arcs_engine import netlist, spice
-from arcs_engine.errors import (
+from arcs_engine.foundation.control import Control
+from arcs_engine.foundation.errors import (
     Cancelled,
     SpiceError,
     SpiceFailedError,
     SpiceNotFoundError,
     SpiceTimeoutError,
 )
-from arcs_engine.jobs.control import Control
-from arcs_engine.spice import locate, runner
+from arcs_engine.simulation import netlist
+from arcs_engine.simulation import ngspice as spice
+from arcs_engine.simulation.ngspice import locate, runner
 from tests.spice.conftest import DUTY, FSW
 
 DECK = "* test\nVin in 0 DC 1e+00\nRload in 0 1e+00\n.tran 1e-06 1e-04 0 1e-06 UIC\n.end\n"

@@ -9,21 +9,24 @@ import numpy as np
 import psutil
 import pytest
 
-from arcs_engine import cli, netlist, spice, transients
-from arcs_engine.circuit import Circuit, Load, Resistor, Source, Switch
-from arcs_engine.designfile import Design
-from arcs_engine.errors import (
+from arcs_engine import cli
+from arcs_engine.analysis import transients
+from arcs_engine.analysis.design_file import Design
+from arcs_engine.circuits.circuit import Circuit, Load, Resistor, Source, Switch
+from arcs_engine.circuits.spec import Spec, SpecBatch
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.foundation.control import Control
+from arcs_engine.foundation.errors import (
     Cancelled,
     DesignError,
     InfeasibleError,
     SpiceFailedError,
     SpiceNotFoundError,
 )
-from arcs_engine.jobs.control import Control
-from arcs_engine.spec import Spec, SpecBatch
-from arcs_engine.spice import locate, rawfile
-from arcs_engine.topologies import REGISTRY
-from arcs_engine.waveforms import Waveforms, mean, running_mean
+from arcs_engine.simulation import netlist
+from arcs_engine.simulation import ngspice as spice
+from arcs_engine.simulation.ngspice import locate, rawfile
+from arcs_engine.simulation.waveforms import Waveforms, mean, running_mean
 
 STEPS = 100
 """Half of what users get: a claim here leaves room for it."""

@@ -1,0 +1,82 @@
+"""What leaves ARCS: the deck, the schematic and the waveforms of a design."""
+
+import io
+
+import numpy as np
+
+from arcs_engine.analysis.design_file import Design
+from arcs_engine.analysis.verification import deck_of
+from arcs_engine.circuits import schematic
+from arcs_engine.circuits.captions import caption, part_labels
+from arcs_engine.circuits.topologies import topology
+from arcs_engine.performance import bill
+from arcs_engine.performance.parts_list import parts_of
+from arcs_engine.performance.verdict import operating_state
+from arcs_engine.simulation import netlist
+from arcs_engine.simulation.steady import SteadyState
+from arcs_engine.simulation.waveforms import Waveforms
+
+
+def deck(design: Design, dialect: netlist.Dialect = "ngspice") -> str:
+    """Return a design's SPICE deck, which starts in the steady state and measures itself.
+
+    Raises:
+        InfeasibleError: no duty gives the output.
+        SolverError: the solver did not converge.
+    """
+    return deck_of(_state(design), title=caption(design.spec), dialect=dialect)
+
+
+def waveforms(design: Design, periods: int = 4) -> str:
+    """Return a design's waveforms over whole periods from the fast solver, as CSV.
+
+    Raises:
+        InfeasibleError: no duty gives the output.
+        SolverError: the solver did not converge.
+    """
+    return table(_state(design).waveforms(periods=periods))
+
+
+def bill_of_materials(design: Design) -> str:
+    """Return a design's parts as CSV: what to look for, and the ratings that each needs."""
+    declared = topology(design.spec.topology)
+    return bill.as_csv(parts_of(design.spec, declared, design.values, design.overrides))
+
+
+def drawing(
+    design: Design,
+    *,
+    ink: str = "#1f2328",
+    accent: str = "#0b57d0",
+    background: str | None = "#ffffff",
+) -> str:
+    """Return a design's schematic as SVG; the colours, ``#rrggbb``, are those for paper.
+
+    Args:
+        design: whose topology and values are drawn.
+        ink: of lines and names.
+        accent: of values and node names.
+        background: behind the drawing; None leaves it transparent.
+    """
+    declared = topology(design.spec.topology)
+    labels = part_labels(declared, design.values)
+    return schematic.svg(declared, labels, ink=ink, background=background, accent=accent)
+
+
+def table(waveforms: Waveforms) -> str:
+    """Return waveforms as CSV: time in s first, then a column for each signal."""
+    columns = np.column_stack([waveforms.time, *waveforms.signals.values()])
+    head = ",".join(["time", *waveforms.signals])
+    text = io.StringIO()
+    np.savetxt(text, columns, fmt="%.9g", delimiter=",", header=head, comments="")
+    return text.getvalue()
+
+
+def _state(design: Design) -> SteadyState:
+    return operating_state(
+        design.spec,
+        topology(design.spec.topology),
+        design.values,
+        overrides=design.overrides,
+        duty=design.duty,
+    )

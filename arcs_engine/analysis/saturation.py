@@ -1,0 +1,47 @@
+"""How near the inductors of a simulated design come to saturation."""
+
+import numpy as np
+
+from arcs_engine.analysis.design_file import Design
+from arcs_engine.analysis.transient_figures import InductorPeak
+from arcs_engine.circuits.topologies import topology as find_topology
+from arcs_engine.performance.verdict import evaluate
+from arcs_engine.performance.waveform_figures import magnetic_currents
+from arcs_engine.simulation.steady import SteadyState
+from arcs_engine.simulation.waveforms import Waveforms
+
+
+def inductor_peaks(
+    design: Design, state: SteadyState, waveforms: Waveforms
+) -> dict[str, InductorPeak]:
+    """Return the peak of every inductor's current, or core's magnetizing current, by name.
+
+    Args:
+        design: whose worst steady corner says what saturation current was bought.
+        state: of its circuit, for the turns.
+        waveforms: in which the peaks are looked for.
+    """
+    ratings = _saturation_currents(design)
+    currents = magnetic_currents(state.topology, waveforms, state.parameters)
+    return {
+        name: _inductor_peak(float(np.max(np.abs(current))), ratings.get(name))
+        for name, current in currents.items()
+    }
+
+
+def _inductor_peak(peak: float, saturation: float | None) -> InductorPeak:
+    saturates = None if saturation is None else peak > saturation
+    return InductorPeak(peak=peak, saturation=saturation, saturates=saturates)
+
+
+def _saturation_currents(design: Design) -> dict[str, float | None]:
+    candidate = evaluate(
+        design.spec,
+        find_topology(design.spec.topology),
+        design.values,
+        overrides=design.overrides,
+        duty=design.duty,
+    )
+    if candidate.metrics is None:
+        return {}
+    return {name: stress.rating for name, stress in candidate.metrics.stress.items()}

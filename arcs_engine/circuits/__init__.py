@@ -1,0 +1,1 @@
+"""What is asked for and what can be built: spec, topologies, parts, design values."""

@@ -1,0 +1,45 @@
+"""Designs in words, the same wherever they are shown: values, parts and purpose."""
+
+from collections.abc import Mapping
+
+from arcs_engine.circuits.spec import Spec
+from arcs_engine.circuits.topologies import topology
+from arcs_engine.circuits.topologies.base import Topology
+from arcs_engine.foundation.units import format_quantity
+
+
+def caption(spec: Spec) -> str:
+    """Return one line that says what a design of a chosen topology is for."""
+    declared = topology(spec.topology)
+    return (
+        f"{declared.title}: {format_quantity(spec.vin, 'V')} to "
+        f"{format_quantity(declared.sign * spec.vout, 'V')}, {format_quantity(spec.iout, 'A')}, "
+        f"{format_quantity(spec.fsw, 'Hz')}"
+    )
+
+
+def value_texts(declared: Topology, values: Mapping[str, float]) -> list[str]:
+    """Return design values as texts such as ``L1 22 µH``.
+
+    Args:
+        declared: the topology.
+        values: by name, SI.
+    """
+    return [
+        f"{name} {format_quantity(value, declared.value(name).unit)}"
+        for name, value in values.items()
+    ]
+
+
+def part_labels(declared: Topology, values: Mapping[str, float]) -> dict[str, str]:
+    """Return the text of each element on a schematic: its name, and a line a value.
+
+    Args:
+        declared: the topology.
+        values: design values by name, SI.
+    """
+    lines = {element.name: [element.name] for element in declared.circuit.elements}
+    for value in declared.design_values:
+        if value.name in values:
+            lines[value.part].append(format_quantity(values[value.name], value.unit))
+    return {name: "\n".join(texts) for name, texts in lines.items()}

@@ -1,0 +1,140 @@
+"""Power inductors: winding resistance, core and saturation from the energy they store.
+
+The rules follow shielded ferrite drum-core parts of three sizes by their data sheets: Coilcraft
+MSS1278 (document 322-1: 10 uH 21.8 mOhm 11.2 A, 22 uH 35.5 mOhm, 100 uH 135 mOhm; 12.3 x 12.3 x 8
+mm), MSS7331 (1097-1: 10 uH 46 mOhm 1.9 A) and MSS4020 (329-1: 10 uH 210 mOhm 0.67 A). Moulded parts
+of the largest size meet the same line (XAL1010, 804-1: 10 uH 13.4 mOhm 17.5 A).
+"""
+
+import numpy as np
+
+from arcs_engine.circuits.circuit import Inductor
+from arcs_engine.circuits.parts.standards import SATURATION_DERATING
+from arcs_engine.circuits.spec import FloatArray
+
+_ANCHOR_ENERGY = 0.63e-3
+"""Energy of the MSS1278-103 at its saturation current, J: 10 uH, 11.2 A."""
+
+_ANCHOR_TIME = 0.6e-3
+"""L/R of parts of its size, s: 0.46 ms at 10 uH, 0.62 ms at 22 uH, 0.74 ms at 100 uH."""
+
+_SMALLEST_ENERGY = 2.2e-6
+"""Energy that the MSS4020-103 stores, J. Parts worth buying get no smaller, so that below it
+resistance and core stay those of this size."""
+
+_ENERGY_DENSITY = 520.0
+"""Stored energy over the volume of the part at saturation, J/m3: 0.63 mJ in 1.21 cm3 (MSS1278)."""
+
+_CORE_SHARE = 0.5
+"""Share of that volume that is core, the rest is winding."""
+
+# Winding of the MSS1278-103, as its outline allows: a window of 15 mm2, half of it copper, 5.5 mm
+# high, and 24 mm a turn. Its resistance makes that 20 turns of 0.69 mm in 2.8 layers.
+_COPPER_AREA = 7.5e-6
+_WINDOW_HEIGHT = 5.5e-3
+_TURN_LENGTH = 24e-3
+
+_RESISTIVITY = 1.72e-8
+"""Of copper at 25 degrees C, ohm m."""
+
+_INSULATION = 1.1
+"""Diameter of enamelled wire over that of its copper."""
+
+_VACUUM_PERMEABILITY = 4e-7 * np.pi
+
+SATURATION_DENSITY = 0.3
+"""Flux density of a ferrite core at the saturation current, T."""
+
+
+def peak_current(average: FloatArray, ripple: FloatArray) -> FloatArray:
+    """Return an inductor's peak current, A, from its mean and its CCM peak-to-peak ripple.
+
+    Beyond the boundary (ripple above twice the mean) conduction is discontinuous and the peak is
+    sqrt(2 mean ripple), which meets the CCM line at the boundary (Erickson and Maksimovic,
+    Fundamentals of Power Electronics, 2nd ed., chapter 5, from the charge of one triangle).
+    """
+    continuous = ripple <= 2 * average
+    return np.where(continuous, average + ripple / 2, np.sqrt(2 * average * ripple))
+
+
+def saturation_energy(inductance: FloatArray, peak: FloatArray) -> FloatArray:
+    """Return the energy at its saturation current of an inductor that carries up to `peak`, J."""
+    return 0.5 * inductance * (peak / SATURATION_DERATING) ** 2
+
+
+def core_energy(inductance: FloatArray, peak: FloatArray) -> FloatArray:
+    """Return what the core of an inductor that carries up to `peak` ampere stores, J.
+
+    Where the load asks for less than the smallest core, the core is that one and its flux lower.
+    """
+    return np.maximum(saturation_energy(inductance, peak), _SMALLEST_ENERGY)
+
+
+def core_time_constant(energy: FloatArray) -> FloatArray:
+    """Return L/R of a winding that fills the core which stores `energy` (J) at saturation, s.
+
+    It is set by the size of the core alone and grows with a power of the energy it stores, 2/3
+    for cores of one shape and material (McLyman, Transformer and Inductor Design Handbook, chapter
+    8: area product). The three sizes, whose smaller ones are used at less flux, follow the power
+    0.4 from 2.2 uJ to 1.5 mJ, each within a half.
+    """
+    return _ANCHOR_TIME * (energy / _ANCHOR_ENERGY) ** 0.4
+
+
+def winding_resistance(inductance: FloatArray, peak: FloatArray) -> FloatArray:
+    """Return a power inductor's winding resistance, ohm; see `core_time_constant`."""
+    return inductance / core_time_constant(core_energy(inductance, peak))
+
+
+def alternating_resistance(
+    resistance: FloatArray, energy: FloatArray, frequency: FloatArray
+) -> FloatArray:
+    """Return the resistance of a solid round wire's winding to a sinusoidal current, ohm.
+
+    Dowell's formula for m layers, R = Rdc F(Δ, m) (Erickson and Maksimovic, 2nd ed., section
+    13.4.4), where Δ = (pi / 4)^(3/4) d / δ sqrt(η): a layer of round wires as a foil. Skin and
+    proximity effect are why inductors are not made small for a large ripple.
+
+    Args:
+        resistance: to direct current, ohm.
+        energy: that the core stores, J; it gives the size, and the resistance the turns.
+        frequency: Hz.
+    """
+    size = (energy / _ANCHOR_ENERGY) ** (1 / 3)
+    copper, length = _COPPER_AREA * size**2, _TURN_LENGTH * size
+    turns = np.sqrt(resistance * copper / (_RESISTIVITY * length))
+    diameter = np.sqrt(4 / np.pi * copper / turns)
+    in_layer = np.maximum(_WINDOW_HEIGHT * size / (_INSULATION * diameter), 1.0)
+    layers = np.maximum(turns / in_layer, 1.0)
+    depth = np.sqrt(_RESISTIVITY / (np.pi * frequency * _VACUUM_PERMEABILITY))
+    # Beyond ten skin depths the ratios of the hyperbolic functions are 1, and they overflow.
+    foil = np.minimum((np.pi / 4) ** 0.75 * diameter / depth / np.sqrt(_INSULATION), 10.0)
+    skin = (np.sinh(2 * foil) + np.sin(2 * foil)) / (np.cosh(2 * foil) - np.cos(2 * foil))
+    proximity = (np.sinh(foil) - np.sin(foil)) / (np.cosh(foil) + np.cos(foil))
+    factor = foil * (skin + 2 / 3 * (layers**2 - 1) * proximity)
+    return np.asarray(resistance * np.maximum(factor, 1.0))
+
+
+def inductor(
+    name: str, inductance: FloatArray, peak: FloatArray, fsw: FloatArray
+) -> dict[str, FloatArray]:
+    """Return the parameters of an inductor that carries up to `peak` ampere.
+
+    Turns times core area, N Ae = L Isat / Bsat, say what flux a current makes.
+
+    Args:
+        name: element name.
+        inductance: H.
+        peak: A.
+        fsw: frequency of the ripple, Hz.
+    """
+    part = Inductor(name, "", "")
+    energy = core_energy(inductance, peak)
+    resistance = winding_resistance(inductance, peak)
+    return {
+        part.inductance: inductance,
+        part.resistance: resistance,
+        part.alternating_resistance: alternating_resistance(resistance, energy, fsw),
+        part.turns_area: np.sqrt(2 * energy * inductance) / SATURATION_DENSITY,
+        part.core_volume: _CORE_SHARE * energy / _ENERGY_DENSITY,
+    }

@@ -1,0 +1,124 @@
+"""Ferrite transformers of flyback and forward converters: windings and core.
+
+One core is the anchor of both kinds, by its data sheet: TDK EFD 25/13/9 of N87, 58 mm2 and 57 mm of
+core, 3.3 cm3, 40 mm2 of window of which 30 % is copper, 50 mm a turn, 160 nH a turn with a gap and
+1.9 uH without.
+"""
+
+import numpy as np
+
+from arcs_engine.circuits.circuit import Inductor
+from arcs_engine.circuits.parts.inductors import SATURATION_DENSITY, core_energy
+from arcs_engine.circuits.parts.standards import SATURATION_DERATING
+from arcs_engine.circuits.spec import FloatArray
+
+_GAPPED_ENERGY = 0.93e-3
+"""Energy that the gapped anchor stores at saturation, J."""
+
+_GAPPED_TIME = 2.2e-3
+"""L/R of a winding that fills its window, with the gap, s."""
+
+_AREA_ENERGY = 0.75e-3
+"""Energy that stands for the anchor's area product in `forward_transformer`, J: 46 W at 100 kHz."""
+
+_UNGAPPED_TIME = 26e-3
+"""L/R of a winding that fills its window, without a gap, s."""
+
+_SIZE_EXPONENT = 0.6
+"""How L/R grows with the energy a core stands for: 2/3 for cores of one shape (McLyman, Transformer
+and Inductor Design Handbook, chapter 8: area product), less what insulation takes of small ones."""
+
+_SWING = 0.2
+"""Flux density that a forward's core swings over in a period, T: core loss limits it above 50 kHz,
+not saturation (Erickson and Maksimovic, 2nd ed., section 15.2)."""
+
+_VOLUME = 3.3e-6
+"""Of the anchor's core, m3; the volume goes with the energy it stands for."""
+
+_PERMEABILITY = 1.9e-6 * 57e-3 / 58e-6
+"""Permeability of the anchor without a gap, H/m: AL le / Ae."""
+
+
+def _winding(
+    name: str, inductance: FloatArray, resistance: FloatArray, share: float
+) -> dict[str, FloatArray]:
+    """Return the parameters of a winding with a share of the copper.
+
+    Args:
+        name: element name.
+        inductance: of this winding, H.
+        resistance: of this winding if it had the copper alone, ohm.
+        share: of the copper that this winding has. Equal shares for windings that carry equal
+            ampere-turns make the least loss (Erickson and Maksimovic, 2nd ed., section 14.3.1).
+    """
+    part = Inductor(name, "", "")
+    return {part.inductance: inductance, part.resistance: resistance / share}
+
+
+def flyback_transformer(
+    names: tuple[str, str],
+    inductance: FloatArray,
+    ratio: FloatArray,
+    peak: FloatArray,
+    share: float,
+) -> dict[str, FloatArray]:
+    """Return the parameters of the windings on a gapped core.
+
+    Args:
+        names: of the primary, which stands for the core, and of the secondary.
+        inductance: of the primary, H.
+        ratio: Np/Ns.
+        peak: primary current at turn-off, A.
+        share: of the copper that each winding has.
+    """
+    energy = core_energy(inductance, peak)
+    time_constant = _GAPPED_TIME * (energy / _GAPPED_ENERGY) ** _SIZE_EXPONENT
+    core = Inductor(names[0], "", "")
+    return (
+        _winding(names[0], inductance, inductance / time_constant, share)
+        | _winding(names[1], inductance / ratio**2, inductance / ratio**2 / time_constant, share)
+        | {
+            core.turns_area: np.sqrt(2 * energy * inductance) / SATURATION_DENSITY,
+            core.core_volume: _VOLUME * energy / _GAPPED_ENERGY,
+        }
+    )
+
+
+def forward_transformer(
+    names: tuple[str, str, str],
+    inductance: FloatArray,
+    ratio: FloatArray,
+    volt_seconds: FloatArray,
+    current: FloatArray,
+    shares: tuple[float, float, float],
+) -> dict[str, FloatArray]:
+    """Return the parameters of the windings on a core that carries the power straight through.
+
+    The core follows from the area product that voltage and current ask for, as an inductor's does
+    from its energy: V t I / (swing share) against L Ipk Irms / B (McLyman, Transformer and Inductor
+    Design Handbook, chapters 7 and 8). Without a gap, turns and core give the magnetizing
+    inductance, and the turns the swing, V t / (N Ae): more inductance, less swing. Less inductance
+    than the turns of the largest swing give takes a gap, and the turns stay.
+
+    Args:
+        names: of the primary, the secondary and the reset winding, which stands for the core: it
+            has the primary's turns, and the magnetizing current alone.
+        inductance: magnetizing, of the primary, H.
+        ratio: Np/Ns.
+        volt_seconds: of the primary in the on-time, V s.
+        current: rms current of the primary, A.
+        shares: of the copper that each winding has.
+    """
+    stored = volt_seconds * current * (SATURATION_DENSITY / _SWING) / shares[0]
+    energy = 0.5 * stored / SATURATION_DERATING
+    volume = _VOLUME * energy / _AREA_ENERGY
+    turns_area = np.maximum(volt_seconds / _SWING, np.sqrt(inductance * volume / _PERMEABILITY))
+    ungapped = turns_area**2 * _PERMEABILITY / volume
+    resistance = ungapped / (_UNGAPPED_TIME * (energy / _AREA_ENERGY) ** _SIZE_EXPONENT)
+    core = Inductor(names[2], "", "")
+    return (
+        _winding(names[0], inductance, resistance, shares[0])
+        | _winding(names[1], inductance / ratio**2, resistance / ratio**2, shares[1])
+        | _winding(names[2], inductance, resistance, shares[2])
+        | {core.turns_area: turns_area, core.core_volume: volume}
+    )

@@ -1,0 +1,278 @@
+"""What a topology declares."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from arcs_engine.circuits.circuit import GROUND, Circuit, Diode, Inductor, Switch
+from arcs_engine.circuits.eseries import Series
+from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
+from arcs_engine.circuits.topologies.textbook import Choices, TextbookDesign, Worksheet
+from arcs_engine.foundation.errors import DesignError, SpecError
+
+Values = Mapping[str, FloatArray]
+"""Design values by name, each of shape (n,), SI units."""
+
+Parameters = dict[str, FloatArray]
+"""Element parameters by name (see `arcs_engine.circuits.circuit`), each of shape (n,), SI units."""
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class DesignValue:
+    """A number that the designer chooses.
+
+    Attributes:
+        name: public name in JSON, command line and tokens, such as ``Cout_esr``.
+        title: what it is, for people.
+        unit: SI unit.
+        low: lowest value that may be chosen.
+        high: highest value that may be chosen.
+        series: E-series, or the turns ratios, that it snaps to.
+        part: name of the element that it belongs to, for the schematic and the bill of materials.
+    """
+
+    name: str
+    title: str
+    unit: Literal["H", "F", "Ω", ""]
+    low: float
+    high: float
+    series: Series
+    part: str
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where the schematic draws an element: a straight line from its node `a` to its node `b`.
+
+    Coordinates are grid units, x to the right, y up. `label` is the side of the text.
+    """
+
+    element: str
+    start: Point
+    end: Point
+    label: Literal["top", "bottom", "left", "right"] = "top"
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """The layout of a schematic: placed elements, wires (polylines) and ground symbols.
+
+    A junction dot is drawn wherever three or more ends meet. `node_labels` writes a node's name at
+    a point of it.
+    """
+
+    placements: tuple[Placement, ...]
+    wires: tuple[tuple[Point, ...], ...]
+    grounds: tuple[Point, ...]
+    node_labels: tuple[tuple[str, Point], ...] = ()
+
+
+class Topology(ABC):
+    """One converter circuit: its elements, design values, rules and drawing.
+
+    Subclasses declare; they compute nothing that the solver, the netlist or the evaluation does.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    summary: ClassVar[str]
+    inverting: ClassVar[bool]
+    isolated: ClassVar[bool]
+    base: ClassVar[str] = ""
+    """Name of the topology that this one is a variant of; none for a topology of its own."""
+    variant: ClassVar[str] = ""
+    """What kind of variant it is, such as ``synchronous``."""
+    circuit: ClassVar[Circuit]
+    design_values: ClassVar[tuple[DesignValue, ...]]
+    rectifier: ClassVar[str]
+    """The diode whose early turn-off means discontinuous conduction."""
+    on_diodes: ClassVar[tuple[str, ...]] = ()
+    """Diodes that conduct with the main switch in ideal continuous conduction."""
+    off_diodes: ClassVar[tuple[str, ...]]
+    """Diodes that conduct while the main switch is off in ideal continuous conduction."""
+    main_inductor: ClassVar[str]
+    """The inductor whose ripple is reported as the inductor ripple."""
+    rectifier_inductors: ClassVar[tuple[str, ...]] = ()
+    """Inductors whose currents together flow through the rectifier; none for the main one alone."""
+    core_winding: ClassVar[str] = ""
+    """The winding that carries the transformer's magnetizing current alone when it peaks."""
+    switch_node: ClassVar[str]
+    """The node that the app plots as the switch node."""
+    max_duty: ClassVar[float] = 0.95
+    """Largest duty that the controller and the reset allow."""
+    edges: ClassVar[tuple[str, ...]] = ("ripple",)
+    """Failures that the best designs lie next to, labels of `evaluate.STATUSES`."""
+    drawing: ClassVar[Drawing]
+    classic: ClassVar[Choices] = Choices()
+    """What the hand design chooses rather than calculates."""
+
+    @cached_property
+    def magnetics(self) -> tuple[Inductor, ...]:
+        """Inductors that store energy of their own: a transformer counts once, by its core."""
+        wound = {name for k in self.circuit.couplings for name in (k.first, k.second)}
+        others = wound - {self.core_winding} if self.core_winding else set()
+        return tuple(e for e in self.circuit.of_type(Inductor) if e.name not in others)
+
+    def turns(self, parameters: Values) -> dict[str, FloatArray]:
+        """Return the turns of each transformer winding over the core winding's, by name.
+
+        The magnetizing current, seen from the core winding, is the sum of the windings' currents
+        times these ratios: ampere turns add up (Erickson and Maksimovic, 2nd ed., section 13.2).
+        Empty without a transformer.
+
+        Args:
+            parameters: element parameters by name, shape (n,) each.
+        """
+        if not self.core_winding:
+            return {}
+        core = self.core_winding
+        return {w.name: np.sqrt(parameters[w.name] / parameters[core]) for w in self.windings}
+
+    @cached_property
+    def windings(self) -> tuple[Inductor, ...]:
+        """Inductors that are coupled to another one, in declared order."""
+        wound = {name for k in self.circuit.couplings for name in (k.first, k.second)}
+        return tuple(e for e in self.circuit.of_type(Inductor) if e.name in wound)
+
+    @cached_property
+    def body_diodes(self) -> tuple[str, ...]:
+        """Diodes that are part of a MOSFET: antiparallel to a switch."""
+        across = {(switch.b, switch.a) for switch in self.circuit.of_type(Switch)}
+        return tuple(d.name for d in self.circuit.of_type(Diode) if (d.a, d.b) in across)
+
+    @cached_property
+    def driven_windings(self) -> tuple[str, ...]:
+        """Windings that carry current when the main switch turns off, the core at its peak."""
+        carriers = [
+            e for e in self.circuit.elements if isinstance(e, Switch) or e.name in self.on_diodes
+        ]
+        nodes = {node for e in carriers for node in (e.a, e.b)} - {GROUND}
+        return tuple(w.name for w in self.windings if nodes & {w.a, w.b})
+
+    def commutation_time(self, parameters: Values, vin: FloatArray, iout: FloatArray) -> FloatArray:
+        """Return how long after turn-on the rectifier waits for the current, s, shape (n,).
+
+        Zero where no leakage inductance stands between the switch and the rectifier.
+
+        Args:
+            parameters: element parameters by name, shape (n,) each.
+            vin: input voltage, V, shape (n,).
+            iout: output current, A, shape (n,).
+        """
+        return np.zeros_like(vin)
+
+    @property
+    def family(self) -> str:
+        """Name under which its design values are known: the base's for a variant."""
+        return self.base or self.name
+
+    @cached_property
+    def synchronous(self) -> bool:
+        """Whether a switch conducts in place of the rectifier."""
+        return any(switch.gate == "complement" for switch in self.circuit.of_type(Switch))
+
+    @property
+    def sign(self) -> int:
+        """-1 for an inverted output, else 1."""
+        return -1 if self.inverting else 1
+
+    def value(self, name: str) -> DesignValue:
+        """Return the design value of that name; KeyError when there is none."""
+        for value in self.design_values:
+            if value.name == name:
+                return value
+        raise KeyError(name)
+
+    def check_lock(self, name: str, number: float) -> None:
+        """Raise `DesignError` unless a design value of that name may have that number."""
+        known = {v.name: v for v in self.design_values}
+        if name not in known:
+            raise DesignError(
+                f"The {self.title} has no value '{name}' to lock; it has {', '.join(known)}."
+            )
+        value = known[name]
+        if not value.low <= number <= value.high:  # also refuses nan
+            raise DesignError(
+                f"{name} is locked to {number:g} {value.unit}; it must lie between {value.low:g} "
+                f"and {value.high:g} {value.unit}."
+            )
+
+    @abstractmethod
+    def check(self, spec: Spec) -> None:
+        """Raise `SpecError` when no duty of the ideal circuit can meet the spec."""
+
+    @abstractmethod
+    def ideal_duty(self, vin: FloatArray, vout: FloatArray) -> FloatArray:
+        """Return the duty of the lossless circuit in continuous conduction, shape (n,).
+
+        Args:
+            vin: input voltage, V.
+            vout: magnitude of the output voltage as the primary sees it: times `turns_ratio`, V.
+        """
+
+    @abstractmethod
+    def ideal_output(self, vin: FloatArray, duty: FloatArray) -> FloatArray:
+        """Return the magnitude of the lossless circuit's output, V; inverse of `ideal_duty`."""
+
+    def turns_ratio(self, parameters: Values) -> FloatArray:
+        """Return Np/Ns of the transformer, shape (n,), or 1 where there is none, shape (1,)."""
+        return np.ones(1)
+
+    def starting_voltages(
+        self, parameters: Values, vin: FloatArray, vout: FloatArray
+    ) -> dict[str, FloatArray]:
+        """Return a first guess of capacitors that the ideal cycle does not charge, V, by name.
+
+        Args:
+            parameters: element parameters by name, shape (n,) each.
+            vin: input voltage, V, shape (n,).
+            vout: magnitude of the expected output voltage, V, shape (n,).
+        """
+        return {}
+
+    @abstractmethod
+    def parameters(self, values: Values, specs: SpecBatch) -> Parameters:
+        """Derive every element parameter but ``vin`` and ``rload`` (the operating point's).
+
+        Args:
+            values: the design values, shape (n,) each.
+            specs: the spec of each design, length n.
+        """
+
+    def textbook(self, specs: SpecBatch, choices: Choices | None = None) -> TextbookDesign:
+        """Return the classic hand design for each spec, and its steps.
+
+        Args:
+            specs: length n.
+            choices: what is chosen, not calculated; None for the topology's `classic`.
+        """
+        sheet = Worksheet(specs, choices or self.classic)
+        self.size(sheet)
+        return sheet.design(value.name for value in self.design_values)
+
+    def explain(self, spec: Spec, name: str) -> tuple[str, ...]:
+        """Return why the hand design of a spec has a value, one line a step of the calculation.
+
+        Raises:
+            KeyError: no design value has that name.
+        """
+        return self.textbook(SpecBatch.of([spec])).explain(name)
+
+    @abstractmethod
+    def size(self, sheet: Worksheet) -> None:
+        """Calculate the classic hand design, choosing every design value on the sheet."""
+
+
+def require_step_down(title: str, spec: Spec) -> None:
+    """Raise `SpecError` unless the output lies below the lowest input."""
+    if spec.vout >= spec.vin_min:
+        raise SpecError(
+            f"A {title} needs Vout below Vin min: {spec.vout:g} V is not below {spec.vin_min:g} V.",
+            "vout",
+        )

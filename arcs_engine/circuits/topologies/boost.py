@@ -1,0 +1,173 @@
+"""The boost (step-up) converter."""
+
+from typing import ClassVar
+
+import numpy as np
+
+from arcs_engine.circuits import parts
+from arcs_engine.circuits.circuit import Capacitor, Circuit, Diode, Inductor, Load, Source, Switch
+from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
+from arcs_engine.circuits.topologies import rules
+from arcs_engine.circuits.topologies.base import Drawing, Parameters, Placement, Topology, Values
+from arcs_engine.circuits.topologies.textbook import Worksheet
+from arcs_engine.foundation.errors import SpecError
+
+
+class Boost(Topology):
+    """Step-up: the switch charges the inductor, which then adds its voltage to the input's."""
+
+    name = "boost"
+    title = "boost"
+    summary = "Steps up: Vout above Vin."
+    inverting = False
+    isolated = False
+    circuit = Circuit(
+        (
+            Source("Vin", "in", "0"),
+            Inductor("L1", "in", "sw"),
+            Switch("Q1", "sw", "0"),
+            Diode("D1", "sw", "out"),
+            Capacitor("Cout", "out", "0"),
+            Load("Rload", "out", "0"),
+        )
+    )
+    design_values = (
+        rules.INDUCTANCE,
+        rules.OUTPUT_CAPACITANCE,
+        rules.OUTPUT_ESR,
+        rules.ON_RESISTANCE,
+    )
+    rectifier = "D1"
+    off_diodes: ClassVar[tuple[str, ...]] = ("D1",)
+    main_inductor = "L1"
+    switch_node = "sw"
+    max_duty = 0.9
+    drawing = Drawing(
+        placements=(
+            Placement("Vin", (0, 3), (0, 0), "left"),
+            Placement("L1", (0, 3), (3, 3), "top"),
+            Placement("Q1", (3, 3), (3, 0), "right"),
+            Placement("D1", (3, 3), (6, 3), "top"),
+            Placement("Cout", (6, 3), (6, 0), "right"),
+            Placement("Rload", (9, 3), (9, 0), "right"),
+        ),
+        wires=(((6, 3), (9, 3)), ((0, 0), (3, 0), (6, 0), (9, 0))),
+        grounds=((0, 0),),
+        node_labels=(("in", (0, 3)), ("sw", (3, 3)), ("out", (9, 3))),
+    )
+
+    def check(self, spec: Spec) -> None:
+        """Require Vout above the highest input."""
+        if spec.vout <= spec.vin_max:
+            raise SpecError(
+                f"A {self.title} needs Vout above Vin max: {spec.vout:g} V is not above "
+                f"{spec.vin_max:g} V.",
+                "vout",
+            )
+
+    def ideal_duty(self, vin: FloatArray, vout: FloatArray) -> FloatArray:
+        """D = 1 - Vin / Vout (Erickson and Maksimovic, 2nd ed., section 2.3)."""
+        return 1 - vin / vout
+
+    def ideal_output(self, vin: FloatArray, duty: FloatArray) -> FloatArray:
+        """Vout = Vin / (1 - D)."""
+        return vin / (1 - duty)
+
+    def inductor_ripple(
+        self, inductance: FloatArray, vin: FloatArray, specs: SpecBatch
+    ) -> FloatArray:
+        """ΔI = Vin D / (L f), A, in CCM (Erickson and Maksimovic, 2nd ed., section 2.3)."""
+        return vin * self.ideal_duty(vin, specs.vout) / (inductance * specs.fsw)
+
+    def parameters(self, values: Values, specs: SpecBatch) -> Parameters:
+        """Derive the parts; the inductor's peak is at the lowest input, where its mean peaks."""
+        mean = specs.iout * specs.vout / specs.vin_min
+        ripple = self.inductor_ripple(values["L1"], specs.vin_min, specs)
+        return (
+            parts.inductor("L1", values["L1"], parts.peak_current(mean, ripple), specs.fsw)
+            | parts.capacitor("Cout", values["Cout"], values["Cout_esr"])
+            | parts.mosfet("Q1", values["Q1_rds_on"])
+            | parts.rectifier("D1", specs.vout, mean)
+        )
+
+    def size(self, sheet: Worksheet) -> None:
+        """Size for the ripple ratio where it is largest: it goes with D (1 - D)², so at 2/3 Vout.
+
+        TI SLVA372D, sections 2, 3 and 7.
+        """
+        specs, choices = sheet.specs, sheet.choices
+        vin = sheet.step(
+            "input where the ripple ratio is largest",
+            "Vworst",
+            "min(max(2 / 3 · Vout, Vin_min), Vin_max)",
+            np.clip(specs.vout * 2 / 3, specs.vin_min, specs.vin_max),
+            "V",
+            "maximum of D (1 - D)²",
+        )
+        worst = sheet.step(
+            "duty there",
+            "Dworst",
+            "1 - Vworst / Vout",
+            self.ideal_duty(vin, specs.vout),
+            "",
+            "Erickson 2e, sec. 2.3",
+        )
+        goal = sheet.step(
+            "ripple of L1 wanted",
+            "ΔI_goal",
+            "r · Iout / (1 - Dworst)",
+            choices.ripple_ratio * specs.iout / (1 - worst),
+            "A",
+            "TI SLVA372D, sec. 3",
+        )
+        needed = sheet.step(
+            "inductance for that ripple",
+            "L1_need",
+            "Vworst · Dworst / (ΔI_goal · f)",
+            vin * worst / (goal * specs.fsw),
+            "H",
+            "TI SLVA372D, sec. 3",
+        )
+        inductance = rules.choose_inductance(sheet, needed, rules.INDUCTANCE)
+        low = sheet.step(
+            "duty at the lowest input, with losses",
+            "Dlow",
+            "1 - η · Vin_min / Vout",
+            self.ideal_duty(choices.efficiency * specs.vin_min, specs.vout),
+            "",
+            "TI SLVA372D, sec. 2",
+        )
+        ripple = sheet.step(
+            "ripple of L1 at the lowest input",
+            "ΔI",
+            "Vin_min · Dlow / (L1 · f)",
+            specs.vin_min * low / (inductance * specs.fsw),
+            "A",
+            "TI SLVA372D, sec. 2",
+        )
+        peak = sheet.step(
+            "peak current",
+            "Ipk",
+            "Iout / (1 - Dlow) + ΔI / 2",
+            specs.iout / (1 - low) + ripple / 2,
+            "A",
+            "TI SLVA372D, sec. 2",
+        )
+        rules.reservoir_capacitor(sheet, low, peak, "TI SLVA372D, sec. 7")
+        duty = sheet.step(
+            "duty at the nominal input",
+            "D",
+            "1 - Vin / Vout",
+            self.ideal_duty(specs.vin, specs.vout),
+            "",
+            "Erickson 2e, sec. 2.3",
+        )
+        rms = sheet.step(
+            "rms current of the switch",
+            "Irms",
+            "√(D) · Iout / (1 - D)",
+            np.sqrt(duty) * specs.iout / (1 - duty),
+            "A",
+            "Erickson 2e, app. A",
+        )
+        rules.choose_switch(sheet, rms)

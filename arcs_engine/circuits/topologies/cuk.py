@@ -1,0 +1,94 @@
+"""The Cuk converter."""
+
+from arcs_engine.circuits.circuit import Capacitor, Circuit, Diode, Inductor, Load, Source, Switch
+from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
+from arcs_engine.circuits.topologies import rules
+from arcs_engine.circuits.topologies.base import Drawing, Parameters, Placement, Topology, Values
+from arcs_engine.circuits.topologies.textbook import Worksheet
+
+
+class Cuk(Topology):
+    """Inverting, with an inductor at input and output; a capacitor carries the energy between."""
+
+    name = "cuk"
+    title = "Ćuk"
+    summary = "Steps up or down with smooth input and output currents; the output is negative."
+    inverting = True
+    isolated = False
+    circuit = Circuit(
+        (
+            Source("Vin", "in", "0"),
+            Inductor("L1", "in", "sw"),
+            Switch("Q1", "sw", "0"),
+            rules.BODY_DIODE,
+            Capacitor("Cc", "sw", "link"),
+            Diode("D1", "link", "0"),
+            Inductor("L2", "out", "link"),
+            Capacitor("Cout", "out", "0"),
+            Load("Rload", "out", "0"),
+        )
+    )
+    design_values = (
+        rules.INDUCTANCE,
+        rules.SECOND_INDUCTANCE,
+        rules.COUPLING_CAPACITANCE,
+        rules.OUTPUT_CAPACITANCE,
+        rules.OUTPUT_ESR,
+        rules.ON_RESISTANCE,
+    )
+    rectifier = "D1"
+    off_diodes = ("D1",)
+    main_inductor = "L1"
+    rectifier_inductors = ("L1", "L2")
+    switch_node = "sw"
+    max_duty = 0.9
+    drawing = Drawing(
+        placements=(
+            Placement("Vin", (0, 3), (0, 0), "left"),
+            Placement("L1", (0, 3), (3, 3), "top"),
+            Placement("Q1", (3, 3), (3, 0), "left"),
+            Placement("Q1_body", (5, 0), (5, 3), "right"),
+            Placement("Cc", (5, 3), (8, 3), "top"),
+            Placement("D1", (8, 3), (8, 0), "right"),
+            Placement("L2", (11, 3), (8, 3), "top"),
+            Placement("Cout", (11, 3), (11, 0), "right"),
+            Placement("Rload", (14, 3), (14, 0), "right"),
+        ),
+        wires=(
+            ((3, 3), (5, 3)),
+            ((11, 3), (14, 3)),
+            ((0, 0), (3, 0), (5, 0), (8, 0), (11, 0), (14, 0)),
+        ),
+        grounds=((0, 0),),
+        node_labels=(("in", (0, 3)), ("sw", (3, 3)), ("link", (8, 3)), ("out", (14, 3))),
+    )
+
+    def check(self, spec: Spec) -> None:
+        """Accept every ratio; what the losses forbid, the solved duty tells."""
+
+    def ideal_duty(self, vin: FloatArray, vout: FloatArray) -> FloatArray:
+        """D = Vout / (Vin + Vout)."""
+        return rules.step_up_down_duty(vin, vout)
+
+    def ideal_output(self, vin: FloatArray, duty: FloatArray) -> FloatArray:
+        """Vout = Vin D / (1 - D)."""
+        return rules.step_up_down_output(vin, duty)
+
+    def parameters(self, values: Values, specs: SpecBatch) -> Parameters:
+        """Derive the parts; the coupling capacitor holds Vin + Vout."""
+        return rules.two_inductor_parts(values, specs, specs.vin_max + specs.vout)
+
+    def size(self, sheet: Worksheet) -> None:
+        """Size as Hart, Power Electronics, section 6.7; the output filter is that of a buck."""
+        specs = sheet.specs
+        rules.size_two_inductors(sheet, "Vin_min + Vout", specs.vin_min + specs.vout)
+        inductance = sheet.value("L2")
+        ripple = sheet.step(
+            "ripple of L2",
+            "ΔI",
+            "Vin_max · Dhigh / (L2 · f)",
+            rules.input_ripple(inductance, specs.vin_max, specs),
+            "A",
+            "Hart, sec. 6.7",
+        )
+        rules.filter_capacitor(sheet, ripple)

@@ -1,0 +1,246 @@
+"""The flyback converter."""
+
+import numpy as np
+
+from arcs_engine.circuits import parts
+from arcs_engine.circuits.circuit import (
+    Capacitor,
+    Circuit,
+    Coupling,
+    Diode,
+    Inductor,
+    Load,
+    Source,
+    Switch,
+)
+from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
+from arcs_engine.circuits.topologies import rules
+from arcs_engine.circuits.topologies.base import Drawing, Parameters, Placement, Topology, Values
+from arcs_engine.circuits.topologies.textbook import Choices, Worksheet
+
+LEAKAGE = 0.01
+"""Leakage inductance, seen from the primary with the secondary shorted, over the primary's
+inductance: a gapped transformer with interleaved windings (Cirrus Logic AN375 measures 1 %)."""
+
+CLAMP_OVER_REFLECTED = 2.0
+"""Voltage of the clamp over the reflected output (Fairchild AN-4147: 2 to 2.5)."""
+
+LOWEST_INPUT_DUTY = 0.45
+"""Duty at the lowest input that the classic turns ratio gives: a little less than the 0.5 of TI
+SNVS496F (LM5002), section 8.2.1.2.2."""
+
+_SHARE = 0.5
+
+
+class Flyback(Topology):
+    """Isolated: the transformer stores energy while the switch is on and gives it to the output.
+
+    The leakage is expressed by the coupling factor: two states, a well-conditioned inductance
+    matrix, and the same two windings and coupling in a SPICE deck. `T1_lm` is what is measured at
+    the primary with the secondary open.
+    """
+
+    name = "flyback"
+    title = "flyback"
+    summary = "Isolated; steps up or down."
+    inverting = False
+    isolated = True
+    circuit = Circuit(
+        (
+            Source("Vin", "in", "0"),
+            Inductor("T1p", "in", "sw"),
+            Switch("Q1", "sw", "0"),
+            *rules.CLAMP,
+            Inductor("T1s", "0", "sec"),
+            Diode("D1", "sec", "out"),
+            Capacitor("Cout", "out", "0"),
+            Load("Rload", "out", "0"),
+        ),
+        (Coupling("Kps", "T1p", "T1s"),),
+    )
+    design_values = (
+        rules.magnetizing_inductance(1e-6),
+        rules.TURNS_RATIO,
+        rules.OUTPUT_CAPACITANCE,
+        rules.OUTPUT_ESR,
+        rules.ON_RESISTANCE,
+    )
+    rectifier = "D1"
+    off_diodes = ("D1",)
+    main_inductor = "T1p"
+    rectifier_inductors = ("T1s",)
+    core_winding = "T1p"
+    switch_node = "sw"
+    classic = Choices(lowest_input_duty=LOWEST_INPUT_DUTY)
+    max_duty = 0.75
+    drawing = Drawing(
+        placements=(
+            Placement("Vin", (0, 6), (0, 0), "left"),
+            Placement("Rclamp", (2, 3), (2, 6), "left"),
+            Placement("Cclamp", (4, 3), (4, 6), "left"),
+            Placement("Dclamp", (7, 3), (4, 3), "bottom"),
+            Placement("T1p", (7, 6), (7, 3), "left"),
+            Placement("Q1", (8, 3), (8, 0), "right"),
+            Placement("T1s", (10, 3), (10, 6), "right"),
+            Placement("D1", (10, 6), (13, 6), "top"),
+            Placement("Cout", (13, 6), (13, 0), "right"),
+            Placement("Rload", (16, 6), (16, 0), "right"),
+        ),
+        wires=(
+            ((0, 6), (2, 6), (4, 6), (7, 6)),
+            ((2, 3), (4, 3)),
+            ((7, 3), (8, 3)),
+            ((10, 3), (10, 0)),
+            ((13, 6), (16, 6)),
+            ((0, 0), (8, 0), (10, 0), (13, 0), (16, 0)),
+        ),
+        grounds=((0, 0),),
+        node_labels=(("in", (0, 6)), ("sw", (8, 3)), ("sec", (10, 6)), ("out", (16, 6))),
+    )
+
+    def check(self, spec: Spec) -> None:
+        """Accept every ratio: the turns ratio follows it."""
+
+    def turns_ratio(self, parameters: Values) -> FloatArray:
+        """Return Np/Ns from the inductances of the windings."""
+        return np.sqrt(parameters["T1p"] / parameters["T1s"])
+
+    def ideal_duty(self, vin: FloatArray, vout: FloatArray) -> FloatArray:
+        """D = n Vout / (Vin + n Vout) (Erickson and Maksimovic, 2nd ed., section 6.3.4)."""
+        return rules.step_up_down_duty(vin, vout)
+
+    def ideal_output(self, vin: FloatArray, duty: FloatArray) -> FloatArray:
+        """N Vout = Vin D / (1 - D)."""
+        return rules.step_up_down_output(vin, duty)
+
+    def starting_voltages(
+        self, parameters: Values, vin: FloatArray, vout: FloatArray
+    ) -> dict[str, FloatArray]:
+        """Return the clamp's voltage, between the reflected output and what it is sized for."""
+        return {"Cclamp": 1.5 * self.turns_ratio(parameters) * vout}
+
+    def primary_peak(
+        self, inductance: FloatArray, ratio: FloatArray, specs: SpecBatch
+    ) -> FloatArray:
+        """Return the primary's current at turn-off, A, at the lowest input, where it is largest."""
+        duty = self.ideal_duty(specs.vin_min, ratio * specs.vout)
+        mean = specs.iout / (ratio * (1 - duty))
+        ripple = specs.vin_min * duty / (inductance * specs.fsw)
+        return parts.peak_current(mean, ripple)
+
+    def parameters(self, values: Values, specs: SpecBatch) -> Parameters:
+        """Derive the parts; each winding has half the copper of an inductor of that energy."""
+        inductance, ratio = values["T1_lm"], values["T1_n"]
+        peak = self.primary_peak(inductance, ratio, specs)
+        reflected = ratio * (specs.vout + rules.RECTIFIER_DROP)
+        duty = self.ideal_duty(specs.vin_min, ratio * specs.vout)
+        return (
+            parts.flyback_transformer(("T1p", "T1s"), inductance, ratio, peak, _SHARE)
+            | {"Kps": np.full_like(inductance, np.sqrt(1 - LEAKAGE))}
+            | rules.clamp(
+                LEAKAGE * inductance, peak, CLAMP_OVER_REFLECTED * reflected, reflected, specs
+            )
+            | parts.capacitor("Cout", values["Cout"], values["Cout_esr"])
+            | parts.mosfet("Q1", values["Q1_rds_on"])
+            | parts.rectifier("D1", specs.vout + specs.vin_max / ratio, specs.iout / (1 - duty))
+        )
+
+    def size(self, sheet: Worksheet) -> None:
+        """Size for the duty at the lowest input and the ripple at the highest.
+
+        TI SNVS496F (LM5002), section 8.2.1.2.2; Hart, Power Electronics, section 7.3. The capacitor
+        alone feeds the load while the switch is on.
+        """
+        specs, choices = sheet.specs, sheet.choices
+        reflected = sheet.step(
+            "output reflected to the primary",
+            "VRO",
+            "Dmax / (1 - Dmax) · Vin_min",
+            choices.lowest_input_duty / (1 - choices.lowest_input_duty) * specs.vin_min,
+            "V",
+            "Fairchild AN-4137",
+        )
+        wanted = sheet.step(
+            "turns ratio for it",
+            "T1_n_need",
+            "VRO / (Vout + VF)",
+            reflected / (specs.vout + choices.rectifier_drop),
+            "",
+            "TI SNVS496F (LM5002), eq. 6",
+        )
+        ratio = sheet.choose(
+            rules.TURNS_RATIO.title,
+            "T1_n",
+            "turns ratio nearest to T1_n_need",
+            rules.nearest_ratio(wanted),
+            "",
+            "ratios that can be wound",
+        )
+        hart = "Hart, sec. 7.3"
+        high = sheet.step(
+            "duty at the highest input",
+            "Dhigh",
+            "T1_n · Vout / (Vin_max + T1_n · Vout)",
+            self.ideal_duty(specs.vin_max, ratio * specs.vout),
+            "",
+            hart,
+        )
+        goal = sheet.step(
+            "magnetizing ripple wanted",
+            "ΔI_goal",
+            "r · Iout / (T1_n · (1 - Dhigh))",
+            choices.ripple_ratio * specs.iout / (ratio * (1 - high)),
+            "A",
+            hart,
+        )
+        needed = sheet.step(
+            "inductance for that ripple",
+            "T1_lm_need",
+            "Vin_max · Dhigh / (ΔI_goal · f)",
+            specs.vin_max * high / (goal * specs.fsw),
+            "H",
+            "TI SNVS496F (LM5002), eq. 7",
+        )
+        inductance = rules.choose_inductance(sheet, needed, self.value("T1_lm"))
+        low = sheet.step(
+            "duty at the lowest input, with losses",
+            "Dlow",
+            "T1_n · Vout / (η · Vin_min + T1_n · Vout)",
+            self.ideal_duty(choices.efficiency * specs.vin_min, ratio * specs.vout),
+            "",
+            "Hart, sec. 7.3; losses: TI SLVA372D, sec. 2",
+        )
+        ripple = sheet.step(
+            "magnetizing ripple at the lowest input",
+            "ΔI",
+            "Vin_min · Dlow / (T1_lm · f)",
+            specs.vin_min * low / (inductance * specs.fsw),
+            "A",
+            hart,
+        )
+        peak = sheet.step(
+            "peak current of the secondary",
+            "Ipk",
+            "Iout / (1 - Dlow) + T1_n · ΔI / 2",
+            specs.iout / (1 - low) + ratio * ripple / 2,
+            "A",
+            hart,
+        )
+        rules.reservoir_capacitor(sheet, low, peak, hart)
+        duty = sheet.step(
+            "duty at the nominal input",
+            "D",
+            "T1_n · Vout / (Vin + T1_n · Vout)",
+            self.ideal_duty(specs.vin, ratio * specs.vout),
+            "",
+            hart,
+        )
+        rms = sheet.step(
+            "rms current of the switch",
+            "Irms",
+            "√(D) · Iout / (T1_n · (1 - D))",
+            np.sqrt(duty) * specs.iout / (ratio * (1 - duty)),
+            "A",
+            "Erickson 2e, app. A",
+        )
+        rules.choose_switch(sheet, rms)

@@ -1,0 +1,389 @@
+"""Declarations and design rules that topologies share."""
+
+import numpy as np
+
+from arcs_engine.circuits import parts
+from arcs_engine.circuits.circuit import Capacitor, Diode, Resistor
+from arcs_engine.circuits.eseries import snap, values_between
+from arcs_engine.circuits.spec import FloatArray, SpecBatch
+from arcs_engine.circuits.topologies.base import DesignValue, Parameters, Values
+from arcs_engine.circuits.topologies.textbook import Worksheet
+
+INDUCTANCE = DesignValue("L1", "inductance", "H", 0.47e-6, 10e-3, "E12", "L1")
+OUTPUT_CAPACITANCE = DesignValue("Cout", "output capacitance", "F", 0.47e-6, 4.7e-3, "E12", "Cout")
+OUTPUT_ESR = DesignValue("Cout_esr", "output capacitor ESR", "Ω", 1e-3, 1.0, "E24", "Cout")
+ON_RESISTANCE = DesignValue("Q1_rds_on", "switch on-resistance", "Ω", 1e-3, 1.0, "E24", "Q1")
+
+
+def at_least(wanted: FloatArray, value: DesignValue) -> FloatArray:
+    """Return the first E-series value that is not below `wanted` (the largest if none is)."""
+    grid = values_between(value.series, value.low, value.high)
+    return np.asarray(grid[np.clip(np.searchsorted(grid, wanted * (1 - 1e-9)), 0, len(grid) - 1)])
+
+
+def at_most(wanted: FloatArray, value: DesignValue) -> FloatArray:
+    """Return the last E-series value that is not above `wanted` (the smallest if none is)."""
+    grid = values_between(value.series, value.low, value.high)
+    index = np.searchsorted(grid, wanted * (1 + 1e-9)) - 1
+    return np.asarray(grid[np.clip(index, 0, len(grid) - 1)])
+
+
+def choose_inductance(sheet: Worksheet, needed: FloatArray, value: DesignValue) -> FloatArray:
+    """Choose the next E12 value from what is needed, ``<name>_need`` on the sheet."""
+    return sheet.choose(
+        value.title,
+        value.name,
+        f"next E12 value from {value.name}_need",
+        at_least(needed, value),
+        "H",
+        "E12 series",
+    )
+
+
+def filter_capacitor(sheet: Worksheet, ripple: FloatArray) -> None:
+    """Choose an output capacitor that takes an inductor's ripple, ``ΔI`` on the sheet.
+
+    Args:
+        sheet: the calculation.
+        ripple: current ripple of the inductor, A peak-to-peak.
+    """
+    fsw = sheet.specs.fsw
+    charge = sheet.step(
+        "charge into Cout in half a period",
+        "ΔQ",
+        "ΔI / (8 · f)",
+        ripple / (8 * fsw),
+        "C",
+        "Erickson 2e, sec. 2.5",
+    )
+    step = sheet.step(
+        "current step through Cout", "ΔIC", "ΔI", ripple, "A", "Erickson 2e, sec. 2.5"
+    )
+    _output_capacitor(sheet, charge, step)
+
+
+def reservoir_capacitor(sheet: Worksheet, duty: FloatArray, peak: FloatArray, source: str) -> None:
+    """Choose an output capacitor that alone feeds the load while the switch is on.
+
+    Args:
+        sheet: the calculation; ``Dlow`` is `duty` on it and ``Ipk`` is `peak`.
+        duty: the longest, at the lowest input.
+        peak: current of the rectifier when the switch turns off, A.
+        source: book and section.
+    """
+    iout = sheet.specs.iout
+    charge = sheet.step(
+        "charge out of Cout in the on-time",
+        "ΔQ",
+        "Iout · Dlow / f",
+        iout * duty / sheet.specs.fsw,
+        "C",
+        source,
+    )
+    step = sheet.step("current step through Cout", "ΔIC", "Ipk", peak, "A", source)
+    _output_capacitor(sheet, charge, step)
+
+
+def _output_capacitor(sheet: Worksheet, charge: FloatArray, current_step: FloatArray) -> None:
+    """Choose the smallest capacitor whose charge and ESR together keep the ripple asked for.
+
+    The two ripples add up at worst; TI SLUS964A (TPS40303), equation 8, leaves the ESR what the
+    capacitance does not take. Where no capacitor does it, the one with the least ripple is chosen.
+    """
+    specs = sheet.specs
+    allowed = sheet.step(
+        "ripple to size for",
+        "ΔV",
+        "rs · ripple · Vout",
+        sheet.choices.ripple_share * specs.ripple * specs.vout,
+        "V",
+        "spec, with a margin",
+    )
+    sheet.step(
+        "capacitance for the charge alone",
+        "Cout_need",
+        "ΔQ / ΔV",
+        charge / allowed,
+        "F",
+        "Hart, sec. 6.3 to 6.8",
+    )
+    grid = values_between(
+        OUTPUT_CAPACITANCE.series, OUTPUT_CAPACITANCE.low, OUTPUT_CAPACITANCE.high
+    )
+    sold = at_least(parts.esr_bound(grid[None, :], specs.vout[:, None]), OUTPUT_ESR)
+    ripple = charge[:, None] / grid + sold * current_step[:, None]
+    fits = ripple <= allowed[:, None]
+    index = np.where(fits.any(axis=1), fits.argmax(axis=1), ripple.argmin(axis=1))
+    chosen = sheet.choose(
+        OUTPUT_CAPACITANCE.title,
+        "Cout",
+        "first E12 value from Cout_need whose ESR as sold is at most (ΔV - ΔQ / Cout) / ΔIC",
+        grid[index],
+        "F",
+        "TI SLUS964A, eq. 8",
+    )
+    sheet.step(
+        "ESR that may be",
+        "ESR_max",
+        "(ΔV - ΔQ / Cout) / ΔIC",
+        (allowed - charge / chosen) / current_step,
+        "Ω",
+        "TI SLUS964A, eq. 8",
+    )
+    sheet.choose(
+        OUTPUT_ESR.title,
+        "Cout_esr",
+        "ESR of the best technology sold at Cout and Vout, next E24 value; to stay under ESR_max",
+        sold[np.arange(len(chosen)), index],
+        "Ω",
+        "parts.esr_bound",
+    )
+
+
+def choose_switch(sheet: Worksheet, rms: FloatArray) -> None:
+    """Choose an on-resistance for the share of the output power that conduction may take.
+
+    Args:
+        sheet: the calculation; ``Irms`` is `rms` on it.
+        rms: current of the switch at the nominal input, A.
+    """
+    specs = sheet.specs
+    wanted = sheet.step(
+        "on-resistance for the conduction loss allowed",
+        "Rds_max",
+        "share · Vout · Iout / Irms²",
+        sheet.choices.conduction_share * specs.vout * specs.iout / rms**2,
+        "Ω",
+        "loss budget; P = Irms² Rds: Erickson 2e, sec. 3.5",
+    )
+    sheet.choose(
+        ON_RESISTANCE.title,
+        ON_RESISTANCE.name,
+        "last E24 value up to Rds_max",
+        at_most(wanted, ON_RESISTANCE),
+        "Ω",
+        "E24 series",
+    )
+
+
+# Converters with two inductors and a coupling capacitor between them (Cuk, SEPIC).
+
+SECOND_INDUCTANCE = DesignValue(
+    "L2", "second inductance", "H", INDUCTANCE.low, INDUCTANCE.high, "E12", "L2"
+)
+COUPLING_CAPACITANCE = DesignValue("Cc", "coupling capacitance", "F", 0.1e-6, 470e-6, "E12", "Cc")
+
+BODY_DIODE = Diode("Q1_body", "0", "sw")
+"""The switch's own diode. The inductors resonate with a small coupling capacitor, so that the
+switch may open while its current flows backwards; without the diode nothing would carry it."""
+
+
+def step_up_down_duty(vin: FloatArray, vout: FloatArray) -> FloatArray:
+    """D = Vout / (Vin + Vout) (Erickson and Maksimovic, 2nd ed., sections 2.4 and 6.1.2)."""
+    return vout / (vin + vout)
+
+
+def step_up_down_output(vin: FloatArray, duty: FloatArray) -> FloatArray:
+    """Vout = Vin D / (1 - D)."""
+    return vin * duty / (1 - duty)
+
+
+def input_ripple(inductance: FloatArray, vin: FloatArray, specs: SpecBatch) -> FloatArray:
+    """ΔI = Vin D / (L f), A, of either inductor of a Cuk or SEPIC in CCM (Hart, section 6.7)."""
+    return vin * step_up_down_duty(vin, specs.vout) / (inductance * specs.fsw)
+
+
+def two_inductor_parts(
+    values: Values, specs: SpecBatch, coupling_voltage: FloatArray
+) -> Parameters:
+    """Derive the parts of a converter with a coupling capacitor.
+
+    The first inductor carries the input current, largest at the lowest input; the second one the
+    output current. Switch and diode carry both.
+
+    Args:
+        values: the design values, shape (n,) each.
+        specs: length n.
+        coupling_voltage: highest mean voltage of the coupling capacitor, V.
+    """
+    at_low = step_up_down_duty(specs.vin_min, specs.vout)
+    first = specs.iout * at_low / (1 - at_low)
+    peaks = (
+        parts.peak_current(first, input_ripple(values["L1"], specs.vin_min, specs)),
+        parts.peak_current(specs.iout, input_ripple(values["L2"], specs.vin_max, specs)),
+    )
+    return (
+        parts.inductor("L1", values["L1"], peaks[0], specs.fsw)
+        | parts.inductor("L2", values["L2"], peaks[1], specs.fsw)
+        | parts.capacitor("Cc", values["Cc"], parts.esr_bound(values["Cc"], coupling_voltage))
+        | parts.capacitor("Cout", values["Cout"], values["Cout_esr"])
+        | parts.mosfet("Q1", values["Q1_rds_on"])
+        | parts.rectifier("Q1_body", specs.vin_max + specs.vout, first + specs.iout)
+        | parts.rectifier("D1", specs.vin_max + specs.vout, first + specs.iout)
+    )
+
+
+def size_two_inductors(sheet: Worksheet, coupling_voltage: str, voltage: FloatArray) -> None:
+    """Choose both inductors, the coupling capacitor and the switch of a Cuk or SEPIC.
+
+    The inductors' ripple is largest against their mean at the highest input; the coupling capacitor
+    passes the charge Iout D / f (Hart, Power Electronics, sections 6.7 and 6.8). ``Dlow`` is on the
+    sheet afterwards.
+
+    Args:
+        sheet: the calculation.
+        coupling_voltage: formula of `voltage`.
+        voltage: mean voltage of the coupling capacitor at the lowest input, V.
+    """
+    specs, choices, hart = sheet.specs, sheet.choices, "Hart, sec. 6.7"
+    high = sheet.step(
+        "duty at the highest input",
+        "Dhigh",
+        "Vout / (Vin_max + Vout)",
+        step_up_down_duty(specs.vin_max, specs.vout),
+        "",
+        "Erickson 2e, sec. 2.4",
+    )
+    goals = (
+        sheet.step(
+            "ripple of L1 wanted",
+            "ΔI1_goal",
+            "r · Iout · Dhigh / (1 - Dhigh)",
+            choices.ripple_ratio * specs.iout * high / (1 - high),
+            "A",
+            hart,
+        ),
+        sheet.step(
+            "ripple of L2 wanted",
+            "ΔI2_goal",
+            "r · Iout",
+            choices.ripple_ratio * specs.iout,
+            "A",
+            hart,
+        ),
+    )
+    for number, (value, goal) in enumerate(
+        zip((INDUCTANCE, SECOND_INDUCTANCE), goals, strict=True), start=1
+    ):
+        needed = sheet.step(
+            "inductance for that ripple",
+            f"{value.name}_need",
+            f"Vin_max · Dhigh / (ΔI{number}_goal · f)",
+            specs.vin_max * high / (goal * specs.fsw),
+            "H",
+            hart,
+        )
+        choose_inductance(sheet, needed, value)
+    low = longest_duty(sheet)
+    voltage = sheet.step(
+        "mean voltage of Cc at the lowest input", "VC", coupling_voltage, voltage, "V", hart
+    )
+    needed = sheet.step(
+        "coupling capacitance for its ripple",
+        "Cc_need",
+        "Iout · Dlow / (rc · VC · f)",
+        specs.iout * low / (choices.coupling_ripple * voltage * specs.fsw),
+        "F",
+        "Hart, ex. 6-7",
+    )
+    sheet.choose(
+        COUPLING_CAPACITANCE.title,
+        "Cc",
+        "next E12 value from Cc_need",
+        at_least(needed, COUPLING_CAPACITANCE),
+        "F",
+        "E12 series",
+    )
+    choose_inductor_switch(sheet)
+
+
+def longest_duty(sheet: Worksheet) -> FloatArray:
+    """Write down ``Dlow`` of a converter that steps up and down, and return it."""
+    specs = sheet.specs
+    return sheet.step(
+        "duty at the lowest input, with losses",
+        "Dlow",
+        "Vout / (η · Vin_min + Vout)",
+        step_up_down_duty(sheet.choices.efficiency * specs.vin_min, specs.vout),
+        "",
+        "Erickson 2e, sec. 2.4; losses: TI SLVA372D, sec. 2",
+    )
+
+
+def choose_inductor_switch(sheet: Worksheet) -> None:
+    """Choose the switch of a converter whose switch carries Iout / (1 - D) in the on-time."""
+    specs = sheet.specs
+    duty = sheet.step(
+        "duty at the nominal input",
+        "D",
+        "Vout / (Vin + Vout)",
+        step_up_down_duty(specs.vin, specs.vout),
+        "",
+        "Erickson 2e, sec. 2.4",
+    )
+    rms = sheet.step(
+        "rms current of the switch",
+        "Irms",
+        "√(D) · Iout / (1 - D)",
+        np.sqrt(duty) * specs.iout / (1 - duty),
+        "A",
+        "Erickson 2e, app. A",
+    )
+    choose_switch(sheet, rms)
+
+
+# Converters with a transformer (flyback, forward).
+
+TURNS_RATIO = DesignValue("T1_n", "turns ratio Np/Ns", "", 0.25, 16.0, "RATIO", "T1s")
+
+RECTIFIER_DROP = 0.7
+"""Forward drop of the rectifier that the classic design adds to Vout, V (Fairchild AN-4137)."""
+
+CLAMP = (
+    Diode("Dclamp", "sw", "clamp"),
+    Capacitor("Cclamp", "clamp", "in"),
+    Resistor("Rclamp", "clamp", "in"),
+)
+"""RCD clamp across the primary: it takes the energy of the leakage inductance. A diode straight to
+the input would short the reset voltage."""
+
+_CLAMP_RIPPLE = 0.1
+
+
+def magnetizing_inductance(low: float) -> DesignValue:
+    """Return the declaration of ``T1_lm``, from `low` (H) upwards."""
+    return DesignValue("T1_lm", "magnetizing inductance", "H", low, 10e-3, "E12", "T1p")
+
+
+def nearest_ratio(wanted: FloatArray) -> FloatArray:
+    """Return the nearest turns ratio."""
+    return snap(wanted, TURNS_RATIO.series, TURNS_RATIO.low, TURNS_RATIO.high)
+
+
+def clamp(
+    leakage: FloatArray,
+    peak: FloatArray,
+    voltage: FloatArray,
+    reset: FloatArray,
+    specs: SpecBatch,
+) -> Parameters:
+    """Size the RCD clamp across a primary (Fairchild AN-4147).
+
+    It dissipates P = f Llk Ipk^2 / 2 V / (V - Vreset); so R = V^2 / P, and C = V / (ΔV R f) with a
+    ripple of 10 %.
+
+    Args:
+        leakage: leakage inductance seen from the primary, H.
+        peak: primary current at turn-off, A.
+        voltage: wanted voltage of the clamp, V.
+        reset: voltage that resets the core, seen from the primary, V; less than `voltage`.
+        specs: length n.
+    """
+    power = 0.5 * specs.fsw * leakage * peak**2 * voltage / (voltage - reset)
+    resistance = snap(voltage**2 / power, "E96", 1.0, 10e6)
+    capacitance = snap(1 / (_CLAMP_RIPPLE * resistance * specs.fsw), "E12", 10e-12, 100e-6)
+    return (
+        {"Rclamp": resistance}
+        | parts.capacitor("Cclamp", capacitance, parts.esr_bound(capacitance, voltage))
+        | parts.rectifier("Dclamp", specs.vin_max + voltage, peak / 2)
+    )

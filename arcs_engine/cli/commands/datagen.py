@@ -1,0 +1,116 @@
+"""``arcs datagen``: make, audit, improve and export data sets."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.circuits.topologies import topology as registered
+from arcs_engine.cli import options
+from arcs_engine.cli.follow import follow_to_end
+from arcs_engine.cli.output import emit, say, warn
+from arcs_engine.foundation.errors import InputError
+from arcs_engine.learning.jobs.runs import RunStore
+
+
+class EngineName(StrEnum):
+    """What judges designs."""
+
+    STEADY = "steady"
+    NGSPICE = "ngspice"
+
+
+class Exported(msgspec.Struct, frozen=True):
+    """What ``--export`` wrote."""
+
+    file: str
+    designs: int
+
+
+def datagen(
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Folder of the data set; a file with --export."),
+    ] = None,
+    specs: Annotated[int, typer.Option(min=1, help="Specs over all topologies.")] = 25_000,
+    per_spec: Annotated[int, typer.Option(min=20, help="Designs judged for each spec.")] = 40,
+    topology: Annotated[
+        list[str] | None, typer.Option(help="Only this topology; repeatable.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes on this machine.")] = 2,
+    scheduler: Annotated[
+        str, typer.Option(help="Work on the Dask cluster with this address, tcp://HOST:PORT.")
+    ] = "",
+    audit: Annotated[int, typer.Option(min=0, help="Give ngspice so many of the designs.")] = 0,
+    engine: Annotated[
+        EngineName, typer.Option(help="ngspice simulates --specs random designs instead.")
+    ] = EngineName.STEADY,
+    expert: Annotated[
+        Path | None, typer.Option(help="Add this model's polished designs to those of --base.")
+    ] = None,
+    base: Annotated[Path | None, typer.Option(help="Data set that --expert improves.")] = None,
+    samples: Annotated[int, typer.Option(min=1, help="Designs the expert draws a spec.")] = 8,
+    rounds: Annotated[
+        int, typer.Option(min=0, help="Rounds of the local search from the best of these.")
+    ] = 6,
+    export: Annotated[
+        Path | None, typer.Option(help="Write this data set as JSON lines to -o FILE.")
+    ] = None,
+    resume: Annotated[str | None, typer.Option(help="Go on with the run of this name.")] = None,
+    seed: options.Seed = 0,
+    as_json: options.Json = False,
+) -> None:
+    """Make a data set with the solver; Ctrl-C stops, --resume or the same command goes on."""
+    # The compiled solver takes a second to import.
+    from arcs_engine.learning.datasets import lines  # noqa: PLC0415
+    from arcs_engine.learning.datasets import making as data_sets  # noqa: PLC0415
+    from arcs_engine.learning.datasets.config import DatagenConfig  # noqa: PLC0415
+    from arcs_engine.learning.training.config import DataConfig  # noqa: PLC0415
+    from arcs_engine.sizing.search.rounds import Effort  # noqa: PLC0415
+
+    store = RunStore()
+    if resume is not None:
+        run = store.open(resume)
+        warn(f"run {run.name} in {run.folder}")
+        follow_to_end(run, as_json=as_json)
+        return
+    if output is None:
+        raise InputError("-o says where the data goes; for example: arcs datagen -o data.")
+    if export is not None:
+        count = lines.export(export, output)
+        if as_json:
+            emit(Exported(str(output), count))
+        else:
+            say(f"Written: {output}, {count} designs")
+        return
+    names = tuple(registered(name).name for name in topology or ())
+    if expert is not None:
+        if base is None:
+            raise InputError("--expert improves a data set; name it with --base FOLDER.")
+        chosen = data_sets.manifest(base).config
+    else:
+        chosen = DataConfig(
+            topologies=names,
+            specs=-(-specs // len(names or REGISTRY)),
+            shard=100,
+            effort=Effort.of(per_spec),
+            seed=seed,
+        )
+    config = DatagenConfig(
+        folder=str(output.resolve()),
+        data=chosen,
+        engine=engine.value,
+        workers=workers,
+        scheduler=scheduler,
+        audit=audit,
+        expert="" if expert is None else str(expert.resolve()),
+        base="" if base is None else str(base.resolve()),
+        samples=samples,
+        rounds=rounds,
+    )
+    run = store.create("datagen", config, seed)
+    warn(f"run {run.name} in {run.folder}")
+    follow_to_end(run, as_json=as_json)

@@ -1,0 +1,29 @@
+"""``arcs example``: the built-in example, from spec to files, without a window."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from arcs_engine.cli import options
+from arcs_engine.cli.output import ProgressLine, control, emit, say
+
+
+def example(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")] = Path(
+        "arcs-output"
+    ),
+    seed: options.Seed = 0,
+    as_json: options.Json = False,
+) -> None:
+    """Design a buck converter (12 V to 5 V, 2 A, 300 kHz, 1 %) and leave its files in a folder."""
+    from arcs_engine.bench.reports.example import design_example  # noqa: PLC0415 - imports torch
+
+    with ProgressLine() as line:
+        report = design_example(output, seed=seed, control=control(line))
+    if as_json:
+        emit(report)
+        return
+    say(f"{report.summary}\nThe results are in {report.folder}:")
+    for file, content in report.files.items():
+        say(f"  {file}: {content}")

@@ -1,0 +1,63 @@
+"""``arcs export``: a design as a file for another program."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+import typer
+
+from arcs_engine.analysis import design_file
+from arcs_engine.analysis.design_file import Design
+from arcs_engine.cli import options
+from arcs_engine.cli.output import emit, print_raw
+from arcs_engine.foundation.errors import InputError
+
+Format = Literal["ngspice", "ltspice", "bom", "svg", "csv"]
+
+
+class Export(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``arcs export --json`` says: which file was written, and in which form."""
+
+    format: Format
+    output: str
+
+
+def export(
+    design: options.DesignArgument,
+    form: Annotated[
+        Format,
+        typer.Option(
+            "--format",
+            help="SPICE deck, bill of materials (bom), schematic (svg), waveforms (csv).",
+        ),
+    ] = "ngspice",
+    rank: options.Rank = 1,
+    output: options.Output = None,
+    seed: options.Seed = 0,
+    as_json: options.Json = False,
+) -> None:
+    """Write a design as a SPICE deck, a bill of materials, a schematic or waveforms."""
+    if as_json and output is None:
+        raise InputError("--json needs -o FILE here, because stdout would hold two documents.")
+    text = _text(design_file.read(design, rank), form)
+    if output is None:
+        print_raw(text)
+        return
+    design_file.write(output, text.encode())
+    if as_json:
+        emit(Export(format=form, output=str(Path(output).resolve())))
+
+
+def _text(design: Design, form: Format) -> str:
+    # The compiled solver takes a moment to import; bad input is refused before that.
+    from arcs_engine.analysis import exports  # noqa: PLC0415
+
+    match form:
+        case "svg":
+            return exports.drawing(design)
+        case "bom":
+            return exports.bill_of_materials(design)
+        case "csv":
+            return exports.waveforms(design)
+        case _:
+            return exports.deck(design, form)

@@ -1,0 +1,1 @@
+"""Making and measuring models: runs, data sets, training, evaluation."""

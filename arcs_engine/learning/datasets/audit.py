@@ -1,0 +1,172 @@
+"""Ngspice's word on a sample of a data set's designs that met their spec."""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from arcs_engine.analysis.verification import RIPPLE_ALLOWANCE, VOUT_TOLERANCE, verify
+from arcs_engine.circuits.spec import Spec
+from arcs_engine.circuits.topologies import topology as registered
+from arcs_engine.foundation.control import Control
+from arcs_engine.foundation.errors import ArcsError, FileError
+from arcs_engine.learning.datasets.chunks import Task
+from arcs_engine.learning.datasets.making import Audited, shard_files
+from arcs_engine.learning.datasets.shards import Shard, specs_of
+from arcs_engine.learning.training.config import DataConfig
+from arcs_engine.model.tokens.vocabulary import STATUS_LABELS, VOCABULARY, Kind
+from arcs_engine.performance.verdict import evaluate
+
+CHUNK = 10
+"""Designs that are audited at a time; what a stop can lose."""
+
+_STREAM = 77
+"""Keeps the choice of designs apart from the making of them."""
+
+
+class Opinion(msgspec.Struct, frozen=True, kw_only=True):
+    """What ngspice said of one design.
+
+    Attributes:
+        spec: what it must do.
+        values: its design values, SI.
+        confirmed: DESIGN section 10, "confirmed by ngspice".
+        judged: False where ngspice failed, or its window was not in steady state.
+        reasons: what failed, a sentence each.
+        vout_error: fraction.
+        ripple: fraction of Vout.
+        efficiency: fraction, by ngspice.
+        solved_efficiency: fraction, by the solver.
+    """
+
+    spec: Spec
+    values: dict[str, float]
+    confirmed: bool
+    judged: bool
+    reasons: tuple[str, ...]
+    vout_error: float | None = None
+    ripple: float | None = None
+    efficiency: float | None = None
+    solved_efficiency: float | None = None
+
+    @property
+    def failure(self) -> str:
+        """Which figure was outside, empty for none."""
+        if not self.judged or self.confirmed:
+            return ""
+        assert self.vout_error is not None and self.ripple is not None
+        if self.vout_error > VOUT_TOLERANCE:
+            return "vout"
+        if self.ripple > RIPPLE_ALLOWANCE * self.spec.ripple:
+            return "ripple"
+        return "efficiency"
+
+
+@dataclass(frozen=True)
+class Auditing:
+    """The work of auditing some designs of one shard; see `files` for which.
+
+    Attributes:
+        config: of the data set.
+        folder: the data set's; every worker must see it.
+        count: designs over all topologies.
+    """
+
+    config: DataConfig
+    folder: str
+    count: int
+
+    def __call__(self, name: str, number: int, control: Control) -> bytes:
+        """Return the opinions on the chunk's designs as JSON."""
+        shards = shard_files(self.config, Path(self.folder))
+        numbers = [n for topology, n in shards if topology == name]
+        turn, place = divmod(number, len(numbers))
+        shard = Shard.read(shards[name, numbers[place]])
+        good = np.flatnonzero(shard.status == STATUS_LABELS.index("good"))
+        seed = [self.config.seed, _STREAM, VOCABULARY.id(Kind.TOPOLOGY, name), place]
+        shuffled = np.random.default_rng(seed).permutation(good)
+        rows = shuffled[turn * CHUNK :][: _size(self.count, len(self.config.names()), number)]
+        specs = specs_of(shard, name)
+        names = [v.name for v in registered(name).design_values]
+        opinions = []
+        for row in rows:
+            control.checkpoint()
+            values = dict(zip(names, shard.values[row].tolist(), strict=True))
+            opinions.append(_opinion(specs[shard.owner[row]], values))
+        return msgspec.json.encode(opinions)
+
+
+def _size(count: int, topologies: int, number: int) -> int:
+    """Return how many designs a chunk holds: `CHUNK`, fewer in the last one."""
+    return min(CHUNK, -(-count // topologies) - number * CHUNK)
+
+
+def _opinion(spec: Spec, values: dict[str, float]) -> Opinion:
+    candidate = evaluate(spec, registered(spec.topology), values)
+    try:
+        said, _ = verify(spec, candidate)
+    except ArcsError as error:
+        return Opinion(
+            spec=spec, values=values, confirmed=False, judged=False, reasons=(str(error),)
+        )
+    return Opinion(
+        spec=spec,
+        values=values,
+        confirmed=said.confirmed,
+        judged=said.steady,
+        reasons=said.reasons,
+        vout_error=abs(abs(said.vout) - spec.vout) / spec.vout,
+        ripple=said.ripple,
+        efficiency=said.efficiency,
+        solved_efficiency=candidate.metrics.efficiency if candidate.metrics else None,
+    )
+
+
+def files(config: DataConfig, folder: Path, count: int) -> dict[Task, Path]:
+    """Return where each chunk's opinions lie; an audit of more designs has a folder of its own."""
+    of_topology = -(-count // len(config.names()))
+    inside = folder / f"audit-{count}"
+    return {
+        (name, n): inside / f"{name}-{n:04d}.json"
+        for n in range(-(-of_topology // CHUNK))
+        for name in config.names()
+    }
+
+
+def opinions(file: Path) -> list[Opinion]:
+    """Read a chunk.
+
+    Raises:
+        FileError: it is missing or damaged.
+    """
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=list[Opinion])
+    except (OSError, msgspec.DecodeError) as error:
+        raise FileError(f"The audit's {file} cannot be read: {error}.") from error
+
+
+def whole(file: Path) -> bool:
+    """Whether a file is a chunk that can be read."""
+    try:
+        opinions(file)
+    except FileError:
+        return False
+    return True
+
+
+def summary(chunks: dict[Task, Path]) -> dict[str, Audited]:
+    """Count the opinions by topology."""
+    found: dict[str, list[Opinion]] = {}
+    for (name, _), file in chunks.items():
+        found.setdefault(name, []).extend(opinions(file))
+    return {
+        name: Audited(
+            asked=len(said),
+            confirmed=sum(o.confirmed for o in said),
+            not_judged=sum(not o.judged for o in said),
+            failures=dict(Counter(o.failure for o in said if o.failure)),
+        )
+        for name, said in found.items()
+    }

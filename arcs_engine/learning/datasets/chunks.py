@@ -1,0 +1,84 @@
+"""Work in chunks, each one file that is a pure function of what was asked and its number.
+
+So it makes no difference who makes a chunk, in which order, or how often it was interrupted:
+whatever is missing or damaged is made anew, and the bytes are the same.
+"""
+
+import errno
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from arcs_engine.foundation.control import Control
+from arcs_engine.foundation.errors import FileError
+from arcs_engine.foundation.files import replace_whole
+from arcs_engine.learning.jobs.events import Progress
+
+Task = tuple[str, int]
+"""A topology and the number of a chunk."""
+
+Work = Callable[[str, int, Control], bytes]
+"""Makes one chunk; it is sent to other processes, so it and all that it holds can be pickled."""
+
+
+class Spread(Protocol):
+    """Does tasks, here or elsewhere, and yields their results in any order."""
+
+    def __call__(
+        self, work: Work, tasks: Sequence[Task], control: Control
+    ) -> Iterator[tuple[Task, bytes]]:
+        """Yield each task with its chunk; `Cancelled` when a stop was asked for."""
+
+
+def in_turn(work: Work, tasks: Sequence[Task], control: Control) -> Iterator[tuple[Task, bytes]]:
+    """Do tasks one after the other in this process."""
+    for task in tasks:
+        control.checkpoint()
+        yield task, work(*task, control)
+
+
+def complete(
+    files: dict[Task, Path],
+    whole: Callable[[Path], bool],
+    work: Work,
+    spread: Spread,
+    control: Control,
+    what: str,
+) -> Iterator[Progress]:
+    """Make the chunks that are missing or damaged, and yield progress.
+
+    Args:
+        files: where each chunk lies.
+        whole: whether a file that is there can be read.
+        work: makes a chunk.
+        spread: who does the work.
+        control: asked between chunks whether to stop.
+        what: for the user: what a chunk is, in the plural.
+
+    Raises:
+        FileError: a chunk cannot be written.
+    """
+    missing = [task for task, file in files.items() if not (file.exists() and whole(file))]
+    done = len(files) - len(missing)
+    for task, content in spread(work, missing, control):
+        write(files[task], content)
+        done += 1
+        yield Progress(done / len(files), f"Making data: {done} of {len(files)} {what}.")
+
+
+def write(file: Path, content: bytes) -> None:
+    """Write a file of a data set whole, with its folder.
+
+    Raises:
+        FileError: that is not possible.
+    """
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        replace_whole(file, content)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise FileError(
+                f"The disk that holds {file.parent} is full; what was made so far is kept: free "
+                "some space and start the run again."
+            ) from error
+        raise FileError(f"The data set cannot be written to {file.parent}: {error}.") from error

@@ -1,0 +1,118 @@
+"""The reference optimum of each task: found once, kept in a file, compared with ever after."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from arcs_engine.circuits.spec import Spec
+from arcs_engine.circuits.topologies import topology as find_topology
+from arcs_engine.foundation.control import Control
+from arcs_engine.foundation.errors import FileError
+from arcs_engine.foundation.files import replace_whole
+from arcs_engine.learning.model_evaluation.tasks import Task
+from arcs_engine.performance.physics_hash import physics_hash
+from arcs_engine.sizing.search.optimum import EVALUATIONS, STARTS, Optimum, reference_optimum
+
+
+class Reference(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the file.
+
+    Attributes:
+        name: of the task.
+        spec: of the task.
+        physics_hash: of the judge, for the task's topology.
+        optimum: what the search found.
+    """
+
+    name: str
+    spec: Spec
+    physics_hash: str
+    optimum: Optimum
+
+
+def find(
+    tasks: Sequence[Task],
+    path: Path,
+    *,
+    evaluations: int = EVALUATIONS,
+    starts: int = STARTS,
+    seed: int = 0,
+    control: Control | None = None,
+) -> list[Reference]:
+    """Search the reference optimum of every task that the file has none of, and add it there.
+
+    The file is replaced as soon as a line is known, so that a stop loses one task.
+
+    Args:
+        tasks: what to search.
+        path: JSON lines; made if it is not there.
+        evaluations: the genetic algorithm's.
+        starts: of the local search.
+        seed: of all chance.
+        control: for progress and cancel.
+    """
+    control = control or Control.silent()
+    known = {each.name: each for each in _lines(path)} if path.exists() else {}
+    found = []
+    for number, task in enumerate(tasks):
+        control.progress(number / len(tasks), f"Searching the optimum of {task.name}")
+        hash_now = physics_hash((task.spec.topology,))
+        mine = known.get(task.name)
+        if mine is None or mine.spec != task.spec or mine.physics_hash != hash_now:
+            optimum = reference_optimum(
+                find_topology(task.spec.topology),
+                task.spec,
+                seed,
+                evaluations=evaluations,
+                starts=starts,
+                control=control,
+            )
+            mine = Reference(name=task.name, spec=task.spec, physics_hash=hash_now, optimum=optimum)
+            _append(path, mine)
+        found.append(mine)
+    return found
+
+
+def read(path: Path, tasks: Sequence[Task]) -> dict[str, float]:
+    """Return the cost of the reference optimum of each task that a file has.
+
+    Raises:
+        FileError: the file cannot be read, or was found with another physics than today's.
+    """
+    specs = {task.name: task.spec for task in tasks}
+    costs = {}
+    for line in _lines(path):
+        if specs.get(line.name) != line.spec:
+            continue
+        if line.physics_hash != physics_hash((line.spec.topology,)):
+            raise FileError(
+                f"{path}: the optimum of {line.name} was found with another version of the "
+                "physics; find it again."
+            )
+        costs[line.name] = line.optimum.cost
+    return costs
+
+
+def _lines(path: Path) -> Iterator[Reference]:
+    """Yield the lines of a file; the last may have been cut short by a stop."""
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as problem:
+        raise FileError(f"{path} cannot be read: {problem.strerror}.") from problem
+    for number, line in enumerate(lines, start=1):
+        try:
+            yield msgspec.json.decode(line, type=Reference)
+        except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+            if number < len(lines):
+                raise FileError(f"{path}, line {number}: no reference optimum.") from problem
+
+
+def _append(path: Path, line: Reference) -> None:
+    try:
+        whole = path.read_bytes() if path.exists() else b""
+        # What a stop left of the last line is written over.
+        whole = whole[: whole.rfind(b"\n") + 1] + msgspec.json.encode(line) + b"\n"
+        replace_whole(path, whole)
+    except OSError as problem:
+        raise FileError(f"{path} cannot be written: {problem.strerror}.") from problem

@@ -1,0 +1,127 @@
+"""The specs that methods are judged on: read from a file, or drawn."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from arcs_engine.circuits.spec import Spec
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.circuits.topologies import topology as find_topology
+from arcs_engine.foundation.errors import ArcsError, FileError
+from arcs_engine.learning.datasets import specs as distribution
+
+_LARGEST_FILE: Final = 64_000_000
+_STREAM: Final = 3_000_017
+"""Keeps drawn specs apart from those of data sets and of training runs with the same seed."""
+
+TRACKS: Final = ("A", "B", "C")
+
+_NOMINAL: Final = {
+    "buck": (12.0, 5.0, 1.0),
+    "boost": (5.0, 12.0, 0.5),
+    "buck_boost": (12.0, 9.0, 0.5),
+    "cuk": (12.0, 5.0, 1.0),
+    "sepic": (12.0, 5.0, 1.0),
+    "flyback": (12.0, 5.0, 1.0),
+    "forward": (48.0, 12.0, 2.0),
+}
+"""Vin, Vout and Iout of tracks A and B (DESIGN section 10), at 100 kHz, 1 % ripple and +-10 %."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One spec for one topology, with the name that tables and reference optima know it by."""
+
+    name: str
+    spec: Spec
+
+
+def read(path: Path) -> list[Task]:
+    """Read specs from a JSON list of objects with ``id``, ``topology`` and the spec's fields.
+
+    Raises:
+        FileError: the file cannot be read, or an entry is no spec; the message names it.
+    """
+    try:
+        if path.stat().st_size > _LARGEST_FILE:
+            raise FileError(f"{path} is larger than any list of specs.")
+        entries = msgspec.json.decode(path.read_bytes(), type=list[dict[str, Any]])
+    except OSError as problem:
+        raise FileError(f"{path} cannot be read: {problem.strerror}.") from problem
+    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+        raise FileError(
+            f"{path} is no list of specs: {problem}. Each entry is an object such as "
+            '{"id": "buck-1", "topology": "buck", "vin": 12, "vin_min": 11, "vin_max": 13, '
+            '"vout": 5, "iout": 1, "fsw": 100e3, "ripple": 0.01}.'
+        ) from problem
+    tasks = [_task(path, number, entry) for number, entry in enumerate(entries)]
+    if not tasks:
+        raise FileError(f"{path} has no specs.")
+    twice = [name for name, count in Counter(task.name for task in tasks).items() if count > 1]
+    if twice:
+        raise FileError(f"{path} has more than one spec with the id '{twice[0]}'.")
+    return tasks
+
+
+def first_of_each(tasks: Sequence[Task], count: int) -> list[Task]:
+    """Return the first `count` tasks of each topology, in the order of `tasks`."""
+    seen: Counter[str] = Counter()
+    chosen = []
+    for task in tasks:
+        seen[task.spec.topology] += 1
+        if seen[task.spec.topology] <= count:
+            chosen.append(task)
+    return chosen
+
+
+def _task(path: Path, number: int, entry: dict[str, Any]) -> Task:
+    """Return one entry of a file as a task."""
+    fields = dict(entry)
+    name = str(fields.pop("id", number))
+    try:
+        spec = msgspec.convert(fields, Spec)
+        find_topology(spec.topology).check(spec)
+    except (ArcsError, msgspec.ValidationError) as problem:
+        raise FileError(f"{path}, spec '{name}': {problem}") from problem
+    return Task(name, spec)
+
+
+def draw(track: str, count: int, seed: int) -> list[Task]:
+    """Draw specs for each of the seven topologies from one of DESIGN's tracks.
+
+    Args:
+        track: A (nominal specs times 0.8 to 1.2), B (the nominal specs) or C (wide ranges).
+        count: for each topology; track B has one.
+        seed: the same seed draws the same specs.
+    """
+    tasks = []
+    for number, (name, nominal) in enumerate(_NOMINAL.items()):
+        rng = np.random.default_rng([_STREAM, seed, number])
+        if track == "C":
+            specs = [
+                msgspec.structs.replace(spec, weight=0.5)
+                for spec in distribution.draw(REGISTRY[name], count, rng)
+            ]
+        else:
+            factors = np.ones((1, 3)) if track == "B" else rng.uniform(0.8, 1.2, (count, 3))
+            specs = [_nominal(name, *(np.array(nominal) * row).tolist()) for row in factors]
+        tasks += [Task(f"{name}-{k:03d}", spec) for k, spec in enumerate(specs)]
+    return tasks
+
+
+def _nominal(topology: str, vin: float, vout: float, iout: float) -> Spec:
+    return Spec(
+        topology=topology,
+        vin=vin,
+        vin_min=0.9 * vin,
+        vin_max=1.1 * vin,
+        vout=vout,
+        iout=iout,
+        fsw=100e3,
+        ripple=0.01,
+    )

@@ -1,0 +1,197 @@
+"""What a training run is told to do."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.foundation.errors import InputError
+from arcs_engine.sizing.search.rounds import Effort
+
+
+class DataConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a data set is made.
+
+    Attributes:
+        topologies: registered names; empty for all that are registered.
+        specs: specs for each topology.
+        shard: specs in a shard; what a stop can lose.
+        keep: best distinct designs of each spec that are kept as targets.
+        effort: how hard to look for good designs.
+        seed: of specs and designs.
+    """
+
+    topologies: tuple[str, ...] = ()
+    specs: int = 3000
+    shard: int = 250
+    keep: int = 4
+    effort: Effort = Effort()
+    seed: int = 0
+
+    def names(self) -> tuple[str, ...]:
+        """Return the topologies' names; `SpecError` later, where one is not registered."""
+        return self.topologies or tuple(REGISTRY)
+
+
+class TrainingConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a model is trained.
+
+    Attributes:
+        name: of the model.
+        model: a name of `arcs_engine.model.CONFIGS`.
+        tokens: representation of designs, a name of `arcs_engine.model.tokens.representations`.
+        data: how to make the data set, or which one `data_folder` must hold.
+        data_folder: where the data set lies or will lie; in the run's folder when None.
+        start: folder of a model of the same shape, whose weights training begins with; drawn from
+            the seed when None.
+        epochs: passes over the targets.
+        batch: sequences in a step, over all processes.
+        processes: that share each batch, when they are not started by ``torchrun``.
+        threads: of the processor in each process; the last digits of the curves depend on both.
+        learning_rate: after warm-up.
+        final_learning_rate: at the end of the cosine.
+        warmup_epochs: of linear warm-up.
+        weight_decay: of AdamW, on matrices only.
+        clip: largest norm of the gradient.
+        value_weight: weight of component values in the loss; names and the end have 1.
+        prompt_weight: weight of prompt tokens.
+        label_bins: width, in bins, of the soft labels over neighbouring values.
+        shuffle: share of sequences whose first slots are a random subset in random order, or whose
+            walk is a random one.
+        wishes: share of targets whose prompt states their efficiency.
+        hindsight: further designs that met their spec, as a share of the targets.
+        failures: failed designs with their label, as a share of the targets.
+        validation: share of the specs that is held out.
+        patience: epochs without a better validation loss after which to stop.
+        report_steps: steps between points of the loss curve.
+        checkpoint_steps: steps between checkpoints.
+        assess: fresh specs for each topology on which the finished model is measured; 0 for none.
+    """
+
+    name: str
+    model: str
+    tokens: str = "slots"
+    data: DataConfig = DataConfig()
+    data_folder: str | None = None
+    start: str | None = None
+    epochs: int = 30
+    batch: int = 64
+    processes: int = 1
+    threads: int = 1
+    learning_rate: float = 2e-3
+    final_learning_rate: float = 2e-5
+    warmup_epochs: float = 0.5
+    weight_decay: float = 0.1
+    clip: float = 1.0
+    value_weight: float = 5.0
+    prompt_weight: float = 0.02
+    label_bins: float = 0.5
+    shuffle: float = 0.3
+    wishes: float = 0.3
+    hindsight: float = 0.15
+    failures: float = 0.1
+    validation: float = 0.08
+    patience: int = 10
+    report_steps: int = 20
+    checkpoint_steps: int = 250
+    assess: int = 100
+
+
+PRESETS: dict[str, TrainingConfig] = {
+    "quick": TrainingConfig(
+        name="quick",
+        model="tiny",
+        data=DataConfig(
+            topologies=("buck", "buck_boost"),
+            specs=60,
+            shard=20,
+            effort=Effort(rounds=2, steps=1),
+        ),
+        epochs=8,
+        report_steps=2,
+        checkpoint_steps=20,
+        assess=20,
+    ),
+    "tiny": TrainingConfig(
+        name="tiny",
+        model="tiny",
+        data=DataConfig(specs=3600, shard=100),
+        epochs=9,
+    ),
+    "small": TrainingConfig(
+        name="small",
+        model="small",
+        data=DataConfig(specs=25_000),
+        epochs=8,
+        learning_rate=6e-4,
+    ),
+    "seed": TrainingConfig(
+        name="seed",
+        model="small",
+        epochs=100,
+        learning_rate=3e-4,
+        final_learning_rate=3e-5,
+        warmup_epochs=5,
+    ),
+}
+"""``quick`` shows in a minute that everything works; ``tiny`` is the shipped model; ``seed`` is
+the published recipe (batch 64, 3e-4 to 3e-5, 5 epochs of warm-up, value weight 5)."""
+
+
+def preset(name: str) -> TrainingConfig:
+    """Return a named config; `InputError` when there is none."""
+    if name not in PRESETS:
+        raise InputError(f"There is no training config '{name}'; choose {', '.join(PRESETS)}.")
+    return PRESETS[name]
+
+
+def with_settings(config: TrainingConfig, settings: Iterable[str]) -> TrainingConfig:
+    """Return a config with fields set as ``NAME=VALUE``; ``data.NAME=VALUE`` for the data's.
+
+    Raises:
+        InputError: there is no such field, or it cannot have that value.
+    """
+    fields = msgspec.to_builtins(config)
+    for setting in settings:
+        name, sign, value = setting.partition("=")
+        *outer, last = name.strip().split(".")
+        inner = fields
+        for part in outer:
+            inner = inner.get(part)
+            if not isinstance(inner, dict):
+                break
+        if not sign or not isinstance(inner, dict) or isinstance(inner.get(last, {}), dict):
+            raise InputError(
+                f"--set: '{setting}' sets no field of the config; examples are epochs=4 and "
+                f"data.specs=500, and the fields are {', '.join(TrainingConfig.__struct_fields__)}."
+            )
+        inner[last] = value.split(",") if isinstance(inner[last], list | tuple) else value.strip()
+    try:
+        return msgspec.convert(fields, TrainingConfig, strict=False)
+    except msgspec.ValidationError as error:
+        raise InputError(f"--set: the config cannot be so: {error}.") from error
+
+
+def command(config: TrainingConfig, seed: int) -> str:
+    """Return the command that trains with a config once more."""
+    base = PRESETS.get(config.name, TrainingConfig(name=config.name, model=config.model))
+    base = msgspec.structs.replace(
+        base,
+        data=msgspec.structs.replace(base.data, seed=seed),
+        data_folder=config.data_folder,  # where data lies makes no difference to what is made
+    )
+    settings = _differences(msgspec.to_builtins(base), msgspec.to_builtins(config))
+    options = [f"--set {name}={value}" for name, value in settings]
+    return " ".join(["arcs train", f"--config {config.name}", f"--seed {seed}", *options])
+
+
+def _differences(base: Mapping[str, Any], other: Mapping[str, Any]) -> list[tuple[str, str]]:
+    found = []
+    for name, value in other.items():
+        if isinstance(value, dict):
+            found += [(f"{name}.{inner}", v) for inner, v in _differences(base[name], value)]
+        elif value != base[name]:
+            text = ",".join(value) if isinstance(value, list | tuple) else str(value)
+            found.append((name, text))
+    return found

@@ -1,0 +1,150 @@
+"""The worker process: does the job of one run.
+
+``python -m arcs_engine.learning.worker RUN_FOLDER`` works on a run until it is done, until
+it is asked to stop (stdin is closed, or `Run.ask_to_stop`), or until it is terminated. Whatever
+happens, the run gets exactly one end.
+"""
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Event as Flag
+from threading import Thread
+
+import msgspec
+
+from arcs_engine.foundation.control import Control
+from arcs_engine.foundation.errors import ArcsError, Cancelled, FileError, JobError
+from arcs_engine.learning.jobs import lock
+from arcs_engine.learning.jobs.events import Event, Finished
+from arcs_engine.learning.jobs.reporters import (
+    Broadcast,
+    DiskReporter,
+    Reporter,
+    optional_reporters,
+)
+from arcs_engine.learning.jobs.runs import Run, RunStatus
+
+Job = Callable[[Run, Control], Iterator[Event]]
+
+_LOOK_SECONDS = 0.25
+"""Between looks whether somebody else asked the run to stop."""
+
+STOPPED = "Stopped on request; start the run again to go on from here."
+
+
+def _train(run: Run, control: Control) -> Iterator[Event]:
+    # torch is imported in the worker alone, and only for the jobs that need it.
+    from arcs_engine.learning.training.config import TrainingConfig  # noqa: PLC0415
+    from arcs_engine.learning.training.supervised import train  # noqa: PLC0415
+
+    try:
+        config = msgspec.json.decode(run.config(), type=TrainingConfig)
+    except msgspec.DecodeError as error:
+        raise FileError(f"The config.json of the run {run.name} is wrong: {error}.") from error
+    yield from train(config, run.folder, run.info().seed, control)
+
+
+def _datagen(run: Run, control: Control) -> Iterator[Event]:
+    from arcs_engine.learning.datasets.config import DatagenConfig  # noqa: PLC0415
+    from arcs_engine.learning.datasets.job import generate  # noqa: PLC0415
+
+    try:
+        config = msgspec.json.decode(run.config(), type=DatagenConfig)
+    except msgspec.DecodeError as error:
+        raise FileError(f"The config.json of the run {run.name} is wrong: {error}.") from error
+    yield from generate(config, control)
+
+
+JOBS: dict[str, Job] = {"train": _train, "datagen": _datagen}
+"""What a worker can do, by kind of run."""
+
+
+def _job_of(run: Run) -> Job:
+    kind = run.info().kind
+    if kind not in JOBS:
+        raise JobError(f"There is no job of kind '{kind}'; known are {', '.join(JOBS)}.")
+    return JOBS[kind]
+
+
+def execute(run: Run, reporters: Broadcast, control: Control) -> Finished:
+    """Do a run's job and report every event of it; never raises."""
+    end = Finished("failed", "The job ended without a result.")
+    try:
+        for event in _job_of(run)(run, control):
+            if isinstance(event, Finished):
+                end = event
+                break
+            reporters.report(event)
+    except Cancelled:
+        end = Finished("cancelled", STOPPED)
+    except ArcsError as error:
+        traceback.print_exc()
+        end = Finished("failed", str(error))
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a run must get its end
+        traceback.print_exc()
+        end = Finished("failed", f"An unexpected error, see log.txt: {error!r}.")
+    reporters.report(end)
+    return end
+
+
+def work(run: Run, control: Control, *others: Reporter) -> Finished:
+    """Take the run's lock and execute it, reporting to disk and to others.
+
+    Raises:
+        JobError: another process is at the run.
+    """
+    held = lock.take(run.lock_file)
+    if held is None:
+        raise JobError(f"Another process is working on the run {run.name}.")
+    with held:
+        run.forget_stop()
+        run.set_status(RunStatus(state="running", text="Starting."))
+        return execute(run, Broadcast([DiskReporter(run), *others]), control)
+
+
+def _assists() -> bool:
+    """Whether this process takes a share of a run that another one leads, as torchrun says it."""
+    return "WORLD_SIZE" in os.environ and os.environ.get("RANK", "0") != "0"
+
+
+def _stop_at_end_of_stdin(stop: Flag) -> None:
+    # os.read, not sys.stdin: a daemon thread that holds sys.stdin's lock aborts the interpreter
+    # at exit.
+    while os.read(0, 1024):
+        pass
+    stop.set()
+
+
+def _stop_when_asked(run: Run, stop: Flag) -> None:
+    while not stop.wait(_LOOK_SECONDS):
+        if run.stop_asked():
+            stop.set()
+
+
+def main(arguments: list[str]) -> int:
+    """Work on the run whose folder is the only argument; 0 done, 1 failed, 130 cancelled."""
+    if len(arguments) != 1:
+        print("usage: python -m arcs_engine.learning.worker RUN_FOLDER", file=sys.stderr)  # noqa: T201
+        return 2
+    control, run = Control.silent(), Run(Path(arguments[0]))
+    signal.signal(signal.SIGTERM, lambda *_: control.stop.set())
+    Thread(target=_stop_at_end_of_stdin, args=(control.stop,), daemon=True).start()
+    Thread(target=_stop_when_asked, args=(run, control.stop), daemon=True).start()
+    try:
+        end = (
+            execute(run, Broadcast([]), control)
+            if _assists()
+            else work(run, control, *optional_reporters(run))
+        )
+    except ArcsError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - stderr is the run's log
+        return error.exit_code
+    return {"done": 0, "failed": 1, "cancelled": 130}[end.outcome]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,129 @@
+"""Proposed designs, as every surface of ARCS shows them and as JSON carries them."""
+
+from typing import Literal
+
+import msgspec
+
+from arcs_engine.circuits.spec import Spec
+from arcs_engine.performance.metrics import FIGURES, Entry, Metrics, Mode
+
+Origin = Literal["textbook", "model", "search", "user"]
+
+
+class Confirmation(msgspec.Struct, frozen=True, kw_only=True):
+    """What ngspice said of a design (DESIGN section 10, "confirmed by ngspice").
+
+    Attributes:
+        confirmed: Vout within 1 %, ripple <= 1.05 x asked, efficiency within 1 point, balanced.
+        reasons: what failed, a sentence each; empty when confirmed.
+        vout: mean output, V, with its sign.
+        ripple: fraction of the target.
+        efficiency: fraction.
+        charge_balance: largest mean capacitor current / Iout.
+        flux_balance: largest mean inductor voltage / Vin.
+        periods: length of the judged window.
+        seconds: wall-clock time of the simulation.
+        steady: whether the window is a steady state; if not, its figures mean nothing.
+    """
+
+    confirmed: bool
+    reasons: tuple[str, ...]
+    vout: float
+    ripple: float
+    efficiency: float
+    charge_balance: float
+    flux_balance: float
+    periods: int
+    seconds: float
+    steady: bool = True
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """A checked design for a spec.
+
+    Attributes:
+        rank: 0 for the textbook design, then from 1.
+        topology: registered name.
+        values: design values by name, SI.
+        duty: solved, 0..1; None where no duty gives the output.
+        mode: conduction mode at nominal input and full load; None where unsolved.
+        metrics: at nominal input and full load; None where unsolved.
+        cost: DESIGN section 9; 3 when the spec is not met.
+        reward: the 8-point reward.
+        meets_spec: whether every check passed.
+        reasons: what failed, one sentence each.
+        warnings: what passes but needs care, one sentence each.
+        ngspice: filled in once verified.
+        origin: who proposed the values.
+        note: one sentence on how it differs from the textbook design.
+    """
+
+    rank: int
+    topology: str
+    values: dict[str, float]
+    duty: float | None
+    mode: Mode | None
+    metrics: Metrics | None
+    cost: float
+    reward: float
+    meets_spec: bool
+    reasons: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    ngspice: Confirmation | None = None
+    origin: Origin = "model"
+    note: str = ""
+
+
+def entries(candidate: Candidate) -> tuple[Entry, ...]:
+    """Return every figure that is known of a candidate, in the order of `metrics.FIGURES`."""
+    holders = {"candidate": candidate, "metrics": candidate.metrics}
+    return tuple(
+        entry
+        for figure in FIGURES
+        if holders[figure.owner] is not None
+        for entry in figure.entries(holders[figure.owner])
+    )
+
+
+class Timing(msgspec.Struct, frozen=True, kw_only=True):
+    """Wall-clock seconds of a proposal's stages."""
+
+    sample: float
+    solve: float
+    verify: float
+    total: float
+
+
+class ModelSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """Which model proposed."""
+
+    name: str
+    parameters: int
+    physics_hash: str
+    physics_matches: bool
+
+
+class Shortlist(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to a spec: the textbook design and ranked candidates."""
+
+    spec: Spec
+    textbook: Candidate
+    candidates: tuple[Candidate, ...]
+    timing: Timing
+    model: ModelSummary | None
+    seed: int
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What a topology could do.
+
+    Attributes:
+        topology: its name.
+        candidate: the best that was found around its textbook design, at costs that can be
+            compared; None when the topology cannot meet the spec.
+        refusal: why it cannot, one sentence; empty when it can.
+    """
+
+    topology: str
+    candidate: Candidate | None
+    refusal: str

@@ -1,0 +1,232 @@
+"""The figures of a batch of designs, each at one operating point."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arcs_engine.circuits.circuit import Capacitor, Diode, Inductor, Load, Resistor, Source, Switch
+from arcs_engine.circuits.spec import FloatArray, SpecBatch
+from arcs_engine.circuits.topologies.base import Parameters, Topology
+from arcs_engine.performance.metrics import Mode, conduction_mode
+from arcs_engine.simulation.steady import SteadyBatch, solve
+from arcs_engine.simulation.steady.meter import (
+    MAX_I,
+    MAX_V,
+    MEAN_I,
+    MEAN_II,
+    MEAN_V,
+    MEAN_VI,
+    MIN_I,
+    MIN_V,
+)
+from arcs_engine.simulation.steady.network import IntArray
+
+RESIDUE_TOLERANCE: Final = 0.005
+"""Energy that may be missing, over Pin (DESIGN section 5, point 3)."""
+
+BALANCE_TOLERANCE: Final = 0.002
+"""Mean capacitor current over Iout, mean inductor voltage over Vin (DESIGN section 5, point 2)."""
+
+SOURCE: Final = "Vin"
+"""Name of the input source in every circuit."""
+
+
+@dataclass(frozen=True)
+class PointFigures:
+    """Figures at one operating point, shape (n,) each; nan where unsolved.
+
+    `losses` are the simulated ones by part, W; `peaks` the largest |V| or |I| that counts as the
+    stress of each part; `currents` further currents that it must stand, as ``Q1 rms`` and
+    ``Q1 peak``; `alternating` the rms currents of source and inductors without their mean;
+    `ripples` the peak-to-peak current of the source and of each inductor (of a transformer's core
+    winding: the magnetizing current) and the peak-to-peak voltage of each capacitor; `status` the
+    solver's.
+    """
+
+    status: IntArray
+    duty: FloatArray
+    idle: FloatArray
+    vout: FloatArray
+    ripple: FloatArray
+    inductor_ripple: FloatArray
+    rectifier_valley: FloatArray
+    rectifier_peak: FloatArray
+    pin: FloatArray
+    pout: FloatArray
+    losses: dict[str, FloatArray]
+    peaks: dict[str, FloatArray]
+    currents: dict[str, FloatArray]
+    alternating: dict[str, FloatArray]
+    ripples: dict[str, FloatArray]
+    edges: FloatArray
+    charge_balance: FloatArray
+    flux_balance: FloatArray
+
+    @property
+    def valley(self) -> FloatArray:
+        """The rectifier's current just before the main switch turns on over its peak."""
+        return self.rectifier_valley / self.rectifier_peak
+
+    @cached_property
+    def residue(self) -> FloatArray:
+        """|Pin - Pout - losses| / Pin, shape (n,)."""
+        total = sum(self.losses.values(), np.zeros_like(self.pin))
+        return np.abs(self.pin - self.pout - total) / self.pin
+
+    @cached_property
+    def efficiency(self) -> FloatArray:
+        """Pout / Pin, shape (n,)."""
+        return self.pout / self.pin
+
+    @cached_property
+    def balanced(self) -> NDArray[np.bool_]:
+        """Whether energy, charge and flux balance and no part makes power; False where unsolved."""
+        least = np.minimum.reduce(list(self.losses.values()))
+        makes_power = (least < -RESIDUE_TOLERANCE * self.pin) | ~(self.efficiency <= 1)
+        return np.asarray(
+            (self.residue <= RESIDUE_TOLERANCE)
+            & (self.charge_balance <= BALANCE_TOLERANCE)
+            & (self.flux_balance <= BALANCE_TOLERANCE)
+            & ~makes_power
+        )
+
+
+def point_parameters(
+    parameters: Parameters, vin: FloatArray, vout: FloatArray, iout: FloatArray
+) -> Parameters:
+    """Add the operating point to the parts' parameters."""
+    return parameters | {"vin": vin, "rload": vout / iout}
+
+
+def figures_of(
+    topology: Topology, parameters: Parameters, specs: SpecBatch, batch: SteadyBatch
+) -> PointFigures:
+    """Read a solved batch; each loss comes from its own part's current and voltage."""
+    columns = np.ascontiguousarray(batch.sums.T)  # shape (columns, elements, n)
+    current = np.maximum(-columns[MIN_I], columns[MAX_I])
+    voltage = np.maximum(-columns[MIN_V], columns[MAX_V])
+    rms = np.sqrt(columns[MEAN_II])
+    alternating = np.sqrt(np.maximum(columns[MEAN_II] - columns[MEAN_I] ** 2, 0.0))
+    swing = columns[MAX_I] - columns[MIN_I]
+    by_part: dict[str, FloatArray] = {}
+    peaks: dict[str, FloatArray] = {}
+    currents: dict[str, FloatArray] = {}
+    ripples: dict[str, FloatArray] = {}
+    moving: dict[str, FloatArray] = {}
+    charge = np.zeros(len(specs))
+    flux = np.zeros(len(specs))
+    pin = pout = np.zeros(len(specs))
+    vin, iout = parameters["vin"], specs.vout / parameters["rload"]
+    for row, element in enumerate(topology.circuit.elements):
+        name = element.name
+        match element:
+            case Source():
+                pin = -columns[MEAN_VI, row]
+                moving[name] = alternating[row]
+                ripples[name] = swing[row]
+            case Load():
+                pout = columns[MEAN_VI, row]
+            case Inductor():
+                resistance = parameters[element.resistance]
+                by_part[name] = resistance * columns[MEAN_II, row]
+                currents[f"{name} rms"] = rms[row]
+                moving[name] = alternating[row]
+                mean_voltage = columns[MEAN_V, row] - resistance * columns[MEAN_I, row]
+                flux = np.maximum(flux, np.abs(mean_voltage) / vin)
+                peaks[name] = current[row]
+                ripples[name] = swing[row]
+                if name == topology.core_winding:
+                    ripples[name] = _magnetizing_ripple(topology, parameters, batch)
+            case Capacitor():
+                by_part[name] = parameters[element.resistance] * columns[MEAN_II, row]
+                currents[f"{name} rms"] = rms[row]
+                charge = np.maximum(charge, np.abs(columns[MEAN_I, row]) / iout)
+                peaks[name] = voltage[row]
+                ripples[name] = columns[MAX_V, row] - columns[MIN_V, row]
+            case Switch() | Diode():
+                by_part[name] = columns[MEAN_VI, row]
+                peaks[name] = voltage[row]
+                currents[f"{name} peak"] = current[row]
+                currents[f"{name} rms"] = rms[row]
+            case Resistor():
+                by_part[name] = columns[MEAN_VI, row]
+                currents[f"{name} rms"] = rms[row]
+    main = topology.main_inductor
+    return PointFigures(
+        status=batch.status,
+        duty=batch.duty,
+        idle=batch.idle,
+        vout=batch.vout,
+        ripple=batch.output_ripple / specs.vout,
+        inductor_ripple=ripples[main],
+        rectifier_valley=_rectifier_valley(topology, batch),
+        rectifier_peak=columns[MAX_I, batch.network.position(topology.rectifier)],
+        pin=pin,
+        pout=pout,
+        losses=by_part,
+        peaks=peaks,
+        currents=currents,
+        alternating=moving,
+        ripples=ripples,
+        edges=batch.edges,
+        charge_balance=charge,
+        flux_balance=flux,
+    )
+
+
+def mode_at(figures: PointFigures, row: int) -> Mode:
+    """Name the conduction mode of one solved point."""
+    return conduction_mode(float(figures.idle[row]), float(figures.valley[row]))
+
+
+def _rectifier_valley(topology: Topology, batch: SteadyBatch) -> FloatArray:
+    """Return the rectifier's current just before the main switch turns on, A."""
+    names = topology.rectifier_inductors or (topology.main_inductor,)
+    columns = [batch.network.state_names.index(name) for name in names]
+    return np.asarray(batch.states[:, columns].sum(axis=1))
+
+
+def _magnetizing_ripple(
+    topology: Topology, parameters: Parameters, batch: SteadyBatch
+) -> FloatArray:
+    """Return the peak-to-peak magnetizing current, as the core winding would carry it, A.
+
+    It rises from turn-on to turn-off, when every winding that the switch drives is at its extreme,
+    and falls from there to the next turn-on.
+    """
+    index = {name: k for k, name in enumerate(batch.network.state_names)}
+    ripple = np.zeros(len(batch.duty))
+    for name, ratio in topology.turns(parameters).items():
+        ripple -= ratio * batch.states[:, index[name]]
+        if name in topology.driven_windings:
+            low, high = batch.sum(name, MIN_I), batch.sum(name, MAX_I)
+            ripple += ratio * np.where(high > -low, high, low)
+    return ripple
+
+
+def solve_point(
+    topology: Topology,
+    parameters: Parameters,
+    specs: SpecBatch,
+    *,
+    vin: FloatArray,
+    load: FloatArray,
+    duty: FloatArray | None = None,
+) -> PointFigures:
+    """Solve designs at one operating point each.
+
+    Args:
+        topology: which circuit.
+        parameters: from `Topology.parameters`, shape (n,) each.
+        specs: length n.
+        vin: input voltage, V, shape (n,).
+        load: share of the full-load current, shape (n,).
+        duty: given duty; None to regulate to the specs' output.
+    """
+    point = point_parameters(parameters, vin, specs.vout, specs.iout * load)
+    wanted = specs.vout if duty is None else None
+    batch = solve(topology, point, specs.fsw, duty=duty, vout=wanted)
+    return figures_of(topology, point, specs, batch)

@@ -1,0 +1,165 @@
+"""What a design is made of, part by part: chosen values, derived ones, and what each must stand."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import numpy as np
+
+from arcs_engine.circuits import parts
+from arcs_engine.circuits.circuit import (
+    INPUT_CAPACITOR,
+    Capacitor,
+    Coupling,
+    Diode,
+    Element,
+    Inductor,
+    Resistor,
+    Switch,
+)
+from arcs_engine.circuits.spec import Spec, SpecBatch
+from arcs_engine.circuits.topologies.base import Parameters, Topology
+from arcs_engine.performance import losses
+from arcs_engine.performance.bill import Origin, Part, Property
+from arcs_engine.performance.corners import Assessment
+from arcs_engine.performance.metrics import Stress
+from arcs_engine.performance.verdict import judge, needs_of
+
+_PLAIN: Final[Mapping[type[Element], str]] = {Switch: "MOSFET", Resistor: "resistor"}
+"""Kinds that need no more than the type of an element."""
+
+
+def parts_of(
+    spec: Spec,
+    topology: Topology,
+    values: Mapping[str, float],
+    overrides: Mapping[str, float],
+) -> tuple[Part, ...]:
+    """Return the parts of a design, those to buy first, then couplings.
+
+    Args:
+        spec: what it must do.
+        topology: which circuit.
+        values: design values.
+        overrides: part parameters that replace the derived ones.
+    """
+    arrays = {name: np.array([value]) for name, value in values.items()}
+    batch = SpecBatch.of([spec])
+    found = judge(topology, arrays, batch, spec.weight, overrides=overrides).assessment
+    stress: dict[str, dict[str, Stress]] = {}
+    for need in needs_of(topology, found):
+        part = need.name.partition(" ")[0]
+        stress.setdefault(part, {})[need.quantity] = need.stress(0)
+    shown = {name: float(np.ravel(value)[0]) for name, value in _shown(topology, found).items()}
+    elements = [INPUT_CAPACITOR, *topology.circuit.elements]
+    listed: list[tuple[Element | Coupling, str]] = [
+        (element, _kind(topology, element, found)) for element in elements
+    ]
+    listed += [(coupling, "coupling") for coupling in topology.circuit.couplings]
+    return tuple(
+        Part(
+            name=element.name,
+            kind=kind,
+            properties=tuple(_properties(element, shown, values, overrides)),
+            stress=stress.get(element.name, {}),
+        )
+        for element, kind in listed
+        if kind
+    )
+
+
+def _shown(topology: Topology, found: Assessment) -> Parameters:
+    """Return every parameter, those that follow from the stress among them."""
+    shown = dict(found.parameters)
+    for switch in topology.circuit.of_type(Switch):
+        shown |= losses.charges(switch, found.parameters, found.peaks[switch.name])
+    for capacitor in (INPUT_CAPACITOR, *topology.circuit.of_type(Capacitor)):
+        if _technology(capacitor, found) == "ceramic":
+            peak = found.peaks[capacitor.name]
+            rated = parts.rating_above(peak / parts.CAPACITOR_DERATING, parts.CAPACITOR_CLASSES)
+            kept = parts.bias_share(peak, rated)
+            shown[_unbiased(capacitor)] = found.parameters[capacitor.capacitance] / kept
+    return shown
+
+
+def _unbiased(capacitor: Capacitor) -> str:
+    """Return the name of what a ceramic must have without voltage, to have its value with it."""
+    return f"{capacitor.name}.unbiased"
+
+
+def _technology(capacitor: Capacitor, found: Assessment) -> str:
+    index = parts.technology(
+        found.parameters[capacitor.capacitance],
+        found.parameters[capacitor.resistance],
+        found.peaks[capacitor.name],
+    )
+    return parts.TECHNOLOGIES[int(index[0])].name
+
+
+def _kind(topology: Topology, element: Element, found: Assessment) -> str:
+    """Say what kind of part an element is; nothing for source and load."""
+    match element:
+        case Diode():
+            return _diode_kind(topology, element, found)
+        case Capacitor():
+            return f"{_technology(element, found)} capacitor"
+        case Inductor():
+            return "winding" if element in topology.windings else "inductor"
+    return _PLAIN.get(type(element), "")
+
+
+def _diode_kind(topology: Topology, diode: Diode, found: Assessment) -> str:
+    if diode.name in topology.body_diodes:
+        return "body diode"
+    recovers = found.parameters[diode.recovery_time][0] > 0
+    return "ultrafast diode" if recovers else "Schottky diode"
+
+
+def _entries(element: Element | Coupling) -> Iterable[tuple[str, str, str]]:
+    """Yield name, title and unit of what an element may have."""
+    match element:
+        case Switch():
+            yield element.on_resistance, "on-resistance", "Ω"
+            yield element.gate_charge, "gate charge at 10 V", "C"
+            yield element.output_charge, "output charge at half its rated voltage", "C"
+            yield element.recovered_charge, "recovered charge of the body diode", "C"
+            yield element.drop, "constant drop", "V"
+            yield element.off_resistance, "off-resistance", "Ω"
+            yield element.dead_time, "dead time", "s"
+        case Diode():
+            yield element.drop, "constant drop", "V"
+            yield element.saturation_current, "saturation current", "A"
+            yield element.emission, "emission coefficient", ""
+            yield element.resistance, "series resistance", "Ω"
+            yield element.recovery_time, "reverse recovery time", "s"
+            yield element.junction_capacitance, "junction capacitance at 4 V", "F"
+        case Capacitor():
+            yield element.capacitance, "capacitance at its voltage", "F"
+            yield _unbiased(element), "capacitance to buy, without voltage", "F"
+            yield element.resistance, "series resistance", "Ω"
+        case Inductor():
+            yield element.inductance, "inductance", "H"
+            yield element.resistance, "winding resistance", "Ω"
+            yield element.alternating_resistance, "winding resistance to the ripple", "Ω"
+            yield element.turns_area, "turns times core area", "m²"
+            yield element.core_volume, "core volume", "m³"
+        case Resistor():
+            yield element.name, "resistance", "Ω"
+        case Coupling():
+            yield element.name, "coupling factor", ""
+
+
+def _properties(
+    element: Element | Coupling,
+    shown: Mapping[str, float],
+    values: Mapping[str, float],
+    overrides: Mapping[str, float],
+) -> Iterable[Property]:
+    for name, title, unit in _entries(element):
+        if name not in shown:
+            continue
+        origin: Origin = "derived"
+        if name in overrides or name.replace(element.name, "diode") in overrides:
+            origin = "given"
+        elif name in values:
+            origin = "chosen"
+        yield Property(name=name, title=title, value=shown[name], unit=unit, origin=origin)

@@ -1,0 +1,230 @@
+"""What a design that is shown does away from its nominal point.
+
+Regulation, on- and off-times at every corner of input and load, and the load at which continuous
+conduction ends. A search judges thousands of designs and needs none of it, so it is not part of
+the verdict; a few solver batches give it for a whole shortlist.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from arcs_engine.circuits.parameters import derive
+from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
+from arcs_engine.circuits.topologies import topology as find_topology
+from arcs_engine.circuits.topologies.base import Parameters, Topology
+from arcs_engine.foundation.units import format_quantity
+from arcs_engine.performance.candidate import Candidate
+from arcs_engine.performance.corners import CORNERS, solve_corners
+from arcs_engine.performance.metrics import Corner
+from arcs_engine.performance.operating_point import PointFigures, mode_at, solve_point
+
+SHORTEST_TIME: Final = 100e-9
+"""On-time or off-time under which controllers skip pulses or lose regulation, s (DESIGN section 5,
+point 11)."""
+
+_INPUTS: Final = ("vin_min", "vin", "vin_max")
+_FULL_LOAD: Final = 1.0
+
+_ROUNDS: Final = 12
+_SLOPES: Final = (-4.0, -0.25)
+_NUDGE: Final = 0.1
+"""Step in the logarithm of the load away from a point that has no solution."""
+
+_BOUNDARY_ACCURACY: Final = 0.005
+"""Relative error of a boundary load at which the search for it ends."""
+
+
+def with_corners(
+    spec: Spec,
+    candidates: Sequence[Candidate],
+    *,
+    overrides: Mapping[str, float] | None = None,
+    duty: float | None = None,
+) -> list[Candidate]:
+    """Return candidates with what their corners say, and with warnings; the order stays.
+
+    Candidates without an operating point stay as they are.
+
+    Args:
+        spec: what they were judged for.
+        candidates: of any topologies.
+        overrides: part parameters that replace the derived ones, as they were judged with.
+        duty: given duty, the same at every corner; None to regulate.
+    """
+    completed = list(candidates)
+    solved = [k for k, c in enumerate(candidates) if c.metrics is not None]
+    for name in dict.fromkeys(candidates[k].topology for k in solved):
+        places = [k for k in solved if candidates[k].topology == name]
+        own = [candidates[k] for k in places]
+        study = _study(spec, find_topology(name), own, overrides or {}, duty)
+        for row, place in enumerate(places):
+            completed[place] = study.completed(candidates[place], row)
+    return completed
+
+
+@dataclass(frozen=True)
+class _Study:
+    """The corners of n designs of one topology; rows of `figures` are designs, then corners.
+
+    `boundaries` are output currents, A, shape (n, inputs); nan where there is none.
+    """
+
+    spec: Spec
+    figures: PointFigures
+    boundaries: FloatArray
+
+    def completed(self, candidate: Candidate, row: int) -> Candidate:
+        """Return one of the designs with what its corners say."""
+        points = {
+            (getattr(self.spec, vin), load): self._corner(row * len(CORNERS) + place)
+            for place, (vin, load) in enumerate(CORNERS)
+        }
+        corners = tuple(corner for corner in points.values() if corner is not None)
+        line = [corner for (_, load), corner in points.items() if load == _FULL_LOAD]
+        load = [corner for (vin, _), corner in points.items() if vin == self.spec.vin]
+        boundaries = zip(_INPUTS, self.boundaries[row].tolist(), strict=True)
+        assert candidate.metrics is not None
+        metrics = msgspec.structs.replace(
+            candidate.metrics,
+            corners=corners,
+            line_regulation=self._spread(line),
+            load_regulation=self._spread(load),
+            boundary_loads={vin: amperes for vin, amperes in boundaries if np.isfinite(amperes)},
+        )
+        return msgspec.structs.replace(candidate, metrics=metrics, warnings=warnings_of(corners))
+
+    def _corner(self, k: int) -> Corner | None:
+        """Return one solved point, None where it has no solution."""
+        if self.figures.status[k] != 0:
+            return None
+        duty = float(self.figures.duty[k])
+        vin, load = CORNERS[k % len(CORNERS)]
+        return Corner(
+            vin=getattr(self.spec, vin),
+            load=load,
+            duty=duty,
+            mode=mode_at(self.figures, k),
+            on_time=duty / self.spec.fsw,
+            off_time=(1 - duty) / self.spec.fsw,
+            vout=float(self.figures.vout[k]),
+            ripple=float(self.figures.ripple[k]),
+            efficiency=float(self.figures.efficiency[k]),
+        )
+
+    def _spread(self, corners: Sequence[Corner | None]) -> float | None:
+        """Return the spread of Vout over the target; None where a corner has no solution."""
+        outputs = [corner.vout for corner in corners if corner is not None]
+        if len(outputs) < len(corners):
+            return None
+        return (max(outputs) - min(outputs)) / self.spec.vout
+
+
+def _study(
+    spec: Spec,
+    topology: Topology,
+    candidates: Sequence[Candidate],
+    overrides: Mapping[str, float],
+    duty: float | None,
+) -> _Study:
+    count = len(candidates)
+    specs = SpecBatch.of([spec] * count)
+    values = {n: np.array([c.values[n] for c in candidates]) for n in candidates[0].values}
+    parameters = derive(topology, values, specs, overrides)
+    duties = None if duty is None else np.full(count, duty)
+    figures = solve_corners(
+        topology, parameters, specs, np.arange(count), np.arange(len(CORNERS)), duty=duties
+    )
+    index = np.repeat(np.arange(count), len(_INPUTS))
+    boundaries = boundary_loads(
+        topology,
+        {name: parameter[index] for name, parameter in parameters.items()},
+        specs.take(index),
+        vin=np.tile([getattr(spec, vin) for vin in _INPUTS], count),
+        duty=None if duties is None else duties[index],
+    )
+    return _Study(spec, figures, boundaries.reshape(count, len(_INPUTS)))
+
+
+def boundary_loads(
+    topology: Topology,
+    parameters: Parameters,
+    specs: SpecBatch,
+    *,
+    vin: FloatArray,
+    duty: FloatArray | None = None,
+) -> FloatArray:
+    """Return the output current at which continuous conduction ends, A, shape (n,).
+
+    Any solved point tells where the boundary should be (`_distance`), exactly so for a lossless
+    converter with a single inductor; a secant in the logarithm of the load takes care of the rest.
+    nan where no operating point lies at the boundary.
+
+    Args:
+        topology: which circuit.
+        parameters: from `Topology.parameters`, shape (n,) each.
+        specs: length n; `iout` is where the search starts.
+        vin: input voltage, V, shape (n,).
+        duty: given duty, shape (n,); None to regulate.
+    """
+    found = np.full(len(specs), np.nan)
+    rows = np.arange(len(specs))  # those that are still searched for
+    place = np.zeros(len(rows))  # logarithm of the load over full load
+    slope = np.full(len(rows), -1.0)
+    last = np.full((2, len(rows)), np.nan)  # the solved point before: its place and distance
+    for _ in range(_ROUNDS):
+        point = solve_point(
+            topology,
+            {name: parameter[rows] for name, parameter in parameters.items()},
+            specs.take(rows),
+            vin=vin[rows],
+            load=np.exp(place),
+            duty=None if duty is None else duty[rows],
+        )
+        distance = _distance(point)
+        near = np.abs(distance) < _BOUNDARY_ACCURACY
+        current = np.abs(point.vout) * (specs.iout / specs.vout)[rows] * np.exp(place + distance)
+        found[rows[near]] = current[near]
+        solved = ~np.isnan(distance)
+        moved = place - last[0]
+        rise = np.divide(
+            distance - last[1], moved, out=np.full(len(rows), np.nan), where=moved != 0
+        )
+        slope = np.where(np.isfinite(rise), np.clip(rise, *_SLOPES), slope)
+        last = np.where(solved, [place, distance], last)
+        place = place + np.where(solved, -distance / slope, _NUDGE)
+        rows, place, slope, last = rows[~near], place[~near], slope[~near], last[:, ~near]
+        if not len(rows):
+            break
+    return found
+
+
+def _distance(point: PointFigures) -> FloatArray:
+    """Return ln(boundary load / load) as one point suggests it, shape (n,).
+
+    In continuous conduction the load is in the middle between the rectifier current's valley and
+    its peak, and its ripple does not depend on it: Icrit / I = (1 - r) / (1 + r) with r = valley /
+    peak. In discontinuous conduction of a regulated converter on-time and rectifier time both grow
+    with the peak current, so that I / Icrit = (1 - idle)^2 (Erickson and Maksimovic, 2nd ed.,
+    sections 5.1 and 5.3).
+    """
+    ratio = np.clip(point.valley, -0.999, 0.999)  # below zero with a synchronous rectifier
+    busy = np.clip(1 - point.idle, 0.01, 1.0)
+    return np.where(point.idle > 0, -2 * np.log(busy), np.log((1 - ratio) / (1 + ratio)))
+
+
+def warnings_of(corners: Sequence[Corner]) -> tuple[str, ...]:
+    """Warn of the shortest on-time and off-time that a controller could not make."""
+    warnings = []
+    for title, name in (("On-time", "on_time"), ("Off-time", "off_time")):
+        worst = min(corners, key=lambda corner: getattr(corner, name), default=None)
+        if worst is not None and getattr(worst, name) < SHORTEST_TIME:
+            warnings.append(
+                f"{title} at {worst.vin:g} V and {worst.load * 100:.0f} % load is "
+                f"{format_quantity(getattr(worst, name), 's', 3)}; controllers need "
+                f"{format_quantity(SHORTEST_TIME, 's')}."
+            )
+    return tuple(warnings)

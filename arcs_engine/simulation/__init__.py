@@ -1,0 +1,1 @@
+"""From a circuit to waveforms: the steady-state solver, decks, ngspice."""

@@ -1,0 +1,44 @@
+"""The SPICE deck of a declared circuit (DESIGN section 5, "The deck contract").
+
+A deck is flat, self-contained and runs with plain ``ngspice -b FILE``. ngspice executes shell
+commands from ``.control`` blocks and even from comments that begin with ``*#``; so nothing but
+checked names, finite numbers and a filtered title is ever written into one.
+"""
+
+from arcs_engine.simulation.netlist.deck import (
+    STEPS_PER_PERIOD,
+    Dialect,
+    clean_title,
+    deck,
+    end_time,
+)
+from arcs_engine.simulation.netlist.gate import gate_edge, start_phase
+from arcs_engine.simulation.netlist.names import device, inner_node, saved, signals
+from arcs_engine.simulation.netlist.stimulus import (
+    LONGEST_SOFT_START,
+    STEP_CURRENT,
+    LineStep,
+    LoadStep,
+    SoftStart,
+    Stimulus,
+)
+
+__all__ = [
+    "LONGEST_SOFT_START",
+    "STEPS_PER_PERIOD",
+    "STEP_CURRENT",
+    "Dialect",
+    "LineStep",
+    "LoadStep",
+    "SoftStart",
+    "Stimulus",
+    "clean_title",
+    "deck",
+    "device",
+    "end_time",
+    "gate_edge",
+    "inner_node",
+    "saved",
+    "signals",
+    "start_phase",
+]

@@ -1,0 +1,1 @@
+"""From a spec to ranked designs: search, local search, proposals, shortlists."""

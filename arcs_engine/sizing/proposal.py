@@ -1,0 +1,285 @@
+"""From a spec to a ranked shortlist: sample, judge, polish, rank (DESIGN section 9)."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from arcs_engine.circuits.design_space import Lattice
+from arcs_engine.circuits.spec import AUTO, Spec, SpecBatch
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.circuits.topologies import topology as find_topology
+from arcs_engine.circuits.topologies.base import Topology, Values
+from arcs_engine.foundation.control import Control
+from arcs_engine.foundation.errors import SpecError
+from arcs_engine.model.model import Model
+from arcs_engine.performance.candidate import Candidate, ModelSummary, Origin, Shortlist, Timing
+from arcs_engine.performance.physics_hash import physics_hash
+from arcs_engine.performance.regulation import with_corners
+from arcs_engine.performance.verdict import Reference, evaluate, evaluate_many, textbook_reference
+from arcs_engine.sizing.polish import order, polish
+
+SAMPLES: Final = 48
+"""Designs that the model proposes for each topology."""
+
+POLISHED: Final = 8
+"""How many of the best samples the local search starts from."""
+
+SPREAD: Final = 0.25
+"""Standard deviation, in decades, of designs that are drawn around the textbook one."""
+
+APART: Final = 1.3
+"""Designs differ in their values where one of them differs by at least this ratio: two E24 steps,
+more than one E12 step."""
+
+EFFECT: Final = 1.01
+"""And in what they achieve where their losses or stored energies differ by at least this ratio."""
+
+
+class Proposer:
+    """Proposes designs with a trained model."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+
+    def propose(
+        self,
+        spec: Spec,
+        *,
+        count: int = 8,
+        seed: int = 0,
+        locks: Mapping[str, float] | None = None,
+        control: Control | None = None,
+    ) -> Shortlist:
+        """Return the textbook design and the best distinct proposals, best first.
+
+        Args:
+            spec: what the supply must do; its topology may be ``auto``.
+            count: how many candidates, at least 1.
+            seed: the same seed gives the same shortlist.
+            locks: design values that are given, SI, by name.
+            control: for progress and cancel.
+
+        A topology that the model was not trained on is searched from the textbook design; so is
+        one for which no sample meets the spec, besides the samples.
+
+        Raises:
+            SpecError: no topology that the spec allows can meet it.
+            DesignError: a lock names no design value, or lies outside its range.
+            Cancelled: the control asked for a stop.
+        """
+        control = control or Control.silent()
+        began = time.perf_counter()
+        topologies = fitting(spec)
+        reference, textbook = common_textbook(spec, topologies)
+        pool: list[Candidate] = []
+        sampling = 0.0
+        for index, topology in enumerate(topologies):
+            control.progress(index / len(topologies), f"Proposing the {topology.title}")
+            started = time.perf_counter()
+            values, origin = self._sample(spec, topology, seed, locks or {}, control)
+            sampling += time.perf_counter() - started
+            control.progress((index + 0.4) / len(topologies), f"Checking the {topology.title}")
+            judged = _judge_distinct(spec, topology, values, origin, reference)
+            best = sorted(judged, key=order)[:POLISHED]
+            control.progress((index + 0.6) / len(topologies), f"Polishing the {topology.title}")
+            pool += judged
+            if not best[0].meets_spec:
+                hand = around_textbook(spec, topology, 1, seed, locks or {})
+                start = _judge_distinct(spec, topology, hand, "textbook", reference)
+                pool += polish(spec, start, locks=locks or {}, reference=reference, control=control)
+            pool += polish(spec, best, locks=locks or {}, reference=reference, control=control)
+        textbook, *found = with_corners(spec, [textbook, *ranked(pool, textbook, count)])
+        total = time.perf_counter() - began
+        control.progress(1.0, "Ranked")
+        return Shortlist(
+            spec=spec,
+            textbook=textbook,
+            candidates=tuple(found),
+            timing=Timing(sample=sampling, solve=total - sampling, verify=0.0, total=total),
+            model=self.summary(),
+            seed=seed,
+        )
+
+    def _sample(
+        self,
+        spec: Spec,
+        topology: Topology,
+        seed: int,
+        locks: Mapping[str, float],
+        control: Control,
+    ) -> tuple[Values, Origin]:
+        """Return designs to start from, by the model where it was trained on the topology."""
+        if topology.family in self._model.card.topologies:
+            family = find_topology(topology.family)
+            values = self._model.sample(
+                spec, family, SAMPLES, seed=seed, locks=locks, control=control
+            )
+            return values, "model"
+        return around_textbook(spec, topology, SAMPLES, seed, locks), "search"
+
+    @property
+    def model(self) -> Model:
+        """The model that proposes."""
+        return self._model
+
+    def summary(self) -> ModelSummary:
+        """Return which model proposes, and whether its physics is this engine's."""
+        trained = self._model.card.physics_hash
+        return ModelSummary(
+            name=self._model.name,
+            parameters=self._model.parameter_count,
+            physics_hash=trained,
+            physics_matches=trained == physics_hash(self._model.card.topologies),
+        )
+
+
+def fitting(spec: Spec) -> list[Topology]:
+    """Return the topologies that a spec allows.
+
+    Raises:
+        SpecError: the named topology cannot meet the spec, or with ``auto`` none can.
+    """
+    if spec.topology != AUTO:
+        topology = find_topology(spec.topology)
+        topology.check(spec)
+        return [topology]
+    refusals = {topology.name: refusal(spec, topology) for topology in REGISTRY.values()}
+    allowed = [topology for topology in REGISTRY.values() if not refusals[topology.name]]
+    if not allowed:
+        why = " ".join(dict.fromkeys(refusals.values()))
+        raise SpecError(f"No topology can meet the spec: {why}", "topology")
+    return allowed
+
+
+def refusal(spec: Spec, topology: Topology) -> str:
+    """Return why a topology cannot meet what a spec asks of ``auto``; empty when it can."""
+    if spec.polarity != "any" and topology.inverting != (spec.polarity == "negative"):
+        made = "negative" if topology.inverting else "positive"
+        return f"The {topology.title} has a {made} output; {spec.polarity} was asked for."
+    if spec.isolated and not topology.isolated:
+        return f"The {topology.title} does not isolate its output."
+    try:
+        topology.check(spec)
+    except SpecError as error:
+        return str(error)
+    return ""
+
+
+def common_textbook(spec: Spec, topologies: Sequence[Topology]) -> tuple[Reference, Candidate]:
+    """Return what costs 1 and the textbook design it belongs to.
+
+    Several topologies are compared against one of their textbook designs, so that their costs can
+    be compared: the one that, against the first one's, costs least.
+    """
+    references = {t.name: textbook_reference(t.name, spec) for t in topologies}
+    loss, energy = references[topologies[0].name]
+
+    def cost(topology: Topology) -> float:
+        own_loss, own_energy = references[topology.name]
+        return spec.weight * own_loss / loss + (1 - spec.weight) * own_energy / energy
+
+    chosen = min(topologies, key=cost)
+    values = chosen.textbook(SpecBatch.of([spec])).values
+    textbook = evaluate(
+        spec, chosen, {name: float(v[0]) for name, v in values.items()}, origin="textbook"
+    )
+    textbook = msgspec.structs.replace(
+        textbook, rank=0, note=f"The classic hand design: {chosen.title}."
+    )
+    return references[chosen.name], textbook
+
+
+def around_textbook(
+    spec: Spec, topology: Topology, count: int, seed: int, locks: Mapping[str, float]
+) -> Values:
+    """Return random E-series designs around the textbook one, itself the first; shape (count,).
+
+    Raises:
+        DesignError: a lock names no design value, or lies outside its range.
+    """
+    for name, number in locks.items():
+        topology.check_lock(name, number)
+    lattice = Lattice(topology)
+    textbook = lattice.nearest(topology.textbook(SpecBatch.of([spec])).values)
+    start = np.repeat(textbook, count, axis=0)
+    moved = lattice.near(start, SPREAD, np.random.default_rng(seed))
+    moved[0] = textbook[0]
+    drawn = lattice.values(moved)
+    return {n: np.full(count, locks[n]) if n in locks else v for n, v in drawn.items()}
+
+
+def _judge_distinct(
+    spec: Spec, topology: Topology, values: Values, origin: Origin, reference: Reference
+) -> list[Candidate]:
+    """Judge samples, each distinct one once, in the order in which they were first drawn."""
+    table = np.stack(list(values.values()), axis=1)
+    _, first = np.unique(table, axis=0, return_index=True)
+    distinct = dict(zip(values, table[np.sort(first)].T, strict=True))
+    return evaluate_many(spec, topology, distinct, origin=origin, reference=reference)
+
+
+def ranked(pool: Sequence[Candidate], textbook: Candidate, count: int) -> tuple[Candidate, ...]:
+    """Return the best of a pool, apart from each other.
+
+    What works comes first: designs that differ in values and in what they achieve, then those that
+    differ in one of both. Near twins never stand beside each other; rather the list is shorter.
+    """
+    ordered = sorted(pool, key=order)
+    working = [candidate for candidate in ordered if candidate.meets_spec]
+    chosen: list[Candidate] = []
+    for candidates, enough in ((working, all), (working, any), (ordered, all)):
+        for candidate in candidates:
+            if len(chosen) < count and all(enough(_differences(candidate, c)) for c in chosen):
+                chosen.append(candidate)
+    return tuple(
+        msgspec.structs.replace(c, rank=rank, note=difference(c, textbook))
+        for rank, c in enumerate(sorted(chosen, key=order), start=1)
+    )
+
+
+def _differences(a: Candidate, b: Candidate) -> tuple[bool, bool]:
+    """Say whether two designs differ in their values, and whether in what they achieve."""
+    if a.topology != b.topology:
+        return True, True
+    values = max(_ratio(a.values[n], b.values[n]) for n in a.values) >= APART
+    if a.metrics is None or b.metrics is None:
+        return values, values
+    losses = _ratio(sum(a.metrics.losses.values()), sum(b.metrics.losses.values()))
+    energies = _ratio(a.metrics.energy, b.metrics.energy)
+    return values, max(losses, energies) >= EFFECT
+
+
+def _ratio(a: float, b: float) -> float:
+    """Return the larger over the smaller of two positive numbers."""
+    return max(a, b) / min(a, b)
+
+
+def difference(candidate: Candidate, textbook: Candidate) -> str:
+    """Return one sentence on how a candidate differs from the textbook design."""
+    if candidate.topology != textbook.topology:
+        kind = find_topology(candidate.topology).title
+        changes = [f"the {kind} instead"]
+    else:
+        changes = [
+            f"{name} {ratio:.2g} times"
+            for name, ratio in (
+                (n, candidate.values[n] / textbook.values[n]) for n in candidate.values
+            )
+            if abs(ratio - 1) > 0.01
+        ]
+    effects = _effects(candidate, textbook)
+    what = ", ".join(changes) if changes else "the same values"
+    text = f"{what}: {effects}." if effects else f"{what}."
+    return text[0].upper() + text[1:]
+
+
+def _effects(candidate: Candidate, textbook: Candidate) -> str:
+    """Return the change of loss and energy against the textbook design, if both work."""
+    mine, its = candidate.metrics, textbook.metrics
+    if mine is None or its is None:
+        return ""
+    loss = sum(mine.losses.values()) / sum(its.losses.values()) - 1
+    return f"loss {loss:+.0%}, stored energy {mine.energy / its.energy - 1:+.0%}"

@@ -1,5 +1,0 @@
-"""The fast solver: exact periodic steady state of switched linear circuits, in batches."""
-
-from arcs_engine.steady.solver import STATUS, SteadyBatch, SteadyState, solve, steady_state
-
-__all__ = ["STATUS", "SteadyBatch", "SteadyState", "solve", "steady_state"]

@@ -1,0 +1,1 @@
+"""Analyses of the chosen design, without Qt."""

@@ -1,0 +1,1 @@
+"""Candidates, their details, edits and comparisons, without Qt."""

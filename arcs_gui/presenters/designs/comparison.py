@@ -1,0 +1,181 @@
+"""Designs beside each other: a table of the pinned ones, and losses against stored energy."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from arcs_engine.circuits.topologies import topology
+from arcs_engine.foundation.units import format_quantity
+from arcs_engine.performance.candidate import Candidate, entries
+from arcs_engine.performance.metrics import NOTHING
+from arcs_gui.presenters.designs.board import Board, Design
+from arcs_gui.presenters.designs.details import CHECK_TEXTS, Cell
+
+_FIGURES = (
+    ("Output voltage", "vout"),
+    ("Ripple", "ripple"),
+    ("Estimated efficiency", "efficiency_estimated"),
+    ("Simulated efficiency", "efficiency"),
+    ("Inductor ripple", "inductor_ripple"),
+    ("Stored energy", "energy"),
+)
+
+SEEN_AS_ONE = 0.06
+"""Points that are less than this share of the picture apart have one label."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A table: a column for each design, a row for each figure."""
+
+    designs: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Point:
+    """A design in the plane of loss (W) and stored energy (J).
+
+    Attributes:
+        key: which design.
+        label: its place; 0 is the textbook design.
+        meets: whether it meets the spec.
+        best: whether no other one that meets the spec is better in both.
+    """
+
+    key: int
+    label: str
+    loss: float
+    energy: float
+    meets: bool
+    best: bool
+    tip: str
+
+
+@dataclass(frozen=True)
+class Label:
+    """What is written beside the points of one place."""
+
+    text: str
+    loss: float
+    energy: float
+
+
+def comparison(board: Board) -> Comparison:
+    """Return the pinned designs beside each other."""
+    places = board.places()
+    designs = [board.designs[key] for key in board.pinned]
+    names = tuple(_name(design, places[design.key]) for design in designs)
+    rows: list[tuple[str, tuple[Cell, ...]]] = [
+        ("Spec", tuple(_verdict(design) for design in designs)),
+        ("ngspice", tuple(Cell(*CHECK_TEXTS[design.check]) for design in designs)),
+        ("Cost", _numbers(designs, lambda c: c.cost, lambda x: f"{x:.3f}")),
+        ("Loss", _numbers(designs, _loss, lambda x: format_quantity(x, "W", 3))),
+    ]
+    for label, name in _FIGURES:
+        rows.append((label, tuple(Cell(_text(d.candidate, name), number=True) for d in designs)))
+    for name in dict.fromkeys(name for d in designs for name in d.candidate.values):
+        rows.append((name, tuple(_value(d.candidate, name) for d in designs)))
+    return Comparison(names, tuple(rows))
+
+
+def pareto(board: Board) -> tuple[Point, ...]:
+    """Return every solved design as a point."""
+    places = board.places()
+    solved = [d for d in board.everyone if d.candidate.metrics is not None]
+    passing = [d.candidate for d in solved if d.candidate.meets_spec]
+    points = []
+    for design in solved:
+        candidate = design.candidate
+        loss, energy = _loss(candidate), _energy(candidate)
+        beaten = any(
+            _loss(other) <= loss
+            and _energy(other) <= energy
+            and (_loss(other), _energy(other)) != (loss, energy)
+            for other in passing
+        )
+        tip = (
+            f"{_name(design, places[design.key])}: loss {format_quantity(loss, 'W', 3)}, "
+            f"stored energy {format_quantity(energy, 'J', 3)}"
+        )
+        points.append(
+            Point(
+                key=design.key,
+                label=str(places[design.key]),
+                loss=loss,
+                energy=energy,
+                meets=candidate.meets_spec,
+                best=candidate.meets_spec and not beaten,
+                tip=tip,
+            )
+        )
+    return tuple(points)
+
+
+def point_labels(points: tuple[Point, ...]) -> tuple[Label, ...]:
+    """Return one label for the points that would be seen as one: ``2, 3, 5`` rather than a blot."""
+    near = [SEEN_AS_ONE * _span(all_of) for all_of in zip(*map(_at, points), strict=True)]
+    places: list[list[Point]] = []
+    for point in sorted(points, key=lambda p: int(p.label)):
+        for place in places:
+            ways = zip(_at(point), _at(place[0]), near, strict=True)
+            if all(abs(here - there) <= most for here, there, most in ways):
+                place.append(point)
+                break
+        else:
+            places.append([point])
+    return tuple(
+        Label(", ".join(point.label for point in place), place[0].loss, place[0].energy)
+        for place in places
+    )
+
+
+def _at(point: Point) -> tuple[float, float]:
+    return point.loss, point.energy
+
+
+def _span(numbers: tuple[float, ...]) -> float:
+    return max(numbers) - min(numbers)
+
+
+def _name(design: Design, place: int) -> str:
+    title = topology(design.candidate.topology).title
+    mark = " ✎" if design.edited else ""
+    return f"{'Textbook' if place == 0 else place} ({title}){mark}"
+
+
+def _verdict(design: Design) -> Cell:
+    return Cell("✓ meets", "good") if design.candidate.meets_spec else Cell("✗ fails", "bad")
+
+
+def _loss(candidate: Candidate) -> float:
+    return float("nan") if candidate.metrics is None else sum(candidate.metrics.losses.values())
+
+
+def _energy(candidate: Candidate) -> float:
+    return float("nan") if candidate.metrics is None else candidate.metrics.energy
+
+
+def _numbers(
+    designs: list[Design], read: Callable[[Candidate], float], write: Callable[[float], str]
+) -> tuple[Cell, ...]:
+    """Return numbers, each after the first with its difference from the first."""
+    numbers = [read(design.candidate) for design in designs]
+    cells = [Cell(write(numbers[0]), number=True)] if numbers else []
+    for number in numbers[1:]:
+        change = number / numbers[0] - 1
+        known = change == change  # noqa: PLR0124 - not a number is unequal to itself
+        cells.append(Cell(f"{write(number)} ({change:+.0%})" if known else NOTHING, number=True))
+    return tuple(cells)
+
+
+def _text(candidate: Candidate, name: str) -> str:
+    if candidate.metrics is None:
+        return NOTHING
+    return next((e.text for e in entries(candidate) if e.figure.name == name), NOTHING)
+
+
+def _value(candidate: Candidate, name: str) -> Cell:
+    if name not in candidate.values:
+        return Cell(NOTHING, "muted", number=True)
+    unit = topology(candidate.topology).value(name).unit
+    return Cell(format_quantity(candidate.values[name], unit), number=True)

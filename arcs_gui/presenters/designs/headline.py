@@ -1,0 +1,71 @@
+"""The design that is looked at, in one line over the schematic."""
+
+from dataclasses import dataclass
+
+from arcs_engine.circuits.topologies import topology
+from arcs_engine.foundation.units import format_quantity
+from arcs_engine.performance.metrics import per_cent
+from arcs_gui.presenters.designs.board import Board, Design
+from arcs_gui.presenters.designs.details import CHECK_TEXTS, Cell, Check
+
+
+@dataclass(frozen=True)
+class Headline:
+    """A title, a few figures with what they are, and badges.
+
+    Attributes:
+        title: which design.
+        figures: pairs of what and how much, the most important first.
+        badges: what holds of it, each with its tone.
+        is_behind: whether the figures are of an earlier value: the solver is at work.
+    """
+
+    title: str
+    figures: tuple[tuple[str, str], ...]
+    badges: tuple[Cell, ...]
+    is_behind: bool = False
+
+
+_SAID: dict[Check, str] = {
+    "none": "solver only",
+    "waiting": "ngspice waits",
+    "running": "ngspice runs…",
+    "confirmed": "✓ ngspice",
+    "refuted": "✗ ngspice differs",
+    "failed": "✗ no ngspice result",
+}
+
+
+def name_of(design: Design, place: int) -> str:
+    """Return what people call a design."""
+    title = topology(design.candidate.topology).title
+    return f"{title}, textbook design" if place == 0 else f"{title}, candidate {place}"
+
+
+def headline(board: Board, design: Design, *, is_behind: bool) -> Headline:
+    """Return the line for a design."""
+    candidate = design.candidate
+    metrics = candidate.metrics
+    badges = [Cell("✓ meets spec", "good") if candidate.meets_spec else Cell("✗ fails spec", "bad")]
+    if design.edited:
+        badges.append(Cell("✎ edited"))
+    if candidate.duty is not None:
+        badges.append(_said(design))
+    figures: tuple[tuple[str, str], ...] = ()
+    if metrics is not None and candidate.duty is not None:
+        figures = (
+            ("Vout", format_quantity(metrics.vout, "V")),
+            ("Ripple", per_cent(metrics.ripple)),
+            ("Efficiency", per_cent(metrics.efficiency_estimated)),
+            ("Cost", f"{candidate.cost:.3f}"),
+            ("Duty", f"{candidate.duty:.3f} {candidate.mode}"),
+            ("Energy", format_quantity(metrics.energy, "J", 3)),
+        )
+    title = name_of(design, board.places()[design.key])
+    return Headline(title, figures, tuple(badges), is_behind)
+
+
+def _said(design: Design) -> Cell:
+    """Return what ngspice says, in a few words."""
+    tone = CHECK_TEXTS[design.check][1]
+    return Cell(_SAID[design.check], tone)

@@ -1,0 +1,128 @@
+"""The shortlist as a table shows it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from arcs_engine.circuits.spec import AUTO, Spec
+from arcs_engine.circuits.topologies import topology
+from arcs_engine.foundation.units import format_quantity
+from arcs_engine.performance.candidate import Candidate, Shortlist
+from arcs_engine.performance.metrics import NOTHING, per_cent
+from arcs_gui.presenters.designs.board import Board, Design
+from arcs_gui.presenters.designs.details import CHECK_TEXTS, Cell, remarks
+
+COLUMNS: Final[tuple[tuple[str, str], ...]] = (
+    ("#", "Place by cost; 0 is the textbook design, ✎ an edited one, ◆ a pinned one"),
+    ("Topology", "Converter circuit"),
+    ("Cost", "Loss and size against the textbook design; 1 is the textbook, less is better"),
+    ("Loss", "All estimated losses; the bar compares the designs of the list"),
+    ("Energy", "Stored in magnetics and capacitors, a stand-in for size"),
+    ("Efficiency", "Estimated, with switching, gate and core losses"),
+    ("Ripple", "Peak-to-peak output ripple, 20 MHz bandwidth, of Vout"),
+    ("Spec", "Whether every check of the spec passed"),
+    ("ngspice", "Whether ngspice confirms the figures"),
+    ("Vout", "Mean output voltage, solved"),
+)
+
+
+@dataclass(frozen=True)
+class CandidateRow:
+    """One line of the shortlist; `key` stays when its place changes."""
+
+    key: int
+    cells: tuple[Cell, ...]
+    tip: str
+
+
+def column(title: str) -> int:
+    """Return the number of the column with that title."""
+    return next(i for i, (name, _) in enumerate(COLUMNS) if name == title)
+
+
+def caption(spec: Spec) -> str:
+    """Say which spec a shortlist answers, in one line."""
+    chosen = None if spec.topology == AUTO else topology(spec.topology)
+    sign = 1 if chosen is None else chosen.sign
+    parts = (
+        "Auto" if chosen is None else chosen.title[0].upper() + chosen.title[1:],
+        f"{format_quantity(spec.vin_min, 'V')}…{format_quantity(spec.vin_max, 'V')}"
+        f" to {format_quantity(sign * spec.vout, 'V')}",
+        format_quantity(spec.iout, "A"),
+        format_quantity(spec.fsw, "Hz"),
+        f"ripple {spec.ripple * 100:g} %",
+    )
+    return ", ".join(parts)
+
+
+def summary(shortlist: Shortlist) -> str:
+    """Say in one sentence what a proposal brought."""
+    count = len(shortlist.candidates)
+    good = sum(candidate.meets_spec for candidate in shortlist.candidates)
+    seconds = format_quantity(shortlist.timing.total, "s", 2)
+    if count == 0:
+        return f"No candidate besides the textbook design, in {seconds}."
+    return f"{count} candidates, {good} meet the spec, in {seconds}."
+
+
+def table(board: Board) -> tuple[CandidateRow, ...]:
+    """Return the lines of a board, by place."""
+    places = board.places()
+    most_loss = _most(_loss(design.candidate) for design in board.everyone)
+    most_energy = _most(_energy(design.candidate) for design in board.everyone)
+    return tuple(
+        _row(board, board.designs[key], places[key], most_loss, most_energy)
+        for key in sorted(places, key=places.__getitem__)
+    )
+
+
+def _most(numbers: Iterable[float]) -> float:
+    return max((number for number in numbers if number == number), default=1.0)  # noqa: PLR0124
+
+
+def _loss(candidate: Candidate) -> float:
+    metrics = candidate.metrics
+    return float("nan") if metrics is None else sum(metrics.losses.values())
+
+
+def _energy(candidate: Candidate) -> float:
+    return float("nan") if candidate.metrics is None else candidate.metrics.energy
+
+
+def _row(
+    board: Board, design: Design, place: int, most_loss: float, most_energy: float
+) -> CandidateRow:
+    candidate = design.candidate
+    metrics = candidate.metrics
+    marks = [mark for mark, on in (("✎", design.edited), ("◆", design.key in board.pinned)) if on]
+    passed = Cell("✓ meets", "good") if candidate.meets_spec else Cell("✗ fails", "bad")
+    check_text, check_tone = CHECK_TEXTS[design.check]
+    unknown = Cell(NOTHING, number=True, order=float("inf"))
+    loss = energy = efficiency = ripple = vout = unknown
+    if metrics is not None:
+        loss = _bar(_loss(candidate), "W", most_loss)
+        energy = _bar(_energy(candidate), "J", most_energy)
+        efficiency = _figure(per_cent(metrics.efficiency_estimated), metrics.efficiency_estimated)
+        ripple = _figure(per_cent(metrics.ripple), metrics.ripple)
+        vout = _figure(format_quantity(metrics.vout, "V"), abs(metrics.vout))
+    cells = (
+        Cell(" ".join([str(place), *marks]), order=place),
+        Cell(topology(candidate.topology).name.replace("_", "-")),
+        _figure(f"{candidate.cost:.3f}", candidate.cost),
+        loss,
+        energy,
+        efficiency,
+        ripple,
+        passed,
+        Cell(check_text, check_tone),
+        vout,
+    )
+    return CandidateRow(design.key, cells, remarks(candidate))
+
+
+def _figure(text: str, order: float) -> Cell:
+    return Cell(text, number=True, order=order)
+
+
+def _bar(value: float, unit: str, most: float) -> Cell:
+    return Cell(format_quantity(value, unit, 3), number=True, order=value, bar=value / most)

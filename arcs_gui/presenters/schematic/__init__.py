@@ -1,0 +1,1 @@
+"""The schematic and the part that is picked in it, without Qt."""

@@ -1,0 +1,145 @@
+"""One part of a design: its values and where they come from, its stress and its losses."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from arcs_engine.circuits import eseries
+from arcs_engine.circuits.circuit import (
+    Capacitor,
+    Diode,
+    Element,
+    Inductor,
+    Load,
+    Resistor,
+    Source,
+    Switch,
+)
+from arcs_engine.circuits.topologies.base import DesignValue, Topology
+from arcs_engine.foundation.units import format_quantity
+from arcs_engine.performance.candidate import Candidate
+from arcs_gui.ports import Reason
+from arcs_gui.presenters.designs.details import DetailRow, loss_row, stress_row
+
+SERIES_TEXTS = {"RATIO": "ratios of small integers"}
+"""What values lie on, where that is no E-series."""
+
+_KINDS: dict[type[Element], str] = {
+    Source: "input",
+    Load: "load",
+    Resistor: "resistor",
+    Inductor: "inductor",
+    Capacitor: "capacitor",
+    Diode: "diode",
+    Switch: "switch",
+}
+_SAME = 1e-9
+
+
+@dataclass(frozen=True)
+class ValueFacts:
+    """One value of a part.
+
+    Attributes:
+        name: such as ``Cout_esr``.
+        title: what it is.
+        text: as it is now, with its unit.
+        place: how it stands to its series: ``E12`` or ``between E12 values; nearest 22 µH``.
+        hand: what the hand design has, and the ideal value before it was snapped.
+        why: the calculation with numbers, a line a step.
+        locked: whether a further proposal keeps it.
+    """
+
+    name: str
+    title: str
+    text: str
+    place: str
+    hand: str
+    why: tuple[str, ...]
+    locked: bool
+
+
+@dataclass(frozen=True)
+class PartFacts:
+    """What there is to say of a part; `values` is empty for one that follows from the others."""
+
+    name: str
+    title: str
+    values: tuple[ValueFacts, ...]
+    figures: tuple[DetailRow, ...]
+
+
+def part_facts(
+    declared: Topology,
+    candidate: Candidate,
+    wanted: Mapping[str, float],
+    part: str,
+    locks: Collection[str],
+    reasons: Mapping[str, Reason],
+) -> PartFacts:
+    """Return the facts of a part.
+
+    Args:
+        declared: the candidate's topology.
+        candidate: as it was solved last.
+        wanted: values as the user has set them, SI, by name; the solver may be a step behind.
+        part: name of an element.
+        locks: names of locked values.
+        reasons: of the hand design, by name; empty while they are not known yet.
+    """
+    values = tuple(
+        _value(value, wanted[value.name], value.name in locks, reasons.get(value.name))
+        for value in declared.design_values
+        if value.part == part
+    )
+    kind = _KINDS[type(declared.circuit.element(part))]
+    return PartFacts(part, f"{part}, {kind}", values, _figures(candidate, part))
+
+
+def values_of(declared: Topology, part: str) -> tuple[str, ...]:
+    """Return the names of a part's values, the one that is stepped first in front."""
+    return tuple(value.name for value in declared.design_values if value.part == part)
+
+
+def _value(value: DesignValue, number: float, locked: bool, reason: Reason | None) -> ValueFacts:
+    return ValueFacts(
+        name=value.name,
+        title=value.title,
+        text=format_quantity(number, value.unit),
+        place=_place(value, number),
+        hand="" if reason is None else _hand(value, reason),
+        why=() if reason is None else reason.steps,
+        locked=locked,
+    )
+
+
+def _place(value: DesignValue, number: float) -> str:
+    series = SERIES_TEXTS.get(value.series, value.series)
+    nearest = float(eseries.snap(number, value.series, value.low, value.high))
+    if abs(nearest / number - 1) < _SAME:
+        return f"on {series}" if value.series in SERIES_TEXTS else f"{series} value"
+    return f"not of {series}; nearest {format_quantity(nearest, value.unit)}"
+
+
+def _hand(value: DesignValue, reason: Reason) -> str:
+    snapped = format_quantity(reason.value, value.unit)
+    if reason.ideal is None:
+        return f"Hand design {snapped}"
+    ideal = format_quantity(reason.ideal, value.unit)
+    return f"Hand design {snapped}, from the ideal {ideal} ({reason.value / reason.ideal - 1:+.0%})"
+
+
+def _figures(candidate: Candidate, part: str) -> tuple[DetailRow, ...]:
+    metrics = candidate.metrics
+    if metrics is None:
+        return ()
+    rows = []
+    for name, stress in metrics.stress.items():
+        if name.partition(" ")[0] == part:
+            rows.append(stress_row(stress.quantity.capitalize(), stress))
+    total = sum(metrics.losses.values())
+    for name, watts in metrics.losses.items():
+        owner, _, cause = name.partition(" ")
+        if owner == part:
+            label = f"Loss, {cause}" if cause else "Loss"
+            rows.append(loss_row(label, watts, total))
+    return tuple(rows)

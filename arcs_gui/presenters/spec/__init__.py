@@ -1,0 +1,1 @@
+"""The spec panel and the proposals that it starts, without Qt."""

@@ -1,0 +1,1 @@
+"""Candidates, details, comparisons."""

@@ -1,0 +1,1 @@
+"""The schematic and the panel of the picked part."""
