@@ -3,7 +3,7 @@
 The run starts from the solver's steady state, so that some tens of periods are enough. That it
 *is* the steady state is then proved twice: by the balance of charge and flux over the window, and
 by the fixed point that the run itself points to, x0 + (I - J^N)^-1 (xN - x0) with the solver's
-Jacobian J (DESIGN section 5, ngspice).
+Jacobian J (requirement N3).
 """
 
 import time

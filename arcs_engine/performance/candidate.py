@@ -11,7 +11,7 @@ Origin = Literal["textbook", "model", "search", "user"]
 
 
 class Confirmation(msgspec.Struct, frozen=True, kw_only=True):
-    """What ngspice said of a design (DESIGN section 10, "confirmed by ngspice").
+    """What ngspice said of a design (requirement N4).
 
     Attributes:
         confirmed: Vout within 1 %, ripple <= 1.05 x asked, efficiency within 1 point, balanced.
@@ -48,7 +48,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
         duty: solved, 0..1; None where no duty gives the output.
         mode: conduction mode at nominal input and full load; None where unsolved.
         metrics: at nominal input and full load; None where unsolved.
-        cost: DESIGN section 9; 3 when the spec is not met.
+        cost: requirement J4; 3 when the spec is not met.
         reward: the 8-point reward.
         meets_spec: whether every check passed.
         reasons: what failed, one sentence each.

@@ -25,10 +25,10 @@ from arcs_engine.simulation.steady.meter import (
 from arcs_engine.simulation.steady.network import IntArray
 
 RESIDUE_TOLERANCE: Final = 0.005
-"""Energy that may be missing, over Pin (DESIGN section 5, point 3)."""
+"""Energy that may be missing, over Pin (requirement P3)."""
 
 BALANCE_TOLERANCE: Final = 0.002
-"""Mean capacitor current over Iout, mean inductor voltage over Vin (DESIGN section 5, point 2)."""
+"""Mean capacitor current over Iout, mean inductor voltage over Vin (requirement P2)."""
 
 SOURCE: Final = "Vin"
 """Name of the input source in every circuit."""

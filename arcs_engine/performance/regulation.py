@@ -23,8 +23,8 @@ from arcs_engine.performance.metrics import Corner
 from arcs_engine.performance.operating_point import PointFigures, mode_at, solve_point
 
 SHORTEST_TIME: Final = 100e-9
-"""On-time or off-time under which controllers skip pulses or lose regulation, s (DESIGN section 5,
-point 11)."""
+"""On-time or off-time under which controllers skip pulses or lose regulation, s (requirement
+P11)."""
 
 _INPUTS: Final = ("vin_min", "vin", "vin_max")
 _FULL_LOAD: Final = 1.0

@@ -30,13 +30,13 @@ STATUSES: Final = ("good", "unsolved", "infeasible", "vout", "ripple", "stress",
 """Labels of a verdict: the first thing that fails, or good."""
 
 FAILED_COST: Final = 3.0
-"""Cost of a design that fails its spec (DESIGN section 9)."""
+"""Cost of a design that fails its spec (requirement J4)."""
 
 VOUT_TOLERANCE: Final = 0.01
 
 LONGEST_COMMUTATION: Final = 0.1
 """Share of the on-time that the leakage may take to commutate: beyond it the fast solver's figures
-are not proved (DESIGN section 5)."""
+are not proved (requirement P13)."""
 
 _VOUT_STEPS: Final = (0.05, 0.10, 0.20)
 _EFFICIENCY_STEPS: Final = (0.5, 0.7, 0.8, 0.9)
@@ -59,7 +59,7 @@ class Verdicts:
         status: index into `STATUSES`.
         meets_spec: strict pass at all corners.
         strict_pass: strict pass at the nominal point.
-        cost: DESIGN section 9; `FAILED_COST` where the spec is not met.
+        cost: requirement J4; `FAILED_COST` where the spec is not met.
         least_cost: what those designs cost at least that were given up at the limit; nan for all
             others.
         cost_if_met: what a design would cost if it met its spec; where its other corners were not
@@ -211,7 +211,7 @@ def needs_of(topology: Topology, found: Assessment) -> Iterator[Need]:
 
 
 def _reward(found: Assessment, vout_error: FloatArray) -> FloatArray:
-    """Return the 8-point reward (DESIGN section 8); unbalanced counts as not simulated."""
+    """Return the 8-point reward (requirement J6); unbalanced counts as not simulated."""
     nominal = found.nominal
     simulated = (nominal.status == 0) & nominal.balanced
     efficiency = nominal.efficiency

@@ -1,4 +1,4 @@
-"""From a spec to a ranked shortlist: sample, judge, polish, rank (DESIGN section 9)."""
+"""From a spec to a ranked shortlist: sample, judge, polish, rank (requirement J5)."""
 
 import time
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Every design value has a counterweight (DESIGN section 5, point 8)."""
+"""Every design value has a counterweight (requirement P8)."""
 
 import numpy as np
 import pytest

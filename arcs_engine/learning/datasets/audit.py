@@ -32,7 +32,7 @@ class Opinion(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         spec: what it must do.
         values: its design values, SI.
-        confirmed: DESIGN section 10, "confirmed by ngspice".
+        confirmed: requirement N4.
         judged: False where ngspice failed, or its window was not in steady state.
         reasons: what failed, a sentence each.
         vout_error: fraction.

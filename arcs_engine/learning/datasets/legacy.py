@@ -1,7 +1,7 @@
 """Random designs simulated by ngspice alone, judged as the published predecessor did.
 
 Specs from the training distribution, values anywhere over the ranges, the switch at the ideal
-open-loop duty, and the lenient judge `legacy` of DESIGN section 10. The figures are of a steady
+open-loop duty, and the lenient judge `legacy` of requirement J8. The figures are of a steady
 state, which is where these physics differ from the published ones.
 """
 

@@ -61,7 +61,7 @@ class Audited(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         asked: designs that it was given.
-        confirmed: of these (DESIGN section 10, "confirmed by ngspice").
+        confirmed: of these (requirement N4).
         not_judged: of these; ngspice failed or its window was not in steady state.
         failures: of the judged ones, by what was outside: vout, ripple or efficiency.
     """

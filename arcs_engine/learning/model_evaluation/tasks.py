@@ -30,7 +30,7 @@ _NOMINAL: Final = {
     "flyback": (12.0, 5.0, 1.0),
     "forward": (48.0, 12.0, 2.0),
 }
-"""Vin, Vout and Iout of tracks A and B (DESIGN section 10), at 100 kHz, 1 % ripple and +-10 %."""
+"""Vin, Vout and Iout of tracks A and B (requirement K1), at 100 kHz, 1 % ripple and +-10 %."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def _task(path: Path, number: int, entry: dict[str, Any]) -> Task:
 
 
 def draw(track: str, count: int, seed: int) -> list[Task]:
-    """Draw specs for each of the seven topologies from one of DESIGN's tracks.
+    """Draw specs for each of the seven topologies from a track (requirements K1 and K2).
 
     Args:
         track: A (nominal specs times 0.8 to 1.2), B (the nominal specs) or C (wide ranges).

@@ -14,7 +14,7 @@ from arcs_engine.simulation.waveforms import Waveforms, band_limit, mean, mean_p
 
 LARGEST_IMBALANCE = 0.002
 """Mean capacitor current over Iout and mean inductor voltage over Vin, above which a window is not
-steady (DESIGN section 5, point 2)."""
+steady (requirement P2)."""
 
 _MOST_EFFICIENCY = 1 + LARGEST_IMBALANCE
 

@@ -18,7 +18,7 @@ class Trace:
     """What a search judged for one spec, in order.
 
     Attributes:
-        cost: 3 where the spec is not met (DESIGN section 9) or the design was given up, shape (k,).
+        cost: 3 where the spec is not met (requirement J4) or the design was given up, shape (k,).
         score: what was minimised; see `Problems.judge`, shape (k,).
         places: shape (k, slots).
         values: the design values there, shape (k,) each.
@@ -49,7 +49,7 @@ class Trace:
 class Ledger:
     """Judges designs and counts them.
 
-    An evaluation is one distinct design judged for one spec (DESIGN section 10): asking for a
+    An evaluation is one distinct design judged for one spec (requirement J2): asking for a
     design again costs nothing, and beyond the budget nothing is judged. One that was given up, and
     is asked for again with more patience, is judged and counted anew.
     """

@@ -25,7 +25,7 @@ class Judged(NamedTuple):
     Attributes:
         score: less is better: the cost of what meets its spec; behind all of these the failures,
             the nearest ones first. Of what was given up, what it would cost at least.
-        cost: DESIGN section 9; 3 where the spec is not met or the design was given up.
+        cost: requirement J4; 3 where the spec is not met or the design was given up.
         given_up: because it is sure to cost as much as the limit.
         if_met: what those designs would cost, at least, that fail by nothing but a little too much
             ripple; inf for all others.

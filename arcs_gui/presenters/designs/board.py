@@ -107,7 +107,7 @@ class Board:
 
 
 def recosted(candidate: Candidate, textbook: Candidate, weight: float) -> Candidate:
-    """Return a candidate with the cost that a weight gives it (DESIGN section 9)."""
+    """Return a candidate with the cost that a weight gives it (requirement J4)."""
     mine, its = candidate.metrics, textbook.metrics
     if not candidate.meets_spec or mine is None or its is None:
         return candidate
