@@ -21,14 +21,15 @@ from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import topology as registered
 from arcs_engine.foundation.errors import ArcsError, DesignError, FileError, InputError
 from arcs_engine.foundation.files import replace_whole
-from arcs_engine.foundation.units import parse_fraction
+from arcs_engine.foundation.units import parse_fraction, parse_share
 from arcs_engine.performance.candidate import Candidate, Shortlist
 
 VERSION: Final = 1
 _LARGEST_FILE = 8_000_000
 
 _UNITS = {"vin": "V", "vin_min": "V", "vin_max": "V", "vout": "V", "iout": "A", "fsw": "Hz"}
-_FRACTIONS = ("ripple", "efficiency")
+_FRACTIONS = {"ripple": "V", "efficiency": ""}
+"""The ripple may also be given in volts, as a part of ``vout``."""
 _OPTIONAL = {"vin_min", "vin_max", "iout"}
 _OTHER = {"rload", "weight", "polarity", "topology"}
 
@@ -185,9 +186,10 @@ def _spec(name: str, entries: dict[str, object]) -> Spec:
         for key, unit in _UNITS.items()
         if entries.get(key) is not None
     }
-    for key in _FRACTIONS:
+    for key, unit in _FRACTIONS.items():
         if entries.get(key) is not None:
-            numbers[key] = parse_fraction(str(_number(entries[key], key)), key)
+            text = str(_number(entries[key], key))
+            numbers[key] = parse_share(text, numbers["vout"], unit, key)
     if entries.get("rload") is not None:
         load = read_value(_number(entries["rload"], "rload"), "Ω", "rload")
         numbers.setdefault("iout", numbers["vout"] / load)

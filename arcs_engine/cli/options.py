@@ -16,6 +16,7 @@ from arcs_engine.foundation.units import (
     parse_fraction,
     parse_quantity,
     parse_range,
+    parse_share,
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
@@ -60,16 +61,17 @@ def read_spec(
     low, nominal, high = parse_range(vin, "V", "--vin")
     if polarity not in get_args(Polarity):
         raise DesignError(f"--polarity: '{polarity}' is not positive, negative or any.")
+    magnitude = parse_quantity(vout, "V", "--vout")
     try:
         spec = Spec(
             topology=topology,
             vin=nominal,
             vin_min=low if vin_min is None else parse_quantity(vin_min, "V", "--vin-min"),
             vin_max=high if vin_max is None else parse_quantity(vin_max, "V", "--vin-max"),
-            vout=parse_quantity(vout, "V", "--vout"),
+            vout=magnitude,
             iout=parse_quantity(iout, "A", "--iout"),
             fsw=parse_quantity(fsw, "Hz", "--fsw"),
-            ripple=parse_fraction(ripple, "--ripple"),
+            ripple=parse_share(ripple, magnitude, "V", "--ripple"),
             efficiency=None if efficiency is None else parse_fraction(efficiency, "--efficiency"),
             polarity=cast(Polarity, polarity),
             isolated=isolated,
