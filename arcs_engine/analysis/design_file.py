@@ -20,7 +20,7 @@ from arcs_engine.circuits.settings import Assignments, assign, read_value, value
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import topology as registered
 from arcs_engine.foundation.errors import ArcsError, DesignError, FileError, InputError
-from arcs_engine.foundation.files import replace_whole
+from arcs_engine.foundation.files import read_bounded, replace_whole
 from arcs_engine.foundation.units import parse_fraction, parse_share
 from arcs_engine.performance.candidate import Candidate, Shortlist
 
@@ -99,15 +99,13 @@ def read(path: Path, rank: int = 1) -> Design:
 
 
 def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
+    text = error.strerror or str(error)
+    return text[:1].lower() + text[1:]
 
 
 def _content(path: Path) -> dict[str, object]:
     try:
-        if path.is_file() and path.stat().st_size > _LARGEST_FILE:
-            raise FileError(f"{path} is too large to be a design; designs have at most 8 MB.")
-        with path.open("rb") as file:
-            text = file.read(_LARGEST_FILE + 1)
+        text = read_bounded(path, _LARGEST_FILE)
     except OSError as error:
         raise FileError(f"{path} cannot be read: {_reason(error)}.") from error
     try:
