@@ -19,16 +19,46 @@ from arcs_engine.foundation.units import (
     parse_share,
 )
 
+
+def named_path(text: str) -> Path:
+    """Return the path that an option names; an empty one would mean the current folder."""
+    if not text.strip():
+        raise typer.BadParameter("it is empty; name a file or folder.")
+    return Path(text)
+
+
+def output_file(text: str) -> Path:
+    """Return where an answer is to be written, and refuse before the work what cannot be."""
+    path = named_path(text)
+    if path.is_dir():
+        raise typer.BadParameter(f"{path} is a folder; name a file in it.")
+    if not path.parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {path.parent}.")
+    return path
+
+
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Makes the answer repeatable.")]
 Output = Annotated[
-    Path | None, typer.Option("--output", "-o", help="Write to this file; default stdout.")
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        parser=output_file,
+        metavar="FILE",
+        help="Write to this file; default stdout.",
+    ),
 ]
 Rank = Annotated[
     int, typer.Option("--rank", min=0, help="Which candidate of a shortlist; 0 is the textbook's.")
 ]
 DesignArgument = Annotated[
-    Path, typer.Argument(metavar="FILE", help="What 'arcs design -o FILE' wrote, or one design.")
+    Path,
+    typer.Argument(
+        parser=named_path,
+        metavar="FILE",
+        help="What 'arcs design -o FILE' wrote, or one design.",
+    ),
 ]
 Settings = Annotated[
     list[str] | None,

@@ -41,7 +41,14 @@ def design(
     count: Annotated[int, typer.Option(min=1, max=100, help="How many candidates.")] = 8,
     verify: Annotated[bool, typer.Option("--verify", help="Let ngspice confirm each.")] = False,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write the shortlist to this file.")
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            parser=options.output_file,
+            metavar="FILE",
+            help="Write the shortlist to this file.",
+        ),
     ] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Show how the textbook design was calculated.")
