@@ -120,6 +120,42 @@ def test_that_python_has_nothing_to_add_at_its_end(redirection, code, said):
 
 
 @posix
+def test_that_a_name_that_is_no_text_is_no_traceback(folder, capsys):
+    name = os.fsdecode(b"\xff.cir")
+    assert cli.main(["export", "buck.json", "-o", name]) == 0
+    assert (folder / name).read_bytes().startswith(b"* buck")
+    assert cli.main(["export", "buck.json", "-o", name, "--json"]) == 1
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert "no text" in err
+    assert cli.main(["simulate", name]) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["design", "--vin=12", "--vout=5", "--iout=2", "--fsw=300k", "-o", ""], "it is empty"),
+        (["example", "-o", ""], "it is empty"),
+        (["datagen", "-o", " "], "it is empty"),
+        (["simulate", ""], "it is empty"),
+        (["evaluate", "--model", ""], "it is empty"),
+        (["export", "buck.json", "-o", "missing/deck.cir"], "there is no folder missing"),
+        (["bench", "physics", "-o", "."], ". cannot be written: it is a folder"),
+        (["export", "buck.json", "-o", "x" * 300], "cannot be written: File name too long"),
+        (["export", "buck.json", "-o", "buck.json/deck.cir"], "there is no folder buck.json"),
+        (["evaluate", "--reference", "buck.json"], "no reference optimum"),
+    ],
+)
+def test_that_an_output_or_input_that_cannot_be_is_refused(arguments, reason, folder, capsys):
+    before = sorted(folder.iterdir())
+    assert cli.main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert reason in err
+    assert sorted(folder.iterdir()) == before
+
+
+@posix
 def test_that_a_pipe_that_is_closed_at_once_is_no_fault():
     command = [sys.executable, "-m", "arcs_engine.cli", "--help"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)

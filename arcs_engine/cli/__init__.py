@@ -41,18 +41,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (BrokenPipeError, SystemExit):  # typer and rich exit where the pipe is closed
         drop(sys.stdout)
         return UNREAD
-    except OSError as error:
+    except (OSError, UnicodeEncodeError) as error:
         drop(sys.stdout)
-        return _failed(f"{_what_failed(error)}.", FAILED)
+        return _failed(_unwritten(error), FAILED)
     return code
 
 
-def _what_failed(error: OSError) -> str:
-    """Say what the system refused; it names no file where that is the output."""
+def _unwritten(error: OSError | UnicodeEncodeError) -> str:
+    """Say what was refused; the system names no file where that is the output."""
+    if isinstance(error, UnicodeEncodeError):
+        return f"The answer holds a name that is no text: {error.object!a}."
     reason = (error.strerror or str(error)).lower()
     if error.filename is None:
-        return f"The output cannot be written: {reason}"
-    return f"{error.filename} cannot be used: {reason}"
+        return f"The output cannot be written: {reason}."
+    return f"{error.filename} cannot be used: {reason}."
 
 
 def _usage(error: typer.TyperException) -> int:

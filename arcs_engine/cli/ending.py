@@ -42,11 +42,12 @@ def prepare_streams() -> None:
     """
     if sys.stdout is None:
         sys.stdout = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 - open to the end
-    elif isinstance(sys.stdout, TextIOWrapper):
-        # Names of files need not be text, and not every terminal knows the ohm sign.
-        sys.stdout.reconfigure(errors="backslashreplace")
     if sys.stderr is None:
         sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - likewise
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # Names of files need not be text, and not every terminal knows the ohm sign.
+            stream.reconfigure(errors="backslashreplace")
 
 
 def tell(text: str) -> None:

@@ -30,10 +30,14 @@ def named_path(text: str) -> Path:
 def output_file(text: str) -> Path:
     """Return where an answer is to be written, and refuse before the work what cannot be."""
     path = named_path(text)
-    if path.is_dir():
-        raise typer.BadParameter(f"{path} is a folder; name a file in it.")
-    if not path.parent.is_dir():
-        raise typer.BadParameter(f"there is no folder {path.parent}.")
+    try:
+        is_folder, has_folder = path.is_dir(), path.parent.is_dir()
+    except OSError as error:
+        raise typer.BadParameter(f"{path} cannot be written: {error.strerror}.") from error
+    if is_folder:
+        raise typer.BadParameter(f"{path} cannot be written: it is a folder.")
+    if not has_folder:
+        raise typer.BadParameter(f"{path} cannot be written: there is no folder {path.parent}.")
     return path
 
 

@@ -106,7 +106,7 @@ def _lines(path: Path) -> Iterator[Reference]:
         try:
             yield msgspec.json.decode(line, type=Reference)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
-            if number < len(lines):
+            if number == 1 or number < len(lines):
                 raise FileError(f"{path}, line {number}: no reference optimum.") from problem
 
 
