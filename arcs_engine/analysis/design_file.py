@@ -20,15 +20,16 @@ from arcs_engine.circuits.settings import Assignments, assign, read_value, value
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import topology as registered
 from arcs_engine.foundation.errors import ArcsError, DesignError, FileError, InputError
-from arcs_engine.foundation.files import replace_whole
-from arcs_engine.foundation.units import parse_fraction
+from arcs_engine.foundation.files import read_bounded, replace_whole
+from arcs_engine.foundation.units import parse_fraction, parse_share
 from arcs_engine.performance.candidate import Candidate, Shortlist
 
 VERSION: Final = 1
 _LARGEST_FILE = 8_000_000
 
 _UNITS = {"vin": "V", "vin_min": "V", "vin_max": "V", "vout": "V", "iout": "A", "fsw": "Hz"}
-_FRACTIONS = ("ripple", "efficiency")
+_FRACTIONS = {"ripple": "V", "efficiency": ""}
+"""The ripple may also be given in volts, as a part of ``vout``."""
 _OPTIONAL = {"vin_min", "vin_max", "iout"}
 _OTHER = {"rload", "weight", "polarity", "topology"}
 
@@ -98,15 +99,13 @@ def read(path: Path, rank: int = 1) -> Design:
 
 
 def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
+    text = error.strerror or str(error)
+    return text[:1].lower() + text[1:]
 
 
 def _content(path: Path) -> dict[str, object]:
     try:
-        if path.is_file() and path.stat().st_size > _LARGEST_FILE:
-            raise FileError(f"{path} is too large to be a design; designs have at most 8 MB.")
-        with path.open("rb") as file:
-            text = file.read(_LARGEST_FILE + 1)
+        text = read_bounded(path, _LARGEST_FILE)
     except OSError as error:
         raise FileError(f"{path} cannot be read: {_reason(error)}.") from error
     try:
@@ -185,9 +184,10 @@ def _spec(name: str, entries: dict[str, object]) -> Spec:
         for key, unit in _UNITS.items()
         if entries.get(key) is not None
     }
-    for key in _FRACTIONS:
+    for key, unit in _FRACTIONS.items():
         if entries.get(key) is not None:
-            numbers[key] = parse_fraction(str(_number(entries[key], key)), key)
+            text = str(_number(entries[key], key))
+            numbers[key] = parse_share(text, numbers["vout"], unit, key)
     if entries.get("rload") is not None:
         load = read_value(_number(entries["rload"], "rload"), "Ω", "rload")
         numbers.setdefault("iout", numbers["vout"] / load)

@@ -1,20 +1,22 @@
 """The command line: ``arcs`` and its subcommands.
 
 stdout carries the answer, one JSON document with ``--json``; progress, logs and reasons go to
-stderr. Exit codes: 0 done, 1 the work failed, 2 wrong usage or bad input, 130 cancelled.
+stderr. Exit codes: 0 done, 1 the work failed, 2 wrong usage or bad input, 130 cancelled, 141 nobody
+reads the answer (as a shell says of a program that SIGPIPE ended).
 """
 
-import os
 import sys
 from collections.abc import Sequence
 
 import typer
 
+from arcs_engine.cli.ending import drop, prepare_streams, tell
 from arcs_engine.foundation.errors import ArcsError, Cancelled
 
 FAILED = 1
 WRONG_USAGE = 2
 CANCELLED = 130
+UNREAD = 141
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,19 +27,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     from arcs_engine.cli.app import app  # noqa: PLC0415 - errors of the commands are caught here
 
+    prepare_streams()
     given = None if arguments is None else list(arguments)
     try:
-        return app(args=given, prog_name="arcs", standalone_mode=False) or 0
+        code = app(args=given, prog_name="arcs", standalone_mode=False) or 0
+        sys.stdout.flush()
     except typer.TyperException as error:
         return _usage(error)
     except ArcsError as error:
         return _failed(str(error), error.exit_code)
     except (KeyboardInterrupt, Cancelled, typer.Abort):
         return _failed("Cancelled.", CANCELLED)
-    except BrokenPipeError:
-        # Whoever read our output has closed it; Python would complain once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
+    except (BrokenPipeError, SystemExit):  # typer and rich exit where the pipe is closed
+        drop(sys.stdout)
+        return UNREAD
+    except (OSError, UnicodeEncodeError) as error:
+        drop(sys.stdout)
+        return _failed(_unwritten(error), FAILED)
+    return code
+
+
+def _unwritten(error: OSError | UnicodeEncodeError) -> str:
+    """Say what was refused; the system names no file where that is the output."""
+    if isinstance(error, UnicodeEncodeError):
+        return f"The answer holds a name that is no text: {error.object!a}."
+    reason = (error.strerror or str(error)).lower()
+    if error.filename is None:
+        return f"The output cannot be written: {reason}."
+    return f"{error.filename} cannot be used: {reason}."
 
 
 def _usage(error: typer.TyperException) -> int:
@@ -48,5 +65,5 @@ def _usage(error: typer.TyperException) -> int:
 
 
 def _failed(message: str, code: int) -> int:
-    typer.echo(f"arcs: {message}", err=True)
+    tell(f"arcs: {message}\n")
     return code

@@ -20,6 +20,8 @@ from arcs_engine.cli.commands import (
     train,
 )
 from arcs_engine.cli.display import has_display
+from arcs_engine.cli.ending import ended_as_by_ctrl_c
+from arcs_engine.foundation import scratch
 from arcs_engine.foundation.errors import ArcsError
 
 app = typer.Typer(
@@ -45,6 +47,8 @@ app.add_typer(runs.app, name="runs")
 def open_app(context: typer.Context) -> None:
     """Design assistant for switching DC-DC converters. Without a command it opens the app."""
     if context.invoked_subcommand is not None:
+        context.with_resource(ended_as_by_ctrl_c())
+        scratch.sweep()
         return
     if importlib.util.find_spec("PySide6") is None or importlib.util.find_spec("arcs_gui") is None:
         raise ArcsError(

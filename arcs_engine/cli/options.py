@@ -16,18 +16,53 @@ from arcs_engine.foundation.units import (
     parse_fraction,
     parse_quantity,
     parse_range,
+    parse_share,
 )
+
+
+def named_path(text: str) -> Path:
+    """Return the path that an option names; an empty one would mean the current folder."""
+    if not text.strip():
+        raise typer.BadParameter("it is empty; name a file or folder.")
+    return Path(text)
+
+
+def output_file(text: str) -> Path:
+    """Return where an answer is to be written, and refuse before the work what cannot be."""
+    path = named_path(text)
+    try:
+        is_folder, has_folder = path.is_dir(), path.parent.is_dir()
+    except OSError as error:
+        raise typer.BadParameter(f"{path} cannot be written: {error.strerror}.") from error
+    if is_folder:
+        raise typer.BadParameter(f"{path} cannot be written: it is a folder.")
+    if not has_folder:
+        raise typer.BadParameter(f"{path} cannot be written: there is no folder {path.parent}.")
+    return path
+
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Makes the answer repeatable.")]
 Output = Annotated[
-    Path | None, typer.Option("--output", "-o", help="Write to this file; default stdout.")
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        parser=output_file,
+        metavar="FILE",
+        help="Write to this file; default stdout.",
+    ),
 ]
 Rank = Annotated[
     int, typer.Option("--rank", min=0, help="Which candidate of a shortlist; 0 is the textbook's.")
 ]
 DesignArgument = Annotated[
-    Path, typer.Argument(metavar="FILE", help="What 'arcs design -o FILE' wrote, or one design.")
+    Path,
+    typer.Argument(
+        parser=named_path,
+        metavar="FILE",
+        help="What 'arcs design -o FILE' wrote, or one design.",
+    ),
 ]
 Settings = Annotated[
     list[str] | None,
@@ -60,16 +95,17 @@ def read_spec(
     low, nominal, high = parse_range(vin, "V", "--vin")
     if polarity not in get_args(Polarity):
         raise DesignError(f"--polarity: '{polarity}' is not positive, negative or any.")
+    magnitude = parse_quantity(vout, "V", "--vout")
     try:
         spec = Spec(
             topology=topology,
             vin=nominal,
             vin_min=low if vin_min is None else parse_quantity(vin_min, "V", "--vin-min"),
             vin_max=high if vin_max is None else parse_quantity(vin_max, "V", "--vin-max"),
-            vout=parse_quantity(vout, "V", "--vout"),
+            vout=magnitude,
             iout=parse_quantity(iout, "A", "--iout"),
             fsw=parse_quantity(fsw, "Hz", "--fsw"),
-            ripple=parse_fraction(ripple, "--ripple"),
+            ripple=parse_share(ripple, magnitude, "V", "--ripple"),
             efficiency=None if efficiency is None else parse_fraction(efficiency, "--efficiency"),
             polarity=cast(Polarity, polarity),
             isolated=isolated,

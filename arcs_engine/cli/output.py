@@ -11,6 +11,7 @@ import msgspec
 import typer
 
 from arcs_engine.analysis.design_file import encode
+from arcs_engine.cli.ending import tell
 from arcs_engine.foundation.control import Control
 
 
@@ -31,7 +32,7 @@ def print_raw(text: str) -> None:
 
 def warn(text: str) -> None:
     """Print a line on stderr."""
-    typer.echo(f"arcs: {text}", err=True)
+    tell(f"arcs: {text}\n")
 
 
 _LINES_APART = 1.0
@@ -49,10 +50,9 @@ class ProgressLine:
     def __call__(self, fraction: float, text: str) -> None:
         """Show how far the work is."""
         if self._terminal:
-            sys.stderr.write(f"\r\x1b[K{text} {fraction:4.0%}")
-            sys.stderr.flush()
+            tell(f"\r\x1b[K{text} {fraction:4.0%}")
         elif text != self._shown and time.monotonic() - self._since >= _LINES_APART:
-            sys.stderr.write(f"{text}\n")
+            tell(f"{text}\n")
             self._since = time.monotonic()
         self._shown = text
 
@@ -66,8 +66,7 @@ class ProgressLine:
         traceback: TracebackType | None,
     ) -> None:
         if self._terminal and self._shown:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            tell("\r\x1b[K")
 
 
 def control(line: ProgressLine) -> Control:

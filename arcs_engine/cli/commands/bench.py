@@ -46,7 +46,14 @@ def bench(
         typer.Option(min=1, help="Instead, start so many designs a topology from rest in ngspice."),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write the tables here as Markdown.")
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            parser=options.output_file,
+            metavar="FILE",
+            help="Write the tables here as Markdown.",
+        ),
     ] = None,
     seed: options.Seed = 0,
     as_json: options.Json = False,

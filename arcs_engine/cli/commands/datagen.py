@@ -33,7 +33,13 @@ class Exported(msgspec.Struct, frozen=True):
 def datagen(
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="Folder of the data set; a file with --export."),
+        typer.Option(
+            "--output",
+            "-o",
+            parser=options.named_path,
+            metavar="FOLDER",
+            help="Folder of the data set; a file with --export.",
+        ),
     ] = None,
     specs: Annotated[int, typer.Option(min=1, help="Specs over all topologies.")] = 25_000,
     per_spec: Annotated[int, typer.Option(min=20, help="Designs judged for each spec.")] = 40,
@@ -49,15 +55,30 @@ def datagen(
         EngineName, typer.Option(help="ngspice simulates --specs random designs instead.")
     ] = EngineName.STEADY,
     expert: Annotated[
-        Path | None, typer.Option(help="Add this model's polished designs to those of --base.")
+        Path | None,
+        typer.Option(
+            parser=options.named_path,
+            metavar="FOLDER",
+            help="Add this model's polished designs to those of --base.",
+        ),
     ] = None,
-    base: Annotated[Path | None, typer.Option(help="Data set that --expert improves.")] = None,
+    base: Annotated[
+        Path | None,
+        typer.Option(
+            parser=options.named_path, metavar="FOLDER", help="Data set that --expert improves."
+        ),
+    ] = None,
     samples: Annotated[int, typer.Option(min=1, help="Designs the expert draws a spec.")] = 8,
     rounds: Annotated[
         int, typer.Option(min=0, help="Rounds of the local search from the best of these.")
     ] = 6,
     export: Annotated[
-        Path | None, typer.Option(help="Write this data set as JSON lines to -o FILE.")
+        Path | None,
+        typer.Option(
+            parser=options.named_path,
+            metavar="FOLDER",
+            help="Write this data set as JSON lines to -o FILE.",
+        ),
     ] = None,
     resume: Annotated[str | None, typer.Option(help="Go on with the run of this name.")] = None,
     seed: options.Seed = 0,

@@ -14,7 +14,7 @@ from arcs_engine.performance.candidate import Shortlist
 
 
 def design(
-    vin: Annotated[str, typer.Option(help="Input voltage: 12, 12±10% or 9..36.")],
+    vin: Annotated[str, typer.Option(help="Input voltage: 12, 12±10% or 9-36.")],
     vout: Annotated[str, typer.Option(help="Output voltage, as a magnitude.")],
     iout: Annotated[str, typer.Option(help="Full-load output current.")],
     fsw: Annotated[str, typer.Option(help="Switching frequency, such as 300k.")],
@@ -24,7 +24,9 @@ def design(
     ] = None,
     vin_min: Annotated[str | None, typer.Option(help="Lowest input; default the nominal.")] = None,
     vin_max: Annotated[str | None, typer.Option(help="Highest input; default the nominal.")] = None,
-    ripple: Annotated[str, typer.Option(help="Output ripple, peak to peak: 1% or 0.01.")] = "1%",
+    ripple: Annotated[
+        str, typer.Option(help="Output ripple, peak to peak: 1%, 0.01 or 50mV.")
+    ] = "1%",
     efficiency: Annotated[str | None, typer.Option(help="Wished efficiency, such as 90%.")] = None,
     polarity: Annotated[
         str, typer.Option(help="Sign of the output that auto may choose: positive, negative, any.")
@@ -39,7 +41,14 @@ def design(
     count: Annotated[int, typer.Option(min=1, max=100, help="How many candidates.")] = 8,
     verify: Annotated[bool, typer.Option("--verify", help="Let ngspice confirm each.")] = False,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write the shortlist to this file.")
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            parser=options.output_file,
+            metavar="FILE",
+            help="Write the shortlist to this file.",
+        ),
     ] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Show how the textbook design was calculated.")

@@ -20,7 +20,11 @@ _DRAWN = 20
 def evaluate(
     specs: Annotated[
         Path | None,
-        typer.Option(help="Specs as a JSON list; default: freshly drawn ones of a track."),
+        typer.Option(
+            parser=options.named_path,
+            metavar="FILE",
+            help="Specs as a JSON list; default: freshly drawn ones of a track.",
+        ),
     ] = None,
     track: Annotated[
         str, typer.Option(help="Draw specs of track A, B (nominal) or C (wide ranges).")
@@ -34,7 +38,12 @@ def evaluate(
         ),
     ] = None,
     model: Annotated[
-        Path | None, typer.Option(help="Folder of a model; default: the shipped one.")
+        Path | None,
+        typer.Option(
+            parser=options.named_path,
+            metavar="FOLDER",
+            help="Folder of a model; default: the shipped one.",
+        ),
     ] = None,
     guidance: Annotated[
         str | None,
@@ -54,7 +63,11 @@ def evaluate(
     ] = 2000,
     reference: Annotated[
         Path | None,
-        typer.Option(help="Reference optima, from python -m arcs_engine.bench.reports.optimum."),
+        typer.Option(
+            parser=options.named_path,
+            metavar="FILE",
+            help="Reference optima, from python -m arcs_engine.bench.reports.optimum.",
+        ),
     ] = None,
     confirm: Annotated[
         int, typer.Option(min=0, help="Designs of the best row that ngspice simulates.")
@@ -67,7 +80,14 @@ def evaluate(
         typer.Option(min=1, help="Instead, on so many specs: does auto choose the best topology?"),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write the tables here as Markdown.")
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            parser=options.output_file,
+            metavar="FILE",
+            help="Write the tables here as Markdown.",
+        ),
     ] = None,
     seed: options.Seed = 0,
     as_json: options.Json = False,

@@ -10,9 +10,16 @@ from arcs_engine.cli.output import ProgressLine, control, emit, say
 
 
 def example(
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")] = Path(
-        "arcs-output"
-    ),
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            parser=options.named_path,
+            metavar="FOLDER",
+            help="Folder for the results.",
+        ),
+    ] = Path("arcs-output"),
     seed: options.Seed = 0,
     as_json: options.Json = False,
 ) -> None:

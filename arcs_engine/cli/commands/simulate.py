@@ -71,6 +71,8 @@ def simulate(
         typer.Option(
             "--output",
             "-o",
+            parser=options.output_file,
+            metavar="FILE",
             help="The transient as FILE.svg, .csv, .cir (ngspice) or .net (LTspice).",
         ),
     ] = None,

@@ -18,7 +18,12 @@ def train(
         str, typer.Option(help="Named config: quick, tiny, small or seed (the published recipe).")
     ] = "quick",
     data: Annotated[
-        Path | None, typer.Option(help="Train on the data set in this folder; else make one.")
+        Path | None,
+        typer.Option(
+            parser=options.named_path,
+            metavar="FOLDER",
+            help="Train on the data set in this folder; else make one.",
+        ),
     ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the data.")] = None,
     specs: Annotated[int | None, typer.Option(min=1, help="Specs for each topology.")] = None,

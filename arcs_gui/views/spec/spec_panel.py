@@ -26,7 +26,7 @@ from arcs_gui.widgets.quantity_field import LABEL_WIDTH, QuantityField
 from arcs_gui.widgets.restyle import set_property
 
 _FIELDS: tuple[tuple[str, str, str, str], ...] = (
-    ("vin", "Vin", "12 ± 10%", "Input voltage with its range: 12 ± 10%, 9..36 or 9..12..36."),
+    ("vin", "Vin", "12 ± 10%", "Input voltage with its range: 12 ± 10%, 9-36 or 9..12..36."),
     ("vin_min", "Vin min", "from Vin", "Lowest input voltage, if not given with Vin."),
     ("vin_max", "Vin max", "from Vin", "Highest input voltage, if not given with Vin."),
     ("vout", "Vout", "5 V", "Output voltage as a magnitude, for inverting outputs too."),
