@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import typer
 
 from arcs_engine.foundation.errors import ArcsError, Cancelled
+from arcs_engine.foundation.plain import plain
 
 FAILED = 1
 WRONG_USAGE = 2
@@ -48,5 +49,5 @@ def _usage(error: typer.TyperException) -> int:
 
 
 def _failed(message: str, code: int) -> int:
-    typer.echo(f"arcs: {message}", err=True)
+    typer.echo(f"arcs: {plain(message)}", err=True)
     return code

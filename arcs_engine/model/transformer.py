@@ -153,3 +153,9 @@ class Transformer(nn.Module):
     def parameter_count(self) -> int:
         """Number of trained numbers; the tied head counts once."""
         return sum(p.numel() for p in self.parameters())
+
+
+def shapes(config: TransformerConfig) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of a decoder's weights by name, without room for the weights."""
+    with torch.device("meta"):
+        return {n: tuple(p.shape) for n, p in Transformer(config).named_parameters()}
