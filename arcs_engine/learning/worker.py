@@ -24,6 +24,7 @@ from arcs_engine.learning.jobs.reporters import (
     Broadcast,
     DiskReporter,
     Reporter,
+    log,
     optional_reporters,
 )
 from arcs_engine.learning.jobs.runs import Run, RunStatus
@@ -82,10 +83,10 @@ def execute(run: Run, reporters: Broadcast, control: Control) -> Finished:
     except Cancelled:
         end = Finished("cancelled", STOPPED)
     except ArcsError as error:
-        traceback.print_exc()
+        log(traceback.format_exc())
         end = Finished("failed", str(error))
     except Exception as error:  # noqa: BLE001 - the last line of defence: a run must get its end
-        traceback.print_exc()
+        log(traceback.format_exc())
         end = Finished("failed", f"An unexpected error, see log.txt: {error!r}.")
     reporters.report(end)
     return end
@@ -148,7 +149,7 @@ def main(arguments: list[str]) -> int:
             else work(run, control, *optional_reporters(run))
         )
     except ArcsError as error:
-        print(error, file=sys.stderr)  # noqa: T201 - stderr is the run's log
+        log(str(error))
         return error.exit_code
     codes = {"done": 0, "failed": 1, "cancelled": 130}
     return launch.UNWRITTEN_CODE if end is _LOST else codes[end.outcome]

@@ -160,7 +160,10 @@ def _counts(text: str) -> list[int]:
 
 def _strengths(text: str) -> tuple[float, float]:
     """Read two strengths of guidance such as ``2,0``."""
-    wanted = f"--guidance is '{text}'; it takes two numbers from 0 to {_STRONGEST:g}, such as 2,0."
+    wanted = (
+        f"--guidance is '{text}'; it takes two numbers of at least 0, at most {_STRONGEST:g}, "
+        "such as 2,0."
+    )
     try:
         likeliest, drawn = (float(part) for part in text.split(","))
     except ValueError as problem:

@@ -135,4 +135,10 @@ class Broadcast:
     def _tell(self, reporter: Reporter, reason: str) -> None:
         if self._reasons.get(reporter) != reason:
             self._reasons[reporter] = reason
-            print(f"{type(reporter).__name__}: {reason} The work goes on.", file=sys.stderr)  # noqa: T201 - stderr is the run's log
+            log(f"{type(reporter).__name__}: {reason} The work goes on.")
+
+
+def log(text: str) -> None:
+    """Write to the run's log, which is the worker's stderr; a disk that is full takes nothing."""
+    with contextlib.suppress(OSError):
+        print(text, file=sys.stderr)  # noqa: T201

@@ -123,10 +123,11 @@ class Run:
 
     def info(self) -> RunInfo:
         """Read what the run is; FileError when that is not possible."""
-        info = documents.read(self.folder / "run.json", RunInfo)
+        file = self.folder / "run.json"
+        info = documents.read(file, RunInfo)
         if info.format != FORMAT:
             raise FileError(
-                f"The run {self.folder} has format {info.format}; this version reads {FORMAT}."
+                f"{file} has format {info.format}; this version of ARCS reads {FORMAT}."
             )
         return info
 
@@ -300,7 +301,7 @@ class RunStore:
 
     def has(self, name: str) -> bool:
         """Whether there is a run of that name."""
-        return _is_name(name) and (self.root / name / "run.json").is_file()
+        return _is_name(name) and (self.root / name / "run.json").exists()
 
     def open(self, name: str) -> Run:
         """Return the run of that name.
