@@ -90,5 +90,5 @@ def _config(settings: TrainingSettings) -> "TrainingConfig":
 
 def _summary(run: engine_runs.RunSummary) -> RunSummary:
     kind = run.info.kind if run.info else ""
-    status = run.status
-    return RunSummary(run.name, plain(kind), status.state, status.fraction, plain(status.text))
+    name, kind, text = (plain(text) for text in (run.name, kind, run.status.text))
+    return RunSummary(name, kind, run.status.state, run.status.fraction, text)
