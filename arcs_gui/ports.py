@@ -157,7 +157,10 @@ class TrainingSettings:
 
 @dataclass(frozen=True)
 class RunSummary:
-    """A run as the list shows it; `state` is queued, running, done, failed or cancelled."""
+    """A run as the list shows it.
+
+    `state` is queued, running, done, failed, cancelled, or damaged where its folder cannot be read.
+    """
 
     name: str
     kind: str

@@ -12,6 +12,7 @@ import typer
 
 from arcs_engine.cli.ending import drop, prepare_streams, tell
 from arcs_engine.foundation.errors import ArcsError, Cancelled
+from arcs_engine.foundation.plain import plain
 
 FAILED = 1
 WRONG_USAGE = 2
@@ -65,5 +66,6 @@ def _usage(error: typer.TyperException) -> int:
 
 
 def _failed(message: str, code: int) -> int:
-    tell(f"arcs: {message}\n")
+    tell(f"arcs: {plain(message)}
+")
     return code

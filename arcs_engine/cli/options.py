@@ -10,6 +10,7 @@ from arcs_engine.circuits.spec import AUTO, TRAINED_FSW_RANGE, Polarity, Spec
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.circuits.topologies import topology as registered
 from arcs_engine.cli.output import warn
+from arcs_engine.foundation.bounds import LARGEST_SEED
 from arcs_engine.foundation.errors import DesignError, SpecError
 from arcs_engine.foundation.units import (
     format_quantity,
@@ -42,7 +43,14 @@ def output_file(text: str) -> Path:
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="Makes the answer repeatable.")]
+Seed = Annotated[
+    int, typer.Option("--seed", min=0, max=LARGEST_SEED, help="Makes the answer repeatable.")
+]
+Resume = Annotated[str | None, typer.Option(help="Go on with the run of this name.")]
+Trust = Annotated[
+    bool,
+    typer.Option("--trust", help="Resume also a run that reads or writes beyond the runs' folder."),
+]
 Output = Annotated[
     Path | None,
     typer.Option(

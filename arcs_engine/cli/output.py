@@ -1,5 +1,6 @@
 """What commands print: the answer on stdout, everything else on stderr."""
 
+import re
 import sys
 import time
 from collections.abc import Mapping
@@ -13,16 +14,22 @@ import typer
 from arcs_engine.analysis.design_file import encode
 from arcs_engine.cli.ending import tell
 from arcs_engine.foundation.control import Control
+from arcs_engine.foundation.plain import plain, plain_lines
 
 
 def emit(document: msgspec.Struct | Mapping[str, msgspec.Struct]) -> None:
     """Print one JSON document on stdout."""
-    typer.echo(encode(document).decode(), nl=False)
+    print_json(encode(document).decode())
+
+
+def print_json(text: str) -> None:
+    """Print JSON on stdout, with what a terminal may obey as the escapes that JSON has for it."""
+    typer.echo(_NOT_ASCII_CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text), nl=False)
 
 
 def say(text: str) -> None:
-    """Print a line of the human answer on stdout."""
-    typer.echo(text)
+    """Print the human answer on stdout."""
+    typer.echo(plain_lines(text))
 
 
 def print_raw(text: str) -> None:
@@ -32,8 +39,12 @@ def print_raw(text: str) -> None:
 
 def warn(text: str) -> None:
     """Print a line on stderr."""
-    tell(f"arcs: {text}\n")
+    tell(f"arcs: {plain(text)}
+")
 
+
+_NOT_ASCII_CONTROL = re.compile(r"[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+"""Control characters that JSON leaves as they are; the others it escapes itself."""
 
 _LINES_APART = 1.0
 """Seconds between lines of progress where stderr is no terminal."""
@@ -49,6 +60,7 @@ class ProgressLine:
 
     def __call__(self, fraction: float, text: str) -> None:
         """Show how far the work is."""
+        text = plain(text)
         if self._terminal:
             tell(f"\r\x1b[K{text} {fraction:4.0%}")
         elif text != self._shown and time.monotonic() - self._since >= _LINES_APART:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from arcs_engine.circuits.captions import value_texts
 from arcs_engine.circuits.spec import Spec, SpecBatch
 from arcs_engine.circuits.topologies import topology
+from arcs_engine.foundation.plain import plain
 from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.bill import Part
 from arcs_engine.performance.candidate import Candidate, Shortlist, entries
@@ -108,7 +109,8 @@ def _name(candidate: Candidate) -> str:
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:
-    """Return a table as text: cells by rows, columns of even width."""
+    """Return a table as text: cells by rows, a line each, columns of even width."""
+    rows = [[plain(cell) for cell in row] for row in rows]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

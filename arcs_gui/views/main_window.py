@@ -118,6 +118,7 @@ class MainWindow(QMainWindow):
         self.log = LogPanel()
         self.banner = Banner()
         self.status = QLabel()
+        self.status.setTextFormat(Qt.TextFormat.PlainText)
         self.status.setAccessibleName("Status")
         self.statusBar().addWidget(self.status, 1)
         self.working = QLabel()

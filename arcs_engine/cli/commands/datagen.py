@@ -10,7 +10,7 @@ import typer
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.circuits.topologies import topology as registered
 from arcs_engine.cli import options
-from arcs_engine.cli.follow import follow_to_end
+from arcs_engine.cli.follow import follow_to_end, resume_to_end
 from arcs_engine.cli.output import emit, say, warn
 from arcs_engine.foundation.errors import InputError
 from arcs_engine.learning.jobs.runs import RunStore
@@ -80,7 +80,8 @@ def datagen(
             help="Write this data set as JSON lines to -o FILE.",
         ),
     ] = None,
-    resume: Annotated[str | None, typer.Option(help="Go on with the run of this name.")] = None,
+    resume: options.Resume = None,
+    trust: options.Trust = False,
     seed: options.Seed = 0,
     as_json: options.Json = False,
 ) -> None:
@@ -92,11 +93,8 @@ def datagen(
     from arcs_engine.learning.training.config import DataConfig  # noqa: PLC0415
     from arcs_engine.sizing.search.rounds import Effort  # noqa: PLC0415
 
-    store = RunStore()
     if resume is not None:
-        run = store.open(resume)
-        warn(f"run {run.name} in {run.folder}")
-        follow_to_end(run, as_json=as_json)
+        resume_to_end(resume, trust=trust, as_json=as_json)
         return
     if output is None:
         raise InputError("-o says where the data goes; for example: arcs datagen -o data.")
@@ -132,6 +130,6 @@ def datagen(
         samples=samples,
         rounds=rounds,
     )
-    run = store.create("datagen", config, seed)
+    run = RunStore().create("datagen", config, seed)
     warn(f"run {run.name} in {run.folder}")
     follow_to_end(run, as_json=as_json)

@@ -1,6 +1,5 @@
 """``arcs evaluate``: what a model is worth beside search and textbook, under one judge."""
 
-import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +14,14 @@ from arcs_engine.foundation.errors import InputError
 
 _DRAWN = 20
 """Specs for each topology where neither a file nor a count is given."""
+
+_MOST = 1_000_000
+"""Specs, evaluations or designs that an option may ask for."""
+
+_MOST_DRAWN = 10_000
+"""Designs that a model draws at once for a spec."""
+
+_STRONGEST = 100.0
 
 
 def evaluate(
@@ -33,6 +40,7 @@ def evaluate(
         int | None,
         typer.Option(
             min=1,
+            max=_MOST,
             help="Specs for each topology: the first of the file, or drawn; default: the whole "
             f"file, or {_DRAWN}.",
         ),
@@ -59,7 +67,8 @@ def evaluate(
         bool, typer.Option("--baselines", help="Judge textbook, random and genetic search too.")
     ] = False,
     evaluations: Annotated[
-        int, typer.Option(min=1, help="Budget of the genetic algorithm among the baselines.")
+        int,
+        typer.Option(min=1, max=_MOST, help="Budget of the genetic algorithm among the baselines."),
     ] = 2000,
     reference: Annotated[
         Path | None,
@@ -70,14 +79,16 @@ def evaluate(
         ),
     ] = None,
     confirm: Annotated[
-        int, typer.Option(min=0, help="Designs of the best row that ngspice simulates.")
+        int, typer.Option(min=0, max=_MOST, help="Designs of the best row that ngspice simulates.")
     ] = 0,
     structure: Annotated[
-        int, typer.Option(min=0, help="Samples of each kind whose structure is checked.")
+        int, typer.Option(min=0, max=_MOST, help="Samples of each kind whose structure is checked.")
     ] = 0,
     auto: Annotated[
         int | None,
-        typer.Option(min=1, help="Instead, on so many specs: does auto choose the best topology?"),
+        typer.Option(
+            min=1, max=_MOST, help="Instead, on so many specs: does auto choose the best topology?"
+        ),
     ] = None,
     output: Annotated[
         Path | None,
@@ -162,18 +173,21 @@ def _counts(text: str) -> list[int]:
         counts = sorted({int(part) for part in text.split(",")})
     except ValueError as problem:
         raise InputError(f"--best-of is '{text}'; it takes counts such as 1,8,32.") from problem
-    if not counts or counts[0] < 1:
-        raise InputError(f"--best-of is '{text}'; each count must be at least 1.")
+    if not 1 <= counts[0] <= counts[-1] <= _MOST_DRAWN:
+        raise InputError(f"--best-of is '{text}'; each count must be from 1 to {_MOST_DRAWN}.")
     return counts
 
 
 def _strengths(text: str) -> tuple[float, float]:
     """Read two strengths of guidance such as ``2,0``."""
-    wanted = f"--guidance is '{text}'; it takes two numbers of at least 0, such as 2,0."
+    wanted = (
+        f"--guidance is '{text}'; it takes two numbers of at least 0, at most {_STRONGEST:g}, "
+        "such as 2,0."
+    )
     try:
         likeliest, drawn = (float(part) for part in text.split(","))
     except ValueError as problem:
         raise InputError(wanted) from problem
-    if not all(math.isfinite(each) and each >= 0 for each in (likeliest, drawn)):
+    if not all(0 <= each <= _STRONGEST for each in (likeliest, drawn)):
         raise InputError(wanted)
     return likeliest, drawn

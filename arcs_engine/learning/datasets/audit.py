@@ -10,6 +10,7 @@ import numpy as np
 from arcs_engine.analysis.verification import RIPPLE_ALLOWANCE, VOUT_TOLERANCE, verify
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import topology as registered
+from arcs_engine.foundation import documents
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import ArcsError, FileError
 from arcs_engine.learning.datasets.chunks import Task
@@ -141,10 +142,7 @@ def opinions(file: Path) -> list[Opinion]:
     Raises:
         FileError: it is missing or damaged.
     """
-    try:
-        return msgspec.json.decode(file.read_bytes(), type=list[Opinion])
-    except (OSError, msgspec.DecodeError) as error:
-        raise FileError(f"The audit's {file} cannot be read: {error}.") from error
+    return documents.read(file, list[Opinion])
 
 
 def whole(file: Path) -> bool:

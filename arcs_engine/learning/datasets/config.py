@@ -1,12 +1,21 @@
 """What a run of kind ``datagen`` is told to do."""
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
+from arcs_engine.foundation import bounds
+from arcs_engine.foundation.errors import InputError
 from arcs_engine.learning.training.config import DataConfig
 
 Engine = Literal["steady", "ngspice"]
+
+_RANGES: Final = {
+    "workers": (1, 512),
+    "audit": (0, 1_000_000),
+    "samples": (1, 10_000),
+    "rounds": (0, 1000),
+}
 
 
 class DatagenConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -35,3 +44,14 @@ class DatagenConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     base: str = ""
     samples: int = 8
     rounds: int = 6
+
+    def __post_init__(self) -> None:
+        bounds.check(self, _RANGES, "datagen config")
+        bounds.check_path(self.folder, "folder")
+        for name in ("expert", "base"):
+            if getattr(self, name):
+                bounds.check_path(getattr(self, name), name)
+        if self.scheduler:
+            bounds.check_name(self.scheduler, "scheduler")
+        if self.expert and not self.base:
+            raise InputError("expert improves a data set; base must name its folder.")

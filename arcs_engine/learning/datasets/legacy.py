@@ -18,6 +18,7 @@ from arcs_engine.circuits.design_space import Lattice
 from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.circuits.topologies import topology as registered
 from arcs_engine.circuits.topologies.base import Topology
+from arcs_engine.foundation import documents
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import ArcsError, FileError
 from arcs_engine.learning.datasets import specs as spec_distribution
@@ -163,10 +164,7 @@ def designs(file: Path) -> list[Simulated]:
     Raises:
         FileError: it is missing or damaged.
     """
-    try:
-        return msgspec.json.decode(file.read_bytes(), type=list[Simulated])
-    except (OSError, msgspec.DecodeError) as error:
-        raise FileError(f"The data set's {file} cannot be read: {error}.") from error
+    return documents.read(file, list[Simulated])
 
 
 def whole(file: Path) -> bool:

@@ -16,6 +16,7 @@ from arcs_engine.circuits.design_space import Lattice
 from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.circuits.topologies import topology as registered
 from arcs_engine.circuits.topologies.base import Topology
+from arcs_engine.foundation import documents
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import FileError
 from arcs_engine.learning.datasets import specs as spec_distribution
@@ -171,12 +172,9 @@ def manifest(folder: Path) -> Manifest:
         FileError: it holds none, or one that this version cannot read.
     """
     file = folder / MANIFEST
-    try:
-        return msgspec.json.decode(file.read_bytes(), type=Manifest)
-    except FileNotFoundError as error:
-        raise FileError(f"There is no data set in {folder}; it has no {MANIFEST}.") from error
-    except (OSError, msgspec.DecodeError) as error:
-        raise FileError(f"The data set's {file} cannot be read: {error}.") from error
+    if not file.exists():
+        raise FileError(f"There is no data set in {folder}; it has no {MANIFEST}.")
+    return documents.read(file, Manifest)
 
 
 def expert_of(folder: Path) -> str:

@@ -1,13 +1,48 @@
 """What a training run is told to do."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.foundation import bounds
 from arcs_engine.foundation.errors import InputError
+from arcs_engine.model.tokens.representations import representation
 from arcs_engine.sizing.search.rounds import Effort
+
+_MOST_SHARDS: Final = 100_000
+
+_DATA_RANGES: Final = {
+    "specs": (1, 10_000_000),
+    "shard": (1, 10_000),
+    "keep": (1, 1000),
+    "seed": (0, bounds.LARGEST_SEED),
+}
+
+_RANGES: Final = {
+    "epochs": (1, 100_000),
+    "batch": (1, 65_536),
+    "processes": (1, 256),
+    "threads": (1, 256),
+    "learning_rate": (1e-12, 100.0),
+    "final_learning_rate": (0.0, 100.0),
+    "warmup_epochs": (0.0, 100_000.0),
+    "weight_decay": (0.0, 100.0),
+    "clip": (1e-9, 1e9),
+    "value_weight": (0.0, 1e6),
+    "prompt_weight": (0.0, 1e6),
+    "label_bins": (0.0, 500.0),
+    "shuffle": (0.0, 1.0),
+    "wishes": (0.0, 1.0),
+    "hindsight": (0.0, 1000.0),
+    "failures": (0.0, 1000.0),
+    "validation": (0.0, 0.9),
+    "patience": (1, 100_000),
+    "report_steps": (1, 10_000_000),
+    "checkpoint_steps": (1, 10_000_000),
+    "assess": (0, 100_000),
+}
 
 
 class DataConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -29,8 +64,22 @@ class DataConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     effort: Effort = Effort()
     seed: int = 0
 
+    def __post_init__(self) -> None:
+        bounds.check(self, _DATA_RANGES, "data")
+        known = [name for name in self.topologies if name in REGISTRY]
+        if len(set(known)) < len(self.topologies):
+            raise InputError(
+                f"data: topologies are {', '.join(self.topologies)[:200]}; each must be another "
+                f"one of {', '.join(REGISTRY)}."
+            )
+        if self.specs > self.shard * _MOST_SHARDS:
+            raise InputError(
+                f"data: {self.specs} specs in shards of {self.shard} are more than {_MOST_SHARDS} "
+                "shards of each topology; take a larger shard."
+            )
+
     def names(self) -> tuple[str, ...]:
-        """Return the topologies' names; `SpecError` later, where one is not registered."""
+        """Return the topologies' names."""
         return self.topologies or tuple(REGISTRY)
 
 
@@ -96,6 +145,15 @@ class TrainingConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     report_steps: int = 20
     checkpoint_steps: int = 250
     assess: int = 100
+
+    def __post_init__(self) -> None:
+        bounds.check_name(self.name, "name")
+        bounds.check_name(self.model, "model")
+        representation(self.tokens)
+        for folder in (self.data_folder, self.start):
+            if folder is not None:
+                bounds.check_path(folder, "data_folder and start")
+        bounds.check(self, _RANGES, "training config")
 
 
 PRESETS: dict[str, TrainingConfig] = {

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from arcs_engine.circuits.design_space import Lattice, Places
 from arcs_engine.circuits.spec import FloatArray, SpecBatch
 from arcs_engine.circuits.topologies.base import Topology, Values
+from arcs_engine.foundation import bounds
 from arcs_engine.foundation.control import Control
 from arcs_engine.sizing.search.valley import Valley
 
@@ -51,6 +52,15 @@ class Judge(Protocol):
         """Judge n designs, each for its own spec and slider weight."""
 
 
+_RANGES = {
+    "nearby": (0, 10_000),
+    "anywhere": (0, 10_000),
+    "rounds": (0, 1000),
+    "moves": (0, 10_000),
+    "steps": (0, 1000),
+}
+
+
 class Effort(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How hard to look for each spec.
 
@@ -67,6 +77,9 @@ class Effort(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     rounds: int = 6
     moves: int = 10
     steps: int = 3
+
+    def __post_init__(self) -> None:
+        bounds.check(self, _RANGES, "effort")
 
     @classmethod
     def of(cls, per_spec: int) -> "Effort":
