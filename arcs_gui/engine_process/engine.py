@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from arcs_engine.analysis.design_file import Design
 from arcs_engine.circuits import label_room, nets
 from arcs_engine.circuits.spec import Spec, SpecBatch
 from arcs_engine.circuits.topologies import topology
@@ -106,7 +107,14 @@ class LocalEngine:
             reference = (sum(textbook.metrics.losses.values()), textbook.metrics.energy)
         values = {name: np.array([value]) for name, value in candidate.values.items()}
         declared = topology(candidate.topology)
-        judged = evaluate_many(spec, declared, values, reference=reference)
+        judged = evaluate_many(
+            spec,
+            declared,
+            values,
+            overrides=candidate.overrides,
+            duty=candidate.given_duty,
+            reference=reference,
+        )
         (found,) = with_corners(spec, judged)
         note = difference(found, textbook)
         found = msgspec.structs.replace(found, rank=candidate.rank, note=note)
@@ -131,8 +139,7 @@ class LocalEngine:
         """Return the fast solver's waveforms of a candidate."""
         from arcs_engine.performance.verdict import operating_state  # noqa: PLC0415
 
-        circuit = topology(candidate.topology)
-        return operating_state(spec, circuit, candidate.values).waveforms(periods=PERIODS)
+        return operating_state(Design.of(spec, candidate)).waveforms(periods=PERIODS)
 
     def verify(
         self, spec: Spec, candidate: Candidate, control: Control
@@ -149,10 +156,9 @@ class LocalEngine:
         self, spec: Spec, candidate: Candidate, kind: TransientKind, control: Control
     ) -> "Transient":
         """Simulate a transient with ngspice: 10 % to full load, lowest to highest input."""
-        from arcs_engine.analysis import design_file, transients  # noqa: PLC0415
+        from arcs_engine.analysis import transients  # noqa: PLC0415
 
-        chosen = msgspec.structs.replace(spec, topology=candidate.topology)
-        design = design_file.Design(chosen, candidate.values)
+        design = Design.of(spec, candidate)
         match kind:
             case "start-up":
                 plan = transients.start_up(design)
@@ -198,10 +204,9 @@ class LocalEngine:
 
     @staticmethod
     def _deck(spec: Spec, candidate: Candidate, dialect: Dialect) -> str:
-        from arcs_engine.analysis import design_file, exports  # noqa: PLC0415
+        from arcs_engine.analysis import exports  # noqa: PLC0415
 
-        chosen = msgspec.structs.replace(spec, topology=candidate.topology)
-        return exports.deck(design_file.Design(chosen, candidate.values), dialect)
+        return exports.deck(Design.of(spec, candidate), dialect)
 
     def _loaded(self) -> "Proposer":
         """Return the proposer, loading the model the first time."""
