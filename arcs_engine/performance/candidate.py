@@ -128,8 +128,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         topology: its name.
-        candidate: the best that was found around its textbook design, at costs that can be
-            compared; None when the topology cannot meet the spec.
+        candidate: the best that a search finds, at a cost that can be compared with the others';
+            None when the topology cannot meet the spec.
         refusal: why it cannot, one sentence; empty when it can.
     """
 

@@ -21,7 +21,7 @@ from arcs_engine.circuits import label_room, nets
 from arcs_engine.circuits.spec import Spec, SpecBatch
 from arcs_engine.circuits.topologies import topology
 from arcs_engine.foundation.control import Control
-from arcs_engine.foundation.errors import ArcsError
+from arcs_engine.foundation.errors import ArcsError, ModelError
 from arcs_engine.performance.candidate import Candidate, Confirmation, Outcome, Shortlist
 from arcs_engine.simulation.waveforms import Waveforms
 from arcs_gui.ports import Dialect, Ink, Reason, Sheet, Solved, TransientKind
@@ -76,6 +76,7 @@ class LocalEngine:
 
         control.progress(0.0, "Loading the model…")
         model = self._loaded().summary()
+        assert model is not None, "a model was loaded"
         control.progress(0.3, "Preparing the solver; a first start takes a minute or two…")
         if not is_warm():
             _compile_elsewhere(control)
@@ -92,9 +93,14 @@ class LocalEngine:
 
     def compare(self, spec: Spec, control: Control) -> tuple[Outcome, ...]:
         """Return what each topology could do for a spec, or why it cannot."""
+        from arcs_engine.sizing.proposal import Proposer  # noqa: PLC0415
         from arcs_engine.sizing.topology_comparison import compare  # noqa: PLC0415
 
-        return compare(spec, control)
+        try:
+            proposer = self._loaded()
+        except ModelError:
+            proposer = Proposer(None)  # what has no model proposes nothing, but can be compared
+        return compare(spec, proposer, control)
 
     def solve(self, spec: Spec, textbook: Candidate, candidate: Candidate) -> Solved:
         """Judge a candidate's values anew; the textbook design costs 1."""
