@@ -19,6 +19,7 @@ from arcs_engine.foundation.units import (
     parse_quantity,
     parse_range,
 )
+from arcs_engine.refusals import fitting
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Makes the answer repeatable.")]
@@ -56,9 +57,10 @@ def read_spec(
 
     Raises:
         QuantityError: for an option that cannot be read.
-        SpecError: for one that cannot be.
+        SpecError: for one that cannot be, or that no design can meet.
     """
-    declared = None if topology == AUTO else registered(topology)
+    if topology != AUTO:
+        registered(topology)  # a topology that is not there comes before the numbers
     low, nominal, high = parse_range(vin, "V", "--vin")
     if polarity not in get_args(Polarity):
         raise DesignError(f"--polarity: '{polarity}' is not positive, negative or any.")
@@ -79,8 +81,7 @@ def read_spec(
         )
     except SpecError as error:
         raise SpecError(_with_option(str(error), error.field), error.field) from error
-    if declared is not None:
-        declared.check(spec)
+    fitting(spec)
     return spec
 
 

@@ -27,6 +27,15 @@ def shortlist(found: Shortlist) -> str:
     return "\n".join(lines)
 
 
+def first_reasons(found: Shortlist) -> list[str]:
+    """Return why the designs of a shortlist fail, a line for each first reason."""
+    named: dict[str, list[str]] = {}
+    for candidate in (found.textbook, *found.candidates):
+        for reason in candidate.reasons[:1]:
+            named.setdefault(reason, []).append(_name(candidate))
+    return [f"{', '.join(names)}: {reason}" for reason, names in named.items()]
+
+
 def hand_design(spec: Spec, name: str) -> str:
     """Return the calculation of a topology's textbook design for a spec, a line each step."""
     steps = topology(name).textbook(SpecBatch.of([spec])).steps

@@ -417,17 +417,11 @@ def _reasons(
             f"No capacitor of {format_quantity(float(values['Cout'][row]), 'F')} has an ESR below "
             f"{bound}."
         )
-    for need in needs_of(topology, found):
-        stress = need.stress(row)
-        if stress.rating is None:
-            largest = float(need.largest[row])
-            part = need.name.partition(" ")[0]
-            reasons.append(
-                f"{part} must stand {format_quantity(stress.value, need.unit)}"
-                f"{'' if need.quantity == 'voltage' else f' {need.quantity}'}; with derating "
-                f"the largest rating of {largest:.4g} {need.unit} allows "
-                f"{format_quantity(largest * need.derating, need.unit, 3)} ({stress.margin:+.0%})."
-            )
+    reasons += [
+        f"{need.shortfall(row)}."
+        for need in needs_of(topology, found)
+        if np.isnan(need.rating[row])
+    ]
     estimated = float(verdicts.efficiency_estimated[row])
     if spec.efficiency is not None and estimated < spec.efficiency:
         reasons.append(

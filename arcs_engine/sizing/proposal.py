@@ -9,17 +9,16 @@ import msgspec
 import numpy as np
 
 from arcs_engine.circuits.design_space import Lattice
-from arcs_engine.circuits.spec import AUTO, Spec, SpecBatch
-from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.circuits.spec import Spec, SpecBatch
 from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.circuits.topologies.base import Topology, Values
 from arcs_engine.foundation.control import Control
-from arcs_engine.foundation.errors import SpecError
 from arcs_engine.model.model import Model
 from arcs_engine.performance.candidate import Candidate, ModelSummary, Origin, Shortlist, Timing
 from arcs_engine.performance.physics_hash import physics_hash
 from arcs_engine.performance.regulation import with_corners
 from arcs_engine.performance.verdict import Reference, evaluate, evaluate_many, textbook_reference
+from arcs_engine.refusals import fitting
 from arcs_engine.sizing.polish import order, polish
 
 SAMPLES: Final = 48
@@ -149,6 +148,7 @@ class Proposer:
         if not starts[0].meets_spec:
             hand = around_textbook(spec, topology, 1, seed, locks)
             start = _judge_distinct(spec, topology, hand, "textbook", reference)
+            pool += start
             pool += polish(spec, start, locks=locks, reference=reference, control=control)
         pool += polish(spec, starts, locks=locks, reference=reference, control=control)
         return Search(pool, sampling)
@@ -181,38 +181,6 @@ class Proposer:
             physics_hash=trained,
             physics_matches=trained == physics_hash(self._model.card.topologies),
         )
-
-
-def fitting(spec: Spec) -> list[Topology]:
-    """Return the topologies that a spec allows.
-
-    Raises:
-        SpecError: the named topology cannot meet the spec, or with ``auto`` none can.
-    """
-    if spec.topology != AUTO:
-        topology = find_topology(spec.topology)
-        topology.check(spec)
-        return [topology]
-    refusals = {topology.name: refusal(spec, topology) for topology in REGISTRY.values()}
-    allowed = [topology for topology in REGISTRY.values() if not refusals[topology.name]]
-    if not allowed:
-        why = " ".join(dict.fromkeys(refusals.values()))
-        raise SpecError(f"No topology can meet the spec: {why}", "topology")
-    return allowed
-
-
-def refusal(spec: Spec, topology: Topology) -> str:
-    """Return why a topology cannot meet what a spec asks of ``auto``; empty when it can."""
-    if spec.polarity != "any" and topology.inverting != (spec.polarity == "negative"):
-        made = "negative" if topology.inverting else "positive"
-        return f"The {topology.title} has a {made} output; {spec.polarity} was asked for."
-    if spec.isolated and not topology.isolated:
-        return f"The {topology.title} does not isolate its output."
-    try:
-        topology.check(spec)
-    except SpecError as error:
-        return str(error)
-    return ""
 
 
 def common_textbook(spec: Spec, topologies: Sequence[Topology]) -> tuple[Reference, Candidate]:

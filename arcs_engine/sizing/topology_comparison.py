@@ -12,7 +12,8 @@ from arcs_engine.circuits.topologies.base import Topology
 from arcs_engine.foundation.control import Control
 from arcs_engine.performance.candidate import Candidate, Outcome
 from arcs_engine.performance.verdict import Reference, evaluate_many, textbook_reference
-from arcs_engine.sizing.proposal import Proposer, common_textbook, difference, refusal
+from arcs_engine.refusals import alike, refusal
+from arcs_engine.sizing.proposal import Proposer, common_textbook, difference
 
 SEED: Final = 0
 
@@ -63,13 +64,8 @@ def _compared(spec: Spec) -> tuple[list[Topology], Spec]:
     if spec.topology == AUTO:
         return topologies, spec
     named = find_topology(spec.topology)
-    asked = msgspec.structs.replace(
-        spec,
-        topology=AUTO,
-        polarity="negative" if named.inverting else "positive",
-        isolated=spec.isolated and named.isolated,
-    )
-    return [named if each.name == named.family else each for each in topologies], asked
+    shown = [named if each.name == named.family else each for each in topologies]
+    return shown, alike(spec, named)
 
 
 def _recosted(

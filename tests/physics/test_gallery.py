@@ -5,10 +5,11 @@ import pytest
 from converters import spec_of
 from stand_in import untrained
 
+from arcs_engine import refusals
 from arcs_engine.circuits.spec import AUTO
 from arcs_engine.circuits.topologies import REGISTRY, topology
 from arcs_engine.performance.verdict import FAILED_COST
-from arcs_engine.sizing import proposal, topology_comparison
+from arcs_engine.sizing import topology_comparison
 from arcs_engine.sizing.proposal import Proposer
 from arcs_engine.sizing.topology_comparison import compare
 
@@ -26,7 +27,7 @@ def only(monkeypatch):
     """Return what leaves a few topologies to compare: a search of all takes long."""
 
     def leave(*names):
-        for module in (topology_comparison, proposal):
+        for module in (topology_comparison, refusals):
             monkeypatch.setattr(module, "REGISTRY", {name: REGISTRY[name] for name in names})
 
     return leave

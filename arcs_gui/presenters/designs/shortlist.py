@@ -66,6 +66,9 @@ def summary(shortlist: Shortlist) -> str:
     seconds = format_quantity(shortlist.timing.total, "s", 2)
     if count == 0:
         return f"No candidate besides the textbook design, in {seconds}."
+    if good == 0:
+        why = shortlist.candidates[0].reasons[:1]
+        return " ".join([f"{count} candidates, none meets the spec, in {seconds}.", *why])
     return f"{count} candidates, {good} meet the spec, in {seconds}."
 
 
