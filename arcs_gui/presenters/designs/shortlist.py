@@ -67,8 +67,7 @@ def summary(shortlist: Shortlist) -> str:
     if count == 0:
         return f"No candidate besides the textbook design, in {seconds}."
     if good == 0:
-        why = shortlist.candidates[0].reasons[:1]
-        return " ".join([f"{count} candidates, none meets the spec, in {seconds}.", *why])
+        return f"{count} candidates, none meets the spec, in {seconds}."
     return f"{count} candidates, {good} meet the spec, in {seconds}."
 
 
