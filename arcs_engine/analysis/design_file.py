@@ -58,6 +58,17 @@ class Design:
     overrides: dict[str, float] = field(default_factory=dict)
     candidate: Candidate | None = None
 
+    @classmethod
+    def of(cls, spec: Spec, candidate: Candidate) -> "Design":
+        """Return a candidate of a spec as it was judged: the same parts at the same duty."""
+        return cls(
+            msgspec.structs.replace(spec, topology=candidate.topology),
+            candidate.values,
+            candidate.given_duty,
+            candidate.overrides,
+            candidate,
+        )
+
 
 def stored(shortlist: Shortlist) -> DesignFile:
     """Return a shortlist in the form in which it is stored and printed."""
@@ -136,8 +147,11 @@ def _from_shortlist(path: Path, content: dict[str, object], rank: int) -> Design
     candidate = ranked[rank]
     checked = Assignments()
     _assign_values(checked, candidate.values, candidate.topology)
-    spec = msgspec.structs.replace(found.spec, topology=candidate.topology)
-    return Design(spec, checked.values, candidate=candidate)
+    _assign_overrides(checked, candidate.overrides, candidate.topology)
+    if candidate.given_duty is not None:
+        read_duty(candidate.given_duty, "given_duty")
+    judged = msgspec.structs.replace(candidate, values=checked.values, overrides=checked.overrides)
+    return Design.of(found.spec, judged)
 
 
 def _from_entries(content: dict[str, object]) -> Design:
@@ -156,8 +170,7 @@ def _from_entries(content: dict[str, object]) -> Design:
     registered(name)
     found = Assignments()
     _assign_values(found, _object(content, "values"), name)
-    for key, value in _object(content, "overrides").items():
-        assign(found, key, _number(value, key), registered(name), "overrides")
+    _assign_overrides(found, _object(content, "overrides"), name)
     duty = None if content.get("duty") is None else read_duty(content["duty"], "duty")
     return Design(_spec(name, entries), found.values, duty, found.overrides)
 
@@ -173,6 +186,12 @@ def _assign_values(found: Assignments, values: Mapping[str, object], name: str) 
         if key not in wanted:
             raise DesignError(f"values: a {name} has no '{key}'; its values are {wanted}.")
         assign(found, key, _number(value, key), topology, "values")
+
+
+def _assign_overrides(found: Assignments, overrides: Mapping[str, object], name: str) -> None:
+    """Add part parameters of a topology."""
+    for key, value in overrides.items():
+        assign(found, key, _number(value, key), registered(name), "overrides")
 
 
 def _spec(name: str, entries: dict[str, object]) -> Spec:

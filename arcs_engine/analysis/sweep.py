@@ -82,6 +82,7 @@ def sweep(subject: Subject, name: str, values: FloatArray) -> Sweep:
         candidates=candidates,
         points=points,
         seconds=time.perf_counter() - began,
+        notes=subject.notes,
     )
 
 

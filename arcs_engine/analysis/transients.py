@@ -266,7 +266,7 @@ def _state(
     """Solve one operating point; an error begins with where."""
     spec = design.spec
     declared = find_topology(spec.topology)
-    nominal = nominal_parameters(spec, declared, design.values, design.overrides)
+    nominal = nominal_parameters(design)
     point = {"vin": spec.vin if vin is None else vin, "rload": nominal["rload"] / load}
     try:
         return steady_state(

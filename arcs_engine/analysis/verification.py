@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from arcs_engine.analysis.design_file import Design
 from arcs_engine.circuits.circuit import Inductor
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import topology as find_topology
@@ -150,29 +151,21 @@ def title_of(spec: Spec, candidate: Candidate) -> str:
 
 
 def verify(
-    spec: Spec,
-    candidate: Candidate,
-    control: Control | None = None,
-    *,
-    overrides: Mapping[str, float] | None = None,
-    duty: float | None = None,
+    spec: Spec, candidate: Candidate, control: Control | None = None
 ) -> tuple[Confirmation, Waveforms]:
     """Let ngspice judge a candidate at nominal input and full load.
 
     Args:
         spec: what it must do.
-        candidate: the design.
+        candidate: the design, with the parts and the duty that it was judged with.
         control: for progress and cancel.
-        overrides: part parameters that replace the derived ones, as the candidate was judged with.
-        duty: given duty; None to solve it.
 
     Raises:
         InfeasibleError: the candidate has no operating point.
         SpiceError: ngspice is missing, failed or timed out.
         Cancelled: the control asked for a stop.
     """
-    topology = find_topology(candidate.topology)
-    state = operating_state(spec, topology, candidate.values, overrides=overrides, duty=duty)
+    state = operating_state(Design.of(spec, candidate))
     run = simulate(state, title=title_of(spec, candidate), control=control)
     return _confirmation(spec, candidate, run), run.waveforms
 
@@ -211,12 +204,7 @@ def _confirmation(spec: Spec, candidate: Candidate, run: SpiceRun) -> Confirmati
 
 
 def measured(
-    spec: Spec,
-    candidate: Candidate,
-    confirmation: Confirmation,
-    waveforms: Waveforms,
-    *,
-    overrides: Mapping[str, float] | None = None,
+    spec: Spec, candidate: Candidate, confirmation: Confirmation, waveforms: Waveforms
 ) -> Candidate:
     """Return a candidate with ngspice's word on everything that its waveforms tell.
 
@@ -227,12 +215,11 @@ def measured(
         candidate: as the solver judged it, with metrics.
         confirmation: from `verify`.
         waveforms: from `verify`.
-        overrides: part parameters that replace the derived ones, as the candidate was judged with.
     """
     topology = find_topology(candidate.topology)
     solved = candidate.metrics
     assert solved is not None
-    parameters = nominal_parameters(spec, topology, candidate.values, overrides or {})
+    parameters = nominal_parameters(Design.of(spec, candidate))
     found = read(topology, waveforms.last(confirmation.periods), parameters)
     modelled = {part: w for part, w in solved.losses.items() if part not in found.losses}
     metrics = msgspec.structs.replace(

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from arcs_engine.analysis.design_file import Design
 from arcs_engine.bench.physics import LONGEST_START, run_from_rest, settling_periods
 from arcs_engine.circuits.spec import SpecBatch
 from arcs_engine.circuits.topologies import topology as find_topology
@@ -125,9 +126,7 @@ def _cold_starts(tasks: Sequence[Task], control: Control) -> list[float]:
         declared = find_topology(task.spec.topology)
         values = declared.textbook(SpecBatch.of([task.spec])).values
         try:
-            state = operating_state(
-                task.spec, declared, {n: float(v[0]) for n, v in values.items()}
-            )
+            state = operating_state(Design(task.spec, {n: float(v[0]) for n, v in values.items()}))
         except ArcsError:
             continue  # this hand design has no operating point
         periods = settling_periods(state)

@@ -66,6 +66,5 @@ def _usage(error: typer.TyperException) -> int:
 
 
 def _failed(message: str, code: int) -> int:
-    tell(f"arcs: {plain(message)}
-")
+    tell(f"arcs: {plain(message)}\n")
     return code

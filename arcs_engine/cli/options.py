@@ -1,10 +1,12 @@
 """Options that several commands share, and the spec that they make."""
 
+import dataclasses
 from pathlib import Path
 from typing import Annotated, cast, get_args
 
 import typer
 
+from arcs_engine.analysis.design_file import Design, read_duty
 from arcs_engine.circuits.settings import parse_assignments, value_names
 from arcs_engine.circuits.spec import AUTO, TRAINED_FSW_RANGE, Polarity, Spec
 from arcs_engine.circuits.topologies import REGISTRY
@@ -19,6 +21,7 @@ from arcs_engine.foundation.units import (
     parse_range,
     parse_share,
 )
+from arcs_engine.refusals import fitting
 
 
 def named_path(text: str) -> Path:
@@ -97,9 +100,10 @@ def read_spec(
 
     Raises:
         QuantityError: for an option that cannot be read.
-        SpecError: for one that cannot be.
+        SpecError: for one that cannot be, or that no design can meet.
     """
-    declared = None if topology == AUTO else registered(topology)
+    if topology != AUTO:
+        registered(topology)  # a topology that is not there comes before the numbers
     low, nominal, high = parse_range(vin, "V", "--vin")
     if polarity not in get_args(Polarity):
         raise DesignError(f"--polarity: '{polarity}' is not positive, negative or any.")
@@ -121,8 +125,7 @@ def read_spec(
         )
     except SpecError as error:
         raise SpecError(_with_option(str(error), error.field), error.field) from error
-    if declared is not None:
-        declared.check(spec)
+    fitting(spec)
     return spec
 
 
@@ -145,6 +148,21 @@ def read_locks(texts: list[str], topology: str) -> dict[str, float]:
             )
         locks |= parse_assignments([text], owner, "--lock").values
     return locks
+
+
+def with_settings(given: Design, settings: list[str] | None, duty: str | None = None) -> Design:
+    """Return a design of a file with the values, parameters and duty of the command line.
+
+    Raises:
+        InputError: for a setting that cannot be.
+    """
+    changed = parse_assignments(settings or [], registered(given.spec.topology), "--set")
+    return dataclasses.replace(
+        given,
+        values=given.values | changed.values,
+        overrides=given.overrides | changed.overrides,
+        duty=given.duty if duty is None else read_duty(duty, "--duty"),
+    )
 
 
 def warn_outside_training(spec: Spec) -> None:

@@ -39,8 +39,7 @@ def print_raw(text: str) -> None:
 
 def warn(text: str) -> None:
     """Print a line on stderr."""
-    tell(f"arcs: {plain(text)}
-")
+    tell(f"arcs: {plain(text)}\n")
 
 
 _NOT_ASCII_CONTROL = re.compile(r"[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")

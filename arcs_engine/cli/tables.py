@@ -8,7 +8,7 @@ from arcs_engine.circuits.topologies import topology
 from arcs_engine.foundation.plain import plain
 from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.bill import Part
-from arcs_engine.performance.candidate import Candidate, Shortlist, entries
+from arcs_engine.performance.candidate import Candidate, Shortlist, cost_text, entries
 from arcs_engine.performance.metrics import FIGURES, NOTHING, Corner, figure, per_cent
 
 _SHOWN = tuple(figure(name) for name in ("duty", "mode", "ripple", "efficiency_estimated"))
@@ -26,6 +26,15 @@ def shortlist(found: Shortlist) -> str:
     care = [f"{_name(c)}: {warning}" for c in candidates for warning in c.warnings]
     lines = [aligned([head, *rows]), "", *care, f"Model {model}, seed {found.seed}, {timing}."]
     return "\n".join(lines)
+
+
+def first_reasons(found: Shortlist) -> list[str]:
+    """Return why the designs of a shortlist fail, a line for each first reason."""
+    named: dict[str, list[str]] = {}
+    for candidate in (found.textbook, *found.candidates):
+        for reason in candidate.reasons[:1]:
+            named.setdefault(reason, []).append(_name(candidate))
+    return [f"{', '.join(names)}: {reason}" for reason, names in named.items()]
 
 
 def hand_design(spec: Spec, name: str) -> str:
@@ -70,7 +79,7 @@ def _corners(corners: Sequence[Corner]) -> str:
         [
             format_quantity(corner.vin, "V"),
             f"{corner.load:.0%}",
-            *(entry.text for each in columns for entry in each.entries(corner)),
+            *(each.text(getattr(corner, each.name)) for each in columns),
         ]
         for corner in corners
     ]
@@ -91,7 +100,7 @@ def _row(candidate: Candidate, names: Iterable[str]) -> list[str]:
         candidate.topology,
         *shown,
         *(known.get(each, NOTHING) for each in _SHOWN),
-        f"{candidate.cost:.3f}",
+        cost_text(candidate),
         _state(candidate),
     ]
 
@@ -100,8 +109,11 @@ def _state(candidate: Candidate) -> str:
     state = "meets the spec" if candidate.meets_spec else "fails the spec"
     if candidate.ngspice is None:
         return state
-    confirmed = "confirmed by ngspice" if candidate.ngspice.confirmed else "ngspice disagrees"
-    return f"{state}, {confirmed}"
+    if not candidate.ngspice.confirmed:
+        return f"{state}, ngspice disagrees"
+    # Of a design that fails, ngspice confirms the figures and approves of nothing.
+    what = "confirmed" if candidate.meets_spec else "figures confirmed"
+    return f"{state}, {what} by ngspice"
 
 
 def _name(candidate: Candidate) -> str:

@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from arcs_engine.circuits.spec import Spec
-from arcs_engine.performance.metrics import FIGURES, Entry, Metrics, Mode
+from arcs_engine.performance.metrics import FIGURES, NOTHING, Entry, Metrics, Mode
 
 Origin = Literal["textbook", "model", "search", "user"]
 
@@ -56,6 +56,8 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
         ngspice: filled in once verified.
         origin: who proposed the values.
         note: one sentence on how it differs from the textbook design.
+        overrides: part parameters that replaced the derived ones when it was judged, SI, by name.
+        given_duty: duty that was given, so that nothing was regulated; None where it was solved.
     """
 
     rank: int
@@ -72,6 +74,8 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     ngspice: Confirmation | None = None
     origin: Origin = "model"
     note: str = ""
+    overrides: dict[str, float] = {}
+    given_duty: float | None = None
 
 
 def entries(candidate: Candidate) -> tuple[Entry, ...]:
@@ -83,6 +87,11 @@ def entries(candidate: Candidate) -> tuple[Entry, ...]:
         if holders[figure.owner] is not None
         for entry in figure.entries(holders[figure.owner])
     )
+
+
+def cost_text(candidate: Candidate) -> str:
+    """Write a cost for people; that of a design that fails is a penalty and no cost."""
+    return f"{candidate.cost:.3f}" if candidate.meets_spec else NOTHING
 
 
 class Timing(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,8 +128,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         topology: its name.
-        candidate: the best that was found around its textbook design, at costs that can be
-            compared; None when the topology cannot meet the spec.
+        candidate: the best that a search finds, at a cost that can be compared with the others';
+            None when the topology cannot meet the spec.
         refusal: why it cannot, one sentence; empty when it can.
     """
 

@@ -64,9 +64,18 @@ class Assessment:
 
     @property
     def efficiency_estimated(self) -> FloatArray:
-        """Pout / (Pin + modelled losses)."""
-        modelled = sum(self.modelled.values(), np.zeros_like(self.energy))
-        return self.nominal.pout / (self.nominal.pin + modelled)
+        """Of the nominal point, with all losses."""
+        return efficiency_estimated(self.nominal, self.modelled)
+
+
+def efficiency_estimated(point: PointFigures, modelled: Mapping[str, FloatArray]) -> FloatArray:
+    """Return Pout / (Pin + modelled losses), shape (n,): the efficiency that people are shown.
+
+    Args:
+        point: any operating point of n designs.
+        modelled: losses beyond the simulated ones there, W, shape (n,) each.
+    """
+    return np.asarray(point.pout / (point.pin + sum(modelled.values(), np.zeros_like(point.pin))))
 
 
 Hopeless = Callable[[FloatArray, FloatArray], NDArray[np.bool_]]

@@ -63,6 +63,7 @@ class Corner(msgspec.Struct, frozen=True, kw_only=True):
         vout: mean output voltage, V, with its sign.
         ripple: output ripple, a fraction of the wanted Vout.
         efficiency: simulated.
+        efficiency_estimated: with the modelled losses; missing in files of earlier versions.
     """
 
     vin: float
@@ -74,6 +75,7 @@ class Corner(msgspec.Struct, frozen=True, kw_only=True):
     vout: float
     ripple: float
     efficiency: float
+    efficiency_estimated: float | None = None
 
 
 class Metrics(msgspec.Struct, frozen=True, kw_only=True):
@@ -328,7 +330,9 @@ FIGURES: Final = (
         "higher",
         note="all losses",
     ),
-    Figure("efficiency", "Efficiency, simulated", "η", "%", "higher", _POINTS, "conduction only"),
+    Figure(
+        "efficiency", "Efficiency, simulated", "η sim.", "%", "higher", _POINTS, "conduction only"
+    ),
     Figure("pin", "Input power", "Pin", "W", "lower", _POWER, "simulated"),
     Figure("pout", "Output power", "Pout", "W", tolerance=_POWER),
     Figure("energy", "Stored energy", "E", "J", "lower", note="worst corner, a measure of size"),

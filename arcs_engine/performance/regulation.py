@@ -5,20 +5,27 @@ conduction ends. A search judges thousands of designs and needs none of it, so i
 the verdict; a few solver batches give it for a whole shortlist.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import msgspec
 import numpy as np
 
+from arcs_engine.circuits.circuit import INPUT_CAPACITOR
 from arcs_engine.circuits.parameters import derive
 from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.circuits.topologies.base import Parameters, Topology
 from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.candidate import Candidate
-from arcs_engine.performance.corners import CORNERS, solve_corners
+from arcs_engine.performance.corners import (
+    CORNERS,
+    efficiency_estimated,
+    modelled_losses,
+    solve_corners,
+    with_input_capacitor,
+)
 from arcs_engine.performance.metrics import Corner
 from arcs_engine.performance.operating_point import PointFigures, mode_at, solve_point
 
@@ -41,26 +48,24 @@ _BOUNDARY_ACCURACY: Final = 0.005
 def with_corners(
     spec: Spec,
     candidates: Sequence[Candidate],
-    *,
-    overrides: Mapping[str, float] | None = None,
-    duty: float | None = None,
 ) -> list[Candidate]:
     """Return candidates with what their corners say, and with warnings; the order stays.
 
-    Candidates without an operating point stay as they are.
+    Candidates without an operating point stay as they are. The corners are those of the parts and
+    the duty that a candidate was judged with: a given duty is the same at every corner.
 
     Args:
         spec: what they were judged for.
         candidates: of any topologies.
-        overrides: part parameters that replace the derived ones, as they were judged with.
-        duty: given duty, the same at every corner; None to regulate.
     """
     completed = list(candidates)
-    solved = [k for k, c in enumerate(candidates) if c.metrics is not None]
-    for name in dict.fromkeys(candidates[k].topology for k in solved):
-        places = [k for k in solved if candidates[k].topology == name]
-        own = [candidates[k] for k in places]
-        study = _study(spec, find_topology(name), own, overrides or {}, duty)
+    kinds: dict[tuple[object, ...], list[int]] = {}
+    for place, each in enumerate(candidates):
+        if each.metrics is not None:
+            kind = (each.topology, each.given_duty, *sorted(each.overrides.items()))
+            kinds.setdefault(kind, []).append(place)
+    for places in kinds.values():
+        study = _study(spec, [candidates[place] for place in places])
         for row, place in enumerate(places):
             completed[place] = study.completed(candidates[place], row)
     return completed
@@ -70,11 +75,13 @@ def with_corners(
 class _Study:
     """The corners of n designs of one topology; rows of `figures` are designs, then corners.
 
-    `boundaries` are output currents, A, shape (n, inputs); nan where there is none.
+    `estimated` is their efficiency with all losses; `boundaries` are output currents, A, shape
+    (n, inputs); nan where there is none.
     """
 
     spec: Spec
     figures: PointFigures
+    estimated: FloatArray
     boundaries: FloatArray
 
     def completed(self, candidate: Candidate, row: int) -> Candidate:
@@ -113,6 +120,7 @@ class _Study:
             vout=float(self.figures.vout[k]),
             ripple=float(self.figures.ripple[k]),
             efficiency=float(self.figures.efficiency[k]),
+            efficiency_estimated=float(self.estimated[k]),
         )
 
     def _spread(self, corners: Sequence[Corner | None]) -> float | None:
@@ -123,21 +131,18 @@ class _Study:
         return (max(outputs) - min(outputs)) / self.spec.vout
 
 
-def _study(
-    spec: Spec,
-    topology: Topology,
-    candidates: Sequence[Candidate],
-    overrides: Mapping[str, float],
-    duty: float | None,
-) -> _Study:
-    count = len(candidates)
+def _study(spec: Spec, candidates: Sequence[Candidate]) -> _Study:
+    """Solve the corners of candidates of one topology, with the same overrides and given duty."""
+    count, first = len(candidates), candidates[0]
+    topology = find_topology(first.topology)
     specs = SpecBatch.of([spec] * count)
-    values = {n: np.array([c.values[n] for c in candidates]) for n in candidates[0].values}
-    parameters = derive(topology, values, specs, overrides)
-    duties = None if duty is None else np.full(count, duty)
+    values = {n: np.array([c.values[n] for c in candidates]) for n in first.values}
+    parameters = derive(topology, values, specs, first.overrides)
+    duties = None if first.given_duty is None else np.full(count, first.given_duty)
     figures = solve_corners(
         topology, parameters, specs, np.arange(count), np.arange(len(CORNERS)), duty=duties
     )
+    modelled = _modelled(topology, parameters, specs, candidates, figures)
     index = np.repeat(np.arange(count), len(_INPUTS))
     boundaries = boundary_loads(
         topology,
@@ -146,7 +151,33 @@ def _study(
         vin=np.tile([getattr(spec, vin) for vin in _INPUTS], count),
         duty=None if duties is None else duties[index],
     )
-    return _Study(spec, figures, boundaries.reshape(count, len(_INPUTS)))
+    estimated = efficiency_estimated(figures, modelled)
+    return _Study(spec, figures, estimated, boundaries.reshape(count, len(_INPUTS)))
+
+
+def _modelled(
+    topology: Topology,
+    parameters: Parameters,
+    specs: SpecBatch,
+    candidates: Sequence[Candidate],
+    figures: PointFigures,
+) -> dict[str, FloatArray]:
+    """Return the losses beyond the simulated ones at each corner, W, by part and kind.
+
+    Their parts are those that the judge bought: it rated them for the stresses of the metrics.
+    """
+    stresses = [c.metrics.stress for c in candidates if c.metrics is not None]
+    worst = {name: np.array([s[name].value for s in stresses]) for name in stresses[0]}
+    bought = with_input_capacitor(parameters, specs, worst[f"{INPUT_CAPACITOR.name} rms"])
+    voltages = [name for name, stress in stresses[0].items() if stress.quantity == "voltage"]
+    rows = np.repeat(np.arange(len(specs)), len(CORNERS))
+    return modelled_losses(
+        topology,
+        {name: parameter[rows] for name, parameter in bought.items()},
+        specs.take(rows),
+        figures,
+        {name: worst[name][rows] for name in voltages},
+    )
 
 
 def boundary_loads(

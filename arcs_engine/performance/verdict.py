@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from arcs_engine.analysis.design_file import Design
 from arcs_engine.circuits.circuit import Capacitor, Inductor, Source
 from arcs_engine.circuits.parameters import Overrides, derive
 from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
@@ -289,7 +291,15 @@ def evaluate_many(
         duty=None if duty is None else np.full(count, duty),
         reference=(np.full(count, loss), np.full(count, energy)),
     )
-    return [_candidate(spec, topology, arrays, verdicts, row, origin) for row in range(count)]
+    given = {name: np.broadcast_to(value, (count,)) for name, value in (overrides or {}).items()}
+    return [
+        msgspec.structs.replace(
+            _candidate(spec, topology, arrays, verdicts, row, origin),
+            overrides={name: float(value[row]) for name, value in given.items()},
+            given_duty=duty,
+        )
+        for row in range(count)
+    ]
 
 
 def evaluate(
@@ -407,17 +417,11 @@ def _reasons(
             f"No capacitor of {format_quantity(float(values['Cout'][row]), 'F')} has an ESR below "
             f"{bound}."
         )
-    for need in needs_of(topology, found):
-        stress = need.stress(row)
-        if stress.rating is None:
-            largest = float(need.largest[row])
-            part = need.name.partition(" ")[0]
-            reasons.append(
-                f"{part} must stand {format_quantity(stress.value, need.unit)}"
-                f"{'' if need.quantity == 'voltage' else f' {need.quantity}'}; with derating "
-                f"the largest rating of {largest:.4g} {need.unit} allows "
-                f"{format_quantity(largest * need.derating, need.unit, 3)} ({stress.margin:+.0%})."
-            )
+    reasons += [
+        f"{need.shortfall(row)}."
+        for need in needs_of(topology, found)
+        if np.isnan(need.rating[row])
+    ]
     estimated = float(verdicts.efficiency_estimated[row])
     if spec.efficiency is not None and estimated < spec.efficiency:
         reasons.append(
@@ -434,35 +438,28 @@ def _where(spec: Spec, corner: int) -> str:
     return f"At {getattr(spec, vin):g} V and {load:.0%} load"
 
 
-def nominal_parameters(
-    spec: Spec, topology: Topology, values: Mapping[str, float], overrides: Mapping[str, float]
-) -> dict[str, float]:
-    """Return one design's element parameters at nominal input and full load, SI, by name."""
-    specs = SpecBatch.of([spec])
-    arrays = {name: np.array([value]) for name, value in values.items()}
-    parameters = point_parameters(
-        derive(topology, arrays, specs, overrides), specs.vin, specs.vout, specs.iout
-    )
+def nominal_parameters(design: Design) -> dict[str, float]:
+    """Return a design's element parameters at nominal input and full load, SI, by name."""
+    specs = SpecBatch.of([design.spec])
+    arrays = {name: np.array([value]) for name, value in design.values.items()}
+    parts = derive(find_topology(design.spec.topology), arrays, specs, design.overrides)
+    parameters = point_parameters(parts, specs.vin, specs.vout, specs.iout)
     return {name: float(np.ravel(p)[0]) for name, p in parameters.items()}
 
 
-def operating_state(
-    spec: Spec,
-    topology: Topology,
-    values: Mapping[str, float],
-    *,
-    overrides: Mapping[str, float] | None = None,
-    duty: float | None = None,
-) -> SteadyState:
+def operating_state(design: Design) -> SteadyState:
     """Return the steady state at nominal input and full load, with its waveforms.
+
+    The duty is the design's own, or solved for the output where it has none.
 
     Raises:
         InfeasibleError: no duty gives the output.
         SolverError: the solver did not converge.
     """
+    spec, duty = design.spec, design.duty
     return steady_state(
-        topology,
-        nominal_parameters(spec, topology, values, overrides or {}),
+        find_topology(spec.topology),
+        nominal_parameters(design),
         spec.fsw,
         duty=duty,
         vout=spec.vout if duty is None else None,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numba
 
+from arcs_engine.analysis.design_file import Design
 from arcs_engine.circuits.spec import Spec, SpecBatch
 from arcs_engine.circuits.topologies import topology
 from arcs_engine.foundation.errors import ArcsError
@@ -27,8 +28,7 @@ def warm() -> None:
     buck = topology("buck")
     textbook = buck.textbook(SpecBatch.of([_SPEC])).values
     values = {name: float(value[0]) for name, value in textbook.items()}
-    evaluate(_SPEC, buck, values)
-    operating_state(_SPEC, buck, values).waveforms()
+    operating_state(Design.of(_SPEC, evaluate(_SPEC, buck, values))).waveforms()
     _mark().touch()
 
 

@@ -19,9 +19,13 @@ KEPT: Final = 48
 """Most designs that a local search hands back: what a shortlist chooses from."""
 
 
-def order(candidate: Candidate) -> tuple[float, float]:
-    """Return the sort key of a ranking: by cost what meets the spec, then the rest by reward."""
-    return (candidate.cost, -candidate.reward)
+def order(candidate: Candidate) -> tuple[bool, float, float]:
+    """Return the sort key of a ranking: by cost what meets the spec, then the rest by reward.
+
+    The verdict comes first: against another topology's textbook design, what meets the spec may
+    cost more than the penalty of what fails.
+    """
+    return (not candidate.meets_spec, candidate.cost, -candidate.reward)
 
 
 def polish(

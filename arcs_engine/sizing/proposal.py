@@ -2,23 +2,23 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
 import numpy as np
 
 from arcs_engine.circuits.design_space import Lattice
-from arcs_engine.circuits.spec import AUTO, Spec, SpecBatch
-from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.circuits.spec import Spec, SpecBatch
 from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.circuits.topologies.base import Topology, Values
 from arcs_engine.foundation.control import Control
-from arcs_engine.foundation.errors import SpecError
 from arcs_engine.model.model import Model
 from arcs_engine.performance.candidate import Candidate, ModelSummary, Origin, Shortlist, Timing
 from arcs_engine.performance.physics_hash import physics_hash
 from arcs_engine.performance.regulation import with_corners
 from arcs_engine.performance.verdict import Reference, evaluate, evaluate_many, textbook_reference
+from arcs_engine.refusals import fitting
 from arcs_engine.sizing.polish import order, polish
 
 SAMPLES: Final = 48
@@ -38,10 +38,28 @@ EFFECT: Final = 1.01
 """And in what they achieve where their losses or stored energies differ by at least this ratio."""
 
 
-class Proposer:
-    """Proposes designs with a trained model."""
+@dataclass(frozen=True)
+class Search:
+    """What was found for a spec with one topology: every judged design, and the time of samples.
 
-    def __init__(self, model: Model) -> None:
+    Attributes:
+        pool: in no order, at least one.
+        sampling: s.
+    """
+
+    pool: list[Candidate]
+    sampling: float
+
+    @property
+    def best(self) -> Candidate:
+        """The one that a shortlist begins with."""
+        return min(self.pool, key=order)
+
+
+class Proposer:
+    """Proposes designs with a trained model; without one, from hand designs alone."""
+
+    def __init__(self, model: Model | None) -> None:
         self._model = model
 
     def propose(
@@ -77,20 +95,16 @@ class Proposer:
         pool: list[Candidate] = []
         sampling = 0.0
         for index, topology in enumerate(topologies):
-            control.progress(index / len(topologies), f"Proposing the {topology.title}")
-            started = time.perf_counter()
-            values, origin = self._sample(spec, topology, seed, locks or {}, control)
-            sampling += time.perf_counter() - started
-            control.progress((index + 0.4) / len(topologies), f"Checking the {topology.title}")
-            judged = _judge_distinct(spec, topology, values, origin, reference)
-            best = sorted(judged, key=order)[:POLISHED]
-            control.progress((index + 0.6) / len(topologies), f"Polishing the {topology.title}")
-            pool += judged
-            if not best[0].meets_spec:
-                hand = around_textbook(spec, topology, 1, seed, locks or {})
-                start = _judge_distinct(spec, topology, hand, "textbook", reference)
-                pool += polish(spec, start, locks=locks or {}, reference=reference, control=control)
-            pool += polish(spec, best, locks=locks or {}, reference=reference, control=control)
+            searched = self.search(
+                spec,
+                topology,
+                reference,
+                seed=seed,
+                locks=locks or {},
+                control=control.part(index / len(topologies), 1 / len(topologies)),
+            )
+            pool += searched.pool
+            sampling += searched.sampling
         textbook, *found = with_corners(spec, [textbook, *ranked(pool, textbook, count)])
         total = time.perf_counter() - began
         control.progress(1.0, "Ranked")
@@ -103,6 +117,42 @@ class Proposer:
             seed=seed,
         )
 
+    def search(
+        self,
+        spec: Spec,
+        topology: Topology,
+        reference: Reference,
+        *,
+        seed: int,
+        locks: Mapping[str, float],
+        control: Control,
+    ) -> Search:
+        """Search one topology: what a shortlist is made of, and what any comparison must ask.
+
+        Args:
+            spec: what the supply must do; its own `topology` field is not looked at.
+            topology: which circuit.
+            reference: what costs 1.
+            seed: the same seed finds the same designs.
+            locks: design values that are given, SI, by name.
+            control: for progress and cancel.
+        """
+        control.progress(0.0, f"Proposing the {topology.title}")
+        began = time.perf_counter()
+        values, origin = self._sample(spec, topology, seed, locks, control)
+        sampling = time.perf_counter() - began
+        control.progress(0.4, f"Checking the {topology.title}")
+        pool = _judge_distinct(spec, topology, values, origin, reference)
+        starts = sorted(pool, key=order)[:POLISHED]
+        control.progress(0.6, f"Polishing the {topology.title}")
+        if not starts[0].meets_spec:
+            hand = around_textbook(spec, topology, 1, seed, locks)
+            start = _judge_distinct(spec, topology, hand, "textbook", reference)
+            pool += start
+            pool += polish(spec, start, locks=locks, reference=reference, control=control)
+        pool += polish(spec, starts, locks=locks, reference=reference, control=control)
+        return Search(pool, sampling)
+
     def _sample(
         self,
         spec: Spec,
@@ -112,7 +162,7 @@ class Proposer:
         control: Control,
     ) -> tuple[Values, Origin]:
         """Return designs to start from, by the model where it was trained on the topology."""
-        if topology.family in self._model.card.topologies:
+        if self._model is not None and topology.family in self._model.card.topologies:
             family = find_topology(topology.family)
             values = self._model.sample(
                 spec, family, SAMPLES, seed=seed, locks=locks, control=control
@@ -120,13 +170,10 @@ class Proposer:
             return values, "model"
         return around_textbook(spec, topology, SAMPLES, seed, locks), "search"
 
-    @property
-    def model(self) -> Model:
-        """The model that proposes."""
-        return self._model
-
-    def summary(self) -> ModelSummary:
-        """Return which model proposes, and whether its physics is this engine's."""
+    def summary(self) -> ModelSummary | None:
+        """Return which model proposes, and whether its physics is this engine's; None for none."""
+        if self._model is None:
+            return None
         trained = self._model.card.physics_hash
         return ModelSummary(
             name=self._model.name,
@@ -134,38 +181,6 @@ class Proposer:
             physics_hash=trained,
             physics_matches=trained == physics_hash(self._model.card.topologies),
         )
-
-
-def fitting(spec: Spec) -> list[Topology]:
-    """Return the topologies that a spec allows.
-
-    Raises:
-        SpecError: the named topology cannot meet the spec, or with ``auto`` none can.
-    """
-    if spec.topology != AUTO:
-        topology = find_topology(spec.topology)
-        topology.check(spec)
-        return [topology]
-    refusals = {topology.name: refusal(spec, topology) for topology in REGISTRY.values()}
-    allowed = [topology for topology in REGISTRY.values() if not refusals[topology.name]]
-    if not allowed:
-        why = " ".join(dict.fromkeys(refusals.values()))
-        raise SpecError(f"No topology can meet the spec: {why}", "topology")
-    return allowed
-
-
-def refusal(spec: Spec, topology: Topology) -> str:
-    """Return why a topology cannot meet what a spec asks of ``auto``; empty when it can."""
-    if spec.polarity != "any" and topology.inverting != (spec.polarity == "negative"):
-        made = "negative" if topology.inverting else "positive"
-        return f"The {topology.title} has a {made} output; {spec.polarity} was asked for."
-    if spec.isolated and not topology.isolated:
-        return f"The {topology.title} does not isolate its output."
-    try:
-        topology.check(spec)
-    except SpecError as error:
-        return str(error)
-    return ""
 
 
 def common_textbook(spec: Spec, topologies: Sequence[Topology]) -> tuple[Reference, Candidate]:

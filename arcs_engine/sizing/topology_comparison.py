@@ -3,65 +3,79 @@
 from typing import Final
 
 import msgspec
+import numpy as np
 
 from arcs_engine.circuits.spec import AUTO, Spec
 from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.circuits.topologies.base import Topology
 from arcs_engine.foundation.control import Control
 from arcs_engine.performance.candidate import Candidate, Outcome
-from arcs_engine.performance.verdict import evaluate_many
-from arcs_engine.sizing.polish import order, polish
-from arcs_engine.sizing.proposal import around_textbook, common_textbook, difference, refusal
+from arcs_engine.performance.verdict import Reference, evaluate_many, textbook_reference
+from arcs_engine.refusals import alike, refusal
+from arcs_engine.sizing.proposal import Proposer, common_textbook, difference
 
 SEED: Final = 0
-SAMPLES: Final = 24
-"""Designs around the textbook one that are judged of each topology."""
-
-POLISHED: Final = 2
-"""How many of the best of them the local search starts from."""
 
 
-def compare(spec: Spec, control: Control | None = None) -> tuple[Outcome, ...]:
+def compare(
+    spec: Spec, proposer: Proposer, control: Control | None = None, *, seed: int = SEED
+) -> tuple[Outcome, ...]:
     """Return what each topology could do for a spec, in the order of the registry.
 
-    No model is asked: designs around the hand design are judged and polished. One common textbook
-    design costs 1. The spec's own topology does not matter; its polarity and isolation do.
+    Each is searched as it is for a shortlist, so that one answer cannot say that a topology meets a
+    spec and the other that it fails. One common textbook design costs 1.
 
     Args:
-        spec: what the supply must do.
+        spec: what the supply must do. Where it names a topology, that one's polarity and isolation
+            are asked of the others, and a variant stands in the place of its base.
+        proposer: that searches, as for a shortlist.
         control: for progress and cancel.
+        seed: the same seed finds the same designs; a shortlist of this seed begins with them.
 
     Raises:
         Cancelled: the control asked for a stop.
     """
     control = control or Control.silent()
-    spec = msgspec.structs.replace(spec, topology=AUTO)
-    refusals = {topology.name: refusal(spec, topology) for topology in REGISTRY.values()}
-    able = [topology for topology in REGISTRY.values() if not refusals[topology.name]]
+    topologies, asked = _compared(spec)
+    refusals = {topology.name: refusal(asked, topology) for topology in topologies}
+    able = [topology for topology in topologies if not refusals[topology.name]]
     if not able:
         return tuple(_refused(name, why) for name, why in refusals.items())
-    reference, textbook = common_textbook(spec, able)
+    reference, textbook = common_textbook(asked, able)
     outcomes = []
-    for place, topology in enumerate(REGISTRY.values()):
-        control.progress(place / len(REGISTRY), f"Comparing the {topology.title}")
+    for place, topology in enumerate(topologies):
         if refusals[topology.name]:
             outcomes.append(_refused(topology.name, refusals[topology.name]))
-        else:
-            best = _best(spec, topology, reference, control)
-            best = msgspec.structs.replace(best, note=difference(best, textbook))
-            outcomes.append(Outcome(topology=topology.name, candidate=best, refusal=""))
+            continue
+        # A shortlist of one topology weighs it against its own hand design.
+        own = reference if spec.topology == AUTO else textbook_reference(topology.name, spec)
+        part = control.part(place / len(topologies), 1 / len(topologies))
+        best = proposer.search(spec, topology, own, seed=seed, locks={}, control=part).best
+        best = _recosted(spec, topology, best, reference)
+        best = msgspec.structs.replace(best, note=difference(best, textbook))
+        outcomes.append(Outcome(topology=topology.name, candidate=best, refusal=""))
     return tuple(outcomes)
+
+
+def _compared(spec: Spec) -> tuple[list[Topology], Spec]:
+    """Return the topologies to compare, and what is asked of all of them."""
+    topologies = list(REGISTRY.values())
+    if spec.topology == AUTO:
+        return topologies, spec
+    named = find_topology(spec.topology)
+    shown = [named if each.name == named.family else each for each in topologies]
+    return shown, alike(spec, named)
+
+
+def _recosted(
+    spec: Spec, topology: Topology, candidate: Candidate, reference: Reference
+) -> Candidate:
+    """Return a candidate at the cost that it has against another textbook design."""
+    values = {name: np.array([value]) for name, value in candidate.values.items()}
+    (judged,) = evaluate_many(spec, topology, values, origin=candidate.origin, reference=reference)
+    return judged
 
 
 def _refused(name: str, why: str) -> Outcome:
     return Outcome(topology=name, candidate=None, refusal=why)
-
-
-def _best(
-    spec: Spec, topology: Topology, reference: tuple[float, float], control: Control
-) -> Candidate:
-    values = around_textbook(spec, topology, SAMPLES, SEED, {})
-    drawn = evaluate_many(spec, topology, values, origin="search", reference=reference)
-    starts = sorted(drawn, key=order)[:POLISHED]
-    around = polish(spec, starts, locks={}, reference=reference, control=control)
-    return min([*starts, *around], key=order)

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from arcs_engine.analysis.design_file import Design
 from arcs_engine.circuits import label_room, nets
 from arcs_engine.circuits.spec import Spec, SpecBatch
 from arcs_engine.circuits.topologies import topology
 from arcs_engine.foundation.control import Control
-from arcs_engine.foundation.errors import ArcsError
+from arcs_engine.foundation.errors import ArcsError, ModelError
 from arcs_engine.performance.candidate import Candidate, Confirmation, Outcome, Shortlist
 from arcs_engine.simulation.waveforms import Waveforms
 from arcs_gui.ports import Dialect, Ink, Reason, Sheet, Solved, TransientKind
@@ -75,6 +76,7 @@ class LocalEngine:
 
         control.progress(0.0, "Loading the model…")
         model = self._loaded().summary()
+        assert model is not None, "a model was loaded"
         control.progress(0.3, "Preparing the solver; a first start takes a minute or two…")
         if not is_warm():
             _compile_elsewhere(control)
@@ -91,9 +93,14 @@ class LocalEngine:
 
     def compare(self, spec: Spec, control: Control) -> tuple[Outcome, ...]:
         """Return what each topology could do for a spec, or why it cannot."""
+        from arcs_engine.sizing.proposal import Proposer  # noqa: PLC0415
         from arcs_engine.sizing.topology_comparison import compare  # noqa: PLC0415
 
-        return compare(spec, control)
+        try:
+            proposer = self._loaded()
+        except ModelError:
+            proposer = Proposer(None)  # what has no model proposes nothing, but can be compared
+        return compare(spec, proposer, control)
 
     def solve(self, spec: Spec, textbook: Candidate, candidate: Candidate) -> Solved:
         """Judge a candidate's values anew; the textbook design costs 1."""
@@ -106,7 +113,14 @@ class LocalEngine:
             reference = (sum(textbook.metrics.losses.values()), textbook.metrics.energy)
         values = {name: np.array([value]) for name, value in candidate.values.items()}
         declared = topology(candidate.topology)
-        judged = evaluate_many(spec, declared, values, reference=reference)
+        judged = evaluate_many(
+            spec,
+            declared,
+            values,
+            overrides=candidate.overrides,
+            duty=candidate.given_duty,
+            reference=reference,
+        )
         (found,) = with_corners(spec, judged)
         note = difference(found, textbook)
         found = msgspec.structs.replace(found, rank=candidate.rank, note=note)
@@ -131,8 +145,7 @@ class LocalEngine:
         """Return the fast solver's waveforms of a candidate."""
         from arcs_engine.performance.verdict import operating_state  # noqa: PLC0415
 
-        circuit = topology(candidate.topology)
-        return operating_state(spec, circuit, candidate.values).waveforms(periods=PERIODS)
+        return operating_state(Design.of(spec, candidate)).waveforms(periods=PERIODS)
 
     def verify(
         self, spec: Spec, candidate: Candidate, control: Control
@@ -149,10 +162,9 @@ class LocalEngine:
         self, spec: Spec, candidate: Candidate, kind: TransientKind, control: Control
     ) -> "Transient":
         """Simulate a transient with ngspice: 10 % to full load, lowest to highest input."""
-        from arcs_engine.analysis import design_file, transients  # noqa: PLC0415
+        from arcs_engine.analysis import transients  # noqa: PLC0415
 
-        chosen = msgspec.structs.replace(spec, topology=candidate.topology)
-        design = design_file.Design(chosen, candidate.values)
+        design = Design.of(spec, candidate)
         match kind:
             case "start-up":
                 plan = transients.start_up(design)
@@ -198,10 +210,9 @@ class LocalEngine:
 
     @staticmethod
     def _deck(spec: Spec, candidate: Candidate, dialect: Dialect) -> str:
-        from arcs_engine.analysis import design_file, exports  # noqa: PLC0415
+        from arcs_engine.analysis import exports  # noqa: PLC0415
 
-        chosen = msgspec.structs.replace(spec, topology=candidate.topology)
-        return exports.deck(design_file.Design(chosen, candidate.values), dialect)
+        return exports.deck(Design.of(spec, candidate), dialect)
 
     def _loaded(self) -> "Proposer":
         """Return the proposer, loading the model the first time."""

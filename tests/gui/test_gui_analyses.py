@@ -1,5 +1,6 @@
 """The analyses of the shown design, through the real panel and the real solver."""
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -124,7 +125,23 @@ def test_that_the_corners_are_thirty_lines_with_a_verdict(panel, shown):
     assert len(rows) == 30
     assert rows[0][:2] == ["10 V", "10 %"]
     assert all(row[-1].startswith("✓") for row in rows)
-    assert panel.corner_remark.text() == "Every point holds."
+    assert panel.corner_remark.text() == "Output and ripple hold at every point."
+
+
+def test_that_a_design_that_fails_is_said_to_fail_where_its_points_hold(panel, background):
+    """An efficiency below the wished one is no fault of any point."""
+    from arcs_engine.performance.verdict import evaluate  # noqa: PLC0415 - the solver is slow to import
+
+    wishful = msgspec.structs.replace(SPEC, efficiency=0.99)
+    values = {name: float(v[0]) for name, v in BUCK.textbook(SpecBatch.of([SPEC])).values.items()}
+    failing = evaluate(wishful, BUCK, values)
+    analyses = Analyses(LocalAnalyst(), background, panel, Messages())
+    analyses.set_seen(True)
+    analyses.show(wishful, failing)
+    said = f"The design fails its spec: {failing.reasons[0]}"
+    assert panel.corner_remark.text() == f"{said} Output and ripple hold at every point."
+    analyses.set_tab("tolerances")
+    assert panel.tolerances.yield_text.text().startswith(said)
 
 
 def test_that_a_tab_is_worked_out_once(panel, shown, background):

@@ -18,6 +18,7 @@ from converters import (
     textbook_values,
 )
 
+from arcs_engine.analysis.design_file import Design
 from arcs_engine.analysis.verification import measured, verify
 from arcs_engine.circuits.circuit import Diode, Load, Source
 from arcs_engine.circuits.spec import SpecBatch
@@ -43,7 +44,7 @@ NEARLY_COUPLED = 0.999
 
 def shown(topology, spec, values=None, **options):
     values = values or textbook_values(topology, spec)
-    (found,) = with_corners(spec, [evaluate(spec, topology, values, **options)], **options)
+    (found,) = with_corners(spec, [evaluate(spec, topology, values, **options)])
     return found
 
 
@@ -276,6 +277,27 @@ def test_that_a_shortlist_of_several_topologies_keeps_its_order():
         assert together.metrics.boundary_loads == pytest.approx(single.metrics.boundary_loads)
 
 
+def test_that_the_corners_of_each_candidate_are_those_of_its_own_parts_and_duty():
+    spec = ordinary_spec(BUCK)
+    values = textbook_values(BUCK, spec)
+    changes = ({}, {"duty": 0.3}, {"overrides": {"L1.dcr": 0.5}}, {"duty": 0.4})
+    judged = [evaluate(spec, BUCK, values, **each) for each in changes]
+    for found, alone in zip(with_corners(spec, judged), judged, strict=True):
+        (nominal,) = (c for c in found.metrics.corners if (c.vin, c.load) == (spec.vin, 1.0))
+        assert nominal.duty == pytest.approx(alone.duty)
+        assert nominal.efficiency == pytest.approx(alone.metrics.efficiency)
+
+
+def test_that_a_corner_loses_what_the_headline_loses(topology):
+    """The judge's own estimate at the nominal point, and less of it where the load is small."""
+    spec = ordinary_spec(topology)
+    found = shown(topology, spec).metrics
+    at = {(corner.vin, corner.load): corner for corner in found.corners}
+    nominal = at[spec.vin, 1.0]
+    assert nominal.efficiency_estimated == pytest.approx(found.efficiency_estimated, rel=1e-9)
+    assert all(c.efficiency_estimated < c.efficiency for c in found.corners)
+
+
 # --- the energy of all parts
 
 
@@ -369,6 +391,8 @@ def test_that_ngspice_agrees_on_every_figure_that_its_waveforms_tell(ngspice, to
 
 def test_that_the_parameters_of_a_point_carry_the_overrides():
     spec = ordinary_spec(CUK)
-    found = nominal_parameters(spec, CUK, textbook_values(CUK, spec), {"L2.dcr": 0.5})
+    named = msgspec.structs.replace(spec, topology=CUK.name)
+    design = Design(named, textbook_values(CUK, spec), overrides={"L2.dcr": 0.5})
+    found = nominal_parameters(design)
     assert found["L2.dcr"] == 0.5
     assert (found["vin"], found["rload"]) == (spec.vin, spec.vout / spec.iout)

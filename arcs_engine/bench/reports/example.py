@@ -77,7 +77,7 @@ def _contents(
     found: Shortlist, best: Candidate, waveforms: Waveforms
 ) -> dict[str, tuple[str, bytes]]:
     """Return by file name what the file is, for the user, and what it holds."""
-    design = Design(EXAMPLE, best.values)
+    design = Design.of(EXAMPLE, best)
     declared = topology(best.topology)
     panes = ("v(out)", f"i({declared.main_inductor})", f"v({declared.switch_node})")
     picture = plot.svg(waveforms, panes, caption(EXAMPLE))
@@ -100,7 +100,7 @@ def _simulated(best: Candidate, control: Control) -> tuple[Candidate, Waveforms]
         confirmation, waveforms = verify(EXAMPLE, best, control)
     except SpiceError as error:
         control.progress(0.9, f"No confirmation by ngspice: {error}")
-        return best, operating_state(EXAMPLE, topology(best.topology), best.values).waveforms(4)
+        return best, operating_state(Design.of(EXAMPLE, best)).waveforms(4)
     shown = min(4, confirmation.periods)
     return msgspec.structs.replace(best, ngspice=confirmation), waveforms.last(shown)
 
@@ -114,6 +114,6 @@ def _summary(best: Candidate) -> str:
     confirmed = best.ngspice is not None and best.ngspice.confirmed
     return (
         f"{what}: {format_quantity(metrics.vout, 'V')}, ripple {metrics.ripple * 100:.3g} %, "
-        f"efficiency {metrics.efficiency_estimated * 100:.3g} %, "
+        f"estimated efficiency {metrics.efficiency_estimated * 100:.3g} %, "
         f"{'confirmed' if confirmed else 'not confirmed'} by ngspice."
     )

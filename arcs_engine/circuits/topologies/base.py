@@ -73,6 +73,19 @@ class Drawing:
     node_labels: tuple[tuple[str, Point], ...] = ()
 
 
+@dataclass(frozen=True)
+class LeastStress:
+    """What a part must stand at least in every design that does what a spec asks.
+
+    Attributes:
+        value: V of a capacitor or semiconductor, A of an inductor.
+        field: entry of the spec that asks for it.
+    """
+
+    value: float
+    field: Literal["vin", "vout", "iout"]
+
+
 class Topology(ABC):
     """One converter circuit: its elements, design values, rules and drawing.
 
@@ -206,6 +219,18 @@ class Topology(ABC):
     @abstractmethod
     def check(self, spec: Spec) -> None:
         """Raise `SpecError` when no duty of the ideal circuit can meet the spec."""
+
+    def least_stress(self, spec: Spec) -> dict[str, LeastStress]:
+        """Return what parts must stand at least, whatever the design values are, by part.
+
+        Bounds, not estimates: what they forbid is refused without a search. Each holds in
+        continuous and discontinuous conduction. The input capacitor stands the highest input, the
+        output capacitor the output.
+        """
+        return {
+            "Cin": LeastStress(spec.vin_max, "vin"),
+            "Cout": LeastStress(spec.vout, "vout"),
+        }
 
     @abstractmethod
     def ideal_duty(self, vin: FloatArray, vout: FloatArray) -> FloatArray:

@@ -88,6 +88,9 @@ def design(
             "proposals are checked by this one, but may be worse."
         )
     _give(found, output, as_json, explain)
+    if not any(candidate.meets_spec for candidate in found.candidates or (found.textbook,)):
+        _say_why(found, locks)
+        raise typer.Exit(1)
 
 
 def _give(found: Shortlist, output: Path | None, as_json: bool, explain: bool) -> None:
@@ -100,3 +103,16 @@ def _give(found: Shortlist, output: Path | None, as_json: bool, explain: bool) -
         say(tables.shortlist(found))
         if explain:
             say(tables.hand_design(found.spec, found.textbook.topology))
+
+
+def _say_why(found: Shortlist, locks: dict[str, float]) -> None:
+    """Say on stderr what each design of a list fails by, and what would help."""
+    from arcs_engine.advice import advice  # noqa: PLC0415
+
+    warn("No candidate meets the spec.")
+    for line in tables.first_reasons(found):
+        warn(line)
+    with ProgressLine() as line_of_progress:
+        sentences = advice(found, locks=locks, control=control(line_of_progress))
+    for sentence in sentences:
+        warn(sentence)

@@ -126,7 +126,7 @@ def _ideal_duties(
 def _simulated(spec: Spec, topology: Topology, values: dict[str, float], duty: float) -> Simulated:
     try:
         candidate = evaluate(spec, topology, values, duty=duty)
-        said, _ = verify(spec, candidate, duty=duty)
+        said, _ = verify(spec, candidate)
     except ArcsError as error:
         return Simulated(
             spec=spec, values=values, duty=duty, outcome="not simulated", text=str(error)

@@ -80,10 +80,10 @@ class Board:
         return self.designs.values()
 
     def places(self) -> dict[int, int]:
-        """Return each design's place by its key: the textbook 0, then by cost from 1."""
+        """Return each design's place by its key: the textbook 0, then from 1, the best first."""
         ranked = sorted(
             (d for d in self.everyone if d.key != TEXTBOOK),
-            key=lambda d: (d.proposed.cost, d.key),
+            key=lambda d: (not d.proposed.meets_spec, d.proposed.cost, d.key),
         )
         return {TEXTBOOK: 0} | {d.key: place for place, d in enumerate(ranked, start=1)}
 

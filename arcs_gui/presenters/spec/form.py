@@ -20,6 +20,7 @@ from arcs_engine.foundation.units import (
 )
 from arcs_engine.learning.datasets.specs import RANGES, SpecRange
 from arcs_engine.performance.metrics import per_cent
+from arcs_engine.refusals import fitting
 
 
 @dataclass(frozen=True)
@@ -122,8 +123,7 @@ def read(texts: FormTexts) -> Spec:
             ripple=numbers["ripple"][1],
             efficiency=numbers["efficiency"][1] if "efficiency" in numbers else None,
         )
-        if spec.topology != AUTO:
-            topology(spec.topology).check(spec)
+        fitting(spec)
     except SpecError as error:
         raise FormError({error.field or "topology": str(error)}) from error
     return spec

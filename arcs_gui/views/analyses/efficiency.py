@@ -5,7 +5,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QWidget
 
-from arcs_gui.presenters.analyses.analyses import Chart, Curve
+from arcs_gui.presenters.analyses.analyses import ESTIMATED, Chart, Curve
 from arcs_gui.theme.palette import Palette
 from arcs_gui.widgets import plotting
 from arcs_gui.widgets.pages import remark, stack
@@ -21,7 +21,7 @@ class EfficiencyPage(QWidget):
         self._palette = palette
         self._curves: tuple[Curve, ...] = ()
         self.plot = plotting.plot_widget(
-            "Efficiency against load", ("Load", "%"), ("Efficiency", "%"), palette
+            "Efficiency against load", ("Load", "%"), (ESTIMATED, "%"), palette
         )
         self.plot.addLegend(offset=(-8, -8))
         stack(self, self.plot, growing=self.plot)
@@ -67,7 +67,10 @@ class MapPage(QWidget):
         self.image = pg.ImageItem()
         item.addItem(self.image)
         self.colours = pg.ColorBarItem(
-            colorMap=pg.colormap.get("viridis"), interactive=False, label="Efficiency, %", width=14
+            colorMap=pg.colormap.get("viridis"),
+            interactive=False,
+            label=f"{ESTIMATED}, %",
+            width=14,
         )
         self.colours.setImageItem(self.image, insert_in=item)
         self.hover = remark()
