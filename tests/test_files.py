@@ -131,7 +131,8 @@ def test_that_standard_output_is_written_where_it_stands(folder, kind):
     """Through a link such as /dev/stdout is; a file behind it is gone on with, not replaced."""
     (folder / "stdout").symlink_to("/proc/self/fd/1")
     code = (
-        "import sys; from pathlib import Path; from arcs_engine.foundation.files import replace_whole\n"
+        "import sys; from pathlib import Path\n"
+        "from arcs_engine.foundation.files import replace_whole\n"
         "print('before', flush=True); replace_whole(Path(sys.argv[1]), b'content\\n')\n"
         "print('after')"
     )

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from arcs_engine.foundation import scratch
-from arcs_engine.learning.jobs import lock
+from arcs_engine.foundation import lock, scratch
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="no such signals, links or owners")
 

@@ -10,7 +10,6 @@ What is read came from outside: it is bounded in size, and every entry is checke
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
@@ -22,7 +21,7 @@ from arcs_engine.circuits.topologies import topology as registered
 from arcs_engine.foundation.errors import ArcsError, DesignError, FileError, InputError
 from arcs_engine.foundation.files import read_bounded, replace_whole
 from arcs_engine.foundation.units import parse_fraction, parse_share
-from arcs_engine.performance.candidate import Candidate, Shortlist
+from arcs_engine.performance.candidate import Shortlist
 
 VERSION: Final = 1
 _LARGEST_FILE = 8_000_000
@@ -38,36 +37,6 @@ class DesignFile(Shortlist, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """A shortlist as it is stored and printed, with the version of its format."""
 
     version: Literal[1] = VERSION
-
-
-@dataclass(frozen=True)
-class Design:
-    """One design of a file: what it must do, and what it is made of.
-
-    Attributes:
-        spec: the requirements, with the design's own topology.
-        values: design values by name, SI.
-        duty: as given in the file; None to have it solved.
-        overrides: part parameters by name, SI.
-        candidate: the whole candidate, if the file holds a shortlist.
-    """
-
-    spec: Spec
-    values: dict[str, float]
-    duty: float | None = None
-    overrides: dict[str, float] = field(default_factory=dict)
-    candidate: Candidate | None = None
-
-    @classmethod
-    def of(cls, spec: Spec, candidate: Candidate) -> "Design":
-        """Return a candidate of a spec as it was judged: the same parts at the same duty."""
-        return cls(
-            msgspec.structs.replace(spec, topology=candidate.topology),
-            candidate.values,
-            candidate.given_duty,
-            candidate.overrides,
-            candidate,
-        )
 
 
 def stored(shortlist: Shortlist) -> DesignFile:

@@ -4,12 +4,12 @@ import io
 
 import numpy as np
 
-from arcs_engine.analysis.design_file import Design
 from arcs_engine.analysis.verification import deck_of
 from arcs_engine.circuits import schematic
 from arcs_engine.circuits.captions import caption, part_labels
 from arcs_engine.circuits.topologies import topology
 from arcs_engine.performance import bill
+from arcs_engine.performance.design import Design
 from arcs_engine.performance.parts_list import parts_of
 from arcs_engine.performance.verdict import operating_state
 from arcs_engine.simulation import netlist

@@ -7,7 +7,6 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from arcs_engine.analysis.design_file import Design
 from arcs_engine.analysis.results import OperatingPoint
 from arcs_engine.circuits.parameters import derive
 from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
@@ -21,6 +20,7 @@ from arcs_engine.performance.corners import (
     efficiency_estimated,
     modelled_losses,
 )
+from arcs_engine.performance.design import Design
 from arcs_engine.performance.metrics import per_cent
 from arcs_engine.performance.operating_point import PointFigures, mode_at, solve_point
 from arcs_engine.performance.verdict import LONGEST_COMMUTATION, VOUT_TOLERANCE, evaluate

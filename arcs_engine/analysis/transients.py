@@ -16,7 +16,6 @@ from typing import Final
 
 import numpy as np
 
-from arcs_engine.analysis.design_file import Design
 from arcs_engine.analysis.saturation import inductor_peaks
 from arcs_engine.analysis.transient_figures import (
     InductorPeak,
@@ -31,6 +30,7 @@ from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import ArcsError, DesignError
+from arcs_engine.performance.design import Design
 from arcs_engine.performance.verdict import nominal_parameters
 from arcs_engine.simulation import netlist, ngspice
 from arcs_engine.simulation.steady import SteadyState, steady_state

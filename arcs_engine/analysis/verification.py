@@ -15,13 +15,13 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from arcs_engine.analysis.design_file import Design
 from arcs_engine.circuits.circuit import Inductor
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.candidate import Candidate, Confirmation
+from arcs_engine.performance.design import Design
 from arcs_engine.performance.verdict import nominal_parameters, operating_state
 from arcs_engine.performance.waveform_figures import read
 from arcs_engine.simulation import netlist, ngspice

@@ -7,7 +7,6 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from arcs_engine.analysis.design_file import Design
 from arcs_engine.bench.physics import LONGEST_START, run_from_rest, settling_periods
 from arcs_engine.circuits.spec import SpecBatch
 from arcs_engine.circuits.topologies import topology as find_topology
@@ -16,6 +15,7 @@ from arcs_engine.foundation.errors import ArcsError
 from arcs_engine.learning.model_evaluation.methods import Sampling
 from arcs_engine.learning.model_evaluation.tasks import Task, draw
 from arcs_engine.model.model import load
+from arcs_engine.performance.design import Design
 from arcs_engine.performance.verdict import operating_state
 from arcs_engine.sizing.proposal import Proposer
 from arcs_engine.sizing.search.descent import descend

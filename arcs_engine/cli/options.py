@@ -6,7 +6,7 @@ from typing import Annotated, cast, get_args
 
 import typer
 
-from arcs_engine.analysis.design_file import Design, read_duty
+from arcs_engine.analysis.design_file import read_duty
 from arcs_engine.circuits.settings import parse_assignments, value_names
 from arcs_engine.circuits.spec import AUTO, TRAINED_FSW_RANGE, Polarity, Spec
 from arcs_engine.circuits.topologies import REGISTRY
@@ -21,7 +21,8 @@ from arcs_engine.foundation.units import (
     parse_range,
     parse_share,
 )
-from arcs_engine.refusals import fitting
+from arcs_engine.performance.design import Design
+from arcs_engine.sizing.refusals import fitting
 
 
 def named_path(text: str) -> Path:

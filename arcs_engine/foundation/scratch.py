@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from arcs_engine.learning.jobs import lock
+from arcs_engine.foundation import lock
 
 _PREFIX = "arcs-"
 _OWNER = ".arcs-owner"

@@ -15,10 +15,11 @@ from pathlib import Path
 from threading import Event as Flag
 from threading import Thread
 
+from arcs_engine.foundation import lock
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import ArcsError, Cancelled, JobError
 from arcs_engine.learning import orders
-from arcs_engine.learning.jobs import launch, lock
+from arcs_engine.learning.jobs import launch
 from arcs_engine.learning.jobs.events import Event, Finished, Scalar
 from arcs_engine.learning.jobs.reporters import (
     Broadcast,

@@ -5,7 +5,6 @@ from typing import Final
 
 import numpy as np
 
-from arcs_engine.analysis.design_file import Design
 from arcs_engine.circuits import parts
 from arcs_engine.circuits.circuit import (
     INPUT_CAPACITOR,
@@ -23,6 +22,7 @@ from arcs_engine.circuits.topologies.base import Parameters, Topology
 from arcs_engine.performance import losses
 from arcs_engine.performance.bill import Origin, Part, Property
 from arcs_engine.performance.corners import Assessment
+from arcs_engine.performance.design import Design
 from arcs_engine.performance.metrics import Stress
 from arcs_engine.performance.verdict import judge, needs_of
 

@@ -13,7 +13,6 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from arcs_engine.analysis.design_file import Design
 from arcs_engine.circuits.circuit import Capacitor, Inductor, Source
 from arcs_engine.circuits.parameters import Overrides, derive
 from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
@@ -22,6 +21,7 @@ from arcs_engine.circuits.topologies.base import Parameters, Topology, Values
 from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.candidate import Candidate, Origin
 from arcs_engine.performance.corners import CORNERS, NOMINAL, Assessment, assess
+from arcs_engine.performance.design import Design
 from arcs_engine.performance.metrics import Metrics
 from arcs_engine.performance.operating_point import mode_at, point_parameters
 from arcs_engine.performance.ratings import Need, needs

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numba
 
-from arcs_engine.analysis.design_file import Design
 from arcs_engine.circuits.spec import Spec, SpecBatch
 from arcs_engine.circuits.topologies import topology
 from arcs_engine.foundation.errors import ArcsError
+from arcs_engine.performance.design import Design
 from arcs_engine.performance.verdict import evaluate, operating_state
 from arcs_engine.simulation.steady.compiled import cache_folder
 

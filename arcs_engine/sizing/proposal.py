@@ -18,8 +18,8 @@ from arcs_engine.performance.candidate import Candidate, ModelSummary, Origin, S
 from arcs_engine.performance.physics_hash import physics_hash
 from arcs_engine.performance.regulation import with_corners
 from arcs_engine.performance.verdict import Reference, evaluate, evaluate_many, textbook_reference
-from arcs_engine.refusals import fitting
 from arcs_engine.sizing.polish import order, polish
+from arcs_engine.sizing.refusals import fitting
 
 SAMPLES: Final = 48
 """Designs that the model proposes for each topology."""

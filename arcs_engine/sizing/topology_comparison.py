@@ -12,8 +12,8 @@ from arcs_engine.circuits.topologies.base import Topology
 from arcs_engine.foundation.control import Control
 from arcs_engine.performance.candidate import Candidate, Outcome
 from arcs_engine.performance.verdict import Reference, evaluate_many, textbook_reference
-from arcs_engine.refusals import alike, refusal
 from arcs_engine.sizing.proposal import Proposer, common_textbook, difference
+from arcs_engine.sizing.refusals import alike, refusal
 
 SEED: Final = 0
 

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING, Literal
 
-from arcs_engine.analysis.design_file import Design
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.performance.bill import Part
 from arcs_engine.performance.candidate import Candidate
+from arcs_engine.performance.design import Design
 
 if TYPE_CHECKING:
     from arcs_engine.analysis.results import Grid, MonteCarlo, Sweep

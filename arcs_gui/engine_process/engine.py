@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from arcs_engine.analysis.design_file import Design
 from arcs_engine.circuits import label_room, nets
 from arcs_engine.circuits.spec import Spec, SpecBatch
 from arcs_engine.circuits.topologies import topology
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import ArcsError, ModelError
 from arcs_engine.performance.candidate import Candidate, Confirmation, Outcome, Shortlist
+from arcs_engine.performance.design import Design
 from arcs_engine.simulation.waveforms import Waveforms
 from arcs_gui.ports import Dialect, Ink, Reason, Sheet, Solved, TransientKind
 from arcs_gui.presenters.waveforms.traces import PERIODS

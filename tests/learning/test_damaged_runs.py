@@ -8,9 +8,10 @@ from damage import DEEP, NASTY, is_safe
 from scripted_worker import Script
 
 from arcs_engine import cli
+from arcs_engine.foundation import lock
 from arcs_engine.foundation.errors import FileError, JobError
 from arcs_engine.foundation.plain import plain, plain_lines
-from arcs_engine.learning.jobs import events, launch, lock
+from arcs_engine.learning.jobs import events, launch
 from arcs_engine.learning.jobs.events import Artifact, Finished, Progress, Scalar, Started, Warned
 from arcs_engine.learning.jobs.reporters import DiskReporter
 from arcs_engine.learning.jobs.runs import DIED, RESUMABLE, RunStatus, RunStore

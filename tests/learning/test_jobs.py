@@ -7,9 +7,9 @@ from scripted_worker import Script
 from stand_in import until
 from tensorboardX.proto.event_pb2 import Event
 
-from arcs_engine.foundation import paths
+from arcs_engine.foundation import lock, paths
 from arcs_engine.foundation.errors import FileError, JobError
-from arcs_engine.learning.jobs import events, launch, lock
+from arcs_engine.learning.jobs import events, launch
 from arcs_engine.learning.jobs.events import Artifact, Finished, Progress, Scalar, Started, Warned
 from arcs_engine.learning.jobs.reporters import (
     Broadcast,

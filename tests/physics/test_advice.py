@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from converters import spec_of
 
-from arcs_engine.advice import ENOUGH, advice
+from arcs_engine.sizing.advice import ENOUGH, advice
 from arcs_engine.sizing.proposal import Proposer
 
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from converters import ordinary_spec, textbook_values
 
-from arcs_engine.analysis.design_file import Design
 from arcs_engine.circuits.circuit import Capacitor, Diode, Inductor, Load, Resistor, Source, Switch
 from arcs_engine.circuits.settings import parameters as settable
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.performance.bill import as_csv
+from arcs_engine.performance.design import Design
 from arcs_engine.performance.parts_list import parts_of
 from arcs_engine.performance.verdict import evaluate
 

@@ -18,13 +18,13 @@ from converters import (
     textbook_values,
 )
 
-from arcs_engine.analysis.design_file import Design
 from arcs_engine.analysis.verification import measured, verify
 from arcs_engine.circuits.circuit import Diode, Load, Source
 from arcs_engine.circuits.spec import SpecBatch
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.performance import verdict as judging
 from arcs_engine.performance.corners import CORNERS, assess
+from arcs_engine.performance.design import Design
 from arcs_engine.performance.metrics import Corner, disagreements
 from arcs_engine.performance.regulation import (
     SHORTEST_TIME,

@@ -12,11 +12,11 @@ from converters import ordinary_spec, textbook_values
 
 from arcs_engine import cli
 from arcs_engine.analysis import design_file, exports
-from arcs_engine.analysis.design_file import Design
 from arcs_engine.analysis.verification import verify
 from arcs_engine.circuits.circuit import Inductor
 from arcs_engine.circuits.topologies import REGISTRY, VARIANTS
 from arcs_engine.performance.candidate import Shortlist, Timing
+from arcs_engine.performance.design import Design
 from arcs_engine.performance.metrics import figure
 from arcs_engine.performance.parts_list import parts_of
 from arcs_engine.performance.verdict import evaluate, operating_state

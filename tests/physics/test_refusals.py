@@ -13,7 +13,7 @@ from arcs_engine.circuits.spec import AUTO, Spec, SpecBatch
 from arcs_engine.circuits.topologies import REGISTRY, VARIANTS, topology
 from arcs_engine.foundation.errors import SpecError
 from arcs_engine.performance.verdict import judge
-from arcs_engine.refusals import check, fitting, refusal
+from arcs_engine.sizing.refusals import check, fitting, refusal
 
 EVERY = REGISTRY | VARIANTS
 SPREAD = 0.4

@@ -5,7 +5,6 @@ from pathlib import Path
 import msgspec
 
 from arcs_engine.analysis import design_file, exports
-from arcs_engine.analysis.design_file import Design
 from arcs_engine.analysis.verification import verify
 from arcs_engine.bench.reports import plot
 from arcs_engine.circuits.captions import caption, value_texts
@@ -15,6 +14,7 @@ from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import FileError, SpiceError
 from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.candidate import Candidate, Shortlist
+from arcs_engine.performance.design import Design
 from arcs_engine.performance.verdict import operating_state
 from arcs_engine.simulation.waveforms import Waveforms
 from arcs_engine.sizing.shortlist import shortlist

@@ -107,7 +107,7 @@ def _give(found: Shortlist, output: Path | None, as_json: bool, explain: bool) -
 
 def _say_why(found: Shortlist, locks: dict[str, float]) -> None:
     """Say on stderr what each design of a list fails by, and what would help."""
-    from arcs_engine.advice import advice  # noqa: PLC0415
+    from arcs_engine.sizing.advice import advice  # noqa: PLC0415
 
     warn("No candidate meets the spec.")
     for line in tables.first_reasons(found):

@@ -7,10 +7,10 @@ import msgspec
 import typer
 
 from arcs_engine.analysis import design_file
-from arcs_engine.analysis.design_file import Design
 from arcs_engine.cli import options
 from arcs_engine.cli.output import emit, print_raw
 from arcs_engine.foundation.errors import InputError
+from arcs_engine.performance.design import Design
 
 Format = Literal["ngspice", "ltspice", "bom", "svg", "csv"]
 

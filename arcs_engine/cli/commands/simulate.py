@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 import typer
 
 from arcs_engine.analysis import design_file
-from arcs_engine.analysis.design_file import Design
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import topology
 from arcs_engine.cli import options, tables
@@ -16,6 +15,7 @@ from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import InfeasibleError, SpiceFailedError
 from arcs_engine.performance.bill import Part
 from arcs_engine.performance.candidate import Candidate
+from arcs_engine.performance.design import Design
 
 Engine = Literal["steady", "ngspice"]
 

@@ -10,8 +10,8 @@ import sys
 import time
 from pathlib import Path
 
+from arcs_engine.foundation import lock
 from arcs_engine.foundation.errors import FileError, JobError
-from arcs_engine.learning.jobs import lock
 from arcs_engine.learning.jobs.runs import DIED, RESUMABLE, Run, RunStatus
 
 WORKER_FLAG = "--worker"

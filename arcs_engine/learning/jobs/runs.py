@@ -25,12 +25,12 @@ import msgspec
 import numpy as np
 
 import arcs_engine
-from arcs_engine.foundation import documents, paths
+from arcs_engine.foundation import documents, lock, paths
 from arcs_engine.foundation.bounds import LARGEST_SEED
 from arcs_engine.foundation.errors import FileError, JobError
 from arcs_engine.foundation.files import replace_whole
 from arcs_engine.foundation.plain import plain
-from arcs_engine.learning.jobs import eventlog, events, lock
+from arcs_engine.learning.jobs import eventlog, events
 from arcs_engine.learning.jobs.eventlog import Reading
 from arcs_engine.learning.jobs.events import Event, Finished, Fraction
 

@@ -20,7 +20,7 @@ from arcs_engine.foundation.units import (
 )
 from arcs_engine.learning.datasets.specs import RANGES, SpecRange
 from arcs_engine.performance.metrics import per_cent
-from arcs_engine.refusals import fitting
+from arcs_engine.sizing.refusals import fitting
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.candidate import Candidate, Shortlist
 from arcs_engine.performance.metrics import per_cent
 from arcs_engine.performance.verdict import textbook_reference
-from arcs_engine.refusals import alike, refusal
 from arcs_engine.sizing.polish import order
 from arcs_engine.sizing.proposal import Proposer
+from arcs_engine.sizing.refusals import alike, refusal
 
 ENOUGH: Final = 3
 """Ways that are named; what else would help is not sought."""
