@@ -22,6 +22,7 @@ from arcs_engine.foundation.errors import ArcsError, DesignError, FileError, Inp
 from arcs_engine.foundation.files import read_bounded, replace_whole
 from arcs_engine.foundation.units import parse_fraction, parse_share
 from arcs_engine.performance.candidate import Shortlist
+from arcs_engine.performance.design import Design
 
 VERSION: Final = 1
 _LARGEST_FILE = 8_000_000
