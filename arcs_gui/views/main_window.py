@@ -45,6 +45,7 @@ from arcs_gui.views.schematic.schematic import SchematicPanel
 from arcs_gui.views.spec.spec_panel import SpecPanel
 from arcs_gui.views.waveforms.waveforms import WaveformsPanel
 from arcs_gui.widgets.banner import Banner
+from arcs_gui.widgets.scroll_past import ScrollPast
 
 _LAYOUT_VERSION = 4
 _LEFT, _RIGHT, _BOTTOM = (
@@ -128,6 +129,7 @@ class MainWindow(QMainWindow):
         self.docks: dict[str, QDockWidget] = {}
         self._lay_out()
         self._add_menus()
+        ScrollPast(self)
         theme.changed.connect(self._on_palette)
         self._default_state = self.saveState(_LAYOUT_VERSION)
         self._restore()

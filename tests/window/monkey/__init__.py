@@ -168,13 +168,16 @@ class Monkey:
     def _turn_wheel(self) -> None:
         picture = self._window.schematic.picture
         place = QPointF(self._place())
+        if picture.selected and self._chance.random() < 0.5:
+            place = picture.bounds_of(picture.selected).center()
+        control = Qt.KeyboardModifier.ControlModifier
         event = QWheelEvent(
             place,
             picture.mapToGlobal(place),
             QPoint(),
             QPoint(0, 120 * self._chance.randint(-4, 4)),
             Qt.MouseButton.NoButton,
-            Qt.KeyboardModifier.NoModifier,
+            self._chance.choice((Qt.KeyboardModifier.NoModifier, control)),
             Qt.ScrollPhase.NoScrollPhase,
             False,
         )
