@@ -188,6 +188,8 @@ class Desktop(QObject):
         window.export_name = self.design.suggested_name
         window.jobs.start_requested.connect(self.training.start)
         window.jobs.stop_requested.connect(self.training.stop)
+        window.jobs.resume_requested.connect(self.training.resume)
+        window.runs_at_work = lambda: self.training.at_work
         window.jobs.picked.connect(self.training.pick)
         window.jobs.news_wanted.connect(self.training.refresh)
         self._connect_waveforms()
@@ -272,7 +274,7 @@ def run(process: EngineProcess, arguments: list[str]) -> int:
     desktop = Desktop(engine, analyst, _worker_runs(runs), theme, QSettings())
     desktop.closing.connect(process.close)
     with crash_guard(desktop.window.show_error), Interrupt() as interrupt:
-        interrupt.asked.connect(desktop.window.close)
+        interrupt.asked.connect(desktop.window.leave)
         desktop.show()
         code = application.exec()
     if not desktop.ended_cleanly:

@@ -147,7 +147,7 @@ def _measure(process: EngineProcess, born: float, scratch: Path) -> GuiFigures:
     try:
         return _Session(desktop, process, born).figures()
     finally:
-        desktop.window.close()
+        desktop.window.leave()
 
 
 class _Session:

@@ -33,7 +33,7 @@ Job = Callable[[Run, Control], Iterator[Event]]
 _LOOK_SECONDS = 0.25
 """Between looks whether somebody else asked the run to stop."""
 
-STOPPED = "Stopped on request; start the run again to go on from here."
+STOPPED = "Stopped on request; resume the run to go on from here."
 
 
 def _train(run: Run, control: Control) -> Iterator[Event]:

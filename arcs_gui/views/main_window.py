@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QPoint, Qt, Signal
+from PySide6.QtCore import QByteArray, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QShowEvent,
 )
 from PySide6.QtWidgets import (
+    QDialog,
     QDockWidget,
     QFileDialog,
     QLabel,
@@ -25,12 +26,14 @@ from PySide6.QtWidgets import (
 )
 
 from arcs_engine.circuits.spec import AUTO
+from arcs_gui.ports import RunSummary
 from arcs_gui.presenters.messages import Fix
 from arcs_gui.presenters.spec.form import EXAMPLES, topology_choices, variant_choices
 from arcs_gui.theme.apply import Choice, Theme
 from arcs_gui.theme.palette import Palette
 from arcs_gui.views.about import AboutDialog, ShortcutsDialog
 from arcs_gui.views.analyses.analyses import AnalysesPanel
+from arcs_gui.views.closing import ClosingQuestion
 from arcs_gui.views.designs.candidates import CandidatesPanel
 from arcs_gui.views.designs.comparison import ComparisonPanel
 from arcs_gui.views.designs.details import DetailsPanel
@@ -102,7 +105,10 @@ class MainWindow(QMainWindow):
         self._theme = theme
         self._remembered = remembered
         self.export_name: Callable[[], str] = lambda: "design"
+        self.runs_at_work: Callable[[], tuple[RunSummary, ...]] = tuple
         self.native_dialogs = True
+        self._question: ClosingQuestion | None = None
+        self._leaving = False
         palette = theme.palette
         self.spec = SpecPanel(topology_choices(), variant_choices(), EXAMPLES)
         self.candidates = CandidatesPanel(palette)
@@ -174,8 +180,20 @@ class MainWindow(QMainWindow):
         """Put a text on the clipboard."""
         QGuiApplication.clipboard().setText(text)
 
+    def leave(self) -> None:
+        """Close without a question: somebody has answered it, or there is nobody to ask."""
+        self._leaving = True
+        self.close()
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember the layout and the form, and end what runs."""
+        """Remember the layout and the form, and end what runs, if the user agrees."""
+        at_work = () if self._leaving else self.runs_at_work()
+        if at_work:
+            event.ignore()
+            self._ask_about(at_work)
+            return
+        for dialog in self.findChildren(QDialog):
+            dialog.close()
         self._remembered.set_bytes("geometry", self.saveGeometry())
         self._remembered.set_bytes("layout", self.saveState(_LAYOUT_VERSION))
         self._remembered.form = self.spec.texts
@@ -183,6 +201,19 @@ class MainWindow(QMainWindow):
         self.hide()
         self.closing.emit()
         super().closeEvent(event)
+
+    def _ask_about(self, at_work: tuple[RunSummary, ...]) -> None:
+        """Ask once, whether to stop runs and close; asked again, bring the question forward."""
+        if self._question is None:
+            self._question = ClosingQuestion(at_work, self)
+            self._question.accepted.connect(self.leave)
+            self._question.finished.connect(self._forget_question)
+            self._question.open()
+        self._question.activateWindow()
+
+    @Slot()
+    def _forget_question(self) -> None:
+        self._question = None
 
     def showEvent(self, event: QShowEvent) -> None:
         """Show the window; its docks have their places then."""

@@ -76,7 +76,7 @@ def open_desktop(qtbot, theme):
 
     yield open_it
     for desktop in opened:
-        desktop.window.close()
+        desktop.window.leave()
         desktop.window.deleteLater()
         desktop.deleteLater()
 

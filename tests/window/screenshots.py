@@ -103,7 +103,7 @@ def _visit(folder: Path, mark: str) -> None:
             try:
                 visit(desktop.window, theme, lambda name: folder / f"{name}{mark}.png")
             finally:
-                desktop.window.close()
+                desktop.window.leave()
     process.close()
 
 

@@ -300,7 +300,7 @@ def session(
         desktop.show()
         use(Monkey(desktop.window, seed, findings))
         findings.last_action = "close"
-        desktop.window.close()
+        desktop.window.leave()
         desktop.window.deleteLater()
         desktop.deleteLater()
         live(0)
