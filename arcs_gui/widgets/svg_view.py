@@ -90,8 +90,8 @@ class SvgView(QWidget):
         )
 
     def minimumSizeHint(self) -> QSize:
-        """Leave room for something that can be read."""
-        return QSize(240, 120)
+        """Leave room for something that can be recognized."""
+        return QSize(96, 60)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the picture."""

@@ -4,7 +4,9 @@ import gc
 import os
 import threading
 
-os.environ["QT_QPA_PLATFORM"] = "offscreen"
+from arcs_gui.offscreen import PLATFORM
+
+os.environ["QT_QPA_PLATFORM"] = PLATFORM
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings

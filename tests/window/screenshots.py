@@ -14,7 +14,9 @@ from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
 
-os.environ["QT_QPA_PLATFORM"] = "offscreen"
+from arcs_gui.offscreen import PLATFORM
+
+os.environ["QT_QPA_PLATFORM"] = PLATFORM
 
 import numpy as np
 from PySide6.QtCore import QElapsedTimer, QEventLoop, QSettings, QTimer
