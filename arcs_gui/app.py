@@ -11,6 +11,7 @@ from typing import cast
 from PySide6.QtCore import QObject, QSettings, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
+from arcs_engine.interruption import CANCELLED
 from arcs_engine.learning.jobs.runs import RunStore
 from arcs_gui.engine_process.process import EngineProcess
 from arcs_gui.engine_process.services import remote_services
@@ -257,7 +258,7 @@ def crash_guard(show_error: Callable[[str], None]) -> Iterator[None]:
 
 
 def run(process: EngineProcess, arguments: list[str]) -> int:
-    """Open the window; return the exit code when it is closed.
+    """Open the window; return the exit code when it is closed, 130 when it was interrupted.
 
     Args:
         process: where the engine works; it is ended with the window.
@@ -277,6 +278,8 @@ def run(process: EngineProcess, arguments: list[str]) -> int:
         interrupt.asked.connect(desktop.window.leave)
         desktop.show()
         code = application.exec()
+    if interrupt.came:
+        code = CANCELLED
     if not desktop.ended_cleanly:
         # A thread is inside native code that cannot be asked to stop; the window is gone and
         # everything is saved, so the process ends without it.

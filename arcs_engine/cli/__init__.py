@@ -2,19 +2,23 @@
 
 stdout carries the answer, one JSON document with ``--json``; progress, logs and reasons go to
 stderr. Exit codes: 0 done, 1 the work failed, 2 wrong usage or bad input, 130 cancelled.
+
+Nothing that takes time is imported before `main` can be interrupted in peace.
 """
 
 import os
 import sys
 from collections.abc import Sequence
-
-import typer
+from typing import TYPE_CHECKING
 
 from arcs_engine.foundation.errors import ArcsError, Cancelled
+from arcs_engine.interruption import CANCELLED, ends_at_once
+
+if TYPE_CHECKING:
+    import typer
 
 FAILED = 1
 WRONG_USAGE = 2
-CANCELLED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,8 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: without the program's name; None takes them from the process.
     """
-    from arcs_engine.cli.app import app  # noqa: PLC0415 - errors of the commands are caught here
+    with ends_at_once():
+        import typer  # noqa: PLC0415
 
+        from arcs_engine.cli.app import app  # noqa: PLC0415
     given = None if arguments is None else list(arguments)
     try:
         return app(args=given, prog_name="arcs", standalone_mode=False) or 0
@@ -40,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
 
 
-def _usage(error: typer.TyperException) -> int:
+def _usage(error: "typer.TyperException") -> int:
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "arcs"
     message = error.format_message().rstrip(".")
@@ -48,5 +54,5 @@ def _usage(error: typer.TyperException) -> int:
 
 
 def _failed(message: str, code: int) -> int:
-    typer.echo(f"arcs: {message}", err=True)
+    sys.stderr.write(f"arcs: {message}\n")
     return code

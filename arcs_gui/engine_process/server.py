@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import ArcsError, Cancelled
+from arcs_engine.interruption import take_up
 from arcs_gui.engine_process import wire
 from arcs_gui.event_loop.allocator import give_back_what_is_freed
 
@@ -56,6 +57,7 @@ def serve(
         services: makes what is called.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the window, which then closes this
+    take_up()
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     give_back_what_is_freed()

@@ -30,4 +30,5 @@ class OrEmpty(QStackedWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Need what is shown needs: the hint stands in less room than the content."""
-        return self.currentWidget().minimumSizeHint()
+        page = self.currentWidget()
+        return super().minimumSizeHint() if page is None else page.minimumSizeHint()

@@ -19,15 +19,16 @@ class Shrinkable(QScrollArea):
         super().__init__(parent)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is in it has the focus
+        self._panel = panel
         self.setWidget(panel)
 
     def sizeHint(self) -> QSize:
         """Ask for what the panel asks for."""
-        return self.widget().sizeHint()
+        return self._panel.sizeHint()
 
     def minimumSizeHint(self) -> QSize:
         """Need little."""
-        return self.widget().minimumSizeHint().boundedTo(LEAST)
+        return self._panel.minimumSizeHint().boundedTo(LEAST)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let the panel fill the room."""
@@ -36,16 +37,10 @@ class Shrinkable(QScrollArea):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow what the panel needs."""
-        if event.type() == QEvent.Type.LayoutRequest and watched is self.widget():
+        if event.type() == QEvent.Type.LayoutRequest and watched is self._panel:
             self._fill()
             self.updateGeometry()
         return super().eventFilter(watched, event)
 
     def _fill(self) -> None:
-        panel, room = self.widget(), self.viewport().size()
-        least, layout = panel.minimumSizeHint(), panel.layout()
-        width = max(room.width(), least.width())
-        height = least.height()
-        if layout is not None and layout.hasHeightForWidth():
-            height = layout.minimumHeightForWidth(width)
-        panel.resize(width, max(room.height(), height))
+        self._panel.resize(self.viewport().size().expandedTo(self._panel.minimumSizeHint()))
