@@ -186,8 +186,11 @@ class Runs(Protocol):
     def start_training(self, settings: TrainingSettings) -> str:
         """Start a training worker; return the run's name."""
 
+    def resume(self, name: str) -> None:
+        """Start a worker at a run that was stopped or failed, from its last checkpoint."""
+
     def stop(self, name: str) -> None:
-        """Ask a run's worker to stop, and see to it that it does."""
+        """Ask a run's worker to stop, whoever started it."""
 
     def summaries(self) -> tuple[RunSummary, ...]:
         """Return all runs, newest first; a worker that died in silence shows as failed."""

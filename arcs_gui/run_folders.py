@@ -42,11 +42,21 @@ class WorkerRuns:
             self._workers[run.name] = launch.start(run)
         return run.name
 
+    def resume(self, name: str) -> None:
+        """Start a worker at a run that was stopped or failed, from its last checkpoint."""
+        with self._changing:
+            before = self._workers.pop(name, None)
+            if before is not None:
+                before.wait()  # it has told its end and is about to be gone
+            self._workers[name] = launch.start(self._store.open(name))
+
     def stop(self, name: str) -> None:
-        """Ask a run's worker to stop; `summaries` sees to it that it does."""
+        """Ask a run's worker to stop; `summaries` sees to it that those of this window do."""
         with self._changing:
             if name in self._workers:
                 self._workers[name].ask_to_stop()
+                return
+        self._store.open(name).ask_to_stop()
 
     def summaries(self) -> tuple[RunSummary, ...]:
         """Return all runs, newest first; one that is damaged says so, and hides no other."""

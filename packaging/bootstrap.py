@@ -72,10 +72,14 @@ def main(arguments: list[str] | None = None) -> int:
 
 def run(python: Path) -> int:
     """Open the app; where there is no display, design the built-in example instead."""
-    if has_display(sys.platform, os.environ):
-        return subprocess.call([str(python), "-m", "arcs_engine.cli"])
-    say("There is no display here, so ARCS designs its built-in example without the window.")
-    return subprocess.call([str(python), "-m", "arcs_engine.cli", "example"])
+    command = [str(python), "-m", "arcs_engine.cli"]
+    if not has_display(sys.platform, os.environ):
+        say("There is no display here, so ARCS designs its built-in example without the window.")
+        command.append("example")
+    if os.name == "nt":
+        return subprocess.call(command)
+    # In the place of this program ARCS gets Ctrl-C and SIGTERM itself, and ends in its own time.
+    os.execv(command[0], command)
 
 
 def has_display(platform: str, environment: dict[str, str] | os._Environ[str]) -> bool:

@@ -3,20 +3,24 @@
 stdout carries the answer, one JSON document with ``--json``; progress, logs and reasons go to
 stderr. Exit codes: 0 done, 1 the work failed, 2 wrong usage or bad input, 130 cancelled, 141 nobody
 reads the answer (as a shell says of a program that SIGPIPE ended).
+
+Nothing that takes time is imported before `main` can be interrupted in peace.
 """
 
 import sys
 from collections.abc import Sequence
-
-import typer
+from typing import TYPE_CHECKING
 
 from arcs_engine.cli.ending import drop, prepare_streams, tell
 from arcs_engine.foundation.errors import ArcsError, Cancelled
+from arcs_engine.foundation.interruption import CANCELLED, ends_at_once
 from arcs_engine.foundation.plain import plain
+
+if TYPE_CHECKING:
+    import typer
 
 FAILED = 1
 WRONG_USAGE = 2
-CANCELLED = 130
 UNREAD = 141
 
 
@@ -26,8 +30,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: without the program's name; None takes them from the process.
     """
-    from arcs_engine.cli.app import app  # noqa: PLC0415 - errors of the commands are caught here
+    with ends_at_once():
+        import typer  # noqa: PLC0415
 
+        from arcs_engine.cli.app import app  # noqa: PLC0415
     prepare_streams()
     given = None if arguments is None else list(arguments)
     try:
@@ -58,7 +64,7 @@ def _unwritten(error: OSError | UnicodeEncodeError) -> str:
     return f"{error.filename} cannot be used: {reason}."
 
 
-def _usage(error: typer.TyperException) -> int:
+def _usage(error: "typer.TyperException") -> int:
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "arcs"
     message = error.format_message().rstrip(".")

@@ -23,6 +23,7 @@ from arcs_engine.cli.display import has_display
 from arcs_engine.cli.ending import ended_as_by_ctrl_c
 from arcs_engine.foundation import scratch
 from arcs_engine.foundation.errors import ArcsError
+from arcs_engine.foundation.interruption import ends_at_once
 
 app = typer.Typer(
     help="Design assistant for switching DC-DC converters. Without a command it opens the app.",
@@ -60,5 +61,6 @@ def open_app(context: typer.Context) -> None:
             "There is no display to open the app on; 'arcs example' and 'arcs design' work "
             "without one."
         )
-    # The engine may not import the app, so the app is started by its name.
-    raise typer.Exit(importlib.import_module("arcs_gui.__main__").main())
+    with ends_at_once():
+        # The engine may not import the app, so the app is started by its name.
+        raise typer.Exit(importlib.import_module("arcs_gui.__main__").main())

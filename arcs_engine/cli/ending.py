@@ -10,8 +10,6 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
-import typer
-
 _REQUESTS = ("SIGTERM", "SIGHUP")
 """From whoever started the command, and from a terminal that is closed."""
 
@@ -53,7 +51,8 @@ def prepare_streams() -> None:
 def tell(text: str) -> None:
     """Write on stderr; one that cannot be written is no reason to give up the work."""
     try:
-        typer.echo(text, nl=False, err=True)
+        sys.stderr.write(text)
+        sys.stderr.flush()
     except OSError:
         drop(sys.stderr)
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from arcs_engine.foundation import scratch
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import ArcsError, Cancelled
+from arcs_engine.foundation.interruption import take_up
 from arcs_gui.engine_process import wire
 from arcs_gui.event_loop.allocator import give_back_what_is_freed
 
@@ -61,6 +62,7 @@ def serve(
     for name in ("SIGTERM", "SIGHUP"):  # the second when the window's terminal is closed
         if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) == signal.SIG_DFL:
             signal.signal(getattr(signal, name), _terminate)
+    take_up()
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     give_back_what_is_freed()

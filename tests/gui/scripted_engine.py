@@ -262,6 +262,8 @@ class ScriptedRuns:
     found: list = field(default_factory=list)
     points: dict = field(default_factory=dict)
     start_error: Exception | None = None
+    resume_error: Exception | None = None
+    resumed: list = field(default_factory=list)
     stopped: list = field(default_factory=list)
     started: list = field(default_factory=list)
     closed: bool = False
@@ -283,6 +285,12 @@ class ScriptedRuns:
             RunSummary(r.name, r.kind, state, 1.0, text) if r.name == name else r
             for r in self.found
         ]
+
+    def resume(self, name) -> None:
+        if self.resume_error:
+            raise self.resume_error
+        self.resumed.append(name)
+        self.change(name, "running", "Training.")
 
     def stop(self, name) -> None:
         self.stopped.append(name)

@@ -22,6 +22,7 @@ from arcs_gui.engine_process.services import remote_services
 from arcs_gui.presenters.designs.board import Board
 from arcs_gui.presenters.designs.shortlist import COLUMNS, column
 from arcs_gui.run_folders import WorkerRuns
+from arcs_gui.views.closing import ClosingQuestion
 
 LONG_MS = 120_000
 needs_ngspice = pytest.mark.skipif(shutil.which("ngspice") is None, reason="needs ngspice")
@@ -166,7 +167,7 @@ def test_that_a_folder_that_is_not_there_is_said_in_a_sentence(qtbot, window, tm
     assert "cannot be written" in window.banner.text
 
 
-def test_that_a_training_worker_is_started_watched_and_stopped(qtbot, window, real_runs):
+def test_that_a_training_worker_is_started_watched_stopped_and_resumed(qtbot, window, real_runs):
     jobs = window.jobs
     qtbot.waitUntil(jobs.start_button.isEnabled, timeout=LONG_MS)
     jobs.config.setCurrentText("quick")
@@ -176,6 +177,12 @@ def test_that_a_training_worker_is_started_watched_and_stopped(qtbot, window, re
     qtbot.mouseClick(jobs.stop_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: jobs.table.item(0, 1).text() == "cancelled", timeout=LONG_MS)
     assert real_runs.summaries()[0].state == "cancelled"
+    points = jobs.point_count
+    qtbot.waitUntil(jobs.resume_button.isEnabled, timeout=LONG_MS)
+    qtbot.mouseClick(jobs.resume_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: jobs.point_count > points, timeout=2 * LONG_MS)
+    assert jobs.table.item(0, 1).text() == "running"
+    assert len(real_runs.summaries()) == 1
 
 
 def test_that_closing_the_window_ends_its_training_workers(qtbot, window, real_runs):
@@ -184,6 +191,7 @@ def test_that_closing_the_window_ends_its_training_workers(qtbot, window, real_r
     qtbot.mouseClick(jobs.start_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: jobs.table.rowCount() == 1, timeout=LONG_MS)
     window.close()
+    window.findChild(ClosingQuestion).stop_button.click()
     assert real_runs.summaries()[0].state == "cancelled"
 
 

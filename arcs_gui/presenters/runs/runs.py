@@ -1,4 +1,4 @@
-"""Training runs: start, watch, stop."""
+"""Training runs: start, watch, stop, resume."""
 
 from typing import Protocol
 
@@ -7,6 +7,7 @@ from arcs_gui.presenters.generation import Generation
 from arcs_gui.presenters.messages import MessageView, report
 
 ACTIVE = ("queued", "running")
+RESUMABLE = ("cancelled", "failed")
 
 
 class JobsView(Protocol):
@@ -26,6 +27,9 @@ class JobsView(Protocol):
 
     def set_can_stop(self, can_stop: bool) -> None:
         """Say whether the marked run can be stopped."""
+
+    def set_can_resume(self, can_resume: bool) -> None:
+        """Say whether the marked run can be resumed."""
 
     def set_starting(self, starting: bool) -> None:
         """Say whether a run is being started."""
@@ -48,6 +52,12 @@ class JobsPresenter:
         self._summaries: dict[str, RunSummary] = {}
         self._asking = False
         self._curves = Generation()
+        self._own: dict[str, RunSummary] = {}
+
+    @property
+    def at_work(self) -> tuple[RunSummary, ...]:
+        """The runs that end with the window, because it started their workers."""
+        return tuple(self._own.values())
 
     def load(self) -> None:
         """Fill the panel."""
@@ -84,13 +94,28 @@ class JobsPresenter:
             failed=lambda error: report(self._messages, f"Stopping {name}", error),
         )
 
+    def resume(self) -> None:
+        """Go on with the run that is looked at, from its last checkpoint."""
+        name = self._selected
+        if name is None:
+            return
+        self._view.set_can_resume(False)
+        self._messages.clear_error()
+        self._messages.set_status(f"Resuming {name}…")
+        self._background.run(
+            "files",
+            lambda _: self._runs.resume(name),
+            done=lambda _: self._on_begun(name, f"{name} goes on from its last checkpoint."),
+            failed=lambda error: self._on_resume_failure(name, error),
+        )
+
     def pick(self, name: str) -> None:
         """Look at a run."""
         if name == self._selected:
             return
         self._selected = name
         self._curves.renew()
-        self._view.set_can_stop(self._can_stop())
+        self._show_actions()
         self._ask_for_curve()
 
     def refresh(self) -> None:
@@ -105,17 +130,30 @@ class JobsPresenter:
             failed=self._on_summaries_failure,
         )
 
-    def _can_stop(self) -> bool:
+    def _show_actions(self) -> None:
         summary = self._summaries.get(self._selected or "")
-        return summary is not None and summary.state in ACTIVE
+        state = "" if summary is None else summary.state
+        self._view.set_can_stop(state in ACTIVE)
+        self._view.set_can_resume(state in RESUMABLE)
 
     def _on_started(self, name: str) -> None:
         self._view.set_starting(False)
+        self._on_begun(name, f"Training run {name} started.")
+
+    def _on_begun(self, name: str, text: str) -> None:
+        """Look at a run whose worker was started here."""
+        known = self._summaries.get(name)
+        kind = "train" if known is None else known.kind
+        self._own[name] = RunSummary(name, kind, "queued", 0.0, text)
         self._selected = name
         self._curves.renew()
-        self._messages.set_status(f"Training run {name} started.")
+        self._messages.set_status(text)
         self._view.set_watching(True)
         self.refresh()
+
+    def _on_resume_failure(self, name: str, error: Exception) -> None:
+        self._show_actions()
+        report(self._messages, f"Resuming {name}", error)
 
     def _on_start_failure(self, error: Exception) -> None:
         self._view.set_starting(False)
@@ -125,13 +163,14 @@ class JobsPresenter:
         self._asking = False
         self._announce_ends(summaries)
         self._summaries = {summary.name: summary for summary in summaries}
+        self._own = {s.name: s for s in summaries if s.name in self._own and s.state in ACTIVE}
         if self._selected not in self._summaries:
             self._selected = summaries[0].name if summaries else None
         self._view.set_runs(summaries)
         if self._selected is not None:
             self._view.select(self._selected)
             self._ask_for_curve()
-        self._view.set_can_stop(self._can_stop())
+        self._show_actions()
         self._view.set_watching(any(s.state in ACTIVE for s in summaries))
 
     def _announce_ends(self, summaries: tuple[RunSummary, ...]) -> None:

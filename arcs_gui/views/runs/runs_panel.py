@@ -1,10 +1,11 @@
-"""Training runs: start one, watch its loss, stop it."""
+"""Training runs: start one, watch its loss, stop it, resume it."""
 
 import html
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -34,6 +35,7 @@ class JobsPanel(QWidget):
 
     start_requested = Signal(object)
     stop_requested = Signal()
+    resume_requested = Signal()
     picked = Signal(str)
     news_wanted = Signal()
 
@@ -56,8 +58,12 @@ class JobsPanel(QWidget):
         self.start_button.setEnabled(False)
         self.stop_button = QPushButton("Stop")
         self.stop_button.setToolTip("Stop the marked run; it can be resumed")
-        self.stop_button.setEnabled(False)
+        self.resume_button = QPushButton("Resume")
+        self.resume_button.setToolTip("Go on with the marked run from its last checkpoint")
         self.table = self._run_table()
+        self.stop_action, self.resume_action = QAction("&Stop", self), QAction("&Resume", self)
+        self.set_can_stop(False)
+        self.set_can_resume(False)
         self.plot = pg.PlotWidget(enableMenu=False)
         self.plot.setAccessibleName("Training loss")
         self.curve = self.plot.plot()
@@ -115,6 +121,12 @@ class JobsPanel(QWidget):
     def set_can_stop(self, can_stop: bool) -> None:
         """Say whether the marked run can be stopped."""
         self.stop_button.setEnabled(can_stop)
+        self.stop_action.setEnabled(can_stop)
+
+    def set_can_resume(self, can_resume: bool) -> None:
+        """Say whether the marked run can be resumed."""
+        self.resume_button.setEnabled(can_resume)
+        self.resume_action.setEnabled(can_resume)
 
     def set_starting(self, starting: bool) -> None:
         """Say whether a run is being started."""
@@ -163,6 +175,7 @@ class JobsPanel(QWidget):
         buttons = QHBoxLayout()
         buttons.addWidget(self.start_button, 1)
         buttons.addWidget(self.stop_button)
+        buttons.addWidget(self.resume_button)
         left = QVBoxLayout()
         left.addLayout(form)
         left.addLayout(buttons)
@@ -176,7 +189,14 @@ class JobsPanel(QWidget):
 
     def _connect(self) -> None:
         self.start_button.clicked.connect(self._on_start)
-        self.stop_button.clicked.connect(self.stop_requested)
+        for button, action, wish in (
+            (self.stop_button, self.stop_action, self.stop_requested),
+            (self.resume_button, self.resume_action, self.resume_requested),
+        ):
+            button.clicked.connect(wish)
+            action.triggered.connect(wish)
+            self.table.addAction(action)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.table.itemSelectionChanged.connect(self._on_selection)
 
     def _on_start(self) -> None:

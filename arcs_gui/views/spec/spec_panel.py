@@ -44,6 +44,9 @@ _PLAIN = ("", "Standard")
 _POLARITIES = (("positive", "Positive"), ("negative", "Negative"), ("any", "Any"))
 _SLIDER_STEPS = 20
 
+LEAST_WIDTH = 240
+"""Pixels in which the values of the fields can still be read beside their names."""
+
 SETTLING_MS = 400
 """Time without a change after which the form is taken to be what the user means."""
 
@@ -244,6 +247,7 @@ class SpecPanel(QWidget):
         scroll.setWidget(content)
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumWidth(LEAST_WIDTH)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
