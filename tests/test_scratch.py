@@ -24,7 +24,7 @@ def temp_root(tmp_path, monkeypatch):
 def left(temp_root):
     """A folder that a killed process left, with something in it."""
     code = (
-        "import os, signal; from arcs_engine import scratch\n"
+        "import os, signal; from arcs_engine.foundation import scratch\n"
         "with scratch.folder('test') as folder:\n"
         "    (folder / 'big').write_bytes(b'x')\n"
         "    print(folder, flush=True)\n"

@@ -3,8 +3,8 @@
 import pytest
 from PySide6.QtCore import Qt
 
+from arcs_engine.foundation import lock
 from arcs_engine.foundation.errors import FileError, JobError
-from arcs_engine.learning.jobs import lock
 from arcs_engine.learning.jobs.runs import RunStatus, RunStore
 from arcs_engine.learning.training.config import preset
 from arcs_gui.ports import LossPoint, RunSummary, TrainingSettings

@@ -257,8 +257,8 @@ def test_that_an_unusable_temporary_folder_is_an_error(ngspice, temp_root):
 @pytest.mark.skipif(not process.setpriv(), reason="needs setpriv of util-linux")
 def test_that_ngspice_dies_with_a_killed_parent(tmp_path):
     code = (
-        "import sys; from pathlib import Path; from arcs_engine import spice; "
-        "spice.run(sys.argv[1], ngspice=Path(sys.argv[2]))"
+        "import sys; from pathlib import Path; from arcs_engine.simulation import ngspice; "
+        "ngspice.run(sys.argv[1], ngspice=Path(sys.argv[2]))"
     )
     with lifeline(tmp_path) as (path, reader):
         stand_in = program(tmp_path, f"exec 9>{path}; echo started >&9; exec sleep 1000")
