@@ -8,7 +8,13 @@ from arcs_engine.circuits.topologies import topology
 from arcs_engine.foundation.plain import plain
 from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.bill import Part
-from arcs_engine.performance.candidate import Candidate, Shortlist, cost_text, entries
+from arcs_engine.performance.candidate import (
+    Candidate,
+    Shortlist,
+    cost_text,
+    entries,
+    figures_confirmed,
+)
 from arcs_engine.performance.metrics import FIGURES, NOTHING, Corner, figure, per_cent
 
 _SHOWN = tuple(figure(name) for name in ("duty", "mode", "ripple", "efficiency_estimated"))
@@ -109,11 +115,12 @@ def _state(candidate: Candidate) -> str:
     state = "meets the spec" if candidate.meets_spec else "fails the spec"
     if candidate.ngspice is None:
         return state
-    if not candidate.ngspice.confirmed:
-        return f"{state}, ngspice disagrees"
     # Of a design that fails, ngspice confirms the figures and approves of nothing.
-    what = "confirmed" if candidate.meets_spec else "figures confirmed"
-    return f"{state}, {what} by ngspice"
+    if not candidate.meets_spec and figures_confirmed(candidate):
+        return f"{state}, figures confirmed by ngspice"
+    return (
+        f"{state}, {'confirmed by ngspice' if candidate.ngspice.confirmed else 'ngspice disagrees'}"
+    )
 
 
 def _name(candidate: Candidate) -> str:

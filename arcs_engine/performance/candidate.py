@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from arcs_engine.circuits.spec import Spec
-from arcs_engine.performance.metrics import FIGURES, NOTHING, Entry, Metrics, Mode
+from arcs_engine.performance.metrics import FIGURES, NOTHING, Entry, Metrics, Mode, figure
 
 Origin = Literal["textbook", "model", "search", "user"]
 
@@ -83,9 +83,24 @@ def entries(candidate: Candidate) -> tuple[Entry, ...]:
     holders = {"candidate": candidate, "metrics": candidate.metrics}
     return tuple(
         entry
-        for figure in FIGURES
-        if holders[figure.owner] is not None
-        for entry in figure.entries(holders[figure.owner])
+        for each in FIGURES
+        if holders[each.owner] is not None
+        for entry in each.entries(holders[each.owner])
+    )
+
+
+def figures_confirmed(candidate: Candidate) -> bool:
+    """Say whether ngspice found the solver's figures, whatever the spec asks of them.
+
+    A design that fails by its ripple fails in ngspice too, which is no disagreement.
+    """
+    said, metrics = candidate.ngspice, candidate.metrics
+    if said is None or metrics is None or not said.steady:
+        return False
+    tolerances = {name: figure(name).tolerance for name in ("vout", "ripple", "efficiency")}
+    return said.confirmed or all(
+        tolerance is not None and tolerance.accepts(getattr(said, name), getattr(metrics, name))
+        for name, tolerance in tolerances.items()
     )
 
 

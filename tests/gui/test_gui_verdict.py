@@ -57,6 +57,24 @@ def test_that_a_confirmation_of_a_design_that_fails_does_not_read_as_approval(qt
     assert badges(told) == ["✓ meets spec", "✓ ngspice"]
 
 
+def test_that_a_failure_that_ngspice_finds_too_is_no_disagreement():
+    """The solver says 1.46 % of ripple and ngspice says so; beyond the allowed 1 % both fail it."""
+    figures = msgspec.structs.replace(metrics(5.0), ripple=0.0146)
+    found = {
+        ripple: failing(
+            1, metrics=figures, ngspice=confirmation(confirmed=False, reasons=("…",), ripple=ripple)
+        )
+        for ripple in (0.0147, 0.0190)
+    }
+    assert details.check_cell(found[0.0147], "refuted").text == "figures confirmed"
+    assert details.check_cell(found[0.0190], "refuted").text == "✗ differs"
+    unsteady = confirmation(confirmed=False, reasons=("…",), ripple=0.0146, steady=False)
+    unknown = msgspec.structs.replace(found[0.0147], ngspice=unsteady)
+    assert details.check_cell(unknown, "refuted").text == "✗ differs"
+    meets = msgspec.structs.replace(found[0.0147], meets_spec=True)
+    assert details.check_cell(meets, "refuted").text == "✗ differs"
+
+
 def test_that_nothing_said_of_a_design_that_fails_is_green():
     board = board_of(confirmed(failing(1)), confirmed(candidate(2)))
     for design in board.everyone:

@@ -7,7 +7,7 @@ from typing import Literal
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import topology
 from arcs_engine.foundation.units import format_quantity
-from arcs_engine.performance.candidate import Candidate, entries
+from arcs_engine.performance.candidate import Candidate, entries, figures_confirmed
 from arcs_engine.performance.metrics import DIGITS, NOTHING, Entry, Stress, figure, per_cent
 
 Tone = Literal["plain", "good", "bad", "muted"]
@@ -56,7 +56,8 @@ def verdict(candidate: Candidate, met: str = "meets", failed: str = "fails") -> 
 
 def check_cell(candidate: Candidate, check: Check) -> Cell:
     """Return what ngspice says of a candidate; where it fails, a confirmation approves nothing."""
-    if check == "confirmed" and not candidate.meets_spec:
+    agreed = check == "confirmed" or (check == "refuted" and figures_confirmed(candidate))
+    if agreed and not candidate.meets_spec:
         return Cell(FIGURES_CONFIRMED)
     return Cell(*CHECK_TEXTS[check])
 
@@ -121,12 +122,12 @@ def _verdict(candidate: Candidate) -> tuple[DetailRow, ...]:
     ]
     if candidate.ngspice is not None:
         said = candidate.ngspice
-        if not said.confirmed:
-            rows.append(DetailRow("ngspice", "differs", tone="bad"))
-        elif candidate.meets_spec:
+        if not candidate.meets_spec and figures_confirmed(candidate):
+            rows.append(DetailRow("ngspice", FIGURES_CONFIRMED, tone="muted"))
+        elif said.confirmed:
             rows.append(DetailRow("ngspice", "confirms", tone="good"))
         else:
-            rows.append(DetailRow("ngspice", FIGURES_CONFIRMED))
+            rows.append(DetailRow("ngspice", "differs", tone="bad"))
     return tuple(rows)
 
 
