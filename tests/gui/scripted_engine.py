@@ -93,7 +93,7 @@ def waveforms(chosen: Candidate, fsw: float, source: str) -> Waveforms:
     triangle = 2 + chosen.values.get("L1", 1e-5) * 1e4 * np.abs(phase - 0.5)
     circuit = topology(chosen.topology)
     signals = {
-        "v(out)": 5 + 0.01 * np.sin(2 * np.pi * phase),
+        "v(out)": (chosen.metrics.vout if chosen.metrics else 5) + 0.01 * np.sin(2 * np.pi * phase),
         f"i({circuit.main_inductor})": triangle,
         f"v({circuit.switch_node})": square,
     }

@@ -30,6 +30,9 @@ class EfficiencyPage(QWidget):
         """Replace the lines."""
         self._curves = curves
         self._draw()
+        item = self.plot.getPlotItem()
+        plotting.stay_near(item)
+        item.enableAutoRange()
 
     def set_palette(self, palette: Palette) -> None:
         """Take the colours of another palette."""
@@ -63,7 +66,6 @@ class MapPage(QWidget):
         )
         item = self.plot.getPlotItem()
         item.setDownsampling(auto=False)
-        item.setClipToView(False)
         self.image = pg.ImageItem()
         item.addItem(self.image)
         self.colours = pg.ColorBarItem(
@@ -105,7 +107,9 @@ class MapPage(QWidget):
         width = max(float(np.ptp(chart.vin)), 1e-3)
         height = max(float(np.ptp(chart.load)), 1e-3)
         self.image.setRect(float(chart.vin[0]), float(chart.load[0]), width, height)
-        self.plot.getPlotItem().autoRange()
+        item = self.plot.getPlotItem()
+        plotting.stay_near(item)
+        item.autoRange()
 
     def _on_hover(self, place: QPointF) -> None:
         chart = self._chart
