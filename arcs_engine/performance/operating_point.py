@@ -54,6 +54,7 @@ class PointFigures:
     inductor_ripple: FloatArray
     rectifier_valley: FloatArray
     rectifier_peak: FloatArray
+    rectifier_mean: FloatArray
     pin: FloatArray
     pout: FloatArray
     losses: dict[str, FloatArray]
@@ -164,6 +165,7 @@ def figures_of(
         inductor_ripple=ripples[main],
         rectifier_valley=_rectifier_valley(topology, batch),
         rectifier_peak=columns[MAX_I, batch.network.position(topology.rectifier)],
+        rectifier_mean=_rectifier_mean(topology, batch),
         pin=pin,
         pout=pout,
         losses=by_part,
@@ -187,6 +189,15 @@ def _rectifier_valley(topology: Topology, batch: SteadyBatch) -> FloatArray:
     names = topology.rectifier_inductors or (topology.main_inductor,)
     columns = [batch.network.state_names.index(name) for name in names]
     return np.asarray(batch.states[:, columns].sum(axis=1))
+
+
+def _rectifier_mean(topology: Topology, batch: SteadyBatch) -> FloatArray:
+    """Return the mean forward current of the rectifier and of the switch across it, A."""
+    mean = batch.sum(topology.rectifier, MEAN_I)
+    for switch in topology.circuit.of_type(Switch):
+        if switch.gate == "complement":  # declared from the diode's cathode to its anode
+            mean = mean - batch.sum(switch.name, MEAN_I)
+    return mean
 
 
 def _magnetizing_ripple(

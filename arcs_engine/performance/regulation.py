@@ -12,19 +12,16 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from arcs_engine.circuits.circuit import Diode
 from arcs_engine.circuits.parameters import derive
 from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.circuits.topologies.base import Parameters, Topology
-from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.candidate import Candidate
+from arcs_engine.performance.cautions import of_recovery, of_times
 from arcs_engine.performance.corners import CORNERS, solve_corners
 from arcs_engine.performance.metrics import Corner
 from arcs_engine.performance.operating_point import PointFigures, mode_at, solve_point
-
-SHORTEST_TIME: Final = 100e-9
-"""On-time or off-time under which controllers skip pulses or lose regulation, s (DESIGN section 5,
-point 11)."""
 
 _INPUTS: Final = ("vin_min", "vin", "vin_max")
 _FULL_LOAD: Final = 1.0
@@ -70,10 +67,13 @@ def with_corners(
 class _Study:
     """The corners of n designs of one topology; rows of `figures` are designs, then corners.
 
-    `boundaries` are output currents, A, shape (n, inputs); nan where there is none.
+    `boundaries` are output currents, A, shape (n, inputs); nan where there is none. `parameters`
+    have shape (n,).
     """
 
     spec: Spec
+    topology: Topology
+    parameters: Parameters
     figures: PointFigures
     boundaries: FloatArray
 
@@ -95,7 +95,19 @@ class _Study:
             load_regulation=self._spread(load),
             boundary_loads={vin: amperes for vin, amperes in boundaries if np.isfinite(amperes)},
         )
-        return msgspec.structs.replace(candidate, metrics=metrics, warnings=warnings_of(corners))
+        warnings = (
+            *candidate.warnings,
+            *of_times(corners),
+            *of_recovery(self.topology, self._recovery_times(row), corners),
+        )
+        return msgspec.structs.replace(candidate, metrics=metrics, warnings=warnings)
+
+    def _recovery_times(self, row: int) -> dict[str, float]:
+        """Return the recovery times of one design's diodes by name, s."""
+        return {
+            diode.name: float(self.parameters[diode.recovery_time][row])
+            for diode in self.topology.circuit.of_type(Diode)
+        }
 
     def _corner(self, k: int) -> Corner | None:
         """Return one solved point, None where it has no solution."""
@@ -146,7 +158,8 @@ def _study(
         vin=np.tile([getattr(spec, vin) for vin in _INPUTS], count),
         duty=None if duties is None else duties[index],
     )
-    return _Study(spec, figures, boundaries.reshape(count, len(_INPUTS)))
+    boundaries = boundaries.reshape(count, len(_INPUTS))
+    return _Study(spec, topology, parameters, figures, boundaries)
 
 
 def boundary_loads(
@@ -214,17 +227,3 @@ def _distance(point: PointFigures) -> FloatArray:
     ratio = np.clip(point.valley, -0.999, 0.999)  # below zero with a synchronous rectifier
     busy = np.clip(1 - point.idle, 0.01, 1.0)
     return np.where(point.idle > 0, -2 * np.log(busy), np.log((1 - ratio) / (1 + ratio)))
-
-
-def warnings_of(corners: Sequence[Corner]) -> tuple[str, ...]:
-    """Warn of the shortest on-time and off-time that a controller could not make."""
-    warnings = []
-    for title, name in (("On-time", "on_time"), ("Off-time", "off_time")):
-        worst = min(corners, key=lambda corner: getattr(corner, name), default=None)
-        if worst is not None and getattr(worst, name) < SHORTEST_TIME:
-            warnings.append(
-                f"{title} at {worst.vin:g} V and {worst.load * 100:.0f} % load is "
-                f"{format_quantity(getattr(worst, name), 's', 3)}; controllers need "
-                f"{format_quantity(SHORTEST_TIME, 's')}."
-            )
-    return tuple(warnings)

@@ -19,6 +19,7 @@ from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.circuits.topologies.base import Parameters, Topology, Values
 from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.candidate import Candidate, Origin
+from arcs_engine.performance.cautions import of_efficiency
 from arcs_engine.performance.corners import CORNERS, NOMINAL, Assessment, assess
 from arcs_engine.performance.metrics import Metrics
 from arcs_engine.performance.operating_point import mode_at, point_parameters
@@ -316,17 +317,19 @@ def _candidate(
 ) -> Candidate:
     solved = verdicts.assessment.nominal.status[row] == 0
     reasons = _reasons(spec, topology, values, verdicts, row)
+    metrics = _metrics(spec, topology, verdicts, row) if solved else None
     return Candidate(
         rank=row + 1,
         topology=topology.name,
         values={name: float(v[row]) for name, v in values.items()},
         duty=float(verdicts.duty[row]) if solved else None,
         mode=mode_at(verdicts.assessment.nominal, row) if solved else None,
-        metrics=_metrics(spec, topology, verdicts, row) if solved else None,
+        metrics=metrics,
         cost=FAILED_COST if reasons else float(verdicts.cost[row]),
         reward=float(verdicts.reward[row]),
         meets_spec=not reasons,
         reasons=reasons,
+        warnings=() if metrics is None else of_efficiency(metrics),
         origin=origin,
     )
 
