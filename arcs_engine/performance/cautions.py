@@ -5,6 +5,7 @@ from typing import Final
 
 from arcs_engine.circuits.topologies.base import Topology
 from arcs_engine.foundation.units import format_quantity
+from arcs_engine.performance.cores import SATURATION
 from arcs_engine.performance.metrics import Corner, Metrics
 
 SHORTEST_TIME: Final = 100e-9
@@ -66,6 +67,36 @@ def of_recovery(
                 f"{format_quantity(times[name], 's', 3)} to recover."
             )
     return tuple(warnings)
+
+
+def of_reset(reset_duty: float, corners: Sequence[Corner]) -> tuple[str, ...]:
+    """Warn of a duty that leaves it to the drops in the circuit to reset a transformer's core.
+
+    Args:
+        reset_duty: that which the turns of its windings allow.
+        corners: those that are known.
+    """
+    longest = max((corner.duty for corner in corners), default=0.0)
+    if longest <= reset_duty:
+        return ()
+    return (
+        f"The duty reaches {longest:.1%} and the reset winding allows {reset_duty:.1%}: only the "
+        "drops in the circuit still reset the transformer's core.",
+    )
+
+
+def of_flux(densities: Mapping[str, float]) -> tuple[str, ...]:
+    """Warn of cores that would saturate, by their highest flux densities, T.
+
+    Where a given duty drives more current through an inductor than its core was derived for, a part
+    for that current can be bought, but it loses something else than what was figured.
+    """
+    return tuple(
+        f"{name} is figured with the losses of a core that saturates: it would reach "
+        f"{density:.2g} T, and ferrite holds {SATURATION:g} T."
+        for name, density in densities.items()
+        if density > SATURATION
+    )
 
 
 def _place(corner: Corner) -> str:

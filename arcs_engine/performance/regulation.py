@@ -5,7 +5,7 @@ conduction ends. A search judges thousands of designs and needs none of it, so i
 the verdict; a few solver batches give it for a whole shortlist.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,7 +18,8 @@ from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.circuits.topologies.base import Parameters, Topology
 from arcs_engine.performance.candidate import Candidate
-from arcs_engine.performance.cautions import of_recovery, of_times
+from arcs_engine.performance.cautions import of_flux, of_recovery, of_reset, of_times
+from arcs_engine.performance.cores import flux_density
 from arcs_engine.performance.corners import CORNERS, solve_corners
 from arcs_engine.performance.metrics import Corner
 from arcs_engine.performance.operating_point import PointFigures, mode_at, solve_point
@@ -68,11 +69,12 @@ class _Study:
     """The corners of n designs of one topology; rows of `figures` are designs, then corners.
 
     `boundaries` are output currents, A, shape (n, inputs); nan where there is none. `parameters`
-    have shape (n,).
+    have shape (n,); `duty` is the given one.
     """
 
     spec: Spec
     topology: Topology
+    duty: float | None
     parameters: Parameters
     figures: PointFigures
     boundaries: FloatArray
@@ -99,6 +101,9 @@ class _Study:
             *candidate.warnings,
             *of_times(corners),
             *of_recovery(self.topology, self._recovery_times(row), corners),
+            *of_reset(float(self.figures.reset_duty[row * len(CORNERS)]), corners),
+            *of_flux(self._flux_densities(row)),
+            *dict.fromkeys(self._failures(row) if self.duty is not None else ()),
         )
         return msgspec.structs.replace(candidate, metrics=metrics, warnings=warnings)
 
@@ -108,6 +113,26 @@ class _Study:
             diode.name: float(self.parameters[diode.recovery_time][row])
             for diode in self.topology.circuit.of_type(Diode)
         }
+
+    def _flux_densities(self, row: int) -> dict[str, float]:
+        """Return the highest flux density of one design's cores at any corner, T, by name."""
+        at = slice(row * len(CORNERS), (row + 1) * len(CORNERS))
+        own = {name: parameter[row] for name, parameter in self.parameters.items()}
+        found = {}
+        for core in self.topology.magnetics:
+            resets = self.topology.resets and core.name == self.topology.core_winding
+            # From zero flux the magnetizing current rises to its ripple; the windings carry more.
+            current = (self.figures.ripples if resets else self.figures.peaks)[core.name][at]
+            found[core.name] = float(np.nanmax(flux_density(core, own, current), initial=0.0))
+        return found
+
+    def _failures(self, row: int) -> Iterator[str]:
+        """Yield why corners have no operating point at a given duty, which no reason names."""
+        for place, (vin, load) in enumerate(CORNERS):
+            k = row * len(CORNERS) + place
+            if status := int(self.figures.status[k]):
+                where = f"At {getattr(self.spec, vin):g} V and {load:.0%} load"
+                yield f"{where}: {self.figures.failure(k, status)}"
 
     def _corner(self, k: int) -> Corner | None:
         """Return one solved point, None where it has no solution."""
@@ -159,7 +184,7 @@ def _study(
         duty=None if duties is None else duties[index],
     )
     boundaries = boundaries.reshape(count, len(_INPUTS))
-    return _Study(spec, topology, parameters, figures, boundaries)
+    return _Study(spec, topology, duty, parameters, figures, boundaries)
 
 
 def boundary_loads(

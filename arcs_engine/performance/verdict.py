@@ -20,11 +20,12 @@ from arcs_engine.circuits.topologies.base import Parameters, Topology, Values
 from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.candidate import Candidate, Origin
 from arcs_engine.performance.cautions import of_efficiency
+from arcs_engine.performance.cores import NOT_RESET, carried_state
 from arcs_engine.performance.corners import CORNERS, NOMINAL, Assessment, assess
 from arcs_engine.performance.metrics import Metrics
 from arcs_engine.performance.operating_point import mode_at, point_parameters
 from arcs_engine.performance.ratings import Need, needs
-from arcs_engine.simulation.steady import STATUS, SteadyState, steady_state
+from arcs_engine.simulation.steady import SteadyState
 from arcs_engine.simulation.steady.newton import ABOVE_MAX_DUTY, BELOW_MIN_DUTY, GAIN_LIMIT
 
 STATUSES: Final = ("good", "unsolved", "infeasible", "vout", "ripple", "stress", "esr")
@@ -185,7 +186,7 @@ def _checks(
     regulated: bool,
 ) -> dict[str, NDArray[np.bool_]]:
     """Return for each label which designs fail so."""
-    limits = (ABOVE_MAX_DUTY, GAIN_LIMIT, BELOW_MIN_DUTY)
+    limits = (ABOVE_MAX_DUTY, GAIN_LIMIT, BELOW_MIN_DUTY, NOT_RESET)
     tried = found.corner_status >= 0
     infeasible = np.logical_or.reduce([found.corner_status == limit for limit in limits])
     infeasible = infeasible.any(axis=1)
@@ -372,7 +373,8 @@ def _reasons(
     found = verdicts.assessment
     reasons = []
     for corner in np.flatnonzero(found.corner_status[row] > 0).tolist():
-        reasons.append(f"{_where(spec, corner)}: {STATUS[int(found.corner_status[row, corner])]}")
+        failure = found.nominal.failure(row, int(found.corner_status[row, corner]))
+        reasons.append(f"{_where(spec, corner)}: {failure}")
     if found.nominal.status[row] != 0:
         return tuple(reasons)
     if verdicts.vout_error[row] > VOUT_TOLERANCE:
@@ -460,10 +462,10 @@ def operating_state(
     """Return the steady state at nominal input and full load, with its waveforms.
 
     Raises:
-        InfeasibleError: no duty gives the output.
+        InfeasibleError: no duty gives the output, or no core carries it.
         SolverError: the solver did not converge.
     """
-    return steady_state(
+    return carried_state(
         topology,
         nominal_parameters(spec, topology, values, overrides or {}),
         spec.fsw,

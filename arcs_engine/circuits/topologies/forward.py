@@ -138,6 +138,13 @@ class Forward(Topology):
         """Return Np/Ns from the inductances of the windings."""
         return np.sqrt(parameters["T1p"] / parameters["T1s"])
 
+    def reset_duty(self, parameters: Values) -> FloatArray:
+        """D = Np / (Np + Nr): Vin D / Np drives the core, Vin (1 - D) / Nr resets it.
+
+        Erickson and Maksimovic, 2nd ed., section 6.3.2.
+        """
+        return np.asarray(1 / (1 + np.sqrt(parameters["T1r"] / parameters["T1p"])))
+
     def ideal_duty(self, vin: FloatArray, vout: FloatArray) -> FloatArray:
         """D = n Vout / Vin (Erickson and Maksimovic, 2nd ed., section 6.3.2)."""
         return vout / vin
