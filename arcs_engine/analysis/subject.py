@@ -24,7 +24,6 @@ from arcs_engine.performance.design import Design
 from arcs_engine.performance.metrics import per_cent
 from arcs_engine.performance.operating_point import PointFigures, mode_at, solve_point
 from arcs_engine.performance.verdict import LONGEST_COMMUTATION, VOUT_TOLERANCE, evaluate
-from arcs_engine.simulation.steady import STATUS
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ class Subject:
         if status != 0:
             raise DesignError(
                 f"The {self.topology.title} has no operating point at {self.spec.vin:g} V and full "
-                f"load: {STATUS[status]}"
+                f"load: {found.nominal.failure(0, status)}"
             )
         return found
 
@@ -165,7 +164,7 @@ class Operation:
         """Return what is not met at one point, one sentence each."""
         status = int(self.figures.status[row])
         if status != 0:
-            return (STATUS[status],)
+            return (self.figures.failure(row, status),)
         sentences = []
         if not self.solved[row]:
             sentences.append("Energy, charge or flux do not balance, or the commutation is slow.")

@@ -30,10 +30,11 @@ from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import ArcsError, DesignError
+from arcs_engine.performance.cores import carried_state
 from arcs_engine.performance.design import Design
 from arcs_engine.performance.verdict import nominal_parameters
 from arcs_engine.simulation import netlist, ngspice
-from arcs_engine.simulation.steady import SteadyState, steady_state
+from arcs_engine.simulation.steady import SteadyState
 from arcs_engine.simulation.waveforms import Waveforms, band_limit, running_mean
 
 NOTE: Final = "open loop, fixed duty"
@@ -269,7 +270,7 @@ def _state(
     nominal = nominal_parameters(design)
     point = {"vin": spec.vin if vin is None else vin, "rload": nominal["rload"] / load}
     try:
-        return steady_state(
+        return carried_state(
             declared,
             nominal | point,
             spec.fsw,

@@ -29,7 +29,7 @@ def shortlist(found: Shortlist) -> str:
     rows = [_row(candidate, names) for candidate in candidates]
     timing = f"{found.timing.total:.2f} s in all"
     model = NOTHING if found.model is None else found.model.name
-    care = [f"{_name(c)}: {warning}" for c in candidates for warning in c.warnings]
+    care = [f"{_name(c)}: {text}" for c in candidates for text in (*c.warnings, *_doubts(c))]
     lines = [aligned([head, *rows]), "", *care, f"Model {model}, seed {found.seed}, {timing}."]
     return "\n".join(lines)
 
@@ -60,7 +60,9 @@ def operating_point(spec: Spec, candidate: Candidate) -> str:
     lines.append(aligned([[e.label, e.text, e.figure.note] for e in entries(candidate)]))
     if candidate.metrics is not None and candidate.metrics.corners:
         lines += ["", _corners(candidate.metrics.corners)]
-    remarks = [*candidate.reasons, *candidate.warnings]
+    remarks = [*candidate.reasons, *candidate.warnings, *_doubts(candidate)]
+    if candidate.ngspice is not None and candidate.ngspice.confirmed:
+        remarks.append("ngspice confirms the solver.")
     return "\n".join([*lines, *([""] if remarks else []), *remarks])
 
 
@@ -121,6 +123,11 @@ def _state(candidate: Candidate) -> str:
     return (
         f"{state}, {'confirmed by ngspice' if candidate.ngspice.confirmed else 'ngspice disagrees'}"
     )
+
+
+def _doubts(candidate: Candidate) -> tuple[str, ...]:
+    """Return what ngspice has against a candidate, a sentence each."""
+    return () if candidate.ngspice is None else candidate.ngspice.reasons
 
 
 def _name(candidate: Candidate) -> str:

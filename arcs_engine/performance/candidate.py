@@ -14,7 +14,9 @@ class Confirmation(msgspec.Struct, frozen=True, kw_only=True):
     """What ngspice said of a design (requirement N4).
 
     Attributes:
-        confirmed: Vout within 1 %, ripple <= 1.05 x asked, efficiency within 1 point, balanced.
+        confirmed: Vout within 1 % of the target and the solver's, ripple <= 1.05 x asked and as
+            the solver's, efficiency within 1 point of the solver's; the source holds its voltage,
+            and energy, charge and flux balance.
         reasons: what failed, a sentence each; empty when confirmed.
         vout: mean output, V, with its sign.
         ripple: fraction of the target.
@@ -76,6 +78,14 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
     overrides: dict[str, float] = {}
     given_duty: float | None = None
+
+
+def answered(candidate: Candidate, said: Confirmation | Exception) -> Candidate:
+    """Return a candidate with ngspice's word on it, or a warning that there is none, and why."""
+    if isinstance(said, Confirmation):
+        return msgspec.structs.replace(candidate, ngspice=said)
+    warnings = dict.fromkeys((*candidate.warnings, f"ngspice does not confirm it: {said}"))
+    return msgspec.structs.replace(candidate, warnings=tuple(warnings))
 
 
 def entries(candidate: Candidate) -> tuple[Entry, ...]:

@@ -5,20 +5,21 @@ conduction ends. A search judges thousands of designs and needs none of it, so i
 the verdict; a few solver batches give it for a whole shortlist.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import msgspec
 import numpy as np
 
-from arcs_engine.circuits.circuit import INPUT_CAPACITOR
+from arcs_engine.circuits.circuit import INPUT_CAPACITOR, Diode
 from arcs_engine.circuits.parameters import derive
 from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.circuits.topologies.base import Parameters, Topology
-from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.candidate import Candidate
+from arcs_engine.performance.cautions import of_flux, of_recovery, of_reset, of_times
+from arcs_engine.performance.cores import flux_density
 from arcs_engine.performance.corners import (
     CORNERS,
     efficiency_estimated,
@@ -28,10 +29,6 @@ from arcs_engine.performance.corners import (
 )
 from arcs_engine.performance.metrics import Corner
 from arcs_engine.performance.operating_point import PointFigures, mode_at, solve_point
-
-SHORTEST_TIME: Final = 100e-9
-"""On-time or off-time under which controllers skip pulses or lose regulation, s (requirement
-P11)."""
 
 _INPUTS: Final = ("vin_min", "vin", "vin_max")
 _FULL_LOAD: Final = 1.0
@@ -76,10 +73,13 @@ class _Study:
     """The corners of n designs of one topology; rows of `figures` are designs, then corners.
 
     `estimated` is their efficiency with all losses; `boundaries` are output currents, A, shape
-    (n, inputs); nan where there is none.
+    (n, inputs); nan where there is none. `parameters` have shape (n,); `duty` is the given one.
     """
 
     spec: Spec
+    topology: Topology
+    duty: float | None
+    parameters: Parameters
     figures: PointFigures
     estimated: FloatArray
     boundaries: FloatArray
@@ -102,7 +102,42 @@ class _Study:
             load_regulation=self._spread(load),
             boundary_loads={vin: amperes for vin, amperes in boundaries if np.isfinite(amperes)},
         )
-        return msgspec.structs.replace(candidate, metrics=metrics, warnings=warnings_of(corners))
+        warnings = (
+            *candidate.warnings,
+            *of_times(corners),
+            *of_recovery(self.topology, self._recovery_times(row), corners),
+            *of_reset(float(self.figures.reset_duty[row * len(CORNERS)]), corners),
+            *of_flux(self._flux_densities(row)),
+            *dict.fromkeys(self._failures(row) if self.duty is not None else ()),
+        )
+        return msgspec.structs.replace(candidate, metrics=metrics, warnings=warnings)
+
+    def _recovery_times(self, row: int) -> dict[str, float]:
+        """Return the recovery times of one design's diodes by name, s."""
+        return {
+            diode.name: float(self.parameters[diode.recovery_time][row])
+            for diode in self.topology.circuit.of_type(Diode)
+        }
+
+    def _flux_densities(self, row: int) -> dict[str, float]:
+        """Return the highest flux density of one design's cores at any corner, T, by name."""
+        at = slice(row * len(CORNERS), (row + 1) * len(CORNERS))
+        own = {name: parameter[row] for name, parameter in self.parameters.items()}
+        found = {}
+        for core in self.topology.magnetics:
+            resets = self.topology.resets and core.name == self.topology.core_winding
+            # From zero flux the magnetizing current rises to its ripple; the windings carry more.
+            current = (self.figures.ripples if resets else self.figures.peaks)[core.name][at]
+            found[core.name] = float(np.nanmax(flux_density(core, own, current), initial=0.0))
+        return found
+
+    def _failures(self, row: int) -> Iterator[str]:
+        """Yield why corners have no operating point at a given duty, which no reason names."""
+        for place, (vin, load) in enumerate(CORNERS):
+            k = row * len(CORNERS) + place
+            if status := int(self.figures.status[k]):
+                where = f"At {getattr(self.spec, vin):g} V and {load:.0%} load"
+                yield f"{where}: {self.figures.failure(k, status)}"
 
     def _corner(self, k: int) -> Corner | None:
         """Return one solved point, None where it has no solution."""
@@ -152,7 +187,8 @@ def _study(spec: Spec, candidates: Sequence[Candidate]) -> _Study:
         duty=None if duties is None else duties[index],
     )
     estimated = efficiency_estimated(figures, modelled)
-    return _Study(spec, figures, estimated, boundaries.reshape(count, len(_INPUTS)))
+    boundaries = boundaries.reshape(count, len(_INPUTS))
+    return _Study(spec, topology, first.given_duty, parameters, figures, estimated, boundaries)
 
 
 def _modelled(
@@ -245,17 +281,3 @@ def _distance(point: PointFigures) -> FloatArray:
     ratio = np.clip(point.valley, -0.999, 0.999)  # below zero with a synchronous rectifier
     busy = np.clip(1 - point.idle, 0.01, 1.0)
     return np.where(point.idle > 0, -2 * np.log(busy), np.log((1 - ratio) / (1 + ratio)))
-
-
-def warnings_of(corners: Sequence[Corner]) -> tuple[str, ...]:
-    """Warn of the shortest on-time and off-time that a controller could not make."""
-    warnings = []
-    for title, name in (("On-time", "on_time"), ("Off-time", "off_time")):
-        worst = min(corners, key=lambda corner: getattr(corner, name), default=None)
-        if worst is not None and getattr(worst, name) < SHORTEST_TIME:
-            warnings.append(
-                f"{title} at {worst.vin:g} V and {worst.load * 100:.0f} % load is "
-                f"{format_quantity(getattr(worst, name), 's', 3)}; controllers need "
-                f"{format_quantity(SHORTEST_TIME, 's')}."
-            )
-    return tuple(warnings)

@@ -20,12 +20,14 @@ from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.circuits.topologies.base import Parameters, Topology, Values
 from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.candidate import Candidate, Origin
+from arcs_engine.performance.cautions import of_efficiency
+from arcs_engine.performance.cores import NOT_RESET, carried_state
 from arcs_engine.performance.corners import CORNERS, NOMINAL, Assessment, assess
 from arcs_engine.performance.design import Design
 from arcs_engine.performance.metrics import Metrics
 from arcs_engine.performance.operating_point import mode_at, point_parameters
 from arcs_engine.performance.ratings import Need, needs
-from arcs_engine.simulation.steady import STATUS, SteadyState, steady_state
+from arcs_engine.simulation.steady import SteadyState
 from arcs_engine.simulation.steady.newton import ABOVE_MAX_DUTY, BELOW_MIN_DUTY, GAIN_LIMIT
 
 STATUSES: Final = ("good", "unsolved", "infeasible", "vout", "ripple", "stress", "esr")
@@ -186,7 +188,7 @@ def _checks(
     regulated: bool,
 ) -> dict[str, NDArray[np.bool_]]:
     """Return for each label which designs fail so."""
-    limits = (ABOVE_MAX_DUTY, GAIN_LIMIT, BELOW_MIN_DUTY)
+    limits = (ABOVE_MAX_DUTY, GAIN_LIMIT, BELOW_MIN_DUTY, NOT_RESET)
     tried = found.corner_status >= 0
     infeasible = np.logical_or.reduce([found.corner_status == limit for limit in limits])
     infeasible = infeasible.any(axis=1)
@@ -326,17 +328,19 @@ def _candidate(
 ) -> Candidate:
     solved = verdicts.assessment.nominal.status[row] == 0
     reasons = _reasons(spec, topology, values, verdicts, row)
+    metrics = _metrics(spec, topology, verdicts, row) if solved else None
     return Candidate(
         rank=row + 1,
         topology=topology.name,
         values={name: float(v[row]) for name, v in values.items()},
         duty=float(verdicts.duty[row]) if solved else None,
         mode=mode_at(verdicts.assessment.nominal, row) if solved else None,
-        metrics=_metrics(spec, topology, verdicts, row) if solved else None,
+        metrics=metrics,
         cost=FAILED_COST if reasons else float(verdicts.cost[row]),
         reward=float(verdicts.reward[row]),
         meets_spec=not reasons,
         reasons=reasons,
+        warnings=() if metrics is None else of_efficiency(metrics),
         origin=origin,
     )
 
@@ -379,7 +383,8 @@ def _reasons(
     found = verdicts.assessment
     reasons = []
     for corner in np.flatnonzero(found.corner_status[row] > 0).tolist():
-        reasons.append(f"{_where(spec, corner)}: {STATUS[int(found.corner_status[row, corner])]}")
+        failure = found.nominal.failure(row, int(found.corner_status[row, corner]))
+        reasons.append(f"{_where(spec, corner)}: {failure}")
     if found.nominal.status[row] != 0:
         return tuple(reasons)
     if verdicts.vout_error[row] > VOUT_TOLERANCE:
@@ -453,11 +458,11 @@ def operating_state(design: Design) -> SteadyState:
     The duty is the design's own, or solved for the output where it has none.
 
     Raises:
-        InfeasibleError: no duty gives the output.
+        InfeasibleError: no duty gives the output, or no core carries it.
         SolverError: the solver did not converge.
     """
     spec, duty = design.spec, design.duty
-    return steady_state(
+    return carried_state(
         find_topology(spec.topology),
         nominal_parameters(design),
         spec.fsw,

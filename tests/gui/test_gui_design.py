@@ -194,6 +194,8 @@ def test_that_a_failing_simulation_leaves_the_others_to_be_verified(qtbot, windo
     )
     assert not window.banner.isVisible()
     qtbot.waitUntil(lambda: "timestep too small" in window.log.text.toPlainText())
+    said = "ngspice does not confirm it: ngspice: timestep too small."
+    qtbot.waitUntil(lambda: said in window.details.remarks.text())
 
 
 def test_that_without_ngspice_the_solver_still_serves(qtbot, window, engine):

@@ -23,15 +23,11 @@ from arcs_engine.circuits.circuit import Diode, Load, Source
 from arcs_engine.circuits.spec import SpecBatch
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.performance import verdict as judging
+from arcs_engine.performance.cautions import SHORTEST_TIME, of_times
 from arcs_engine.performance.corners import CORNERS, assess
 from arcs_engine.performance.design import Design
 from arcs_engine.performance.metrics import Corner, disagreements
-from arcs_engine.performance.regulation import (
-    SHORTEST_TIME,
-    boundary_loads,
-    warnings_of,
-    with_corners,
-)
+from arcs_engine.performance.regulation import boundary_loads, with_corners
 from arcs_engine.performance.verdict import LONGEST_COMMUTATION, evaluate, judge, nominal_parameters
 from arcs_engine.performance.waveform_figures import magnetic_currents, read
 from arcs_engine.simulation.steady import steady_state
@@ -243,13 +239,13 @@ def corner(**changes):
 
 def test_that_the_shortest_on_time_and_off_time_are_warned_of():
     corners = [corner(on_time=90e-9), corner(vin=40.0, on_time=62e-9), corner(load=1.0)]
-    assert warnings_of(corners) == (
+    assert of_times(corners) == (
         "On-time at 40 V and 10 % load is 62 ns; controllers need 100 ns.",
     )
-    (warning,) = warnings_of([corner(load=1.0, off_time=SHORTEST_TIME * 0.99)])
+    (warning,) = of_times([corner(load=1.0, off_time=SHORTEST_TIME * 0.99)])
     assert warning == "Off-time at 36 V and 100 % load is 99 ns; controllers need 100 ns."
-    assert warnings_of([corner(on_time=SHORTEST_TIME)]) == ()
-    assert warnings_of([]) == ()
+    assert of_times([corner(on_time=SHORTEST_TIME)]) == ()
+    assert of_times([]) == ()
 
 
 def test_that_a_design_with_a_short_on_time_is_shown_with_the_warning():

@@ -214,6 +214,22 @@ def test_that_a_result_which_is_no_file_is_refused_and_never_waited_for(
     assert list(temp_root.iterdir()) == []
 
 
+@posix
+@pytest.mark.parametrize(
+    ("span", "message"),
+    [((0.0, 2e-4), "stopped at 0.0002 s instead"), ((5e-5, 1e-4), "begins at 5e-05 s instead")],
+)
+def test_that_a_result_of_another_time_span_is_an_error(tmp_path, span, message):
+    points = "".join(f"{k}\t{time:.17e}\n\t1.0\n" for k, time in enumerate(span))
+    (tmp_path / "result").write_text(
+        "Title: * test\nFlags: real\nNo. Variables: 2\nNo. Points: 2\nVariables:\n"
+        f"\t0\ttime\ttime\n\t1\tv(in)\tvoltage\nValues:\n{points}"
+    )
+    stand_in = program(tmp_path, f"cp '{tmp_path / 'result'}' out.raw")
+    with pytest.raises(SpiceFailedError, match=message):
+        spice.run(DECK, ngspice=stand_in, stop_time=1e-4)
+
+
 def test_that_a_run_which_ended_early_is_an_error(ngspice):
     with pytest.raises(SpiceFailedError, match=r"0\.0001 s instead of 1 s"):
         spice.run(DECK, ngspice=ngspice, stop_time=1.0)

@@ -132,6 +132,14 @@ class Topology(ABC):
         others = wound - {self.core_winding} if self.core_winding else set()
         return tuple(e for e in self.circuit.of_type(Inductor) if e.name not in others)
 
+    @cached_property
+    def resets(self) -> bool:
+        """Whether a transformer's core must come back to zero flux before every on-time.
+
+        It must where it stores nothing for the output; a flyback's may keep what it stores.
+        """
+        return bool(self.core_winding) and self.core_winding != self.main_inductor
+
     def turns(self, parameters: Values) -> dict[str, FloatArray]:
         """Return the turns of each transformer winding over the core winding's, by name.
 
@@ -179,6 +187,16 @@ class Topology(ABC):
             iout: output current, A, shape (n,).
         """
         return np.zeros_like(vin)
+
+    def reset_duty(self, parameters: Values) -> FloatArray:
+        """Return the duty from which on the off-time is too short to reset the core, shape (n,).
+
+        One, shape (1,), where no core has to be reset.
+
+        Args:
+            parameters: element parameters by name, shape (n,) each.
+        """
+        return np.ones(1)
 
     @property
     def family(self) -> str:

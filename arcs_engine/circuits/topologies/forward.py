@@ -156,6 +156,13 @@ class Forward(Topology):
             "L1": LeastStress(spec.iout, "iout"),
         }
 
+    def reset_duty(self, parameters: Values) -> FloatArray:
+        """D = Np / (Np + Nr): Vin D / Np drives the core, Vin (1 - D) / Nr resets it.
+
+        Erickson and Maksimovic, 2nd ed., section 6.3.2.
+        """
+        return np.asarray(1 / (1 + np.sqrt(parameters["T1r"] / parameters["T1p"])))
+
     def ideal_duty(self, vin: FloatArray, vout: FloatArray) -> FloatArray:
         """D = n Vout / Vin (Erickson and Maksimovic, 2nd ed., section 6.3.2)."""
         return vout / vin

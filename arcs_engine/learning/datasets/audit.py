@@ -54,7 +54,7 @@ class Opinion(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def failure(self) -> str:
-        """Which figure was outside, empty for none."""
+        """What was outside: a figure, or solver and ngspice apart; empty for nothing."""
         if not self.judged or self.confirmed:
             return ""
         assert self.vout_error is not None and self.ripple is not None
@@ -62,7 +62,7 @@ class Opinion(msgspec.Struct, frozen=True, kw_only=True):
             return "vout"
         if self.ripple > RIPPLE_ALLOWANCE * self.spec.ripple:
             return "ripple"
-        return "efficiency"
+        return "disagreement"
 
 
 @dataclass(frozen=True)

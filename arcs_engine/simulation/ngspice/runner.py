@@ -13,6 +13,7 @@ from arcs_engine.simulation.ngspice.locate import find_ngspice
 from arcs_engine.simulation.ngspice.process import Ended, run_to_end
 from arcs_engine.simulation.ngspice.rawfile import RawData
 
+_FIRST_STEP = 0.05
 _CARDS = (".model", ".options", ".meas", ".save", ".tran", ".end")
 _NO_CONVERGENCE = ("timestep too small", "iteration limit", "singular matrix", "convergence")
 _COMPLAINT = re.compile(
@@ -143,8 +144,11 @@ def _read(path: Path, stop_time: float | None) -> RawData:
         raise SpiceFailedError(
             f"ngspice ended, but {str(error)[0].lower()}{str(error)[1:]}"
         ) from error
-    if stop_time is not None and raw.time[-1] < stop_time * (1 - 1e-6):
+    if stop_time is not None and abs(raw.time[-1] - stop_time) > 1e-6 * stop_time:
         raise SpiceFailedError(
             f"ngspice stopped at {raw.time[-1]:.4g} s instead of {stop_time:.4g} s."
         )
+    # With initial conditions the first point that is saved is the end of the first step.
+    if stop_time is not None and raw.time[0] > _FIRST_STEP * stop_time:
+        raise SpiceFailedError(f"ngspice's result begins at {raw.time[0]:.4g} s instead of 0 s.")
     return raw

@@ -9,7 +9,7 @@ from typing import Protocol
 import msgspec
 
 from arcs_engine.circuits.topologies import topology
-from arcs_engine.performance.candidate import Confirmation, Shortlist
+from arcs_engine.performance.candidate import Shortlist, answered
 from arcs_engine.simulation.waveforms import Waveforms
 from arcs_gui.ports import Background, Dialect, Engine, Turns
 from arcs_gui.presenters.analyses.analyses import Analyses
@@ -30,7 +30,7 @@ from arcs_gui.presenters.designs.tuning import (
     TuningListeners,
     TuningViews,
 )
-from arcs_gui.presenters.designs.verification import Listeners, Verifications
+from arcs_gui.presenters.designs.verification import Listeners, Reply, Verifications
 from arcs_gui.presenters.messages import Fix, MessageView, report, report_file
 from arcs_gui.presenters.schematic.drawing import Drawing, SchematicView
 from arcs_gui.presenters.spec.form import FormTexts
@@ -379,15 +379,15 @@ class DesignPresenter:
             self._showing.set_check(check)
             self._show_headline()
 
-    def _on_verified(self, key: int, said: Confirmation, waveforms: Waveforms) -> None:
+    def _on_verified(self, key: int, said: Reply, found: Waveforms | None) -> None:
         assert self._board is not None
         design = self._board.designs[key]
-        design.candidate = msgspec.structs.replace(design.candidate, ngspice=said)
+        design.candidate = answered(design.candidate, said)
         if not design.edited:
             design.proposed = design.candidate
         self._show_list(key)
-        declared = topology(design.candidate.topology)
-        self._showing.add(key, traces.trace_set(declared, waveforms))
+        if found is not None:
+            self._showing.add(key, traces.trace_set(topology(design.candidate.topology), found))
         self._show_comparison()
         if key == self._board.selected:
             self._show_current()
