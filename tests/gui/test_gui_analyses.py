@@ -202,6 +202,22 @@ def test_that_the_ends_of_a_sweep_are_typed_as_quantities(qtbot, panel, shown):
     assert (x[0], x[-1]) == pytest.approx((10e-6, 100e-6))
 
 
+def test_that_a_sweep_is_around_the_value_of_the_shown_design_until_its_ends_are_typed(
+    qtbot, panel, shown, candidate
+):
+    go_to(panel, "sweep")
+    larger = candidate.values | {"L1": 4 * candidate.values["L1"]}
+    shown.show(SPEC, msgspec.structs.replace(candidate, values=larger))
+    x, _ = panel.sweep.curve.getOriginalDataset()
+    assert (x[0], x[-1]) == pytest.approx((larger["L1"] / 4, larger["L1"] * 4))
+    panel.sweep.low.setText("10u")
+    panel.sweep.high.setText("100u")
+    qtbot.mouseClick(panel.sweep.button, Qt.MouseButton.LeftButton)
+    shown.show(SPEC, candidate)
+    x, _ = panel.sweep.curve.getOriginalDataset()
+    assert (x[0], x[-1]) == pytest.approx((10e-6, 100e-6))
+
+
 @pytest.mark.parametrize(
     ("low", "high", "said"), [("x", "1m", "From"), ("2u", "1u", "larger"), ("1 V", "2 V", "From")]
 )
@@ -249,8 +265,6 @@ def test_that_another_design_empties_the_tabs_and_stale_answers_are_dropped(
 
 
 def test_that_a_design_without_an_operating_point_says_so(panel, analyses, candidate):
-    import msgspec  # noqa: PLC0415
-
     analyses.set_seen(True)
     analyses.show(SPEC, msgspec.structs.replace(candidate, duty=None, metrics=None))
     assert "no operating point" in panel.state.text()

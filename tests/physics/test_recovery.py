@@ -23,7 +23,7 @@ every_topology = pytest.mark.parametrize("topology", EVERY.values(), ids=EVERY)
 
 
 def shown(spec, topology, values, **options):
-    (found,) = with_corners(spec, [evaluate(spec, topology, values, **options)], **options)
+    (found,) = with_corners(spec, [evaluate(spec, topology, values, **options)])
     return found
 
 

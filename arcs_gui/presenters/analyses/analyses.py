@@ -177,6 +177,7 @@ class Analyses:
         self._known.clear()
         if changed:
             self._begin_sweeps(candidate)
+        self._write_ends()
         self._view.set_design(_caption(candidate))
         self._work_out()
 
@@ -201,7 +202,7 @@ class Analyses:
         if self._shown is None or not name:
             return
         self._quantity = name
-        self._ends = self._around()
+        self._ends = None
         self._write_ends()
         self._again("sweep")
 
@@ -233,9 +234,8 @@ class Analyses:
     def _begin_sweeps(self, candidate: Candidate) -> None:
         names = (*candidate.values, *OPERATING)
         self._quantity = names[0]
-        self._ends = self._around()
+        self._ends = None
         self._view.set_quantities(names)
-        self._write_ends()
 
     def _present(self) -> float:
         assert self._shown is not None
@@ -260,9 +260,9 @@ class Analyses:
         return present / SPAN, present * SPAN
 
     def _write_ends(self) -> None:
-        if self._ends is not None:
-            low, high = (format_quantity(end, self._unit()) for end in self._ends)
-            self._view.set_ends(low, high)
+        """Write the ends that were typed, or else those around the value of this design."""
+        low, high = (format_quantity(end, self._unit()) for end in self._ends or self._around())
+        self._view.set_ends(low, high)
 
     def _work_out(self) -> None:
         if not self._seen or self._shown is None or self._tab in self._known:
