@@ -6,6 +6,7 @@ stderr. Exit codes: 0 done, 1 the work failed, 2 wrong usage or bad input, 130 c
 Nothing that takes time is imported before `main` can be interrupted in peace.
 """
 
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -27,13 +28,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: without the program's name; None takes them from the process.
     """
-    with ends_at_once():
-        import typer  # noqa: PLC0415
-
-        from arcs_engine.cli.app import app  # noqa: PLC0415
     given = None if arguments is None else list(arguments)
+    with contextlib.ExitStack() as starting:
+        starting.enter_context(ends_at_once())
+        return _run(given, starting)
+
+
+def _run(arguments: list[str] | None, starting: contextlib.ExitStack) -> int:
+    """Run the command line; the command that is found closes `starting`, as it can be cancelled."""
+    import typer  # noqa: PLC0415
+
+    from arcs_engine.cli.app import app  # noqa: PLC0415 - errors of the commands are caught here
+
     try:
-        return app(args=given, prog_name="arcs", standalone_mode=False) or 0
+        return app(args=arguments, prog_name="arcs", standalone_mode=False, obj=starting) or 0
     except typer.TyperException as error:
         return _usage(error)
     except ArcsError as error:

@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import sys
+from contextlib import ExitStack
 
 import typer
 
@@ -21,7 +22,6 @@ from arcs_engine.cli.commands import (
 )
 from arcs_engine.cli.display import has_display
 from arcs_engine.foundation.errors import ArcsError
-from arcs_engine.interruption import ends_at_once
 
 app = typer.Typer(
     help="Design assistant for switching DC-DC converters. Without a command it opens the app.",
@@ -46,6 +46,7 @@ app.add_typer(runs.app, name="runs")
 def open_app(context: typer.Context) -> None:
     """Design assistant for switching DC-DC converters. Without a command it opens the app."""
     if context.invoked_subcommand is not None:
+        context.ensure_object(ExitStack).close()  # a command hears Ctrl-C by itself
         return
     if importlib.util.find_spec("PySide6") is None or importlib.util.find_spec("arcs_gui") is None:
         raise ArcsError(
@@ -57,6 +58,5 @@ def open_app(context: typer.Context) -> None:
             "There is no display to open the app on; 'arcs example' and 'arcs design' work "
             "without one."
         )
-    with ends_at_once():
-        # The engine may not import the app, so the app is started by its name.
-        raise typer.Exit(importlib.import_module("arcs_gui.__main__").main())
+    # The engine may not import the app, so the app is started by its name.
+    raise typer.Exit(importlib.import_module("arcs_gui.__main__").main())
