@@ -19,7 +19,7 @@ import msgspec
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import ArcsError, Cancelled, FileError, JobError
 from arcs_engine.learning.jobs import lock
-from arcs_engine.learning.jobs.events import Event, Finished
+from arcs_engine.learning.jobs.events import Event, Finished, Progress
 from arcs_engine.learning.jobs.reporters import (
     Broadcast,
     DiskReporter,
@@ -36,6 +36,14 @@ _LOOK_SECONDS = 0.25
 STOPPED = "Stopped on request; resume the run to go on from here."
 
 
+def _prepare(control: Control) -> Iterator[Event]:
+    """Have the solver compiled where that was not done yet: what the jobs start would all do it."""
+    from arcs_engine.performance.warm import compiling  # noqa: PLC0415 - imports the solver
+
+    for _, text in compiling(control):
+        yield Progress(0.0, f"{text}.")
+
+
 def _train(run: Run, control: Control) -> Iterator[Event]:
     # torch is imported in the worker alone, and only for the jobs that need it.
     from arcs_engine.learning.training.config import TrainingConfig  # noqa: PLC0415
@@ -45,6 +53,7 @@ def _train(run: Run, control: Control) -> Iterator[Event]:
         config = msgspec.json.decode(run.config(), type=TrainingConfig)
     except msgspec.DecodeError as error:
         raise FileError(f"The config.json of the run {run.name} is wrong: {error}.") from error
+    yield from _prepare(control)
     yield from train(config, run.folder, run.info().seed, control)
 
 
@@ -56,6 +65,7 @@ def _datagen(run: Run, control: Control) -> Iterator[Event]:
         config = msgspec.json.decode(run.config(), type=DatagenConfig)
     except msgspec.DecodeError as error:
         raise FileError(f"The config.json of the run {run.name} is wrong: {error}.") from error
+    yield from _prepare(control)
     yield from generate(config, control)
 
 

@@ -11,7 +11,7 @@ from arcs_engine.analysis import design_file
 from arcs_engine.circuits.settings import parse_assignments
 from arcs_engine.circuits.topologies import topology
 from arcs_engine.cli import options
-from arcs_engine.cli.output import emit, say
+from arcs_engine.cli.output import emit, prepare_solver, say
 from arcs_engine.cli.tables import aligned
 from arcs_engine.foundation.errors import InputError
 from arcs_engine.foundation.units import format_quantity, parse_fraction, parse_quantity
@@ -30,6 +30,7 @@ def _subject(design: Path, rank: int, settings: list[str] | None) -> "Subject":
     given = design_file.read(design, rank)
     declared = topology(given.spec.topology)
     changed = parse_assignments(settings or [], declared, "--set")
+    prepare_solver()
     return Subject(
         given.spec, declared, given.values | changed.values, given.overrides | changed.overrides
     )
