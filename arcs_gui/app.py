@@ -143,7 +143,7 @@ class Desktop(QObject):
     def _after_show(self) -> None:
         if self._closed:
             return
-        self.design.warm_up(self._garbage.spare)
+        self.design.preparation.begin(self.window.spec.texts, self._garbage.spare)
         self.training.load()
 
     def _connect(self) -> None:

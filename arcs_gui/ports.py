@@ -23,7 +23,16 @@ T = TypeVar("T")
 TransientKind = Literal["start-up", "load-step", "line-step"]
 Dialect = Literal["ngspice", "ltspice"]
 Lane = Literal[
-    "model", "solver", "tune", "compare", "analyse", "measure", "ngspice", "transient", "files"
+    "prepare",
+    "model",
+    "solver",
+    "tune",
+    "compare",
+    "analyse",
+    "measure",
+    "ngspice",
+    "transient",
+    "files",
 ]
 """Work of one lane runs one after the other, in a thread of its own."""
 
@@ -60,6 +69,14 @@ class Solved:
 
 
 @dataclass(frozen=True)
+class HandDesign:
+    """The values of a textbook design, SI, which nobody has solved or judged."""
+
+    topology: str
+    values: dict[str, float]
+
+
+@dataclass(frozen=True)
 class Reason:
     """Why the hand design has a value.
 
@@ -76,6 +93,15 @@ class Reason:
 
 class Engine(Protocol):
     """Design, check, verify, draw and export; every method may take long, and runs in a lane."""
+
+    def prepare(self, control: Control) -> str:
+        """Compile the solver where that was not done yet; progress comes only then.
+
+        Returns one sentence on where it is kept, if that is not the usual place, or nothing.
+        """
+
+    def hand_design(self, spec: Spec) -> HandDesign:
+        """Return the textbook design of a spec; with ``auto``, of the first topology that fits."""
 
     def warm_up(self, control: Control) -> str:
         """Load what the first proposal needs; return one sentence on what was loaded."""

@@ -7,6 +7,7 @@ reads the answer (as a shell says of a program that SIGPIPE ended).
 Nothing that takes time is imported before `main` can be interrupted in peace.
 """
 
+import contextlib
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -30,14 +31,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: without the program's name; None takes them from the process.
     """
-    with ends_at_once():
-        import typer  # noqa: PLC0415
-
-        from arcs_engine.cli.app import app  # noqa: PLC0415
-    prepare_streams()
     given = None if arguments is None else list(arguments)
+    with contextlib.ExitStack() as starting:
+        starting.enter_context(ends_at_once())
+        return _run(given, starting)
+
+
+def _run(arguments: list[str] | None, starting: contextlib.ExitStack) -> int:
+    """Run the command line; the command that is found closes `starting`, as it can be cancelled."""
+    import typer  # noqa: PLC0415
+
+    from arcs_engine.cli.app import app  # noqa: PLC0415 - errors of the commands are caught here
+
+    prepare_streams()
     try:
-        code = app(args=given, prog_name="arcs", standalone_mode=False) or 0
+        code = app(args=arguments, prog_name="arcs", standalone_mode=False, obj=starting) or 0
         sys.stdout.flush()
     except typer.TyperException as error:
         return _usage(error)

@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import sys
+from contextlib import ExitStack
 
 import typer
 
@@ -23,7 +24,6 @@ from arcs_engine.cli.display import has_display
 from arcs_engine.cli.ending import ended_as_by_ctrl_c
 from arcs_engine.foundation import scratch
 from arcs_engine.foundation.errors import ArcsError
-from arcs_engine.foundation.interruption import ends_at_once
 
 app = typer.Typer(
     help="Design assistant for switching DC-DC converters. Without a command it opens the app.",
@@ -48,6 +48,7 @@ app.add_typer(runs.app, name="runs")
 def open_app(context: typer.Context) -> None:
     """Design assistant for switching DC-DC converters. Without a command it opens the app."""
     if context.invoked_subcommand is not None:
+        context.ensure_object(ExitStack).close()  # a command hears Ctrl-C by itself
         context.with_resource(ended_as_by_ctrl_c())
         scratch.sweep()
         return
@@ -61,6 +62,5 @@ def open_app(context: typer.Context) -> None:
             "There is no display to open the app on; 'arcs example' and 'arcs design' work "
             "without one."
         )
-    with ends_at_once():
-        # The engine may not import the app, so the app is started by its name.
-        raise typer.Exit(importlib.import_module("arcs_gui.__main__").main())
+    # The engine may not import the app, so the app is started by its name.
+    raise typer.Exit(importlib.import_module("arcs_gui.__main__").main())

@@ -80,6 +80,17 @@ class ProgressLine:
             tell("\r\x1b[K")
 
 
+def prepare_solver() -> None:
+    """Have the solver compiled where that was not done yet, and show how far it is."""
+    # It is what the solver costs to import, which bad input and --help do not wait for.
+    from arcs_engine.performance.warm import prepare  # noqa: PLC0415
+
+    with ProgressLine() as line:
+        note = prepare(control(line))
+    if note:
+        warn(note)
+
+
 def control(line: ProgressLine) -> Control:
     """Return a control that shows progress on `line`; Ctrl-C raises where the work is."""
     return Control(line, Event())

@@ -20,7 +20,7 @@ from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import ArcsError, Cancelled, JobError
 from arcs_engine.learning import orders
 from arcs_engine.learning.jobs import launch
-from arcs_engine.learning.jobs.events import Event, Finished, Scalar
+from arcs_engine.learning.jobs.events import Event, Finished, Progress, Scalar
 from arcs_engine.learning.jobs.reporters import (
     Broadcast,
     DiskReporter,
@@ -42,19 +42,31 @@ STOPPED = "Stopped on request; the run can be resumed from here."
 _LOST = Finished("failed", launch.UNWRITTEN)
 
 
+def _prepare(control: Control) -> Iterator[Event]:
+    """Have the solver compiled where that was not done yet: what the jobs start would all do it."""
+    from arcs_engine.performance.warm import compiling  # noqa: PLC0415 - imports the solver
+
+    for _, text in compiling(control):
+        yield Progress(0.0, f"{text}.")
+
+
 def _train(run: Run, control: Control) -> Iterator[Event]:
     # torch is imported in the worker alone, and only for the jobs that need it.
     from arcs_engine.learning.training.config import TrainingConfig  # noqa: PLC0415
     from arcs_engine.learning.training.supervised import train  # noqa: PLC0415
 
-    yield from train(orders.read(run, TrainingConfig), run.folder, run.info().seed, control)
+    config = orders.read(run, TrainingConfig)
+    yield from _prepare(control)
+    yield from train(config, run.folder, run.info().seed, control)
 
 
 def _datagen(run: Run, control: Control) -> Iterator[Event]:
     from arcs_engine.learning.datasets.config import DatagenConfig  # noqa: PLC0415
     from arcs_engine.learning.datasets.job import generate  # noqa: PLC0415
 
-    yield from generate(orders.read(run, DatagenConfig), control)
+    config = orders.read(run, DatagenConfig)
+    yield from _prepare(control)
+    yield from generate(config, control)
 
 
 JOBS: dict[str, Job] = {"train": _train, "datagen": _datagen}

@@ -183,6 +183,17 @@ class Proposer:
         )
 
 
+def hand_design(spec: Spec) -> tuple[Topology, dict[str, float]]:
+    """Return the first topology that a spec allows, and its textbook values; none is solved.
+
+    Raises:
+        SpecError: no topology that the spec allows can meet it.
+    """
+    topology = fitting(spec)[0]
+    values = topology.textbook(SpecBatch.of([spec])).values
+    return topology, {name: float(value[0]) for name, value in values.items()}
+
+
 def common_textbook(spec: Spec, topologies: Sequence[Topology]) -> tuple[Reference, Candidate]:
     """Return what costs 1 and the textbook design it belongs to.
 

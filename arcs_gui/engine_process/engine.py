@@ -5,8 +5,6 @@ Heavy modules are imported where they are used, in the threads that do the work.
 
 import contextlib
 import gc
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -24,15 +22,12 @@ from arcs_engine.foundation.errors import ArcsError, ModelError
 from arcs_engine.performance.candidate import Candidate, Confirmation, Outcome, Shortlist
 from arcs_engine.performance.design import Design
 from arcs_engine.simulation.waveforms import Waveforms
-from arcs_gui.ports import Dialect, Ink, Reason, Sheet, Solved, TransientKind
+from arcs_gui.ports import Dialect, HandDesign, Ink, Reason, Sheet, Solved, TransientKind
 from arcs_gui.presenters.waveforms.traces import PERIODS
 
 if TYPE_CHECKING:
     from arcs_engine.analysis.transient_figures import Transient
     from arcs_engine.sizing.proposal import Proposer
-
-_LOOK_S = 0.2
-"""How often a compiling process is looked at."""
 
 COUNT = 8
 """How many candidates a shortlist has."""
@@ -70,16 +65,26 @@ class LocalEngine:
             load.start()
         threading.Thread(target=_spare_when_loaded, args=(loads,), daemon=True).start()
 
+    def prepare(self, control: Control) -> str:
+        """Compile the solver where that was not done yet; return where to, if that is unusual."""
+        from arcs_engine.performance.warm import prepare  # noqa: PLC0415
+
+        return prepare(control)
+
+    def hand_design(self, spec: Spec) -> HandDesign:
+        """Return the textbook design of the first topology that a spec allows."""
+        from arcs_engine.sizing.proposal import hand_design  # noqa: PLC0415
+
+        declared, values = hand_design(spec)
+        return HandDesign(declared.name, values)
+
     def warm_up(self, control: Control) -> str:
         """Import torch, load the model and the solver's machine code."""
-        from arcs_engine.performance.warm import is_warm, warm  # noqa: PLC0415
+        from arcs_engine.performance.warm import warm  # noqa: PLC0415
 
         control.progress(0.0, "Loading the model…")
         model = self._loaded().summary()
         assert model is not None, "a model was loaded"
-        control.progress(0.3, "Preparing the solver; a first start takes a minute or two…")
-        if not is_warm():
-            _compile_elsewhere(control)
         warm()
         control.checkpoint()
         text = f"Ready. Model {model.name}, {model.parameters / 1e6:.2g} M parameters."
@@ -89,6 +94,7 @@ class LocalEngine:
 
     def propose(self, spec: Spec, locks: Mapping[str, float], control: Control) -> Shortlist:
         """Return the ranked designs for a spec; locked values are kept."""
+        self.prepare(control)
         return self._loaded().propose(spec, count=COUNT, seed=SEED, locks=locks, control=control)
 
     def compare(self, spec: Spec, control: Control) -> tuple[Outcome, ...]:
@@ -96,6 +102,7 @@ class LocalEngine:
         from arcs_engine.sizing.proposal import Proposer  # noqa: PLC0415
         from arcs_engine.sizing.topology_comparison import compare  # noqa: PLC0415
 
+        self.prepare(control)
         try:
             proposer = self._loaded()
         except ModelError:
@@ -242,31 +249,3 @@ def _spare_when_loaded(loads: Sequence[threading.Thread]) -> None:
 def _in_silence(load: Callable[[], object]) -> None:
     with contextlib.suppress(ArcsError):
         load()
-
-
-def compile_command() -> list[str]:
-    """Return the command that compiles the solver; empty in a frozen app, which has no Python."""
-    if getattr(sys, "frozen", False):
-        return []
-    return [sys.executable, "-m", "arcs_engine.performance.warm"]
-
-
-def _compile_elsewhere(control: Control) -> None:
-    """Compile in a process of its own: here it would keep the interpreter from the window.
-
-    What goes wrong there goes wrong here too, and is then said.
-    """
-    command = compile_command()
-    if not command:
-        return
-    silent = subprocess.DEVNULL
-    process = subprocess.Popen(command, stdin=silent, stdout=silent, stderr=silent)
-    try:
-        while process.poll() is None:
-            control.checkpoint()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(_LOOK_S)
-    finally:
-        if process.poll() is None:
-            process.terminate()
-            process.wait()

@@ -63,6 +63,7 @@ _LEFT, _RIGHT, _BOTTOM = (
     Qt.DockWidgetArea.BottomDockWidgetArea,
 )
 _RUNNING = {
+    "prepare": "preparing",
     "model": "proposing",
     "ngspice": "ngspice",
     "compare": "comparing",

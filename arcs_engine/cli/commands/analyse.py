@@ -8,7 +8,7 @@ import typer
 
 from arcs_engine.analysis import design_file
 from arcs_engine.cli import options
-from arcs_engine.cli.output import emit, say
+from arcs_engine.cli.output import emit, prepare_solver, say
 from arcs_engine.cli.tables import aligned
 from arcs_engine.foundation.errors import InputError
 from arcs_engine.foundation.units import format_quantity, parse_fraction, parse_quantity
@@ -25,7 +25,9 @@ app = typer.Typer(help="A design away from its nominal point.", no_args_is_help=
 def _subject(design: Path, rank: int, settings: list[str] | None) -> "Subject":
     from arcs_engine.analysis.subject import Subject  # noqa: PLC0415
 
-    return Subject.of(options.with_settings(design_file.read(design, rank), settings))
+    changed = options.with_settings(design_file.read(design, rank), settings)
+    prepare_solver()
+    return Subject.of(changed)
 
 
 def _give(found: "Grid | Sweep | MonteCarlo", text: "Callable[[], str]", as_json: bool) -> None:

@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 
 from arcs_engine.analysis import design_file
+from arcs_engine.circuits.captions import value_texts
 from arcs_engine.circuits.spec import AUTO
 from arcs_engine.circuits.topologies import variant_of
 from arcs_engine.cli import options, tables
-from arcs_engine.cli.output import ProgressLine, control, emit, say, warn
+from arcs_engine.cli.output import ProgressLine, control, emit, prepare_solver, say, warn
 from arcs_engine.performance.candidate import Shortlist
 
 
@@ -76,8 +77,15 @@ def design(
     locks = options.read_locks(lock or [], topology)
     options.warn_outside_training(spec)
     # torch and the compiled solver take a second to import; bad input is refused before that.
+    from arcs_engine.performance.warm import is_warm  # noqa: PLC0415
+    from arcs_engine.sizing.proposal import hand_design  # noqa: PLC0415
     from arcs_engine.sizing.shortlist import shortlist  # noqa: PLC0415
 
+    if not is_warm():
+        declared, values = hand_design(spec)
+        shown = ", ".join(value_texts(declared, values))
+        warn(f"the textbook {declared.title}, not solved yet: {shown}")
+        prepare_solver()
     with ProgressLine() as line:
         found = shortlist(
             spec, count=count, seed=seed, locks=locks, verified=verify, control=control(line)

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from arcs_engine.analysis import design_file
 from arcs_engine.cli import options
-from arcs_engine.cli.output import ProgressLine, control, emit, say, warn
+from arcs_engine.cli.output import ProgressLine, control, emit, prepare_solver, say, warn
 from arcs_engine.foundation.errors import InputError
 
 _DRAWN = 20
@@ -132,6 +132,7 @@ def evaluate(
     if not known:
         raise InputError(f"The model {loaded.name} was trained on none of these topologies.")
     optima = {} if reference is None else read_references(reference, known)
+    prepare_solver()
     with ProgressLine() as line:
         found = report.evaluate_model(
             loaded,
@@ -153,8 +154,10 @@ def _auto(count: int, folder: Path | None, output: Path | None, seed: int, as_js
     from arcs_engine.learning.model_evaluation import auto  # noqa: PLC0415
     from arcs_engine.model.model import load  # noqa: PLC0415
 
+    loaded = load(folder)
+    prepare_solver()
     with ProgressLine() as line:
-        found = auto.judge_auto(load(folder), count, seed, control(line))
+        found = auto.judge_auto(loaded, count, seed, control(line))
     _give(found, auto.markdown(found), output, as_json)
 
 

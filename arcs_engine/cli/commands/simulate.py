@@ -10,7 +10,7 @@ from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import topology
 from arcs_engine.cli import options, tables
 from arcs_engine.cli.commands.transient import Kind, Request, simulate_transient
-from arcs_engine.cli.output import ProgressLine, control, emit, say
+from arcs_engine.cli.output import ProgressLine, control, emit, prepare_solver, say
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import InfeasibleError, SpiceFailedError
 from arcs_engine.performance.bill import Part
@@ -85,6 +85,7 @@ def simulate(
     if transient is not None:
         simulate_transient(given, request, as_json=as_json)
         return
+    prepare_solver()
     with ProgressLine() as line:
         candidate = _solved(given, engine, control(line))
     listed = _parts(given)
