@@ -18,7 +18,7 @@ import msgspec
 from arcs_engine.circuits.settings import Assignments, assign, read_value, value_names
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import topology as registered
-from arcs_engine.foundation.errors import ArcsError, DesignError, FileError, InputError
+from arcs_engine.foundation.errors import ArcsError, DesignError, FileError, InputError, printable
 from arcs_engine.foundation.files import read_bounded, replace_whole
 from arcs_engine.foundation.units import parse_fraction, parse_share
 from arcs_engine.performance.candidate import Shortlist
@@ -102,12 +102,13 @@ def _from_shortlist(path: Path, content: dict[str, object], rank: int) -> Design
     version = content.get("version")
     if version != VERSION:
         raise FileError(
-            f"{path} has version {version!r}; this ARCS reads version {VERSION}. Update ARCS."
+            f"{path} has version {printable(repr(version))}; this ARCS reads version {VERSION}. "
+            "Update ARCS."
         )
     try:
         found = msgspec.convert(content, DesignFile)
     except (msgspec.ValidationError, RecursionError) as error:
-        raise FileError(f"{path} is damaged: {error}.") from error
+        raise FileError(f"{path} is damaged: {printable(str(error), 200)}.") from error
     except ArcsError as error:
         raise FileError(f"{path} is damaged: {error}") from error
     ranked = {candidate.rank: candidate for candidate in (found.textbook, *found.candidates)}
@@ -133,7 +134,7 @@ def _from_entries(content: dict[str, object]) -> Design:
     surplus = set(content) - known if "spec" in content else set()
     surplus |= set(entries) - set(_UNITS) - set(_FRACTIONS) - _OTHER
     if surplus:
-        raise DesignError(f"there is no entry '{min(surplus)}' in a design.")
+        raise DesignError(f"there is no entry '{printable(min(surplus))}' in a design.")
     name = content.get("topology", entries.get("topology"))
     if not isinstance(name, str):
         raise DesignError("the entry 'topology' is missing, for example \"buck\".")
@@ -154,7 +155,9 @@ def _assign_values(found: Assignments, values: Mapping[str, object], name: str) 
         raise DesignError(f"values: {', '.join(missing)} missing; a {name} needs all of {wanted}.")
     for key, value in values.items():
         if key not in wanted:
-            raise DesignError(f"values: a {name} has no '{key}'; its values are {wanted}.")
+            raise DesignError(
+                f"values: a {name} has no '{printable(key)}'; its values are {wanted}."
+            )
         assign(found, key, _number(value, key), topology, "values")
 
 
@@ -210,7 +213,8 @@ def _object(content: dict[str, object], key: str) -> dict[str, object]:
 
 def _number(value: object, key: str) -> float | str:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise DesignError(f"the entry '{key}' must be a number or a text such as \"22u\".")
+        shown = printable(key)
+        raise DesignError(f"the entry '{shown}' must be a number or a text such as \"22u\".")
     return value
 
 

@@ -10,6 +10,7 @@ import re
 from quantiphy import Quantity
 
 from arcs_engine.foundation.errors import QuantityError
+from arcs_engine.foundation.errors import printable as _printable
 
 _LONGEST_TEXT = 40
 _LARGEST = 1e15
@@ -236,12 +237,6 @@ def _with_prefix(value: float, unit: str, digits: int) -> str:
     if "." in number:
         number = number.rstrip("0").rstrip(".")
     return f"{number} {_PREFIX_OF[thousands]}{unit}"
-
-
-def _printable(text: str) -> str:
-    """Return what was typed, short and harmless enough for a message."""
-    shown = "".join(c if c.isprintable() else "?" for c in text.strip())
-    return shown if len(shown) <= _LONGEST_TEXT else shown[: _LONGEST_TEXT - 1] + "…"
 
 
 def _cleaned(text: str, unit: str, field: str) -> str:

@@ -86,19 +86,23 @@ def refuse_saturated(topology: Topology, parameters: Parameters, batch: SteadyBa
     if not topology.resets:
         return batch
     swing = magnetizing_ripple(topology, parameters, batch)
-    refused = _saturated(topology, parameters, _kept(topology, parameters, batch), swing)
+    saturated = _saturated(topology, parameters, _kept(topology, parameters, batch), swing)
     beyond = (batch.status == ABOVE_MAX_DUTY) | (batch.status == GAIN_LIMIT)
-    refused |= beyond & (topology.reset_duty(parameters) < topology.max_duty)
-    if not refused.any():
+    beyond &= topology.reset_duty(parameters) < topology.max_duty
+    return refused(batch, saturated | beyond, NOT_RESET)
+
+
+def refused(batch: SteadyBatch, rows: NDArray[np.bool_], status: int) -> SteadyBatch:
+    """Return solved points of which some rows, shape (n,), have a status and no figures."""
+    if not rows.any():
         return batch
 
     def known(figures: FloatArray) -> FloatArray:
-        rows = refused.reshape(-1, *[1] * (figures.ndim - 1))
-        return np.where(rows, np.nan, figures)
+        return np.where(rows.reshape(-1, *[1] * (figures.ndim - 1)), np.nan, figures)
 
     return replace(
         batch,
-        status=np.where(refused, NOT_RESET, batch.status),
+        status=np.where(rows, status, batch.status),
         duty=known(batch.duty),
         vout=known(batch.vout),
         output_ripple=known(batch.output_ripple),

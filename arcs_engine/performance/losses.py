@@ -201,7 +201,8 @@ def core_loss(
         ripple: peak-to-peak (magnetizing) current, A.
         fsw: Hz.
     """
-    swing = parameters[winding.inductance] * ripple / parameters[winding.turns_area]
+    swing = parameters[winding.inductance] * np.maximum(ripple, 0.0)
+    swing = swing / parameters[winding.turns_area]
     density = (
         _CORE_DENSITY
         * (fsw / 100e3) ** _CORE_FREQUENCY_EXPONENT

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from arcs_engine.circuits.circuit import Capacitor, Diode, Inductor, Load, Resistor, Source, Switch
 from arcs_engine.circuits.spec import FloatArray, SpecBatch
 from arcs_engine.circuits.topologies.base import Parameters, Topology
-from arcs_engine.performance.cores import explain, magnetizing_ripple, refuse_saturated
+from arcs_engine.performance.cores import explain, magnetizing_ripple, refuse_saturated, refused
 from arcs_engine.performance.metrics import Mode, conduction_mode
 from arcs_engine.simulation.steady import SteadyBatch, solve
 from arcs_engine.simulation.steady.meter import (
@@ -24,12 +24,16 @@ from arcs_engine.simulation.steady.meter import (
     MIN_V,
 )
 from arcs_engine.simulation.steady.network import IntArray
+from arcs_engine.simulation.steady.newton import BAD_CIRCUIT
 
 RESIDUE_TOLERANCE: Final = 0.005
 """Energy that may be missing, over Pin (requirement P3)."""
 
 BALANCE_TOLERANCE: Final = 0.002
 """Mean capacitor current over Iout, mean inductor voltage over Vin (requirement P2)."""
+
+_NO_CURRENT: Final = 1e-12
+"""Peak, A, of a rectifier that never conducts."""
 
 SOURCE: Final = "Vin"
 """Name of the input source in every circuit."""
@@ -72,7 +76,7 @@ class PointFigures:
     @property
     def valley(self) -> FloatArray:
         """The rectifier's current just before the main switch turns on over its peak."""
-        return self.rectifier_valley / self.rectifier_peak
+        return self.rectifier_valley / np.maximum(self.rectifier_peak, _NO_CURRENT)
 
     def failure(self, row: int, status: int) -> str:
         """Say why a design has no operating point, here or, by its status there, elsewhere."""
@@ -208,6 +212,14 @@ def _rectifier_mean(topology: Topology, batch: SteadyBatch) -> FloatArray:
     return mean
 
 
+def _refuse_nonsense(batch: SteadyBatch) -> SteadyBatch:
+    """Refuse points whose figures overflowed or lost their digits: parts of a picohenry or so."""
+    sums = batch.sums.reshape(len(batch.duty), -1)
+    known = np.isfinite(sums).all(axis=1) & np.isfinite(batch.vout)
+    known &= (batch.sums[:, :, MEAN_II] >= 0).all(axis=1)
+    return refused(batch, batch.solved & ~known, BAD_CIRCUIT)
+
+
 def solve_point(
     topology: Topology,
     parameters: Parameters,
@@ -230,5 +242,5 @@ def solve_point(
     point = point_parameters(parameters, vin, specs.vout, specs.iout * load)
     wanted = specs.vout if duty is None else None
     batch = solve(topology, point, specs.fsw, duty=duty, vout=wanted)
-    batch = refuse_saturated(topology, point, batch)
+    batch = refuse_saturated(topology, point, _refuse_nonsense(batch))
     return figures_of(topology, point, specs, batch)

@@ -18,6 +18,9 @@ from arcs_engine.performance.metrics import Stress
 _CURRENTS: Final = {"peak": "peak current", "rms": "rms current"}
 _SATURATION: Final = "peak current"
 
+_NOTHING: Final = 1e-12
+"""V, A or W that stand for none, so that every margin is a number."""
+
 
 @dataclass(frozen=True)
 class Need:
@@ -80,7 +83,7 @@ class Need:
             quantity=self.quantity,
             value=value,
             rating=rating if known else None,
-            margin=usable / value - 1,
+            margin=usable / max(value, _NOTHING) - 1,
             unit=self.unit,
         )
 

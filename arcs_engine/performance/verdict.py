@@ -232,7 +232,9 @@ def reference_of(topology: Topology, specs: SpecBatch) -> tuple[FloatArray, Floa
     table = np.stack([getattr(specs, f) for f in SpecBatch.__dataclass_fields__], axis=1)
     _, first, inverse = np.unique(table, axis=0, return_index=True, return_inverse=True)
     distinct = specs.take(first)
-    parameters = topology.parameters(topology.textbook(distinct).values, distinct)
+    # There is no hand design for what the topology cannot do.
+    with np.errstate(invalid="ignore", divide="ignore"):
+        parameters = topology.parameters(topology.textbook(distinct).values, distinct)
     found = assess(topology, parameters, distinct)
     loss = np.where(
         np.isfinite(found.loss), found.loss, _FALLBACK_LOSS * distinct.vout * distinct.iout

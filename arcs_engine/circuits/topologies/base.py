@@ -12,7 +12,7 @@ from arcs_engine.circuits.circuit import GROUND, Circuit, Diode, Inductor, Switc
 from arcs_engine.circuits.eseries import Series
 from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.circuits.topologies.textbook import Choices, TextbookDesign, Worksheet
-from arcs_engine.foundation.errors import DesignError, SpecError
+from arcs_engine.foundation.errors import DesignError, SpecError, printable
 
 Values = Mapping[str, FloatArray]
 """Design values by name, each of shape (n,), SI units."""
@@ -225,7 +225,8 @@ class Topology(ABC):
         known = {v.name: v for v in self.design_values}
         if name not in known:
             raise DesignError(
-                f"The {self.title} has no value '{name}' to lock; it has {', '.join(known)}."
+                f"The {self.title} has no value '{printable(name)}' to lock; it has "
+                f"{', '.join(known)}."
             )
         value = known[name]
         if not value.low <= number <= value.high:  # also refuses nan

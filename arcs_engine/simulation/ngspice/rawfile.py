@@ -101,7 +101,8 @@ class Growth:
                 if points < 1 or not self._header.binary:
                     return 0.0
                 file.seek(self._header.start + (points - 1) * row)
-                return float(np.frombuffer(file.read(_DOUBLE.itemsize), _DOUBLE)[0])
+                reached = float(np.frombuffer(file.read(_DOUBLE.itemsize), _DOUBLE)[0])
+                return reached if 0 <= reached < np.inf else 0.0
         except (OSError, ValueError):  # not there yet, or half a header: there is no news
             return 0.0
 
@@ -204,7 +205,7 @@ def _checked(header: _Header, table: FloatArray) -> RawData:
         raise ValueError("it holds no points")
     columns = {name: _column(table[:, k]) for k, name in enumerate(header.names)}
     time = columns.pop("time")
-    if (np.diff(time) < 0).any():
+    if time[0] < 0 or (np.diff(time) < 0).any():
         raise ValueError("its time runs backwards")
     return RawData(header.title, time, columns)
 
