@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from arcs_gui.offscreen import PLATFORM
+
+from arcs_gui.event_loop.offscreen import PLATFORM
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX sends itself signals")
 
@@ -28,7 +29,7 @@ MOMENTS = (
     "call arcs_gui/app.py run",
     "call arcs_gui/views/main_window.py __init__",
     "call arcs_gui/views/main_window.py _lay_out",
-    "call arcs_gui/jobs/interrupt.py __enter__",
+    "call arcs_gui/event_loop/interrupt.py __enter__",
     "call arcs_gui/app.py show",
     "call arcs_gui/app.py _after_show",
 )
