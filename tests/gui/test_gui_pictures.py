@@ -24,6 +24,9 @@ from tests.window.screenshots import SIZE, is_drawn, thrifty
 IMAGES = Path(__file__).parent.parent.parent / "docs" / "images"
 WALK = ("walkthrough-1-start", "walkthrough-2-designs", "walkthrough-3-part", "walkthrough-4-done")
 
+ZOOMED = ("proposal", "spectrum", "load-step", "tuning")
+"""Where other waveforms are on screen; they are zoomed before the picture is taken."""
+
 BLOCK = 24
 BRIGHTNESS = 20.0
 CONTRAST = 30.0
@@ -136,6 +139,7 @@ def test_that_the_pictures_of_every_screen_show_the_window_as_it_is(
     for name, widget in tour.stops(shown, wait):
         if shown.waveforms.curves:
             assert painted.faults(shown.grab) == [], name
+        if name in ZOOMED:
             turn_wheel(shown, 0, 3)
             assert painted.faults(shown.grab) == [], f"{name}, zoomed"
             shown.waveforms.menu.actions_by_name["fit"].trigger()
