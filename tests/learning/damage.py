@@ -3,15 +3,15 @@
 import contextlib
 import io
 import json
-import tracemalloc
+import resource
 import unicodedata
 
 from hypothesis import strategies as st
 
 from arcs_engine.foundation.errors import InputError
 
-LITTLE = 32_000_000
-"""Bytes that reading a small file may take for a moment."""
+LITTLE = 32_000
+"""Kilobytes that reading a small file may take for a moment."""
 
 DEEP = b"[" * 20_000
 NASTY = ("\x1b[31mred\x1b[0m", "[red]b[/red]", "<b>b</b>", "a\nb", "\u202eb", "\x9b2J", "x" * 5000)
@@ -98,13 +98,14 @@ def damaged(document):
 
 @contextlib.contextmanager
 def frugal():
-    """Fail what takes more than `LITTLE` memory."""
-    tracemalloc.start()
-    try:
-        yield
-        assert tracemalloc.get_traced_memory()[1] < LITTLE
-    finally:
-        tracemalloc.stop()
+    """Fail what makes the process larger than it ever was by more than `LITTLE`."""
+    before = _largest()
+    yield
+    assert _largest() - before < LITTLE
+
+
+def _largest():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def printed(command, *arguments, **options):

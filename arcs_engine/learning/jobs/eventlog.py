@@ -40,11 +40,7 @@ def append(file: Path, lines: bytes) -> None:
     # Unbuffered: closing the file must not try once more what failed.
     with file.open("ab", buffering=0) as opened:
         before = opened.tell()
-        try:
-            written = opened.write(lines)
-        except OSError:
-            opened.truncate(before)
-            raise
+        written = opened.write(lines)
         if written != len(lines):
             opened.truncate(before)
             raise OSError(f"{written} of {len(lines)} bytes of {file} could be written")
