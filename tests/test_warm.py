@@ -97,7 +97,7 @@ def test_that_it_is_told_how_many_parts_are_compiled(cold, compile_by):
 
     warm.prepare(Control(hear, threading.Event()))
     told = [pair for pair in heard if pair[0] > 0]
-    words = "Preparing the solver, once on this machine: {} of 65 parts compiled"
+    words = "Preparing the solver: {} of 65 parts compiled, once on this machine"
     assert told == [(n / warm.PARTS, words.format(n)) for n in (1, 2, 3)]
 
 
@@ -149,32 +149,38 @@ def test_that_compiling_ends_on_request(cold, compile_by, monkeypatch):
     assert started[0].returncode is not None
 
 
-@pytest.fixture
-def elsewhere(tmp_path, monkeypatch):
-    """The cache of processes that are started here: empty, and locked by this one."""
+def test_that_where_somebody_else_compiles_that_is_waited_for_and_told(cold, compile_by):
+    compile_by("raise AssertionError")
+    heard = []
+    with lock.take(cold / "lock") as held:
+
+        def hear(*report: object) -> None:
+            heard.append(report)
+            (cold / "0.nbc").touch()
+            machine_code.mark_complete(cold)
+            held.close()
+
+        warm.prepare(Control(hear, threading.Event()))
+    assert len(heard) == 1
+
+
+def test_that_waiting_for_somebody_else_ends_on_request(cold, compile_by):
+    compile_by("raise AssertionError")
+    stop = threading.Event()
+    with lock.take(cold / "lock"), pytest.raises(Cancelled):
+        warm.prepare(Control(lambda *_: stop.set(), stop))
+
+
+def test_that_what_somebody_else_left_undone_is_done_here(cold, compile_by):
+    compile_by(f"open({str(cold / 'made')!r}, 'w')")
+    with lock.take(cold / "lock") as held:
+        warm.prepare(Control(lambda *_: held.close(), threading.Event()))
+    assert (cold / "made").exists()
+
+
+def test_that_a_compiling_process_ends_with_the_one_that_started_it(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    folder = machine_code.place(compiled._version())
-    held = lock.take(folder / "lock")
-    yield folder, held
-    held.close()
-
-
-def compile_elsewhere() -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(warm.compile_command(), stdin=subprocess.PIPE)
-
-
-def test_that_a_process_waits_for_another_that_compiles_and_leaves_it_at_that(elsewhere):
-    folder, held = elsewhere
-    with compile_elsewhere() as process:
-        (folder / "0.nbc").touch()
-        machine_code.mark_complete(folder)
-        held.close()
-        assert process.wait() == 0
-    assert [file.name for file in folder.rglob("*.nbc")] == ["0.nbc"]
-
-
-def test_that_a_compiling_process_ends_with_the_one_that_started_it(elsewhere):
-    with compile_elsewhere() as process:
+    with subprocess.Popen(warm.compile_command(), stdin=subprocess.PIPE) as process:
         process.stdin.close()
         assert process.wait() == 130
 

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from typing import BinaryIO, Final
@@ -77,6 +76,8 @@ def prepare(control: Control) -> str:
 def compiling(control: Control) -> Generator[tuple[float, str]]:
     """Compile the solver where that was not done yet; yield now and then how far that is.
 
+    Where somebody else is at it already, in this process or another, that is waited for.
+
     Yields:
         The part that is done, 0..1, and what to tell the user.
 
@@ -84,15 +85,15 @@ def compiling(control: Control) -> Generator[tuple[float, str]]:
         SolverError: it cannot be compiled.
         Cancelled: the control asked for a stop.
     """
-    if is_warm():
-        return
-    command = compile_command()
-    if not command:
-        yield 0.0, "Preparing the solver, once on this machine; this takes minutes"
-        compile_here()
-        return
-    with tempfile.TemporaryFile() as complaints:
-        yield from _while_compiling(command, complaints, control)
+    while not is_warm():
+        held = lock.take(cache_folder() / "lock")
+        if held is not None:
+            with held:
+                yield from _compiling(control)
+            return
+        yield _how_far()
+        control.stop.wait(_LOOK_S)
+        control.checkpoint()
 
 
 def note() -> str:
@@ -113,17 +114,13 @@ def compile_command() -> list[str]:
 
 
 def compile_here() -> None:
-    """Compile and store; where another process is at it already, wait for what that leaves over.
+    """Compile and store.
 
     Raises:
         ArcsError: the design that needs everything cannot be solved.
     """
-    while (held := lock.take(cache_folder() / "lock")) is None:
-        time.sleep(_LOOK_S)
-    with held:
-        if not is_warm():
-            warm()
-            machine_code.mark_complete(cache_folder())
+    warm()
+    machine_code.mark_complete(cache_folder())
 
 
 def main(arguments: Sequence[str] = ()) -> int:
@@ -145,7 +142,24 @@ def main(arguments: Sequence[str] = ()) -> int:
     return 0
 
 
-def _while_compiling(
+def _how_far() -> tuple[float, str]:
+    """Return the part that is compiled, 0..1, and what to tell the user."""
+    done = min(machine_code.stored(cache_folder()), PARTS)
+    text = f"Preparing the solver: {done} of {PARTS} parts compiled, once on this machine"
+    return done / PARTS, text
+
+
+def _compiling(control: Control) -> Iterator[tuple[float, str]]:
+    command = compile_command()
+    if not command:
+        yield _how_far()
+        compile_here()
+        return
+    with tempfile.TemporaryFile() as complaints:
+        yield from _while_at_work(command, complaints, control)
+
+
+def _while_at_work(
     command: list[str], complaints: BinaryIO, control: Control
 ) -> Iterator[tuple[float, str]]:
     process = subprocess.Popen(
@@ -159,11 +173,7 @@ def _while_compiling(
     try:
         while process.poll() is None:
             control.checkpoint()
-            done = min(machine_code.stored(cache_folder()), PARTS)
-            yield (
-                done / PARTS,
-                f"Preparing the solver, once on this machine: {done} of {PARTS} parts compiled",
-            )
+            yield _how_far()
             with suppress(subprocess.TimeoutExpired):
                 process.wait(_LOOK_S)
     finally:

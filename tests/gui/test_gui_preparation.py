@@ -6,7 +6,7 @@ from test_gui_design import press_propose, propose, type_spec
 from arcs_engine.foundation.errors import SolverError, SpecError
 
 TEXTS = tuple(
-    f"Preparing the solver, once on this machine: {n} of 65 parts compiled" for n in (0, 13)
+    f"Preparing the solver: {n} of 65 parts compiled, once on this machine" for n in (0, 13)
 )
 
 
