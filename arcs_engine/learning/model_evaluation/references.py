@@ -103,7 +103,7 @@ def _lines(path: Path) -> Iterator[Reference]:
     for number, line in enumerate(lines, start=1):
         try:
             yield msgspec.json.decode(line, type=Reference)
-        except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
             if number < len(lines):
                 raise FileError(f"{path}, line {number}: no reference optimum.") from problem
 

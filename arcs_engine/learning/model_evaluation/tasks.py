@@ -53,7 +53,7 @@ def read(path: Path) -> list[Task]:
         entries = msgspec.json.decode(path.read_bytes(), type=list[dict[str, Any]])
     except OSError as problem:
         raise FileError(f"{path} cannot be read: {problem.strerror}.") from problem
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         raise FileError(
             f"{path} is no list of specs: {problem}. Each entry is an object such as "
             '{"id": "buck-1", "topology": "buck", "vin": 12, "vin_min": 11, "vin_max": 13, '
