@@ -47,6 +47,9 @@ DIED = "The worker process ended without saying why; see log.txt."
 _LONGEST_NAME = 200
 """Bytes of a run's name; file systems take up to 255."""
 
+_TAIL = 65_536
+"""Bytes of the events in which the last one is looked for."""
+
 
 class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     """What ``run.json`` holds: what the run is, fixed when it is created.
@@ -254,7 +257,11 @@ class Run:
 
     def _last_end(self) -> Finished | None:
         """Return the last event where that is an end."""
-        records = self.read().records
+        try:
+            size = self.events_file.stat().st_size
+        except OSError:
+            return None
+        records = self.read(max(0, size - _TAIL)).records
         last = records[-1].content if records else None
         return last if isinstance(last, Finished) else None
 
