@@ -109,7 +109,7 @@ class Follower:
         self.artifacts: dict[str, str] = {}
         self._run = run
         # What a run said before it was resumed is told by ``arcs runs show``.
-        self._offset = run.events_file.stat().st_size if run.events_file.exists() else 0
+        self._offset = run.read().offset
         self._latest = ""
 
     def follow(self) -> RunStatus:

@@ -46,25 +46,29 @@ def scripted(run, control):
         case "diverge":
             yield Scalar("loss", 7, math.nan)
             yield Scalar("loss", 8, 0.1)
-        case "fill the disk for a while":
-            whole = resource.getrlimit(resource.RLIMIT_FSIZE)
-            room = run.events_file.stat().st_size + 20
-            resource.setrlimit(resource.RLIMIT_FSIZE, (room, whole[1]))
-            yield Scalar("loss", 2, 0.25)
-            yield Scalar("loss", 3, 0.125)
-            resource.setrlimit(resource.RLIMIT_FSIZE, whole)
-            yield Finished("done", "All done.")
-        case "lose the events" | "lose the disk":
-            reporters._LAST_PAUSES = (0.0,)
-            runs_of_jobs.eventlog.append = _refuse
-            if act == "lose the disk":
-                runs_of_jobs.replace_whole = _refuse
-            yield Finished("done", "All done.")
         case "be deaf":
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             yield Progress(0.6, "Deaf.")
             while True:
                 signal.pause()
+        case _:
+            yield from on_a_bad_disk(run, act)
+
+
+def on_a_bad_disk(run, act):
+    if act == "fill the disk for a while":
+        whole = resource.getrlimit(resource.RLIMIT_FSIZE)
+        room = run.events_file.stat().st_size + 20
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, whole[1]))
+        yield Scalar("loss", 2, 0.25)
+        yield Scalar("loss", 3, 0.125)
+        resource.setrlimit(resource.RLIMIT_FSIZE, whole)
+    reporters._LAST_PAUSES = (0.0,)
+    if act in {"lose the events", "lose the disk"}:
+        runs_of_jobs.eventlog.append = _refuse
+    if act in {"lose the status", "lose the disk"}:
+        runs_of_jobs.replace_whole = _refuse
+    yield Finished("done", "All done.")
 
 
 def _refuse(*_):

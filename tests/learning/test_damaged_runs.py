@@ -8,6 +8,8 @@ from damage import DEEP, NASTY, is_safe
 from scripted_worker import Script
 
 from arcs_engine import cli
+from arcs_engine.cli.follow import Follower
+from arcs_engine.cli.output import ProgressLine
 from arcs_engine.foundation import lock
 from arcs_engine.foundation.errors import FileError, JobError
 from arcs_engine.foundation.plain import plain, plain_lines
@@ -191,6 +193,20 @@ def test_that_news_of_damage_is_read_once_and_kept_while_the_run_grows(store):
         assert store.list()[0].status.state == "damaged"
     run.set_status(RunStatus(state="queued"))
     assert store.list()[0].status.state == "queued"  # a run at work can be stopped all the same
+
+
+def test_that_whoever_follows_a_resumed_run_hears_all_though_its_last_line_was_torn(store):
+    run = a_run(store, end=Finished("failed", "x"))
+    with run.events_file.open("ab") as file:
+        file.write(b'{"version":1,"time":1.5,"content":{"ev')
+    follower = Follower(run)
+    reporter = DiskReporter(run)
+    with ProgressLine() as line:
+        for step in (1, 2):
+            reporter.report(Scalar("loss", step, 1.0 / step))
+            follower._show(line)
+    assert follower.scalars == {"loss": 0.5}
+    assert run.read().damage == ""
 
 
 @pytest.mark.parametrize("state", [*RESUMABLE, "queued"])

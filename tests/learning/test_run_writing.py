@@ -116,9 +116,12 @@ def test_that_a_disk_that_is_full_for_a_while_costs_no_event_and_no_line_is_torn
     assert isinstance(run.events()[0][-1], Finished)
 
 
-def test_that_a_run_whose_events_are_lost_still_ends_as_it_ended(worked):
-    run, status = worked("lose the events")
-    assert (status.state, status.text) == ("done", "All done.")
+@pytest.mark.parametrize("what", ["events", "status"])
+def test_that_a_run_still_ends_as_it_ended_where_half_of_its_end_is_lost(worked, what):
+    run, status = worked(f"lose the {what}")
+    assert status == RunStatus(state="done", fraction=1.0, text="All done.") == run.status()
+    ends = [event for event in run.events()[0] if isinstance(event, Finished)]
+    assert ends == [Finished("done", "All done.")] * (what == "status")
     assert "Read-only file system" in run.log_file.read_text()
 
 

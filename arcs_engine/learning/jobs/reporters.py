@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from arcs_engine.foundation.errors import ArcsError, FileError
 from arcs_engine.learning.jobs import events
 from arcs_engine.learning.jobs.events import Event, Finished, Progress, Scalar, Started
-from arcs_engine.learning.jobs.runs import Run, RunStatus
+from arcs_engine.learning.jobs.runs import Run, RunStatus, status_of
 
 if TYPE_CHECKING:
     from tensorboardX import SummaryWriter
@@ -73,9 +73,8 @@ class DiskReporter:
             case Progress(fraction, text):
                 self._fraction = fraction
                 return RunStatus(state="running", fraction=fraction, text=text)
-            case Finished(outcome, text):
-                fraction = 1.0 if outcome == "done" else self._fraction
-                return RunStatus(state=outcome, fraction=fraction, text=text)
+            case Finished():
+                return status_of(event, self._fraction)
             case _:
                 return None
 

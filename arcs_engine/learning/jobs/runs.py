@@ -47,6 +47,9 @@ DIED = "The worker process ended without saying why; see log.txt."
 _LONGEST_NAME = 200
 """Bytes of a run's name; file systems take up to 255."""
 
+_TAIL = 65_536
+"""Bytes of the events in which the last one is looked for."""
+
 
 class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     """What ``run.json`` holds: what the run is, fixed when it is created.
@@ -87,6 +90,12 @@ class RunStatus(msgspec.Struct, frozen=True, kw_only=True):
     def ended(self) -> bool:
         """Whether no worker is or will be at it, unless it is started again."""
         return self.state not in {"queued", "running"}
+
+
+def status_of(end: Finished, fraction: float) -> RunStatus:
+    """Return the status of a run that has ended, of which a fraction was done before."""
+    done = 1.0 if end.outcome == "done" else fraction
+    return RunStatus(state=end.outcome, fraction=done, text=end.text)
 
 
 class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,7 +154,8 @@ class Run:
         """Say where the run stands; a worker that died silently counts as failed.
 
         Never raises: where ``status.json`` cannot be read and no worker is at it, the state is
-        ``damaged``.
+        ``damaged``. Where the last event is an end and the status is not, a disk has refused the
+        status, and the event counts.
         """
         status = self._stored()
         if status.state in {"running", "damaged"}:
@@ -153,7 +163,8 @@ class Run:
                 return msgspec.structs.replace(status, state="running")
             status = self._stored()  # it may have ended between the two looks
             if status.state == "running":
-                return RunStatus(state="failed", fraction=status.fraction, text=DIED)
+                end = self._last_end() or Finished("failed", DIED)
+                return status_of(end, status.fraction)
         return status
 
     def set_status(self, status: RunStatus) -> None:
@@ -233,13 +244,26 @@ class Run:
         Raises:
             FileError: it cannot be written now either.
         """
-        status = self.status()
-        if self._stored().state == "running" and status.ended:
-            try:
+        stored, status = self._stored(), self.status()
+        if stored.state != "running" or not status.ended:
+            return
+        end = self._last_end()
+        try:
+            if end is None:
                 self.mend_events()
                 self.append(events.encode(Finished("failed", text)))
-            finally:
-                self.set_status(msgspec.structs.replace(status, text=text))
+        finally:
+            self.set_status(status_of(end or Finished("failed", text), stored.fraction))
+
+    def _last_end(self) -> Finished | None:
+        """Return the last event where that is an end."""
+        try:
+            size = self.events_file.stat().st_size
+        except OSError:
+            return None
+        records = self.read(max(0, size - _TAIL)).records
+        last = records[-1].content if records else None
+        return last if isinstance(last, Finished) else None
 
     def _stored(self) -> RunStatus:
         try:
