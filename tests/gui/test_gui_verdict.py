@@ -52,9 +52,11 @@ def test_that_a_confirmation_of_a_design_that_fails_does_not_read_as_approval(qt
     pick(qtbot, told, 2)
     settle(qtbot, told)
     assert badges(told) == ["✗ fails spec", "ngspice: figures confirmed"]
+    assert "the design fails its spec" in told.waveforms.source.text()
     pick(qtbot, told, 1)
     settle(qtbot, told)
     assert badges(told) == ["✓ meets spec", "✓ ngspice"]
+    assert "confirms the solver" in told.waveforms.source.text()
 
 
 def test_that_a_failure_that_ngspice_finds_too_is_no_disagreement():

@@ -344,7 +344,7 @@ class DesignPresenter:
         candidate = answer.solved.candidate
         self._showing.replace(candidate, answer.traces)
         self._analyses.show(board.spec, candidate)
-        self._showing.set_check("none")
+        self._showing.set_check(candidate, "none")
         self._show_list(key)  # the bars of the others can wait for a pause
         self._show_current()
         self._show_points()
@@ -367,7 +367,7 @@ class DesignPresenter:
         self._board.designs[key].check = check
         self._show_list(key)
         if key == self._board.selected:
-            self._showing.set_check(check)
+            self._showing.set_check(self._board.designs[key].candidate, check)
             self._show_headline()
 
     def _on_verified(self, key: int, said: Reply, found: Waveforms | None) -> None:
@@ -381,6 +381,7 @@ class DesignPresenter:
             self._showing.add(key, traces.trace_set(topology(design.candidate.topology), found))
         self._show_comparison()
         if key == self._board.selected:
+            self._showing.set_check(design.candidate, design.check)
             self._show_current()
 
     def _on_no_ngspice(self, error: Exception) -> None:

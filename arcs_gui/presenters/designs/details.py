@@ -56,10 +56,15 @@ def verdict(candidate: Candidate, met: str = "meets", failed: str = "fails") -> 
 
 def check_cell(candidate: Candidate, check: Check) -> Cell:
     """Return what ngspice says of a candidate; where it fails, a confirmation approves nothing."""
-    agreed = check == "confirmed" or (check == "refuted" and figures_confirmed(candidate))
-    if agreed and not candidate.meets_spec:
+    if fails_in_both(candidate, check):
         return Cell(FIGURES_CONFIRMED)
     return Cell(*CHECK_TEXTS[check])
+
+
+def fails_in_both(candidate: Candidate, check: Check) -> bool:
+    """Say whether ngspice finds the figures of a candidate that fails its spec."""
+    agreed = check == "confirmed" or (check == "refuted" and figures_confirmed(candidate))
+    return agreed and not candidate.meets_spec
 
 
 @dataclass(frozen=True)

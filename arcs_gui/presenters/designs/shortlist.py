@@ -54,7 +54,7 @@ def caption(spec: Spec) -> str:
         f" to {format_quantity(sign * spec.vout, 'V')}",
         format_quantity(spec.iout, "A"),
         format_quantity(spec.fsw, "Hz"),
-        f"ripple {spec.ripple * 100:g} %",
+        f"ripple {spec.ripple * 100:.3g} %",
     )
     return ", ".join(parts)
 

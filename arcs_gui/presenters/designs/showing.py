@@ -7,7 +7,7 @@ from arcs_engine.circuits.topologies import topology
 from arcs_engine.circuits.topologies.base import Topology
 from arcs_engine.performance.candidate import Candidate
 from arcs_gui.ports import Background, Engine, Turns
-from arcs_gui.presenters.designs.details import Check
+from arcs_gui.presenters.designs.details import Check, fails_in_both
 from arcs_gui.presenters.generation import Generation
 from arcs_gui.presenters.messages import MessageView, report
 from arcs_gui.presenters.waveforms import traces
@@ -17,10 +17,11 @@ _SOURCES: dict[Check, str] = {
     "waiting": "Solver now; ngspice is waiting for its turn.",
     "running": "Solver now; ngspice is running.",
     "confirmed": "ngspice (line) confirms the solver (pale band).",
-    "refuted": "ngspice (line) differs from the spec or the solver (pale band).",
+    "refuted": "ngspice (line) differs from the spec or from the solver (pale band).",
     "failed": "Solver only; ngspice gave no result, see the log.",
     "none": "Solver only; not checked by ngspice.",
 }
+_FAILS_IN_BOTH = "ngspice (line) agrees with the solver (pale band): the design fails its spec."
 
 
 class Curves(Protocol):
@@ -71,7 +72,7 @@ class Showing:
         self._shown = (spec, candidate)
         self._waveforms.set_design(spec, candidate)
         self._waveforms.refit()
-        self.set_check(check)
+        self.set_check(candidate, check)
         self._update()
         if candidate.duty is None:
             self._waveforms.set_source("This design was not solved; the details say why.")
@@ -79,9 +80,10 @@ class Showing:
         if (candidate.rank, "steady") not in self._sets:
             self._solve(spec, candidate)
 
-    def set_check(self, check: Check) -> None:
-        """Say where the curves on screen come from."""
-        self._waveforms.set_source(_SOURCES[check])
+    def set_check(self, candidate: Candidate, check: Check) -> None:
+        """Say where the curves on screen come from, which are a candidate's."""
+        source = _FAILS_IN_BOTH if fails_in_both(candidate, check) else _SOURCES[check]
+        self._waveforms.set_source(source)
 
     def add(self, rank: int, found: TraceSet) -> None:
         """Take in the curves of a candidate, and show them if it is the one looked at."""
