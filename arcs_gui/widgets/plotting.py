@@ -29,8 +29,8 @@ ROOM = 0.25
 NARROWEST = 1e-6
 """Of the curves' length, the least that a view shows of it."""
 
-FLATTEST = 1e-5
-"""Of the largest value, the least that a view shows: below, the numbers of the axis grow long."""
+FLATTEST = 3e-4
+"""Of the largest value, the least that a view shows: less takes numbers too long for the axis."""
 
 
 def axes() -> dict[str, pg.AxisItem]:

@@ -195,6 +195,16 @@ def test_that_all_values_are_in_view_again_when_another_design_is_looked_at(qtbo
         assert low < seen.min() < seen.max() < high
 
 
+def test_that_another_spec_is_shown_whole_and_another_candidate_at_the_same_instants(qtbot, shown):
+    graphics = shown.waveforms.graphics
+    graphics.set_span(1e-6, 2e-6)
+    another_candidate(qtbot, shown, None)
+    assert graphics.view == pytest.approx((1e-6, 2e-6))
+    propose(qtbot, shown, vout="3.3 V")  # at the same switching frequency
+    wait_for_curves(qtbot, shown)
+    assert graphics.view == pytest.approx((0, 10e-6), abs=1e-12)
+
+
 def test_that_a_view_stays_where_it_is_while_a_value_moves(qtbot, shown):
     pane = shown.waveforms.graphics.panes[0]
     turn_wheel(shown, 0, 10)

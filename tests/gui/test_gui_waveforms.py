@@ -201,6 +201,14 @@ def test_that_the_spectrum_shows_the_harmonics_and_says_how(qtbot, panel):
     assert "ngspice" in panel.source.text()
 
 
+def test_that_the_spectrum_asks_for_no_room_of_the_docks(qtbot, panel, window):
+    window.resize(1440, 900)
+    window.grab()
+    action(panel, "spectrum").setChecked(True)
+    qtbot.waitUntil(lambda: "window" in panel.source.text())
+    assert panel.minimumSizeHint().width() <= panel.width()
+
+
 @pytest.mark.parametrize("kind", ["csv", "png"])
 def test_that_the_waveforms_are_exported(qtbot, panel, window, desktop, tmp_path, kind):
     path = tmp_path / f"mine.{kind}"

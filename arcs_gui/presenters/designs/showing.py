@@ -33,6 +33,9 @@ class Curves(Protocol):
     def refit(self) -> None:
         """Show all of the values in view, whatever part of them was looked at."""
 
+    def start_over(self) -> None:
+        """Show all of the next run, however long: it is of another spec."""
+
     def set_traces(self, declared: Topology, sets: tuple[TraceSet, ...]) -> None:
         """Replace the curves; the last set is drawn as lines, those before it behind them."""
 
@@ -65,6 +68,7 @@ class Showing:
         self._designs.renew()
         self._shown = None
         self._sets.clear()
+        self._waveforms.start_over()
 
     def show(self, spec: Spec, candidate: Candidate, check: Check) -> None:
         """Look at another design; what is known of it is shown at once."""

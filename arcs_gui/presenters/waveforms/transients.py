@@ -96,6 +96,10 @@ class Transients:
         """Show all of the values in view: another design is looked at."""
         self._viewer.refit()
 
+    def start_over(self) -> None:
+        """Show all of the next run, however long: it is of another spec."""
+        self._viewer.start_over()
+
     def set_traces(self, declared: Topology, sets: tuple[TraceSet, ...]) -> None:
         """Take in the curves of the steady state."""
         self._steady = (declared, sets)

@@ -134,6 +134,10 @@ class Viewer:
         """Show all of the values in view: another design is looked at."""
         self._view.refit()
 
+    def start_over(self) -> None:
+        """Show all of the next run, however long: it is of another spec."""
+        self._span = 0.0
+
     def set_source(self, text: str) -> None:
         """Say where the curves come from."""
         self._source = text
