@@ -9,6 +9,7 @@ import pytest
 
 from arcs_engine import cli
 from arcs_engine.cli import options
+from arcs_engine.performance import warm
 from arcs_engine.performance.metrics import FIGURES
 from arcs_engine.simulation.ngspice import install_command
 
@@ -393,3 +394,52 @@ def test_that_ngspice_gives_its_own_losses_ripples_and_mode(arcs, buck):
         theirs["pout"] / (theirs["pin"] + modelled)
     )
     assert theirs["corners"] == ours["corners"]
+
+
+@pytest.fixture
+def cold(monkeypatch):
+    """A machine on which the solver is not compiled, until it says that it is."""
+    state = {"warm": False}
+
+    def prepare(control):
+        control.progress(0.5, "Preparing the solver: 33 of 65 parts compiled")
+        state["warm"] = True
+        return "The cache folder /ro cannot be written; the compiled solver is kept in /tmp/x."
+
+    monkeypatch.setattr(warm, "is_warm", lambda: state["warm"])
+    monkeypatch.setattr(warm, "prepare", prepare)
+    return state
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["simulate"],
+        ["export", "--format", "bom"],
+        ["export", "--format", "csv"],
+        ["analyse", "corners"],
+    ],
+)
+def test_that_an_unwarmed_machine_says_what_it_prepares_and_where_to(arcs, buck, cold, command):
+    name, *options = command
+    path = [*options, buck] if name == "analyse" else [buck, *options]
+    code, out, err = arcs(name, *path)
+    assert code == 0
+    assert "Preparing the solver: 33 of 65 parts compiled\n" in err
+    assert "is kept in /tmp/x." in err
+    assert "Preparing" not in out
+
+
+def test_that_design_shows_the_hand_design_before_the_solver_is_there(arcs, cold):
+    code, out, err = arcs(*SPEC, "--count", 1, "--json")
+    said = err.splitlines()
+    assert said[0].startswith("arcs: the textbook buck, not solved yet: L1 18 µH, Cout ")
+    assert "33 of 65" in said[1]
+    assert code == 0
+    assert json.loads(out)["textbook"]["values"]["L1"] == pytest.approx(18e-6)
+
+
+def test_that_bad_input_is_refused_before_anything_is_compiled(arcs, buck, cold):
+    assert arcs("simulate", buck, "--set", "L9=1u")[0] == 2
+    assert arcs(*replaced("--vin", "twelve"))[0] == 2
+    assert not cold["warm"]

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QWidget
 from test_gui_design import propose
 
 from arcs_gui.event_loop.offscreen import PLATFORM
 from arcs_gui.views.dock_shares import Share
 from arcs_gui.views.main_window import MainWindow
 from arcs_gui.views.remembered import Remembered
+from arcs_gui.widgets.shrinkable import Shrinkable
 
 LEFT = Qt.MouseButton.LeftButton
 SCRIPT = Path(__file__).parent / "screen_sizes.py"
@@ -80,6 +81,28 @@ def test_that_the_fields_of_the_spec_can_be_read_in_a_small_window(qtbot, window
         room = edit.width() - edit.sizeHint().height()  # frame and padding, a generous guess
         assert edit.fontMetrics().horizontalAdvance(shown) <= room, name
         assert field.geometry().right() <= window.spec.width(), name
+
+
+def test_that_no_panel_scrolls_where_it_has_the_room_that_it_needs(qtbot, window):
+    """At the size of a first start; a small window scrolls and cuts nothing off."""
+    propose(qtbot, window)
+    resize(qtbot, window, 1440, 900)
+    rooms = [room for room in window.findChildren(Shrinkable) if not room.visibleRegion().isEmpty()]
+    assert len(rooms) == 4  # candidates, details, jobs, waveforms
+
+    def scrolling() -> list[Shrinkable]:
+        bars = {room: (room.verticalScrollBar(), room.horizontalScrollBar()) for room in rooms}
+        return [room for room in rooms if any(bar.isVisible() for bar in bars[room])]
+
+    assert scrolling() == []
+    resize(qtbot, window, 683, 467)
+    assert scrolling() != []
+
+    def cut_off() -> list[QWidget]:
+        panels = [room.widget() for room in rooms]
+        return [p for p in panels if p.size() != p.size().expandedTo(p.minimumSizeHint())]
+
+    qtbot.waitUntil(lambda: window.waveforms.stack.is_filled and cut_off() == [])
 
 
 def test_that_docks_recover_when_a_small_window_is_enlarged(qtbot, window):
