@@ -2,14 +2,15 @@
 
 import pytest
 
+from arcs_engine.foundation.control import Control
 from arcs_engine.learning import worker
 from arcs_engine.learning.datasets import job
 from arcs_engine.learning.datasets.config import DatagenConfig
-from arcs_engine.foundation.control import Control
 from arcs_engine.learning.jobs.events import Finished, Progress
 from arcs_engine.learning.jobs.runs import RunStore
 from arcs_engine.learning.training import supervised
 from arcs_engine.learning.training.config import DataConfig, preset
+from arcs_engine.performance import warm
 
 
 @pytest.mark.parametrize("kind", ["train", "datagen"])
