@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from types import FrameType
 from typing import Final
@@ -46,9 +47,34 @@ def put_off() -> Iterator[None]:
         return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
-        yield
+        with _noted():
+            yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextlib.contextmanager
+def _noted() -> Iterator[None]:
+    """While this holds in the main thread, a signal is noted; it is raised anew at the end.
+
+    A signal that this thread puts off may reach another one, such as a library's, and Python then
+    runs its handler here all the same.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    noted: list[int] = []
+    handlers = {number: signal.getsignal(number) for number in SIGNALS}
+    own = [number for number in SIGNALS if callable(handlers[number])]
+    for number in own:
+        signal.signal(number, lambda heard, _frame: noted.append(heard))
+    try:
+        yield
+    finally:
+        for number in own:
+            signal.signal(number, handlers[number])
+        for number in dict.fromkeys(noted):
+            signal.raise_signal(number)
 
 
 def take_up() -> None:

@@ -276,6 +276,7 @@ def test_that_of_a_list_that_fails_the_best_design_says_why(qtbot, window, engin
     failing = [candidate(k, meets_spec=False, cost=3.0, reasons=(reason,)) for k in (1, 2)]
     engine.make = lambda spec: msgspec.structs.replace(shortlist(spec), candidates=tuple(failing))
     window.spec.live.setChecked(False)
+    qtbot.waitUntil(lambda: window.status.text().startswith("Ready"))
     propose(qtbot, window)
     assert window.status.text() == "2 candidates, none meets the spec, in 200 ms."
     assert reason in window.candidates.difference.text()

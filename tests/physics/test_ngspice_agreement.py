@@ -84,7 +84,7 @@ def runs(monkeypatch):
         starts.texts.append(text)
         return run(text, **options)
 
-    monkeypatch.setattr(verification.spice, "run", counted)
+    monkeypatch.setattr(verification.ngspice, "run", counted)
     return starts
 
 

@@ -130,7 +130,7 @@ def test_that_a_source_that_does_not_hold_its_voltage_is_no_result(buck, vin):
         spice.measure(waves, buck, PARAMETERS, 10)
 
 
-@pytest.mark.parametrize("value", [1e300, -1e10, 2e9])
+@pytest.mark.parametrize("value", [1e300, -1e13, 2e12])
 @pytest.mark.parametrize("name", ["v(in)", "@d1[id]"])
 def test_that_a_signal_that_no_converter_has_is_no_result(buck, name, value):
     time = np.linspace(0, 1, 3)

@@ -20,7 +20,7 @@ _MOST_EFFICIENCY = 1 + LARGEST_IMBALANCE
 
 _INPUT_TOLERANCE = 0.001
 
-LARGEST_SIGNAL = 1e9
+LARGEST_SIGNAL = 1e12
 """Largest voltage (V) or current (A) that is taken for a simulation's result: far beyond every
 converter, and far from where sums and products overflow."""
 

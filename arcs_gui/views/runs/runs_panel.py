@@ -64,7 +64,7 @@ class JobsPanel(QWidget):
         self.stop_action, self.resume_action = QAction("&Stop", self), QAction("&Resume", self)
         self.set_can_stop(False)
         self.set_can_resume(False)
-        self.plot = pg.PlotWidget(enableMenu=False)
+        self.plot = pg.PlotWidget(axisItems=plotting.axes(), enableMenu=False)
         self.plot.setAccessibleName("Training loss")
         self.curve = self.plot.plot()
         self.runs_stack = OrEmpty(self.table, "Training runs are listed here once started.")
@@ -111,12 +111,17 @@ class JobsPanel(QWidget):
 
     def set_curve(self, name: str, points: tuple[LossPoint, ...]) -> None:
         """Show the loss curve of a run."""
+        other = name != self._shown[0]
         self._shown = (name, points)
         self.curve_stack.set_filled(bool(points))
         steps = np.array([point.step for point in points], dtype=np.float64)
         losses = np.array([point.loss for point in points], dtype=np.float64)
         finite = np.isfinite(losses)
         plotting.set_curve(self.curve, steps[finite], losses[finite], self._palette.loss_curve)
+        item = self.plot.getPlotItem()
+        plotting.stay_near(item)
+        if other:
+            item.enableAutoRange()
 
     def set_can_stop(self, can_stop: bool) -> None:
         """Say whether the marked run can be stopped."""
