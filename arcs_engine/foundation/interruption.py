@@ -73,8 +73,8 @@ def _noted() -> Iterator[None]:
     finally:
         for number in own:
             signal.signal(number, handlers[number])
-        for number in dict.fromkeys(noted):
-            signal.raise_signal(number)
+        for heard in dict.fromkeys(noted):
+            signal.raise_signal(heard)
 
 
 def take_up() -> None:
