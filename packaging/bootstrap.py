@@ -39,9 +39,6 @@ CHECKS = (
 PARALLEL = ("-n", "auto", "--maxprocesses", "4", "--dist", "worksteal", "--durations", "15")
 """How the tests run: side by side, and telling at the end which of them take the time."""
 
-WHOLE_SUITE = ("--cov", "--cov-report", "term")
-"""What a run of all tests measures besides; pyproject.toml names the files and the limit."""
-
 
 class SetupError(Exception):
     """The machine cannot be made ready; the message says what would make it so."""
@@ -94,7 +91,7 @@ def run_checks(python: Path, pytest_arguments: list[str]) -> int:
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     failed = []
     for title, command in CHECKS:
-        extra = [*PARALLEL, *(pytest_arguments or WHOLE_SUITE)] if title == "pytest" else []
+        extra = [*PARALLEL, *pytest_arguments] if title == "pytest" else []
         say(f"== {title}")
         began = time.monotonic()
         code = subprocess.call([str(python), *command, *extra], cwd=str(ROOT), env=environment)
