@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from arcs_engine.foundation.plain import plain
+from arcs_engine.learning import orders
 from arcs_engine.learning.jobs import launch
 from arcs_engine.learning.jobs import runs as engine_runs
 from arcs_engine.learning.jobs.events import Scalar
@@ -43,7 +44,11 @@ class WorkerRuns:
         return run.name
 
     def resume(self, name: str) -> None:
-        """Start a worker at a run that was stopped or failed, from its last checkpoint."""
+        """Start a worker at a run that was stopped or failed, from its last checkpoint.
+
+        One that may come from elsewhere is refused, with the command that trusts it.
+        """
+        orders.refuse_doubtful(self._store.open(name))
         with self._changing:
             before = self._workers.pop(name, None)
             if before is not None:

@@ -19,6 +19,7 @@ class ClosingQuestion(QMessageBox):
         names = " and ".join(run.name for run in runs)
         self.setIcon(QMessageBox.Icon.Question)
         self.setWindowTitle("Quit ARCS")
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setText(f"{names} {'is' if len(runs) == 1 else 'are'} still at work.")
         self.setInformativeText(
             f"The {what} cannot go on without the window. It writes a checkpoint before it stops, "

@@ -2,6 +2,7 @@
 
 import os
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 
@@ -96,3 +97,18 @@ def test_that_markup_in_a_reason_is_shown_and_not_obeyed(
     for label in (window.banner._label, window.status):
         assert label.textFormat() == Qt.TextFormat.PlainText
         assert label.text() == MARKUP
+
+
+def test_that_a_run_that_reaches_beyond_its_store_is_not_resumed_with_a_click(
+    qtbot, open_desktop, engine, settings, store
+):
+    config = msgspec.structs.replace(PRESETS["quick"], data_folder="/elsewhere")
+    run = store.create("train", config, seed=0)
+    DiskReporter(run).report(Finished("cancelled", "Stopped."))
+    window = open_desktop(engine, WorkerRuns(store), settings).window
+    qtbot.waitUntil(window.jobs.resume_button.isEnabled)
+    qtbot.mouseClick(window.jobs.resume_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(window.banner.isVisible)
+    assert "makes or reads the data in /elsewhere" in window.banner.text
+    assert f"arcs runs resume {run.name} --trust" in window.banner.text
+    assert run.status().state == "cancelled"

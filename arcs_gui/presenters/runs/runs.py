@@ -2,12 +2,12 @@
 
 from typing import Protocol
 
+from arcs_engine.learning.jobs.runs import RESUMABLE
 from arcs_gui.ports import Background, LossPoint, Runs, RunSummary, TrainingSettings
 from arcs_gui.presenters.generation import Generation
 from arcs_gui.presenters.messages import MessageView, report
 
 ACTIVE = ("queued", "running")
-RESUMABLE = ("cancelled", "failed")
 
 
 class JobsView(Protocol):
