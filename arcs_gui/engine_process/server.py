@@ -59,22 +59,29 @@ def serve(
         services: makes what is called.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the window, which then closes this
-    for name in ("SIGTERM", "SIGHUP"):  # the second when the window's terminal is closed
-        if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) == signal.SIG_DFL:
-            signal.signal(getattr(signal, name), _terminate)
+    asked = _requests()
+    for number in asked:
+        signal.signal(number, _terminate)
     take_up()
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     give_back_what_is_freed()
     with contextlib.suppress(_Terminated):
         scratch.sweep()
-        _Server(lifeline, lines, services()).run()
+        _Server(lifeline, lines, services()).run(asked)
     # Threads may be inside native code that cannot be asked to stop.
     os._exit(0)
 
 
+def _requests() -> list[int]:
+    """Return the signals that ask this process to end, but for those that are ignored."""
+    names = ("SIGTERM", "SIGHUP")  # the second when the window's terminal is closed
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    return [number for number in numbers if signal.getsignal(number) == signal.SIG_DFL]
+
+
 class _Terminated(BaseException):
-    """This process was asked to end; no library that is being imported may swallow it."""
+    """This process was asked to end before it served anybody; no import may swallow it."""
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:
@@ -97,11 +104,19 @@ class _Server:
         self._stops: dict[Connection[Any, Any], threading.Event] = {}
         self._controlled: set[Future[None]] = set()
 
-    def run(self) -> None:
-        """Answer until the window is gone, or this is terminated; then stop what can be stopped."""
-        with contextlib.suppress(EOFError, OSError, _Terminated):
+    def run(self, asked: Sequence[int]) -> None:
+        """Answer until the window is gone, or this is terminated; then stop what can be stopped.
+
+        Args:
+            asked: signals that ask this process to end. Each closes a line, so that the loop ends
+                between two calls: one that is begun halfway would not be known as under way.
+        """
+        ending, end = connection.Pipe(duplex=False)
+        for number in asked:
+            signal.signal(number, lambda _number, _frame: end.close())
+        with contextlib.suppress(EOFError, OSError):
             while True:
-                for line in connection.wait(self._lines):
+                for line in connection.wait([*self._lines, ending]):
                     self._hear(line)  # type: ignore[arg-type] # `wait` returns what it was given
         for stop in self._stops.values():
             stop.set()
