@@ -1,4 +1,4 @@
-"""From a spec to a ranked shortlist: sample, judge, polish, rank (DESIGN section 9)."""
+"""From a spec to a ranked shortlist: sample, judge, improve, rank (DESIGN section 9)."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,6 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from arcs_engine.circuits.design_space import Lattice
 from arcs_engine.circuits.spec import AUTO, Spec, SpecBatch
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.circuits.topologies import topology as find_topology
@@ -18,17 +17,15 @@ from arcs_engine.model.model import Model
 from arcs_engine.performance.candidate import Candidate, ModelSummary, Origin, Shortlist, Timing
 from arcs_engine.performance.physics_hash import physics_hash
 from arcs_engine.performance.regulation import with_corners
-from arcs_engine.performance.verdict import Reference, evaluate, evaluate_many, textbook_reference
-from arcs_engine.sizing.polish import order, polish
+from arcs_engine.performance.verdict import Reference, evaluate, textbook_reference
+from arcs_engine.sizing.local_search import better_near
+from arcs_engine.sizing.problem import Problem
 
 SAMPLES: Final = 48
 """Designs that the model proposes for each topology."""
 
-POLISHED: Final = 8
+STARTS: Final = 8
 """How many of the best samples the local search starts from."""
-
-SPREAD: Final = 0.25
-"""Standard deviation, in decades, of designs that are drawn around the textbook one."""
 
 APART: Final = 1.3
 """Designs differ in their values where one of them differs by at least this ratio: two E24 steps,
@@ -78,19 +75,19 @@ class Proposer:
         sampling = 0.0
         for index, topology in enumerate(topologies):
             control.progress(index / len(topologies), f"Proposing the {topology.title}")
+            problem = Problem(spec, topology, reference, locks or {})
             started = time.perf_counter()
-            values, origin = self._sample(spec, topology, seed, locks or {}, control)
+            values, origin = self._sample(problem, seed, control)
             sampling += time.perf_counter() - started
             control.progress((index + 0.4) / len(topologies), f"Checking the {topology.title}")
-            judged = _judge_distinct(spec, topology, values, origin, reference)
-            best = sorted(judged, key=order)[:POLISHED]
-            control.progress((index + 0.6) / len(topologies), f"Polishing the {topology.title}")
+            judged = problem.judged(_distinct(values), origin)
+            best = sorted(judged, key=order)[:STARTS]
+            control.progress((index + 0.6) / len(topologies), f"Improving the {topology.title}")
             pool += judged
             if not best[0].meets_spec:
-                hand = around_textbook(spec, topology, 1, seed, locks or {})
-                start = _judge_distinct(spec, topology, hand, "textbook", reference)
-                pool += polish(spec, start, locks=locks or {}, reference=reference, control=control)
-            pool += polish(spec, best, locks=locks or {}, reference=reference, control=control)
+                start = problem.judged(problem.around_textbook(1), "textbook")
+                pool += better_near(problem, start, control=control)
+            pool += better_near(problem, best, control=control)
         textbook, *found = with_corners(spec, [textbook, *ranked(pool, textbook, count)])
         total = time.perf_counter() - began
         control.progress(1.0, "Ranked")
@@ -103,22 +100,20 @@ class Proposer:
             seed=seed,
         )
 
-    def _sample(
-        self,
-        spec: Spec,
-        topology: Topology,
-        seed: int,
-        locks: Mapping[str, float],
-        control: Control,
-    ) -> tuple[Values, Origin]:
+    def _sample(self, problem: Problem, seed: int, control: Control) -> tuple[Values, Origin]:
         """Return designs to start from, by the model where it was trained on the topology."""
-        if topology.family in self._model.card.topologies:
-            family = find_topology(topology.family)
-            values = self._model.sample(
-                spec, family, SAMPLES, seed=seed, locks=locks, control=control
-            )
-            return values, "model"
-        return around_textbook(spec, topology, SAMPLES, seed, locks), "search"
+        family = problem.topology.family
+        if family not in self._model.card.topologies:
+            return problem.around_textbook(SAMPLES, seed), "search"
+        values = self._model.sample(
+            problem.spec,
+            find_topology(family),
+            SAMPLES,
+            seed=seed,
+            locks=problem.locks,
+            control=control,
+        )
+        return values, "model"
 
     @property
     def model(self) -> Model:
@@ -187,38 +182,21 @@ def common_textbook(spec: Spec, topologies: Sequence[Topology]) -> tuple[Referen
         spec, chosen, {name: float(v[0]) for name, v in values.items()}, origin="textbook"
     )
     textbook = msgspec.structs.replace(
-        textbook, rank=0, note=f"The classic hand design: {chosen.title}."
+        textbook, rank=0, note=f"The textbook design: {chosen.title}."
     )
     return references[chosen.name], textbook
 
 
-def around_textbook(
-    spec: Spec, topology: Topology, count: int, seed: int, locks: Mapping[str, float]
-) -> Values:
-    """Return random E-series designs around the textbook one, itself the first; shape (count,).
-
-    Raises:
-        DesignError: a lock names no design value, or lies outside its range.
-    """
-    for name, number in locks.items():
-        topology.check_lock(name, number)
-    lattice = Lattice(topology)
-    textbook = lattice.nearest(topology.textbook(SpecBatch.of([spec])).values)
-    start = np.repeat(textbook, count, axis=0)
-    moved = lattice.near(start, SPREAD, np.random.default_rng(seed))
-    moved[0] = textbook[0]
-    drawn = lattice.values(moved)
-    return {n: np.full(count, locks[n]) if n in locks else v for n, v in drawn.items()}
-
-
-def _judge_distinct(
-    spec: Spec, topology: Topology, values: Values, origin: Origin, reference: Reference
-) -> list[Candidate]:
-    """Judge samples, each distinct one once, in the order in which they were first drawn."""
+def _distinct(values: Values) -> Values:
+    """Return each distinct design once, in the order in which they were first drawn."""
     table = np.stack(list(values.values()), axis=1)
     _, first = np.unique(table, axis=0, return_index=True)
-    distinct = dict(zip(values, table[np.sort(first)].T, strict=True))
-    return evaluate_many(spec, topology, distinct, origin=origin, reference=reference)
+    return dict(zip(values, table[np.sort(first)].T, strict=True))
+
+
+def order(candidate: Candidate) -> tuple[float, float]:
+    """Return the sort key of a ranking: by cost what meets the spec, then the rest by reward."""
+    return (candidate.cost, -candidate.reward)
 
 
 def ranked(pool: Sequence[Candidate], textbook: Candidate, count: int) -> tuple[Candidate, ...]:

@@ -6,26 +6,25 @@ import msgspec
 
 from arcs_engine.circuits.spec import AUTO, Spec
 from arcs_engine.circuits.topologies import REGISTRY
-from arcs_engine.circuits.topologies.base import Topology
 from arcs_engine.foundation.control import Control
 from arcs_engine.performance.candidate import Candidate, Outcome
-from arcs_engine.performance.verdict import evaluate_many
-from arcs_engine.sizing.polish import order, polish
-from arcs_engine.sizing.proposal import around_textbook, common_textbook, difference, refusal
+from arcs_engine.sizing.local_search import better_near
+from arcs_engine.sizing.problem import Problem
+from arcs_engine.sizing.proposal import common_textbook, difference, order, refusal
 
-SEED: Final = 0
 SAMPLES: Final = 24
 """Designs around the textbook one that are judged of each topology."""
 
-POLISHED: Final = 2
+STARTS: Final = 2
 """How many of the best of them the local search starts from."""
 
 
 def compare(spec: Spec, control: Control | None = None) -> tuple[Outcome, ...]:
     """Return what each topology could do for a spec, in the order of the registry.
 
-    No model is asked: designs around the hand design are judged and polished. One common textbook
-    design costs 1. The spec's own topology does not matter; its polarity and isolation do.
+    No model is asked: designs around the textbook design are judged, and a local search starts from
+    the best of them. One common textbook design costs 1. The spec's own topology does not matter;
+    its polarity and isolation do.
 
     Args:
         spec: what the supply must do.
@@ -47,7 +46,7 @@ def compare(spec: Spec, control: Control | None = None) -> tuple[Outcome, ...]:
         if refusals[topology.name]:
             outcomes.append(_refused(topology.name, refusals[topology.name]))
         else:
-            best = _best(spec, topology, reference, control)
+            best = _best(Problem(spec, topology, reference), control)
             best = msgspec.structs.replace(best, note=difference(best, textbook))
             outcomes.append(Outcome(topology=topology.name, candidate=best, refusal=""))
     return tuple(outcomes)
@@ -57,11 +56,7 @@ def _refused(name: str, why: str) -> Outcome:
     return Outcome(topology=name, candidate=None, refusal=why)
 
 
-def _best(
-    spec: Spec, topology: Topology, reference: tuple[float, float], control: Control
-) -> Candidate:
-    values = around_textbook(spec, topology, SAMPLES, SEED, {})
-    drawn = evaluate_many(spec, topology, values, origin="search", reference=reference)
-    starts = sorted(drawn, key=order)[:POLISHED]
-    around = polish(spec, starts, locks={}, reference=reference, control=control)
-    return min([*starts, *around], key=order)
+def _best(problem: Problem, control: Control) -> Candidate:
+    drawn = problem.judged(problem.around_textbook(SAMPLES), "search")
+    starts = sorted(drawn, key=order)[:STARTS]
+    return min([*starts, *better_near(problem, starts, control=control)], key=order)

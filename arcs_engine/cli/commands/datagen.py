@@ -49,12 +49,13 @@ def datagen(
         EngineName, typer.Option(help="ngspice simulates --specs random designs instead.")
     ] = EngineName.STEADY,
     expert: Annotated[
-        Path | None, typer.Option(help="Add this model's polished designs to those of --base.")
+        Path | None,
+        typer.Option(help="Add this model's designs, and better ones near, to those of --base."),
     ] = None,
     base: Annotated[Path | None, typer.Option(help="Data set that --expert improves.")] = None,
-    samples: Annotated[int, typer.Option(min=1, help="Designs the expert draws a spec.")] = 8,
+    samples: Annotated[int, typer.Option(min=1, help="Designs the expert draws per spec.")] = 8,
     rounds: Annotated[
-        int, typer.Option(min=0, help="Rounds of the local search from the best of these.")
+        int, typer.Option(min=0, help="Most steps of the local search from the best of these.")
     ] = 6,
     export: Annotated[
         Path | None, typer.Option(help="Write this data set as JSON lines to -o FILE.")
@@ -67,9 +68,11 @@ def datagen(
     # The compiled solver takes a second to import.
     from arcs_engine.learning.datasets import lines  # noqa: PLC0415
     from arcs_engine.learning.datasets import making as data_sets  # noqa: PLC0415
-    from arcs_engine.learning.datasets.config import DatagenConfig  # noqa: PLC0415
-    from arcs_engine.learning.training.config import DataConfig  # noqa: PLC0415
-    from arcs_engine.sizing.search.rounds import Effort  # noqa: PLC0415
+    from arcs_engine.learning.datasets.config import (  # noqa: PLC0415
+        DataConfig,
+        DatagenConfig,
+        Effort,
+    )
 
     store = RunStore()
     if resume is not None:

@@ -5,33 +5,8 @@ from typing import Any
 
 import msgspec
 
-from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.foundation.errors import InputError
-from arcs_engine.sizing.search.rounds import Effort
-
-
-class DataConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a data set is made.
-
-    Attributes:
-        topologies: registered names; empty for all that are registered.
-        specs: specs for each topology.
-        shard: specs in a shard; what a stop can lose.
-        keep: best distinct designs of each spec that are kept as targets.
-        effort: how hard to look for good designs.
-        seed: of specs and designs.
-    """
-
-    topologies: tuple[str, ...] = ()
-    specs: int = 3000
-    shard: int = 250
-    keep: int = 4
-    effort: Effort = Effort()
-    seed: int = 0
-
-    def names(self) -> tuple[str, ...]:
-        """Return the topologies' names; `SpecError` later, where one is not registered."""
-        return self.topologies or tuple(REGISTRY)
+from arcs_engine.learning.datasets.config import DataConfig, Effort
 
 
 class TrainingConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

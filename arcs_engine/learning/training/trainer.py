@@ -45,7 +45,7 @@ class Trainer:
     ) -> None:
         if config.model not in CONFIGS:
             raise JobError(f"There is no model size '{config.model}'; known: {', '.join(CONFIGS)}.")
-        self.config, self.dataset, self.ranks = config, dataset, ranks or Ranks()
+        self.config, self.seed, self.dataset, self.ranks = config, seed, dataset, ranks or Ranks()
         self.labeller = Labeller(dataset.names, config)
         self.transformer = _first_weights(config, seed)
         self.optimizer = _optimizer(self.transformer, config)
