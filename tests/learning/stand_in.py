@@ -12,7 +12,7 @@ from arcs_engine.model.model import Model
 from arcs_engine.model.tokens.vocabulary import VOCABULARY
 from arcs_engine.model.transformer import Transformer
 from arcs_engine.performance.verdict import FAILED_COST, STATUSES
-from arcs_engine.sizing.search.problems import Judged, Problems
+from arcs_engine.sizing.search.problems import FAILED, Judged, Problems
 
 SMALLEST = TransformerConfig(width=32, layers=2, heads=2, hidden=64)
 
@@ -40,7 +40,7 @@ class StandIn(Problems):
         meets = ripple <= specs.ripple
         cost = np.where(meets, 0.5 + distance / 4, FAILED_COST)
         return Judged(
-            score=np.where(meets, cost, 1e6 + ripple / specs.ripple),
+            score=np.where(meets, cost, FAILED + ripple / specs.ripple),
             cost=cost,
             meets_spec=meets,
             cut_off=np.zeros(len(trials), dtype=bool),

@@ -14,12 +14,12 @@ from arcs_engine.foundation.control import Control
 from arcs_engine.learning.model_evaluation import tasks
 from arcs_engine.learning.model_evaluation.references import Reference
 from arcs_engine.performance import operating_point
-from arcs_engine.performance.verdict import FAILED_COST
+from arcs_engine.performance.verdict import FAILED_COST, judge
 from arcs_engine.sizing.search.ledger import Ledger
 from arcs_engine.sizing.search.local import LocalSearch
 from arcs_engine.sizing.search.methods import METHODS, run
 from arcs_engine.sizing.search.optimum import Patience, reference_optimum
-from arcs_engine.sizing.search.problems import NEARLY, Problems
+from arcs_engine.sizing.search.problems import FAILED, NEARLY, Problems
 from arcs_engine.sizing.search.trials import Trials
 from arcs_engine.sizing.search.valley import SPARE, STEPS, Valley
 
@@ -257,6 +257,40 @@ def test_that_a_design_that_nearly_meets_the_spec_costs_what_it_would_with_more_
     assert (nearly & allowed).any()
     # What meets the spec with a twentieth more ripple, and not with less, is all that counts.
     assert (nearly[allowed & (score > FAILED_COST)]).all()
+
+
+def with_every_capacitance(problems):
+    """Return the textbook design with every capacitance of the range that can be bought."""
+    slot = problems.lattice.names.index("Cout")
+    places = np.repeat(problems.textbook(), problems.lattice.sizes[slot], axis=0)
+    places[:, slot] = np.arange(len(places))
+    return problems.settled(Trials.of_one(places))
+
+
+def test_that_a_design_that_fails_scores_behind_one_that_costs_thousands():
+    light = Spec(
+        topology="buck", vin=46, vin_min=41, vin_max=51, vout=39, iout=0.32, fsw=380e3, weight=0
+    )
+    problems = Problems.of(BUCK, [light])
+    drawn = problems.lattice.anywhere((20,), np.random.default_rng(0))
+    judged = problems.judge(Trials.joined((with_every_capacitance(problems), Trials.of_one(drawn))))
+    met = judged.meets_spec
+    assert judged.cost[met].max() > 5000
+    assert judged.score[met].max() < FAILED <= judged.score[~met].min()
+
+
+def test_that_failures_of_equal_reward_are_ranked_by_the_ripple_of_their_worst_corner():
+    wide = msgspec.structs.replace(SPEC, vin_min=9, vin_max=30)
+    problems = Problems.of(BUCK, [wide])
+    trials = with_every_capacitance(problems)
+    judged = problems.judge(trials)
+    specs = problems.specs.take(trials.owner)
+    verdicts = judge(BUCK, problems.values(trials.places), specs)
+    failing = ~judged.meets_spec
+    ripple = np.fmax.reduce(verdicts.assessment.corner_ripple[failing], axis=1)
+    order = np.lexsort((ripple, -verdicts.reward[failing]))
+    assert (np.diff(judged.score[failing][order]) >= 0).all()
+    assert (verdicts.ripple[failing] <= SPEC.ripple).any(), "one fails away from its nominal point"
 
 
 def test_that_the_genetic_algorithm_finds_the_best_of_all_designs(best_of_all):

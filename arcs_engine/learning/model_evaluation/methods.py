@@ -14,13 +14,12 @@ from arcs_engine.circuits.topologies.base import Topology
 from arcs_engine.foundation.control import Control
 from arcs_engine.learning.model_evaluation.tasks import Task
 from arcs_engine.model.model import Model
-from arcs_engine.performance.verdict import FAILED_COST
 from arcs_engine.sizing.proposal import STARTS
 from arcs_engine.sizing.search.genetic import genetic
 from arcs_engine.sizing.search.ledger import Ledger, Search, Trace
 from arcs_engine.sizing.search.local import LocalSearch
 from arcs_engine.sizing.search.methods import METHODS, Method, run
-from arcs_engine.sizing.search.problems import Problems
+from arcs_engine.sizing.search.problems import FAILED, Problems
 from arcs_engine.sizing.search.sources import given
 from arcs_engine.sizing.search.trials import Trials
 
@@ -152,12 +151,12 @@ class Sampling:
         if self.improved:
             best = drawn[np.unique(score, return_index=True)[1][:STARTS]]
             search = LocalSearch(ledger, control=control)
-            if score.min() >= FAILED_COST:
+            if score.min() >= FAILED:
                 search.run(Trials.of_one(problems.textbook()))
             search.run(best)
         seconds = time.perf_counter() - began
         found = _attempt(task, ledger.traces()[0], seconds)
-        return found if self.improved else replace(found, met=drawn.places[score <= FAILED_COST])
+        return found if self.improved else replace(found, met=drawn.places[score < FAILED])
 
 
 def model_plans(model: Model, best_of: Sequence[int], seed: int) -> list[Plan]:

@@ -16,8 +16,14 @@ from arcs_engine.sizing.search.trials import IntArray, Trials
 NEARLY = 1.05
 """Ripple over the allowed one up to which a design nearly meets its spec."""
 
-_BEHIND = 1e3
-"""Score that every failure lies behind, so that it lies behind every cost."""
+FAILED = 1e6
+"""Score from which on a design fails. It lies behind every cost: the largest capacitor of a range
+stores some ten thousand times the energy of a textbook design's, and may meet the spec."""
+
+_WORST_EXCESS = 1e3
+"""Ripple over the allowed one that counts at most, and where it is not known."""
+
+_BEST_REWARD = 8.0
 
 
 @dataclass(frozen=True)
@@ -148,6 +154,12 @@ class Problems:
     def judge(self, trials: Trials, bound: FloatArray | None = None) -> Judged:
         """Judge designs.
 
+        Less score is better. What meets its spec scores what it costs. Failures lie behind all of
+        these, the nearest ones first: by the points that their reward lacks (DESIGN section 8),
+        plus their ripple over the allowed one, which tells designs of the same reward apart. It is
+        the ripple of the worst corner, because the spec must be met there too: at the nominal point
+        a design that fails elsewhere looks as if it did not fail.
+
         Args:
             trials: m designs.
             bound: scores at which designs are cut off, shape (m,); see `verdict.judge`. None to
@@ -169,11 +181,12 @@ class Problems:
         meets = verdicts.meets_spec & efficient
         ripples = np.fmax.reduce(verdicts.assessment.corner_ripple, axis=1, initial=0.0)
         excess = np.where(verdicts.assessment.nominal.status == 0, ripples / specs.ripple, np.inf)
-        behind = _BEHIND - verdicts.reward + np.clip(excess, 1.0, _BEHIND)
-        others = [failed for label, failed in verdicts.failures.items() if label != "ripple"]
+        lacking = _BEST_REWARD - verdicts.reward
+        failed = FAILED + lacking + np.clip(excess, 1.0, _WORST_EXCESS)
+        others = [fails for label, fails in verdicts.failures.items() if label != "ripple"]
         misses = verdicts.failures["ripple"] & ~np.logical_or.reduce(others) & (excess <= NEARLY)
         return Judged(
-            score=np.where(cut_off, verdicts.least_cost, np.where(meets, verdicts.cost, behind)),
+            score=np.where(cut_off, verdicts.least_cost, np.where(meets, verdicts.cost, failed)),
             cost=np.where(meets, verdicts.cost, FAILED_COST),
             meets_spec=meets,
             cut_off=cut_off,
