@@ -174,9 +174,9 @@ class Problems:
             specs,
             self.weight[owner],
             reference=(loss[owner], energy[owner]),
-            limit=bound,
+            bound=bound,
         )
-        cut_off = verdicts.assessment.given_up
+        cut_off = verdicts.assessment.cut_off
         efficient = ~(verdicts.efficiency_estimated < self.efficiency[owner])
         meets = verdicts.meets_spec & efficient
         ripples = np.fmax.reduce(verdicts.assessment.corner_ripple, axis=1, initial=0.0)
