@@ -30,7 +30,7 @@ _EACH: Final = 10
 class ProposeBench(msgspec.Struct, frozen=True, kw_only=True):
     """The figures of ``arcs bench propose``; times in ms on warm files, models and kernels.
 
-    In the fields' names, to which others hold on, *polish* is the local search.
+    In the names of fields, which stay for those who read them, *polish* is the local search.
 
     Attributes:
         seed: of specs and samples.

@@ -30,6 +30,7 @@ from arcs_engine.learning.training.config import TrainingConfig
 from arcs_engine.model import store
 from arcs_engine.model.tokens.vocabulary import STATUS_LABELS
 from arcs_engine.performance.verdict import FAILED_COST, STATUSES, judge
+from arcs_engine.sizing.search.trials import Trials
 
 EFFORT = Effort.of(30)
 LITTLE = DataConfig(topologies=("buck", "flyback"), specs=12, shard=4, effort=EFFORT)
@@ -141,6 +142,19 @@ def test_that_a_damaged_shard_is_found_and_made_anew(tmp_path, whole, left):
     assert made(tmp_path) == whole
 
 
+def test_that_a_set_is_not_finished_by_another_version_of_the_search(tmp_path):
+    made(tmp_path)
+    begun = msgspec.json.decode((tmp_path / making.MANIFEST).read_bytes())
+    del begun["search"]  # as in sets that were made before there was another
+    (tmp_path / making.MANIFEST).write_bytes(msgspec.json.encode(begun))
+    shards = {name: content for name, content in contents(tmp_path).items() if "npz" in name}
+    made(tmp_path)  # a whole one is good as it is
+    assert shards.items() <= contents(tmp_path).items()
+    (tmp_path / "buck-0001.npz").unlink()
+    with pytest.raises(FileError, match=r"lacks buck-0001\.npz .* other versions of ARCS search"):
+        made(tmp_path)
+
+
 def test_that_a_full_disk_gives_one_clear_sentence(tmp_path, monkeypatch):
     def full(path, content):
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -154,8 +168,23 @@ def test_that_a_full_disk_gives_one_clear_sentence(tmp_path, monkeypatch):
 def test_that_an_effort_judges_about_as_many_designs_as_asked(tmp_path, per_spec):
     config = DataConfig(topologies=("sepic",), specs=20, shard=20, effort=Effort.of(per_spec))
     made(tmp_path, config)
+    counts = np.bincount(making.read(config, tmp_path)["sepic"].owner)
+    assert 0.8 * per_spec <= counts.mean() <= 1.1 * per_spec
+    assert counts.max() <= config.effort.evaluations(len(registered("sepic").design_values))
+
+
+def test_that_with_enough_effort_no_neighbour_of_a_best_design_is_better(tmp_path):
+    effort = Effort(nearby=2, anywhere=1, rounds=0, steps=60)
+    config = DataConfig(topologies=("sepic",), specs=6, shard=6, effort=effort)
+    made(tmp_path, config)
     shard = making.read(config, tmp_path)["sepic"]
-    assert 0.8 * per_spec <= len(shard.owner) / 20 <= 1.1 * per_spec
+    problems = StandIn.of(registered("sepic"), specs_of(shard, "sepic"))
+    best = shard.rank == 0
+    values = {n: shard.values[best, slot] for slot, n in enumerate(problems.lattice.names)}
+    trials = Trials(shard.owner[best], problems.lattice.nearest(values))
+    around = problems.settled(trials.around(problems.lattice.neighbours(trials.places)))
+    cost = problems.judge(around.flat()).cost.reshape(around.owner.shape)
+    assert (cost.min(axis=1) >= shard.achieved("cost")[best]).all()
 
 
 def test_that_every_distinct_design_is_kept_once_with_the_label_of_the_judge(tmp_path):

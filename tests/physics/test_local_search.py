@@ -7,10 +7,10 @@ from converters import spec_of, textbook_values
 
 from arcs_engine.circuits.design_space import Lattice
 from arcs_engine.circuits.eseries import values_between
-from arcs_engine.circuits.parts import TECHNOLOGIES
+from arcs_engine.circuits.parts import TECHNOLOGIES, esr_bound
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.foundation.control import Control
-from arcs_engine.foundation.errors import Cancelled
+from arcs_engine.foundation.errors import Cancelled, DesignError
 from arcs_engine.performance.verdict import evaluate, evaluate_many
 from arcs_engine.sizing.local_search import better_near
 from arcs_engine.sizing.problem import Problem
@@ -101,6 +101,23 @@ def test_that_a_design_with_all_values_locked_stays(spec):
     values = textbook_values(BUCK, spec) | {"L1": 2.35e-5}
     locked = Problem(spec, BUCK, locks=values)
     assert better_near(locked, [evaluate(spec, BUCK, values)]) == []
+
+
+def test_that_designs_around_the_textbook_one_keep_the_locks_and_can_be_bought(spec):
+    problem = Problem(spec, BUCK, locks={"L1": 2.35e-5})
+    values = problem.around_textbook(40, seed=3)
+    textbook = textbook_values(BUCK, spec) | {"L1": 2.35e-5}
+    assert {n: v[0] for n, v in values.items()} == pytest.approx(textbook)
+    assert set(values["L1"]) == {2.35e-5}
+    bound = esr_bound(values["Cout"], np.array([spec.vout]))
+    assert (values["Cout_esr"] >= bound * (1 - 1e-9)).all()
+    assert len(np.unique(values["Cout"])) > 3
+
+
+@pytest.mark.parametrize("locks", [{"L7": 1e-6}, {"L1": 1.0}])
+def test_that_nothing_is_searched_with_an_impossible_lock(spec, starts, locks):
+    with pytest.raises(DesignError):
+        better_near(Problem(spec, BUCK, locks=locks), starts)
 
 
 def test_that_it_can_be_cancelled(problem, starts):

@@ -160,10 +160,7 @@ class Sampling:
 
 
 def model_plans(model: Model, best_of: Sequence[int], seed: int) -> list[Plan]:
-    """Return the model's rows: one design greedy and sampled, best of several, improved or not.
-
-    Rows whose names end in *polished* are those with the local search.
-    """
+    """Return the model's rows: one design greedy and sampled, best of several, improved or not."""
     plans = [
         Plan("model pass@1", Sampling(model, 1).answer),
         Plan("model pass@1 sampled", Sampling(model, 1, greedy=False, seed=seed).answer),

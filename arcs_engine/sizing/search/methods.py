@@ -73,8 +73,8 @@ METHODS: dict[str, Method] = {
     "ga": from_textbook,
 }
 """Methods that need no model, by name. The textbook design alone is the first evaluation of
-``textbook-centred``. Names are those of tables and files that are out there, where *polished* is
-the local search."""
+``textbook-centred``. Their names, and those of rows of `arcs evaluate`, stay for those who read
+them; *polished* in them is the local search."""
 
 
 def run(
