@@ -32,7 +32,7 @@ _HEAD: Final = (
     "ripple of the rectifier's current over its mean",
     "Cout",
     "ESR over the least sold",
-    "Rds(on) over the hand design's",
+    "Rds(on) over the textbook design's",
     "technology of Cout",
     "least margin",
 )
