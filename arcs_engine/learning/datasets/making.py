@@ -49,6 +49,8 @@ MANIFEST = "manifest.json"
 
 DEFAULT_WEIGHT = 0.5
 
+_LABEL_OF_STATUS = np.array([STATUS_LABELS.index(name) for name in STATUSES])
+
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
     """What a data set holds of one topology.
@@ -284,7 +286,7 @@ class Searching:
         topology, number = registered(task[0]), task[1]
         seed = [self.config.seed, VOCABULARY.id(Kind.TOPOLOGY, topology.name), number]
         rng = np.random.default_rng(seed)
-        specs = drawn_specs(topology, self.config.size(number), rng)
+        specs = _drawn_specs(topology, self.config.size(number), rng)
         effort = self.config.effort
         budget = effort.evaluations(len(topology.design_values))
         # Every design gets its label, so none is cut off.
@@ -293,7 +295,7 @@ class Searching:
         return judged_shard(ledger, self.config.keep).encoded()
 
 
-def drawn_specs(topology: Topology, count: int, rng: np.random.Generator) -> list[Spec]:
+def _drawn_specs(topology: Topology, count: int, rng: np.random.Generator) -> list[Spec]:
     """Draw specs, half of them with the slider at its default, half anywhere on it."""
     specs = spec_distribution.draw(topology, count, rng)
     weights = np.where(rng.random(count) < 0.5, DEFAULT_WEIGHT, rng.random(count)).tolist()
@@ -328,6 +330,3 @@ def judged_shard(ledger: Ledger, keep: int) -> Shard:
         rank=np.full(len(trials), NO_TARGET),
     )
     return united([shard], keep)
-
-
-_LABEL_OF_STATUS = np.array([STATUS_LABELS.index(name) for name in STATUSES])

@@ -142,7 +142,8 @@ class LocalSearch:
             fresh = stuck[~stepped[stuck]]
             stepped[moved], stepped[fresh] = False, True
             promising = [
-                self._valley.promising(tried[row], here[row]) for row in np.flatnonzero(~better)
+                self._valley.promising(tried[row], here[row])
+                for row in np.flatnonzero(~better).tolist()
             ]
             origin = np.concatenate((fresh, np.repeat(stuck, [len(each) for each in promising])))
             starts = Trials.joined([ends[fresh].trials, *promising])

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +10,7 @@ from arcs_engine.circuits.design_space import Lattice, Places
 from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.circuits.topologies.base import Topology
 from arcs_engine.performance.verdict import FAILED_COST, Reference, judge, reference_of
-from arcs_engine.sizing.search.trials import IntArray, Trials
+from arcs_engine.sizing.search.trials import IntArray, Rows, Trials
 
 NEARLY = 1.05
 """Ripple over the allowed one up to which a design nearly meets its spec."""
@@ -58,7 +57,7 @@ class Judged:
         names = [each.name for each in fields(cls)]
         return cls(**{n: np.concatenate([getattr(part, n) for part in parts]) for n in names})
 
-    def __getitem__(self, rows: Any) -> "Judged":  # noqa: ANN401 - whatever indexes an array
+    def __getitem__(self, rows: Rows) -> "Judged":
         return Judged(**{each.name: getattr(self, each.name)[rows] for each in fields(self)})
 
 

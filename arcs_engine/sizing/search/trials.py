@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +10,9 @@ from arcs_engine.circuits.design_space import Places
 from arcs_engine.circuits.spec import FloatArray
 
 IntArray = NDArray[np.int64]
+
+Rows = int | slice | IntArray | NDArray[np.bool_] | tuple[IntArray, IntArray]
+"""What picks designs out of arrays of them."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Trials:
     def __len__(self) -> int:
         return len(self.owner)
 
-    def __getitem__(self, rows: Any) -> "Trials":  # noqa: ANN401 - whatever indexes an array
+    def __getitem__(self, rows: Rows) -> "Trials":
         return Trials(self.owner[rows], self.places[rows])
 
     def around(self, places: Places) -> "Trials":
@@ -85,7 +87,7 @@ class Scored:
     def __len__(self) -> int:
         return len(self.score)
 
-    def __getitem__(self, rows: Any) -> "Scored":  # noqa: ANN401 - whatever indexes an array
+    def __getitem__(self, rows: Rows) -> "Scored":
         return Scored(self.trials[rows], self.score[rows])
 
     def best_of_each(self) -> "Scored":
