@@ -11,6 +11,7 @@ from typing import cast
 from PySide6.QtCore import QObject, QSettings, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
+from arcs_engine.foundation.interruption import CANCELLED
 from arcs_engine.learning.jobs.runs import RunStore
 from arcs_gui.engine_process.process import EngineProcess
 from arcs_gui.engine_process.services import remote_services
@@ -142,7 +143,7 @@ class Desktop(QObject):
     def _after_show(self) -> None:
         if self._closed:
             return
-        self.design.warm_up(self._garbage.spare)
+        self.design.preparation.begin(self.window.spec.texts, self._garbage.spare)
         self.training.load()
 
     def _connect(self) -> None:
@@ -188,6 +189,8 @@ class Desktop(QObject):
         window.export_name = self.design.suggested_name
         window.jobs.start_requested.connect(self.training.start)
         window.jobs.stop_requested.connect(self.training.stop)
+        window.jobs.resume_requested.connect(self.training.resume)
+        window.runs_at_work = lambda: self.training.at_work
         window.jobs.picked.connect(self.training.pick)
         window.jobs.news_wanted.connect(self.training.refresh)
         self._connect_waveforms()
@@ -255,7 +258,7 @@ def crash_guard(show_error: Callable[[str], None]) -> Iterator[None]:
 
 
 def run(process: EngineProcess, arguments: list[str]) -> int:
-    """Open the window; return the exit code when it is closed.
+    """Open the window; return the exit code when it is closed, 130 when it was interrupted.
 
     Args:
         process: where the engine works; it is ended with the window.
@@ -272,9 +275,11 @@ def run(process: EngineProcess, arguments: list[str]) -> int:
     desktop = Desktop(engine, analyst, _worker_runs(runs), theme, QSettings())
     desktop.closing.connect(process.close)
     with crash_guard(desktop.window.show_error), Interrupt() as interrupt:
-        interrupt.asked.connect(desktop.window.close)
+        interrupt.asked.connect(desktop.window.leave)
         desktop.show()
         code = application.exec()
+    if interrupt.came:
+        code = CANCELLED
     if not desktop.ended_cleanly:
         # A thread is inside native code that cannot be asked to stop; the window is gone and
         # everything is saved, so the process ends without it.

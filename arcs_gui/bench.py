@@ -19,6 +19,7 @@ import msgspec
 from arcs_engine.foundation.errors import ArcsError, JobError
 from arcs_gui.__main__ import begin
 from arcs_gui.engine_process.process import EngineProcess
+from arcs_gui.event_loop.offscreen import PLATFORM
 
 if TYPE_CHECKING:
     from arcs_gui.app import Desktop
@@ -74,7 +75,7 @@ def bench() -> GuiFigures:
     if getattr(sys, "frozen", False):
         raise JobError("The window is measured from a Python installation, not the frozen app.")
     _run([sys.executable, "-m", "arcs_engine.performance.warm"], {})
-    environment = {"QT_QPA_PLATFORM": "offscreen", _BORN: repr(time.time())}
+    environment = {"QT_QPA_PLATFORM": PLATFORM, _BORN: repr(time.time())}
     text = _run([sys.executable, "-m", "arcs_gui.bench"], environment)
     return msgspec.json.decode(text.splitlines()[-1], type=GuiFigures)
 
@@ -115,7 +116,7 @@ def _run(command: list[str], environment: dict[str, str]) -> str:
 
 def main() -> int:
     """Measure this process's window; print the figures as one line of JSON."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    os.environ.setdefault("QT_QPA_PLATFORM", PLATFORM)
     born = float(os.environ.get(_BORN, time.time()))
     process = begin()
     with tempfile.TemporaryDirectory() as scratch:
@@ -147,7 +148,7 @@ def _measure(process: EngineProcess, born: float, scratch: Path) -> GuiFigures:
     try:
         return _Session(desktop, process, born).figures()
     finally:
-        desktop.window.close()
+        desktop.window.leave()
 
 
 class _Session:

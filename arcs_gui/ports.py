@@ -23,7 +23,16 @@ T = TypeVar("T")
 TransientKind = Literal["start-up", "load-step", "line-step"]
 Dialect = Literal["ngspice", "ltspice"]
 Lane = Literal[
-    "model", "solver", "tune", "compare", "analyse", "measure", "ngspice", "transient", "files"
+    "prepare",
+    "model",
+    "solver",
+    "tune",
+    "compare",
+    "analyse",
+    "measure",
+    "ngspice",
+    "transient",
+    "files",
 ]
 """Work of one lane runs one after the other, in a thread of its own."""
 
@@ -60,6 +69,14 @@ class Solved:
 
 
 @dataclass(frozen=True)
+class HandDesign:
+    """The values of a textbook design, SI, which nobody has solved or judged."""
+
+    topology: str
+    values: dict[str, float]
+
+
+@dataclass(frozen=True)
 class Reason:
     """Why the hand design has a value.
 
@@ -76,6 +93,15 @@ class Reason:
 
 class Engine(Protocol):
     """Design, check, verify, draw and export; every method may take long, and runs in a lane."""
+
+    def prepare(self, control: Control) -> str:
+        """Compile the solver where that was not done yet; progress comes only then.
+
+        Returns one sentence on where it is kept, if that is not the usual place, or nothing.
+        """
+
+    def hand_design(self, spec: Spec) -> HandDesign:
+        """Return the textbook design of a spec; with ``auto``, of the first topology that fits."""
 
     def warm_up(self, control: Control) -> str:
         """Load what the first proposal needs; return one sentence on what was loaded."""
@@ -157,7 +183,10 @@ class TrainingSettings:
 
 @dataclass(frozen=True)
 class RunSummary:
-    """A run as the list shows it; `state` is queued, running, done, failed or cancelled."""
+    """A run as the list shows it.
+
+    `state` is queued, running, done, failed, cancelled, or damaged where its folder cannot be read.
+    """
 
     name: str
     kind: str
@@ -183,8 +212,11 @@ class Runs(Protocol):
     def start_training(self, settings: TrainingSettings) -> str:
         """Start a training worker; return the run's name."""
 
+    def resume(self, name: str) -> None:
+        """Start a worker at a run that was stopped or failed, from its last checkpoint."""
+
     def stop(self, name: str) -> None:
-        """Ask a run's worker to stop, and see to it that it does."""
+        """Ask a run's worker to stop, whoever started it."""
 
     def summaries(self) -> tuple[RunSummary, ...]:
         """Return all runs, newest first; a worker that died in silence shows as failed."""

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from arcs_engine.foundation.plain import plain
 from arcs_engine.learning.jobs import launch
+from arcs_engine.learning.jobs import runs as engine_runs
 from arcs_engine.learning.jobs.events import Scalar
 from arcs_engine.learning.jobs.launch import WorkerProcess
-from arcs_engine.learning.jobs.runs import Run, RunStore
+from arcs_engine.learning.jobs.runs import RunStore
 from arcs_gui.ports import LossPoint, RunSummary, TrainingSettings
 
 if TYPE_CHECKING:
@@ -40,19 +42,31 @@ class WorkerRuns:
             self._workers[run.name] = launch.start(run)
         return run.name
 
+    def resume(self, name: str) -> None:
+        """Start a worker at a run that was stopped or failed, from its last checkpoint."""
+        with self._changing:
+            before = self._workers.pop(name, None)
+            if before is not None:
+                before.wait()  # it has told its end and is about to be gone
+            self._workers[name] = launch.start(self._store.open(name))
+
     def stop(self, name: str) -> None:
-        """Ask a run's worker to stop; `summaries` sees to it that it does."""
+        """Ask a run's worker to stop; `summaries` sees to it that those of this window do."""
         with self._changing:
             if name in self._workers:
                 self._workers[name].ask_to_stop()
+                return
+        self._store.open(name).ask_to_stop()
 
     def summaries(self) -> tuple[RunSummary, ...]:
-        """Return all runs, newest first."""
+        """Return all runs, newest first; one that is damaged says so, and hides no other."""
         self._look_after_workers()
         return tuple(_summary(run) for run in reversed(self._store.list()))
 
     def losses(self, name: str) -> tuple[LossPoint, ...]:
         """Return a run's training loss so far; only what is new is read."""
+        if not self._store.has(name):  # one that is listed as damaged, or was deleted just now
+            return ()
         offset, points = self._read.get(name, (0, {}))
         events, offset = self._store.open(name).events(offset)
         points |= {e.step: e.value for e in events if isinstance(e, Scalar) and e.name == LOSS}
@@ -84,6 +98,7 @@ def _config(settings: TrainingSettings) -> "TrainingConfig":
     return msgspec.structs.replace(config, data=data, epochs=epochs)
 
 
-def _summary(run: Run) -> RunSummary:
-    status = run.status()
-    return RunSummary(run.name, run.info().kind, status.state, status.fraction, status.text)
+def _summary(run: engine_runs.RunSummary) -> RunSummary:
+    kind = run.info.kind if run.info else ""
+    name, kind, text = (plain(text) for text in (run.name, kind, run.status.text))
+    return RunSummary(name, kind, run.status.state, run.status.fraction, text)

@@ -1,4 +1,5 @@
 import json
+import os
 import re
 import subprocess
 import sys
@@ -164,6 +165,31 @@ def test_that_the_bootstrap_needs_the_standard_library_alone():
     )
     assert done.returncode == 0, done.stderr
     assert "setup" in done.stdout
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no exec")
+def test_that_arcs_takes_the_place_of_the_bootstrap_and_so_hears_ctrl_c_itself(tmp_path):
+    """Started as a child it would be killed a quarter of a second after Ctrl-C, saving nothing."""
+    package = tmp_path / "arcs_engine" / "cli"
+    package.mkdir(parents=True)
+    for folder in (package, package.parent):
+        (folder / "__init__.py").touch()
+    (package / "__main__.py").write_text("import os, sys; print(os.getpid()); sys.exit(7)")
+    code = "import bootstrap, pathlib, sys; bootstrap.run(pathlib.Path(sys.executable))"
+    started = subprocess.Popen(
+        [sys.executable, "-c", code],
+        env=os.environ
+        | {
+            "PYTHONPATH": os.pathsep.join([str(ROOT / "packaging"), str(tmp_path)]),
+            "DISPLAY": ":0",
+        },
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    said, _ = started.communicate()
+    assert said.splitlines()[-1] == str(started.pid)
+    assert started.returncode == 7
 
 
 def test_that_the_stamp_names_what_was_installed(checkout, installed):

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from arcs_engine import cli
+from arcs_engine.cli import options
 from arcs_engine.performance.metrics import FIGURES
 from arcs_engine.simulation.ngspice import install_command
 
@@ -67,10 +68,14 @@ def assert_one_sentence(err):
         ("--vout", "15", "Vout below Vin"),
         ("--iout", "2 V", "--iout: '2 V'"),
         ("--iout", "0", "--iout is 0 A"),
-        ("--fsw", "1", "--fsw is 1 Hz; it must lie between 10 kHz and 2 MHz"),
+        ("--fsw", "1", "--fsw is 1 Hz; it must lie between 10 kHz and 5 MHz"),
         ("--fsw", "1G", "--fsw"),
+        ("--fsw", "5m", "--fsw is 5 mHz; it must lie between 10 kHz and 5 MHz"),
         ("--ripple", "5", "write 5 %"),
         ("--ripple", "0", "--ripple is 0 %"),
+        ("--ripple", "50m", "--ripple: '50m' is not a fraction"),
+        ("--ripple", "50 mA", "--ripple: '50 mA' is not a fraction"),
+        ("--ripple", "5 V", "--ripple is 100 %"),
         ("--efficiency", "200%", "--efficiency"),
         ("--weight", "2", "--weight"),
         ("--topology", "bock", "no topology 'bock'"),
@@ -79,6 +84,7 @@ def assert_one_sentence(err):
         ("--lock", "L9=22u", "--lock"),
         ("--lock", "L1=22 µF", "--lock L1"),
         ("--lock", "L1=0", "above zero"),
+        ("--lock", "Cout=5f", "--lock Cout: '5f' may mean 5 fF or 5 F"),
         ("--count", "0", "--count"),
         ("--count", "many", "--count"),
         ("--seed", "-1", "--seed"),
@@ -89,6 +95,35 @@ def test_that_bad_input_of_design_is_one_sentence_and_exit_2(arcs, option, text,
     assert (code, out) == (2, "")
     assert reason in err
     assert_one_sentence(err)
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "read_as"),
+    [
+        ("vin", "36-57", (36, 46.5, 57)),
+        ("vin", "9 - 36 V", (9, 22.5, 36)),
+        ("vin", "12±10%", (10.8, 12, 13.2)),
+        ("ripple", "50mV", 0.01),
+        ("ripple", "0.5 %", 0.005),
+        ("fsw", "2.1M", 2.1e6),
+        ("fsw", "2.2 MHz", 2.2e6),
+        ("fsw", "5M", 5e6),
+    ],
+)
+def test_that_the_options_of_design_read_what_engineers_type(option, text, read_as):
+    typed = {"vin": "12", "vout": "5", "iout": "2", "fsw": "300k", "ripple": "1%", option: text}
+    spec = options.read_spec(
+        topology="auto",
+        vin_min=None,
+        vin_max=None,
+        efficiency=None,
+        polarity="any",
+        isolated=False,
+        weight=0.5,
+        **typed,
+    )
+    got = (spec.vin_min, spec.vin, spec.vin_max) if option == "vin" else getattr(spec, option)
+    assert got == pytest.approx(read_as)
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,62 @@ def test_that_no_model_is_one_sentence_and_exit_1(arcs, tmp_path, monkeypatch):
     assert "Traceback" not in err
 
 
+WISHFUL = [*SPEC, "--count", 2, "--efficiency", "95%"]
+"""More than a diode allows, less than a second switch does."""
+
+
+def test_that_a_list_that_fails_says_why_and_what_would_help_and_ends_with_exit_1(arcs):
+    code, out, err = arcs(*WISHFUL)
+    assert code == 1
+    rows = out.splitlines()[1:4]
+    assert all(row.endswith("—     fails the spec") for row in rows)
+    told = [line.removeprefix("arcs: ") for line in err.splitlines() if line.startswith("arcs: ")]
+    assert told[0] == "No candidate meets the spec."
+    for name in ("textbook", "1", "2"):
+        (reason,) = (line for line in told if name in line.partition(":")[0].split(", "))
+        assert "estimated efficiency is 9" in reason
+        assert "below the wished 95.0%" in reason
+    assert any(line.startswith("The synchronous buck meets the spec, at an") for line in told)
+    assert any(line.startswith("Without the wish for 95.0 % the buck meets") for line in told)
+
+
+def test_that_a_list_that_fails_is_complete_as_json_and_in_its_file(arcs, tmp_path):
+    path = tmp_path / "failing.json"
+    code, out, err = arcs(*WISHFUL, "--json", "-o", path)
+    assert code == 1
+    answer = json.loads(out)
+    assert json.loads(path.read_text()) == answer
+    assert [c["meets_spec"] for c in answer["candidates"]] == [False, False]
+    assert {c["cost"] for c in answer["candidates"]} == {3.0}
+    assert answer["candidates"][0]["reasons"][0] in err
+
+
+def test_that_a_list_with_one_design_that_meets_the_spec_is_a_success(arcs):
+    code, _, err = arcs(*SPEC, "--count", 2)
+    assert code == 0
+    assert "arcs:" not in err
+
+
+def test_that_a_textbook_design_without_the_locks_saves_no_list(arcs):
+    """The hand design keeps no lock: that it meets the spec is no answer to what was asked."""
+    locks = ("--lock", "Cout=1u", "--lock", "Cout_esr=1m")
+    code, _, err = arcs(*SPEC, "--count", 2, *locks)
+    assert code == 1
+    assert "arcs: Without locks on Cout, Cout_esr the spec is met, at" in err
+
+
+def test_that_a_forbidden_spec_is_one_sentence_before_any_search(arcs, tmp_path, monkeypatch):
+    monkeypatch.setenv("ARCS_RESOURCES", str(tmp_path))  # a search would miss the model
+    spec = ("--vin", "24", "--vout", "400", "--iout", "0.25", "--fsw", "100k")
+    for name in ("boost", "auto"):
+        code, out, err = arcs("design", "--topology", name, *spec, "-o", tmp_path / "none.json")
+        assert (code, out, err.count("\n")) == (2, "", 1)
+        assert "Cout must stand at least 400 V" in err
+        assert "450 V allows 360 V" in err
+        assert "lower output voltage" in err
+        assert not (tmp_path / "none.json").exists()
+
+
 def test_that_a_frequency_outside_the_training_is_warned_of_on_stderr(arcs):
     arguments = [*BUCK, "--fsw", "1.2M", "--count", 1, "--json"]
     code, out, err = arcs(*arguments)

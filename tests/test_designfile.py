@@ -87,6 +87,11 @@ def test_that_texts_with_prefixes_are_numbers_too(path):
     assert design.spec.ripple == 0.01
 
 
+def test_that_a_ripple_in_volts_is_a_share_of_vout(path):
+    path.write_text(json.dumps(changed(ripple="50 mV", vout="5 V")))
+    assert design_file.read(path).spec.ripple == pytest.approx(0.01)
+
+
 def test_that_a_load_resistance_stands_for_the_output_current(path):
     path.write_text(json.dumps(changed(iout=..., rload=2.5)))
     assert design_file.read(path).spec.iout == 2.0

@@ -1,7 +1,9 @@
 """The walls between the rooms: what may know what."""
 
+import ast
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,3 +45,26 @@ def test_that_no_module_outgrows_its_noun():
         for path in (ROOT / package).rglob("*.py")
     }
     assert {path: lines for path, lines in sizes.items() if lines > 500} == {}
+
+
+def test_that_the_architecture_shows_the_layers_of_the_contracts():
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (engine,) = (
+        contract
+        for contract in contracts["tool"]["importlinter"]["contracts"]
+        if contract["name"] == "Engine layers"
+    )
+    rows = [
+        f"| `{package}` | {_title(package)} |"
+        for layer in engine["layers"]
+        for package in layer.split(" | ")
+    ]
+    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    shown = [line for line in page.splitlines() if line in rows]
+    assert shown == rows
+
+
+def _title(package):
+    """Return the first sentence of a package of the engine."""
+    source = (ROOT / "arcs_engine" / package / "__init__.py").read_text(encoding="utf-8")
+    return ast.get_docstring(ast.parse(source)).splitlines()[0]

@@ -11,6 +11,7 @@ from arcs_engine.foundation.units import (
     parse_fraction,
     parse_quantity,
     parse_range,
+    parse_share,
 )
 
 
@@ -76,6 +77,23 @@ def test_that_nonsense_is_refused_with_field_typed_text_and_example(text):
     assert "\n" not in message
 
 
+@pytest.mark.parametrize("text", ["5f", "5 f", "4f7"])
+def test_that_a_letter_which_is_prefix_and_unit_is_refused_with_both_readings(text):
+    with pytest.raises(QuantityError, match=r"Cout: .* may mean [0-9.]+ fF or [0-9.]+ F; write"):
+        parse_quantity(text, "F", "Cout")
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "value"),
+    [
+        ("5F", "F", 5.0), ("5fF", "F", 5e-15), ("5ff", "F", 5e-15), ("4f7F", "F", 4.7e-15),
+        ("5uf", "F", 5e-6), ("10h", "H", 10.0), ("5m", "Hz", 5e-3), ("5f", "H", 5e-15),
+    ],
+)  # fmt: skip
+def test_that_a_letter_of_one_meaning_keeps_it(text, unit, value):
+    assert parse_quantity(text, unit, "x") == pytest.approx(value, rel=1e-12)
+
+
 @pytest.mark.parametrize("text", ["", "   ", "\t"])
 def test_that_an_empty_field_is_called_empty(text):
     with pytest.raises(QuantityError, match="--fsw is empty; an example is 300 kHz"):
@@ -107,6 +125,18 @@ def test_that_control_characters_are_not_repeated_to_the_terminal():
         ("9 to 36V", (9.0, 22.5, 36.0)),
         (".5..1.5", (0.5, 1.0, 1.5)),
         ("500m..2", (0.5, 1.25, 2.0)),
+        ("36-57", (36.0, 46.5, 57.0)),
+        ("9-36V", (9.0, 22.5, 36.0)),
+        ("9V-36V", (9.0, 22.5, 36.0)),
+        ("9 - 36 V", (9.0, 22.5, 36.0)),
+        ("9\u201336 V", (9.0, 22.5, 36.0)),  # en dash
+        ("9 \u2212 36", (9.0, 22.5, 36.0)),  # minus sign
+        ("9-12-36", (9.0, 12.0, 36.0)),
+        ("4.5-.6e1", (4.5, 5.25, 6.0)),
+        ("3V3-5", (3.3, 4.15, 5.0)),
+        ("1e-3", (1e-3, 1e-3, 1e-3)),  # an exponent is no range
+        ("1E-3 V", (1e-3, 1e-3, 1e-3)),
+        ("1e-3-2e-3", (1e-3, 1.5e-3, 2e-3)),
     ],
 )
 def test_that_ranges_are_read_in_every_form(text, bounds):
@@ -114,12 +144,17 @@ def test_that_ranges_are_read_in_every_form(text, bounds):
 
 
 def test_that_a_prefix_on_the_last_number_of_a_range_holds_for_all():
-    assert parse_range("100..300 kHz", "Hz", "--fsw") == pytest.approx((100e3, 200e3, 300e3))
+    for text in ("100..300 kHz", "100-300 kHz"):
+        assert parse_range(text, "Hz", "--fsw") == pytest.approx((100e3, 200e3, 300e3))
 
 
 @pytest.mark.parametrize(
-    "text", ["36..9", "12±200%", "1..2..3..4", "12±", "..", "9..", "±5", "a..b"]
-)
+    "text",
+    [
+        "36..9", "12±200%", "1..2..3..4", "12±", "..", "9..", "±5", "a..b",
+        "36-9", "1-2-3-4", "-", "9-", "-9", "-9-36", "9--36", "9..-36", "9-..36", "1e -3", "a-b",
+    ],
+)  # fmt: skip
 def test_that_broken_ranges_are_refused(text):
     with pytest.raises(QuantityError, match="--vin"):
         parse_range(text, "V", "--vin")
@@ -132,7 +167,7 @@ def test_that_fractions_are_read_with_and_without_per_cent(text, value):
     assert parse_fraction(text, "--ripple") == value
 
 
-@pytest.mark.parametrize("text", ["%", "x%", "5", "-1%", "1%%", "nan", "1 V", ""])
+@pytest.mark.parametrize("text", ["%", "x%", "5", "-1%", "1%%", "nan", "1 V", "", "50m", "1k%"])
 def test_that_what_is_no_fraction_is_refused(text):
     with pytest.raises(QuantityError, match="--ripple"):
         parse_fraction(text, "--ripple")
@@ -141,6 +176,25 @@ def test_that_what_is_no_fraction_is_refused(text):
 def test_that_a_number_above_one_suggests_per_cent():
     with pytest.raises(QuantityError, match="write 5 %"):
         parse_fraction("5", "--ripple")
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [("50mV", 0.01), ("50 mV", 0.01), ("0,05 volt", 0.01), ("50 mv", 0.01), ("1%", 0.01)],
+)
+def test_that_a_share_is_a_fraction_or_a_part_in_the_unit_of_the_whole(text, share):
+    assert parse_share(text, 5.0, "V", "--ripple") == pytest.approx(share)
+
+
+@pytest.mark.parametrize("text", ["50m", "50 mA", "-50mV", "V", "mV", "5", ""])
+def test_that_what_is_no_share_is_refused(text):
+    with pytest.raises(QuantityError, match="--ripple"):
+        parse_share(text, 5.0, "V", "--ripple")
+
+
+@pytest.mark.parametrize("whole", [0.0, math.nan])
+def test_that_a_part_of_an_unknown_whole_is_not_known(whole):
+    assert math.isnan(parse_share("50mV", whole, "V", "--ripple"))
 
 
 @pytest.mark.parametrize(
@@ -201,6 +255,18 @@ def test_that_any_range_is_ordered_or_a_quantity_error(text):
     except QuantityError:
         return
     assert 0 <= low <= nominal <= high
+
+
+numbers = st.floats(1e-4, 999).map(lambda x: float(f"{x:.4g}"))
+
+
+@given(numbers, numbers, st.sampled_from(["", "V", " V"]), st.sampled_from(["g", "e"]))
+def test_that_a_hyphen_joins_two_numbers_as_dots_do(one, other, unit, form):
+    low, high = (f"{x:{form}}" for x in sorted((one, other)))
+    dots = parse_range(f"{low}..{high}{unit}", "V", "x")
+    for hyphen in ("-", " - ", "\u2013"):
+        assert parse_range(f"{low}{hyphen}{high}{unit}", "V", "x") == dots
+    assert parse_range(f"{low}{unit}", "V", "x") == (parse_quantity(low, "V", "x"),) * 3
 
 
 @given(st.integers(0, 999), st.sampled_from("pnumkM"), st.integers(0, 99))

@@ -10,7 +10,6 @@ What is read came from outside: it is bounded in size, and every entry is checke
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
@@ -19,16 +18,18 @@ import msgspec
 from arcs_engine.circuits.settings import Assignments, assign, read_value, value_names
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import topology as registered
-from arcs_engine.foundation.errors import ArcsError, DesignError, FileError, InputError
-from arcs_engine.foundation.files import replace_whole
-from arcs_engine.foundation.units import parse_fraction
-from arcs_engine.performance.candidate import Candidate, Shortlist
+from arcs_engine.foundation.errors import ArcsError, DesignError, FileError, InputError, printable
+from arcs_engine.foundation.files import read_bounded, replace_whole
+from arcs_engine.foundation.units import parse_fraction, parse_share
+from arcs_engine.performance.candidate import Shortlist
+from arcs_engine.performance.design import Design
 
 VERSION: Final = 1
 _LARGEST_FILE = 8_000_000
 
 _UNITS = {"vin": "V", "vin_min": "V", "vin_max": "V", "vout": "V", "iout": "A", "fsw": "Hz"}
-_FRACTIONS = ("ripple", "efficiency")
+_FRACTIONS = {"ripple": "V", "efficiency": ""}
+"""The ripple may also be given in volts, as a part of ``vout``."""
 _OPTIONAL = {"vin_min", "vin_max", "iout"}
 _OTHER = {"rload", "weight", "polarity", "topology"}
 
@@ -37,25 +38,6 @@ class DesignFile(Shortlist, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """A shortlist as it is stored and printed, with the version of its format."""
 
     version: Literal[1] = VERSION
-
-
-@dataclass(frozen=True)
-class Design:
-    """One design of a file: what it must do, and what it is made of.
-
-    Attributes:
-        spec: the requirements, with the design's own topology.
-        values: design values by name, SI.
-        duty: as given in the file; None to have it solved.
-        overrides: part parameters by name, SI.
-        candidate: the whole candidate, if the file holds a shortlist.
-    """
-
-    spec: Spec
-    values: dict[str, float]
-    duty: float | None = None
-    overrides: dict[str, float] = field(default_factory=dict)
-    candidate: Candidate | None = None
 
 
 def stored(shortlist: Shortlist) -> DesignFile:
@@ -98,15 +80,13 @@ def read(path: Path, rank: int = 1) -> Design:
 
 
 def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
+    text = error.strerror or str(error)
+    return text[:1].lower() + text[1:]
 
 
 def _content(path: Path) -> dict[str, object]:
     try:
-        if path.is_file() and path.stat().st_size > _LARGEST_FILE:
-            raise FileError(f"{path} is too large to be a design; designs have at most 8 MB.")
-        with path.open("rb") as file:
-            text = file.read(_LARGEST_FILE + 1)
+        text = read_bounded(path, _LARGEST_FILE)
     except OSError as error:
         raise FileError(f"{path} cannot be read: {_reason(error)}.") from error
     try:
@@ -122,12 +102,13 @@ def _from_shortlist(path: Path, content: dict[str, object], rank: int) -> Design
     version = content.get("version")
     if version != VERSION:
         raise FileError(
-            f"{path} has version {version!r}; this ARCS reads version {VERSION}. Update ARCS."
+            f"{path} has version {printable(repr(version))}; this ARCS reads version {VERSION}. "
+            "Update ARCS."
         )
     try:
         found = msgspec.convert(content, DesignFile)
     except (msgspec.ValidationError, RecursionError) as error:
-        raise FileError(f"{path} is damaged: {error}.") from error
+        raise FileError(f"{path} is damaged: {printable(str(error), 200)}.") from error
     except ArcsError as error:
         raise FileError(f"{path} is damaged: {error}") from error
     ranked = {candidate.rank: candidate for candidate in (found.textbook, *found.candidates)}
@@ -137,8 +118,11 @@ def _from_shortlist(path: Path, content: dict[str, object], rank: int) -> Design
     candidate = ranked[rank]
     checked = Assignments()
     _assign_values(checked, candidate.values, candidate.topology)
-    spec = msgspec.structs.replace(found.spec, topology=candidate.topology)
-    return Design(spec, checked.values, candidate=candidate)
+    _assign_overrides(checked, candidate.overrides, candidate.topology)
+    if candidate.given_duty is not None:
+        read_duty(candidate.given_duty, "given_duty")
+    judged = msgspec.structs.replace(candidate, values=checked.values, overrides=checked.overrides)
+    return Design.of(found.spec, judged)
 
 
 def _from_entries(content: dict[str, object]) -> Design:
@@ -150,15 +134,14 @@ def _from_entries(content: dict[str, object]) -> Design:
     surplus = set(content) - known if "spec" in content else set()
     surplus |= set(entries) - set(_UNITS) - set(_FRACTIONS) - _OTHER
     if surplus:
-        raise DesignError(f"there is no entry '{min(surplus)}' in a design.")
+        raise DesignError(f"there is no entry '{printable(min(surplus))}' in a design.")
     name = content.get("topology", entries.get("topology"))
     if not isinstance(name, str):
         raise DesignError("the entry 'topology' is missing, for example \"buck\".")
     registered(name)
     found = Assignments()
     _assign_values(found, _object(content, "values"), name)
-    for key, value in _object(content, "overrides").items():
-        assign(found, key, _number(value, key), registered(name), "overrides")
+    _assign_overrides(found, _object(content, "overrides"), name)
     duty = None if content.get("duty") is None else read_duty(content["duty"], "duty")
     return Design(_spec(name, entries), found.values, duty, found.overrides)
 
@@ -172,8 +155,16 @@ def _assign_values(found: Assignments, values: Mapping[str, object], name: str) 
         raise DesignError(f"values: {', '.join(missing)} missing; a {name} needs all of {wanted}.")
     for key, value in values.items():
         if key not in wanted:
-            raise DesignError(f"values: a {name} has no '{key}'; its values are {wanted}.")
+            raise DesignError(
+                f"values: a {name} has no '{printable(key)}'; its values are {wanted}."
+            )
         assign(found, key, _number(value, key), topology, "values")
+
+
+def _assign_overrides(found: Assignments, overrides: Mapping[str, object], name: str) -> None:
+    """Add part parameters of a topology."""
+    for key, value in overrides.items():
+        assign(found, key, _number(value, key), registered(name), "overrides")
 
 
 def _spec(name: str, entries: dict[str, object]) -> Spec:
@@ -185,9 +176,10 @@ def _spec(name: str, entries: dict[str, object]) -> Spec:
         for key, unit in _UNITS.items()
         if entries.get(key) is not None
     }
-    for key in _FRACTIONS:
+    for key, unit in _FRACTIONS.items():
         if entries.get(key) is not None:
-            numbers[key] = parse_fraction(str(_number(entries[key], key)), key)
+            text = str(_number(entries[key], key))
+            numbers[key] = parse_share(text, numbers["vout"], unit, key)
     if entries.get("rload") is not None:
         load = read_value(_number(entries["rload"], "rload"), "Ω", "rload")
         numbers.setdefault("iout", numbers["vout"] / load)
@@ -221,7 +213,8 @@ def _object(content: dict[str, object], key: str) -> dict[str, object]:
 
 def _number(value: object, key: str) -> float | str:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise DesignError(f"the entry '{key}' must be a number or a text such as \"22u\".")
+        shown = printable(key)
+        raise DesignError(f"the entry '{shown}' must be a number or a text such as \"22u\".")
     return value
 
 

@@ -4,16 +4,15 @@ import io
 
 import numpy as np
 
-from arcs_engine.analysis.design_file import Design
 from arcs_engine.analysis.verification import deck_of
 from arcs_engine.circuits import schematic
 from arcs_engine.circuits.captions import caption, part_labels
 from arcs_engine.circuits.topologies import topology
 from arcs_engine.performance import bill
+from arcs_engine.performance.design import Design
 from arcs_engine.performance.parts_list import parts_of
 from arcs_engine.performance.verdict import operating_state
 from arcs_engine.simulation import netlist
-from arcs_engine.simulation.steady import SteadyState
 from arcs_engine.simulation.waveforms import Waveforms
 
 
@@ -24,7 +23,7 @@ def deck(design: Design, dialect: netlist.Dialect = "ngspice") -> str:
         InfeasibleError: no duty gives the output.
         SolverError: the solver did not converge.
     """
-    return deck_of(_state(design), title=caption(design.spec), dialect=dialect)
+    return deck_of(operating_state(design), title=caption(design.spec), dialect=dialect)
 
 
 def waveforms(design: Design, periods: int = 4) -> str:
@@ -34,13 +33,12 @@ def waveforms(design: Design, periods: int = 4) -> str:
         InfeasibleError: no duty gives the output.
         SolverError: the solver did not converge.
     """
-    return table(_state(design).waveforms(periods=periods))
+    return table(operating_state(design).waveforms(periods=periods))
 
 
 def bill_of_materials(design: Design) -> str:
     """Return a design's parts as CSV: what to look for, and the ratings that each needs."""
-    declared = topology(design.spec.topology)
-    return bill.as_csv(parts_of(design.spec, declared, design.values, design.overrides))
+    return bill.as_csv(parts_of(design))
 
 
 def drawing(
@@ -70,13 +68,3 @@ def table(waveforms: Waveforms) -> str:
     text = io.StringIO()
     np.savetxt(text, columns, fmt="%.9g", delimiter=",", header=head, comments="")
     return text.getvalue()
-
-
-def _state(design: Design) -> SteadyState:
-    return operating_state(
-        design.spec,
-        topology(design.spec.topology),
-        design.values,
-        overrides=design.overrides,
-        duty=design.duty,
-    )

@@ -51,7 +51,8 @@ def grid(subject: Subject, vin: FloatArray, load: FloatArray) -> Grid:
         vin: V, shape (inputs,).
         load: shares of the full-load current, shape (loads,).
     """
-    subject.rows(1)  # the design itself is solved before the clock runs
+    subject.rows(1)  # the design itself is solved and judged before the clock runs
+    design_meets = subject.judged.meets_spec
     began = time.perf_counter()
     operation = subject.operate(np.repeat(vin, len(load)), np.tile(load, len(vin)))
     points = operation.points()
@@ -59,6 +60,7 @@ def grid(subject: Subject, vin: FloatArray, load: FloatArray) -> Grid:
         vin=tuple(vin.tolist()),
         load=tuple(load.tolist()),
         points=points,
-        meets_spec=not any(point.fails for point in points),
+        meets_spec=design_meets and not any(point.fails for point in points),
         seconds=time.perf_counter() - began,
+        notes=subject.notes,
     )

@@ -79,6 +79,7 @@ def monte_carlo(
         corners=corners,
         seed=seed,
         seconds=time.perf_counter() - began,
+        notes=subject.notes,
     )
 
 
@@ -119,7 +120,8 @@ def _failures(subject: Subject, operation: Operation) -> dict[str, NDArray[np.bo
     for need in needs(subject.topology, bought.parameters, bought.peaks, bought.currents):
         stress = stresses.get(need.name)
         if stress is not None and need.unit != "W":
-            failures[f"stress {need.name}"] = solved & (stress > float(need.rating[0]))
+            # Of a part that no rating covers, the rating is nan: none is sold, whatever the draw.
+            failures[f"stress {need.name}"] = solved & ~(stress <= float(need.rating[0]))
     return failures
 
 

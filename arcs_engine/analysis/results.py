@@ -54,8 +54,9 @@ class Grid(msgspec.Struct, frozen=True, kw_only=True):
         vin: inputs, V, ascending.
         load: shares of the full-load current, ascending.
         points: by input, then by load.
-        meets_spec: whether every point meets the spec.
+        meets_spec: whether the design meets its spec and its output and ripple hold at every point.
         seconds: that it took.
+        notes: what to know of the design and its duty, one sentence each.
     """
 
     vin: tuple[float, ...]
@@ -63,6 +64,7 @@ class Grid(msgspec.Struct, frozen=True, kw_only=True):
     points: tuple[OperatingPoint, ...]
     meets_spec: bool
     seconds: float
+    notes: tuple[str, ...] = ()
 
     def at(self, input_index: int, load_index: int) -> OperatingPoint:
         """Return one point."""
@@ -86,6 +88,7 @@ class Sweep(msgspec.Struct, frozen=True, kw_only=True):
             values buy other parts.
         points: the design at each operating point, its parts as they are; one of the two is empty.
         seconds: that it took.
+        notes: what to know of the design and its duty, one sentence each.
     """
 
     name: str
@@ -94,6 +97,7 @@ class Sweep(msgspec.Struct, frozen=True, kw_only=True):
     candidates: tuple[Candidate, ...]
     points: tuple[OperatingPoint, ...]
     seconds: float
+    notes: tuple[str, ...] = ()
 
     def column(self, figure: str) -> FloatArray:
         """Return one figure of `Metrics` or `OperatingPoint` along the sweep; nan where unknown."""
@@ -152,6 +156,7 @@ class MonteCarlo(msgspec.Struct, frozen=True, kw_only=True):
         corners: whether every supply was judged at all corners, or at nominal input and full load.
         seed: of the draws.
         seconds: that it took.
+        notes: what to know of the design and its duty, one sentence each.
     """
 
     samples: int
@@ -166,3 +171,4 @@ class MonteCarlo(msgspec.Struct, frozen=True, kw_only=True):
     corners: bool
     seed: int
     seconds: float
+    notes: tuple[str, ...] = ()

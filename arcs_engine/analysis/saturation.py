@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from arcs_engine.analysis.design_file import Design
 from arcs_engine.analysis.transient_figures import InductorPeak
 from arcs_engine.circuits.topologies import topology as find_topology
+from arcs_engine.performance.design import Design
 from arcs_engine.performance.verdict import evaluate
 from arcs_engine.performance.waveform_figures import magnetic_currents
 from arcs_engine.simulation.steady import SteadyState

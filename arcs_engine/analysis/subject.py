@@ -10,12 +10,20 @@ from numpy.typing import NDArray
 from arcs_engine.analysis.results import OperatingPoint
 from arcs_engine.circuits.parameters import derive
 from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
+from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.circuits.topologies.base import Parameters, Topology
 from arcs_engine.foundation.errors import DesignError
-from arcs_engine.performance.corners import Assessment, assess, modelled_losses
+from arcs_engine.performance.candidate import Candidate
+from arcs_engine.performance.corners import (
+    Assessment,
+    assess,
+    efficiency_estimated,
+    modelled_losses,
+)
+from arcs_engine.performance.design import Design
+from arcs_engine.performance.metrics import per_cent
 from arcs_engine.performance.operating_point import PointFigures, mode_at, solve_point
-from arcs_engine.performance.verdict import LONGEST_COMMUTATION, VOUT_TOLERANCE
-from arcs_engine.simulation.steady import STATUS
+from arcs_engine.performance.verdict import LONGEST_COMMUTATION, VOUT_TOLERANCE, evaluate
 
 
 @dataclass(frozen=True)
@@ -27,12 +35,20 @@ class Subject:
         topology: its circuit.
         values: design values by name, SI.
         overrides: part parameters that replace the derived ones.
+        given_duty: the design's own, which is not kept: the output is regulated at every point.
     """
 
     spec: Spec
     topology: Topology
     values: Mapping[str, float]
     overrides: Mapping[str, float]
+    given_duty: float | None = None
+
+    @classmethod
+    def of(cls, design: Design) -> "Subject":
+        """Return a design as a subject."""
+        topology = find_topology(design.spec.topology)
+        return cls(design.spec, topology, design.values, design.overrides, design.duty)
 
     @cached_property
     def bought(self) -> Assessment:
@@ -48,9 +64,27 @@ class Subject:
         if status != 0:
             raise DesignError(
                 f"The {self.topology.title} has no operating point at {self.spec.vin:g} V and full "
-                f"load: {STATUS[status]}"
+                f"load: {found.nominal.failure(0, status)}"
             )
         return found
+
+    @cached_property
+    def judged(self) -> Candidate:
+        """The regulated design with the judge's verdict."""
+        return evaluate(self.spec, self.topology, self.values, overrides=self.overrides)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to know of every answer on this design, one sentence each."""
+        sentences = []
+        if self.given_duty is not None:
+            sentences.append(
+                f"The given duty of {per_cent(self.given_duty)} is not kept here: analyses "
+                "regulate the output at every point."
+            )
+        if not self.judged.meets_spec:
+            sentences.append(f"The design fails its spec: {self.judged.reasons[0]}")
+        return tuple(sentences)
 
     def rows(self, count: int) -> tuple[Parameters, SpecBatch]:
         """Return the parts' parameters and the spec, repeated, shape (count,) each."""
@@ -123,15 +157,14 @@ class Operation:
 
     @property
     def efficiency_estimated(self) -> FloatArray:
-        """Pout / (Pin + modelled losses)."""
-        modelled = sum(self.modelled.values(), np.zeros(len(self.vin)))
-        return np.asarray(self.figures.pout / (self.figures.pin + modelled))
+        """With all losses."""
+        return efficiency_estimated(self.figures, self.modelled)
 
     def fails(self, row: int) -> tuple[str, ...]:
         """Return what is not met at one point, one sentence each."""
         status = int(self.figures.status[row])
         if status != 0:
-            return (STATUS[status],)
+            return (self.figures.failure(row, status),)
         sentences = []
         if not self.solved[row]:
             sentences.append("Energy, charge or flux do not balance, or the commutation is slow.")

@@ -10,7 +10,7 @@ from arcs_engine.analysis.results import OperatingPoint, Sweep
 from arcs_engine.analysis.subject import Subject
 from arcs_engine.circuits.settings import parameters as settable
 from arcs_engine.circuits.spec import FloatArray, SpecBatch
-from arcs_engine.foundation.errors import DesignError, InputError
+from arcs_engine.foundation.errors import DesignError, InputError, printable
 from arcs_engine.performance.candidate import Candidate
 from arcs_engine.performance.verdict import evaluate_many
 
@@ -50,7 +50,7 @@ def unit_of(subject: Subject, name: str) -> str:
     if name in known:
         return known[name][0]
     raise DesignError(
-        f"The {subject.topology.title} has no '{name}' to sweep; choose one of "
+        f"The {subject.topology.title} has no '{printable(name)}' to sweep; choose one of "
         f"{', '.join([*OPERATING, *units, *known])}."
     )
 
@@ -82,6 +82,7 @@ def sweep(subject: Subject, name: str, values: FloatArray) -> Sweep:
         candidates=candidates,
         points=points,
         seconds=time.perf_counter() - began,
+        notes=subject.notes,
     )
 
 

@@ -10,7 +10,7 @@ from arcs_engine.circuits import parts
 from arcs_engine.circuits.circuit import Capacitor, Diode, Inductor, Resistor, Switch
 from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.circuits.topologies.base import Parameters, Topology
-from arcs_engine.foundation.errors import DesignError
+from arcs_engine.foundation.errors import DesignError, printable
 
 Distribution = Literal["uniform", "normal"]
 
@@ -71,7 +71,7 @@ def tolerances(
     for name, width in given.items():
         if name not in known:
             raise DesignError(
-                f"There is no tolerance '{name}'; there are {', '.join(sorted(known))}."
+                f"There is no tolerance '{printable(name)}'; there are {', '.join(sorted(known))}."
             )
         if not 0 <= width <= 0.9:
             raise DesignError(f"The tolerance of {name} is {width:g}; it must lie in 0 to 0.9.")

@@ -16,7 +16,6 @@ from typing import Final
 
 import numpy as np
 
-from arcs_engine.analysis.design_file import Design
 from arcs_engine.analysis.saturation import inductor_peaks
 from arcs_engine.analysis.transient_figures import (
     InductorPeak,
@@ -31,9 +30,11 @@ from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import ArcsError, DesignError
+from arcs_engine.performance.cores import carried_state
+from arcs_engine.performance.design import Design
 from arcs_engine.performance.verdict import nominal_parameters
 from arcs_engine.simulation import netlist, ngspice
-from arcs_engine.simulation.steady import SteadyState, steady_state
+from arcs_engine.simulation.steady import SteadyState
 from arcs_engine.simulation.waveforms import Waveforms, band_limit, running_mean
 
 NOTE: Final = "open loop, fixed duty"
@@ -266,10 +267,10 @@ def _state(
     """Solve one operating point; an error begins with where."""
     spec = design.spec
     declared = find_topology(spec.topology)
-    nominal = nominal_parameters(spec, declared, design.values, design.overrides)
+    nominal = nominal_parameters(design)
     point = {"vin": spec.vin if vin is None else vin, "rload": nominal["rload"] / load}
     try:
-        return steady_state(
+        return carried_state(
             declared,
             nominal | point,
             spec.fsw,

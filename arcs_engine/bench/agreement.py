@@ -1,4 +1,4 @@
-"""How well the fast solver and ngspice agree on random designs (DESIGN section 10)."""
+"""How well the fast solver and ngspice agree on random designs (requirement S4)."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final

@@ -21,7 +21,7 @@ from arcs_engine.simulation import netlist, ngspice
 from arcs_engine.simulation.steady import SteadyState, solve, steady_state
 
 LIMIT: Final = 0.01
-"""Largest relative difference of Vout, of the efficiency and of the ripple (DESIGN section 10)."""
+"""Largest relative difference of Vout, of the efficiency and of the ripple (requirement S4)."""
 
 RIPPLE_FLOOR: Final = 0.0002
 """Ripples may differ by this share of Vout where that is more."""

@@ -15,6 +15,7 @@ from arcs_engine.foundation.errors import ArcsError
 from arcs_engine.learning.model_evaluation.methods import Sampling
 from arcs_engine.learning.model_evaluation.tasks import Task, draw
 from arcs_engine.model.model import load
+from arcs_engine.performance.design import Design
 from arcs_engine.performance.verdict import operating_state
 from arcs_engine.sizing.proposal import Proposer
 from arcs_engine.sizing.search.ledger import Ledger
@@ -128,9 +129,7 @@ def _cold_starts(tasks: Sequence[Task], control: Control) -> list[float]:
         declared = find_topology(task.spec.topology)
         values = declared.textbook(SpecBatch.of([task.spec])).values
         try:
-            state = operating_state(
-                task.spec, declared, {n: float(v[0]) for n, v in values.items()}
-            )
+            state = operating_state(Design(task.spec, {n: float(v[0]) for n, v in values.items()}))
         except ArcsError:
             continue  # this textbook design has no operating point
         periods = settling_periods(state)

@@ -3,13 +3,13 @@
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 import msgspec
 import numpy as np
 import torch
 
+from arcs_engine.foundation import scratch
 from arcs_engine.foundation.control import Control
 from arcs_engine.learning.datasets import making
 from arcs_engine.learning.datasets.config import DataConfig, Effort
@@ -91,8 +91,8 @@ def bench_train(*, seed: int, control: Control) -> TrainBench:
         FileError: there is no room for the data.
     """
     torch.set_num_threads(1)
-    with TemporaryDirectory(prefix="arcs-bench-") as folder:
-        speeds = _speeds(Path(folder), seed, control)
+    with scratch.folder("bench") as folder:
+        speeds = _speeds(folder, seed, control)
     possible = _product_flops()
     return TrainBench(
         seed=seed,

@@ -5,7 +5,7 @@ a topology's rules turn design values and an operating point into those paramete
 the same declaration come the SPICE deck, the state-space matrices, the token slots and the
 schematic.
 
-Node ``0`` is ground, ``in`` the input, ``out`` the output (DESIGN, deck contract).
+Node ``0`` is ground, ``in`` the input, ``out`` the output (requirement D2).
 """
 
 from dataclasses import dataclass

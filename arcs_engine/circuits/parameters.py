@@ -9,7 +9,7 @@ from arcs_engine.circuits import parts
 from arcs_engine.circuits.circuit import INPUT_CAPACITOR, Diode, Switch
 from arcs_engine.circuits.spec import FloatArray, SpecBatch
 from arcs_engine.circuits.topologies.base import Parameters, Topology, Values
-from arcs_engine.foundation.errors import DesignError
+from arcs_engine.foundation.errors import DesignError, printable
 
 Overrides = Mapping[str, float | FloatArray]
 """Part parameters that replace the derived ones: one for all designs, or shape (n,)."""
@@ -47,7 +47,7 @@ def derive(
     for name, value in _expand(topology, overrides).items():
         if name not in known:
             raise DesignError(
-                f"'{name}' is no parameter of the {topology.title}; there are: "
+                f"'{printable(name)}' is no parameter of the {topology.title}; there are: "
                 f"{', '.join(sorted(known))}."
             )
         given = np.full(len(specs), value)

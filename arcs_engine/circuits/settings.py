@@ -17,7 +17,7 @@ from arcs_engine.circuits.circuit import (
     Switch,
 )
 from arcs_engine.circuits.topologies.base import Topology
-from arcs_engine.foundation.errors import DesignError
+from arcs_engine.foundation.errors import DesignError, printable
 from arcs_engine.foundation.units import parse_quantity
 
 _PARAMETERS: dict[type[Element], tuple[str, dict[str, str]]] = {
@@ -55,7 +55,9 @@ def parse_assignments(texts: Iterable[str], topology: Topology, option: str) -> 
     for text in texts:
         name, sign, value = text.partition("=")
         if not sign:
-            raise DesignError(f"{option}: '{text}' is not NAME=VALUE; an example is L1=22u.")
+            raise DesignError(
+                f"{option}: '{printable(text)}' is not NAME=VALUE; an example is L1=22u."
+            )
         assign(found, name.strip(), value, topology, option)
     return found
 
@@ -79,7 +81,7 @@ def assign(
     known = parameters(topology)
     if name not in known:
         raise DesignError(
-            f"{where}: the {topology.title} has no '{name}'; "
+            f"{where}: the {topology.title} has no '{printable(name)}'; "
             f"choose one of {', '.join([*units, *known])}."
         )
     unit, targets = known[name]

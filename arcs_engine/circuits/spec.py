@@ -16,8 +16,11 @@ Polarity = Literal["positive", "negative", "any"]
 
 AUTO = "auto"
 
-FSW_RANGE = (10e3, 2e6)
-"""Switching frequencies that the parts models and the gate edges of the decks are made for, Hz."""
+FSW_RANGE = (10e3, 5e6)
+"""Switching frequencies that decks can be written for and parts are known for, Hz.
+
+Automotive supplies switch at 2.1 and 2.2 MHz, above the AM band. Beyond 5 MHz ferrites of the kind
+that losses are known of are not used, and a period is no longer long against a gate's edges."""
 
 TRAINED_FSW_RANGE = (50e3, 500e3)
 """Switching frequencies that the shipped models were trained on, Hz."""

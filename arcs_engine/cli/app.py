@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import sys
+from contextlib import ExitStack
 
 import typer
 
@@ -20,6 +21,8 @@ from arcs_engine.cli.commands import (
     train,
 )
 from arcs_engine.cli.display import has_display
+from arcs_engine.cli.ending import ended_as_by_ctrl_c
+from arcs_engine.foundation import scratch
 from arcs_engine.foundation.errors import ArcsError
 
 app = typer.Typer(
@@ -45,6 +48,9 @@ app.add_typer(runs.app, name="runs")
 def open_app(context: typer.Context) -> None:
     """Design assistant for switching DC-DC converters. Without a command it opens the app."""
     if context.invoked_subcommand is not None:
+        context.ensure_object(ExitStack).close()  # a command hears Ctrl-C by itself
+        context.with_resource(ended_as_by_ctrl_c())
+        scratch.sweep()
         return
     if importlib.util.find_spec("PySide6") is None or importlib.util.find_spec("arcs_gui") is None:
         raise ArcsError(

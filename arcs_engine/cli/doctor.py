@@ -10,10 +10,11 @@ import msgspec
 
 from arcs_engine.cli.display import has_display
 from arcs_engine.foundation import paths
-from arcs_engine.foundation.errors import ArcsError
+from arcs_engine.foundation.errors import ArcsError, FileError
 
 _SETUP = "python3 packaging/bootstrap.py setup"
 
+_COMPILE = f"{_SETUP} (or wait once, at the first design)"
 _NEW_MODEL = "take resources/models from the repository again, or: arcs train --config tiny"
 
 _ENGINE_PACKAGES = (
@@ -73,7 +74,7 @@ def _look() -> Iterator[Finding]:
     yield from (_package(name, needed=False) for name in _APP_PACKAGES)
     yield _checked("ngspice", _ngspice, needed=False)
     yield _checked("model", _model, needed=True, mend=_NEW_MODEL)
-    yield _compiled_solver()
+    yield _checked("compiled solver", _compiled_solver, needed=False, mend=_COMPILE)
     yield _runs_folder()
     yield _display()
 
@@ -115,19 +116,15 @@ def _model() -> str:
     return f"{loaded.name}, {loaded.parameter_count:,} parameters ({paths.models()})"
 
 
-def _compiled_solver() -> Finding:
-    """Say whether the solver's machine code is stored, so that a start need not compile it."""
+def _compiled_solver() -> str:
+    """Say where the solver's machine code is stored, so that a start need not compile it."""
+    from arcs_engine.foundation import machine_code  # noqa: PLC0415
     from arcs_engine.simulation.steady.compiled import cache_folder  # noqa: PLC0415 - imports numba
 
     folder = cache_folder()
-    stored = sum(1 for _ in folder.rglob("*.nbi"))
-    return Finding(
-        name="compiled solver",
-        ok=stored > 0,
-        needed=False,
-        found=f"{stored} functions in {folder}" if stored else "not compiled yet",
-        mend="" if stored else f"{_SETUP} (or wait once, at the first design)",
-    )
+    if not machine_code.is_complete(folder):
+        raise FileError(f"not compiled yet; it will be kept in {folder}")
+    return f"{machine_code.stored(folder)} functions in {folder}"
 
 
 def _runs_folder() -> Finding:

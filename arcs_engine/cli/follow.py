@@ -1,14 +1,18 @@
 """A run's worker in the foreground: started, shown, asked to stop by Ctrl-C, and its end told."""
 
+import sys
 import time
 
 import msgspec
+import typer
 
 from arcs_engine.cli.output import ProgressLine, emit, say, warn
 from arcs_engine.foundation.errors import Cancelled, JobError
+from arcs_engine.foundation.plain import plain
 from arcs_engine.learning.jobs import launch
 from arcs_engine.learning.jobs.events import Artifact, Event, Progress, Scalar, Started, Warned
-from arcs_engine.learning.jobs.runs import Run, RunStatus
+from arcs_engine.learning.jobs.runs import RESUMABLE, Run, RunStatus, RunStore
+from arcs_engine.learning.orders import doubt, refuse_doubtful
 
 _LOOK_EVERY = 0.1
 """Seconds between looks at the run's events."""
@@ -32,6 +36,44 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     artifacts: dict[str, str]
 
 
+def resume_to_end(name: str, *, trust: bool, as_json: bool) -> None:
+    """Go on with a run, and tell how it ended.
+
+    A run whose config reaches beyond the folder of runs may come from elsewhere, so the user is
+    asked first.
+
+    Args:
+        name: of the run.
+        trust: whether it is trusted without a question.
+        as_json: whether the answer is JSON.
+
+    Raises:
+        JobError: there is no such run, it failed, or another process works on it.
+        InputError: its config is wrong, or nobody is there to ask.
+        Cancelled: it was stopped, or is not trusted.
+    """
+    run = RunStore().open(name)
+    if not trust:
+        _ask_about(run)
+    warn(f"run {run.name} in {run.folder}")
+    follow_to_end(run, as_json=as_json)
+
+
+def _ask_about(run: Run) -> None:
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        refuse_doubtful(run)
+        return
+    why = doubt(run)
+    if why and not typer.confirm(f"{plain(why)} Go on?", err=True):
+        raise Cancelled
+
+
+def tell_how_to_go_on(run: Run, status: RunStatus) -> None:
+    """Name the command that resumes a run, where one can."""
+    if status.state in RESUMABLE:
+        warn(f"to go on: arcs runs resume {run.name}{' --trust' if doubt(run) else ''}")
+
+
 def follow_to_end(run: Run, *, as_json: bool) -> None:
     """Start a run, or go on with it, and tell how it ended.
 
@@ -41,11 +83,11 @@ def follow_to_end(run: Run, *, as_json: bool) -> None:
     """
     follower = Follower(run)
     status = follower.follow()
-    if status.state == "failed":
-        raise JobError(f"{status.text} The run is {run.name}; its log is {run.log_file}.")
     if status.state == "cancelled":
-        warn(f"to go on: arcs runs resume {run.name}")
+        tell_how_to_go_on(run, status)
         raise Cancelled
+    if status.state != "done":
+        raise JobError(f"{status.text} The run is {run.name}; its log is {run.log_file}.")
     if not as_json:
         say(f"{status.text} The run is {run.folder}.")
         return

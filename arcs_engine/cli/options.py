@@ -1,33 +1,80 @@
 """Options that several commands share, and the spec that they make."""
 
+import dataclasses
 from pathlib import Path
 from typing import Annotated, cast, get_args
 
 import typer
 
+from arcs_engine.analysis.design_file import read_duty
 from arcs_engine.circuits.settings import parse_assignments, value_names
 from arcs_engine.circuits.spec import AUTO, TRAINED_FSW_RANGE, Polarity, Spec
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.circuits.topologies import topology as registered
 from arcs_engine.cli.output import warn
+from arcs_engine.foundation.bounds import LARGEST_SEED
 from arcs_engine.foundation.errors import DesignError, SpecError
 from arcs_engine.foundation.units import (
     format_quantity,
     parse_fraction,
     parse_quantity,
     parse_range,
+    parse_share,
 )
+from arcs_engine.performance.design import Design
+from arcs_engine.sizing.refusals import fitting
+
+
+def named_path(text: str) -> Path:
+    """Return the path that an option names; an empty one would mean the current folder."""
+    if not text.strip():
+        raise typer.BadParameter("it is empty; name a file or folder.")
+    return Path(text)
+
+
+def output_file(text: str) -> Path:
+    """Return where an answer is to be written, and refuse before the work what cannot be."""
+    path = named_path(text)
+    try:
+        is_folder, has_folder = path.is_dir(), path.parent.is_dir()
+    except OSError as error:
+        raise typer.BadParameter(f"{path} cannot be written: {error.strerror}.") from error
+    if is_folder:
+        raise typer.BadParameter(f"{path} cannot be written: it is a folder.")
+    if not has_folder:
+        raise typer.BadParameter(f"{path} cannot be written: there is no folder {path.parent}.")
+    return path
+
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="Makes the answer repeatable.")]
+Seed = Annotated[
+    int, typer.Option("--seed", min=0, max=LARGEST_SEED, help="Makes the answer repeatable.")
+]
+Resume = Annotated[str | None, typer.Option(help="Go on with the run of this name.")]
+Trust = Annotated[
+    bool,
+    typer.Option("--trust", help="Resume also a run that reads or writes beyond the runs' folder."),
+]
 Output = Annotated[
-    Path | None, typer.Option("--output", "-o", help="Write to this file; default stdout.")
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        parser=output_file,
+        metavar="FILE",
+        help="Write to this file; default stdout.",
+    ),
 ]
 Rank = Annotated[
     int, typer.Option("--rank", min=0, help="Which candidate of a shortlist; 0 is the textbook's.")
 ]
 DesignArgument = Annotated[
-    Path, typer.Argument(metavar="FILE", help="What 'arcs design -o FILE' wrote, or one design.")
+    Path,
+    typer.Argument(
+        parser=named_path,
+        metavar="FILE",
+        help="What 'arcs design -o FILE' wrote, or one design.",
+    ),
 ]
 Settings = Annotated[
     list[str] | None,
@@ -54,22 +101,24 @@ def read_spec(
 
     Raises:
         QuantityError: for an option that cannot be read.
-        SpecError: for one that cannot be.
+        SpecError: for one that cannot be, or that no design can meet.
     """
-    declared = None if topology == AUTO else registered(topology)
+    if topology != AUTO:
+        registered(topology)  # a topology that is not there comes before the numbers
     low, nominal, high = parse_range(vin, "V", "--vin")
     if polarity not in get_args(Polarity):
         raise DesignError(f"--polarity: '{polarity}' is not positive, negative or any.")
+    magnitude = parse_quantity(vout, "V", "--vout")
     try:
         spec = Spec(
             topology=topology,
             vin=nominal,
             vin_min=low if vin_min is None else parse_quantity(vin_min, "V", "--vin-min"),
             vin_max=high if vin_max is None else parse_quantity(vin_max, "V", "--vin-max"),
-            vout=parse_quantity(vout, "V", "--vout"),
+            vout=magnitude,
             iout=parse_quantity(iout, "A", "--iout"),
             fsw=parse_quantity(fsw, "Hz", "--fsw"),
-            ripple=parse_fraction(ripple, "--ripple"),
+            ripple=parse_share(ripple, magnitude, "V", "--ripple"),
             efficiency=None if efficiency is None else parse_fraction(efficiency, "--efficiency"),
             polarity=cast(Polarity, polarity),
             isolated=isolated,
@@ -77,8 +126,7 @@ def read_spec(
         )
     except SpecError as error:
         raise SpecError(_with_option(str(error), error.field), error.field) from error
-    if declared is not None:
-        declared.check(spec)
+    fitting(spec)
     return spec
 
 
@@ -101,6 +149,21 @@ def read_locks(texts: list[str], topology: str) -> dict[str, float]:
             )
         locks |= parse_assignments([text], owner, "--lock").values
     return locks
+
+
+def with_settings(given: Design, settings: list[str] | None, duty: str | None = None) -> Design:
+    """Return a design of a file with the values, parameters and duty of the command line.
+
+    Raises:
+        InputError: for a setting that cannot be.
+    """
+    changed = parse_assignments(settings or [], registered(given.spec.topology), "--set")
+    return dataclasses.replace(
+        given,
+        values=given.values | changed.values,
+        overrides=given.overrides | changed.overrides,
+        duty=given.duty if duty is None else read_duty(duty, "--duty"),
+    )
 
 
 def warn_outside_training(spec: Spec) -> None:

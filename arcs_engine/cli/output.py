@@ -1,5 +1,6 @@
 """What commands print: the answer on stdout, everything else on stderr."""
 
+import re
 import sys
 import time
 from collections.abc import Mapping
@@ -11,17 +12,24 @@ import msgspec
 import typer
 
 from arcs_engine.analysis.design_file import encode
+from arcs_engine.cli.ending import tell
 from arcs_engine.foundation.control import Control
+from arcs_engine.foundation.plain import plain, plain_lines
 
 
 def emit(document: msgspec.Struct | Mapping[str, msgspec.Struct]) -> None:
     """Print one JSON document on stdout."""
-    typer.echo(encode(document).decode(), nl=False)
+    print_json(encode(document).decode())
+
+
+def print_json(text: str) -> None:
+    """Print JSON on stdout, with what a terminal may obey as the escapes that JSON has for it."""
+    typer.echo(_NOT_ASCII_CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text), nl=False)
 
 
 def say(text: str) -> None:
-    """Print a line of the human answer on stdout."""
-    typer.echo(text)
+    """Print the human answer on stdout."""
+    typer.echo(plain_lines(text))
 
 
 def print_raw(text: str) -> None:
@@ -31,8 +39,11 @@ def print_raw(text: str) -> None:
 
 def warn(text: str) -> None:
     """Print a line on stderr."""
-    typer.echo(f"arcs: {text}", err=True)
+    tell(f"arcs: {plain(text)}\n")
 
+
+_NOT_ASCII_CONTROL = re.compile(r"[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+"""Control characters that JSON leaves as they are; the others it escapes itself."""
 
 _LINES_APART = 1.0
 """Seconds between lines of progress where stderr is no terminal."""
@@ -48,11 +59,11 @@ class ProgressLine:
 
     def __call__(self, fraction: float, text: str) -> None:
         """Show how far the work is."""
+        text = plain(text)
         if self._terminal:
-            sys.stderr.write(f"\r\x1b[K{text} {fraction:4.0%}")
-            sys.stderr.flush()
+            tell(f"\r\x1b[K{text} {fraction:4.0%}")
         elif text != self._shown and time.monotonic() - self._since >= _LINES_APART:
-            sys.stderr.write(f"{text}\n")
+            tell(f"{text}\n")
             self._since = time.monotonic()
         self._shown = text
 
@@ -66,8 +77,18 @@ class ProgressLine:
         traceback: TracebackType | None,
     ) -> None:
         if self._terminal and self._shown:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            tell("\r\x1b[K")
+
+
+def prepare_solver() -> None:
+    """Have the solver compiled where that was not done yet, and show how far it is."""
+    # It is what the solver costs to import, which bad input and --help do not wait for.
+    from arcs_engine.performance.warm import prepare  # noqa: PLC0415
+
+    with ProgressLine() as line:
+        note = prepare(control(line))
+    if note:
+        warn(note)
 
 
 def control(line: ProgressLine) -> Control:

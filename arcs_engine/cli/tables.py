@@ -5,9 +5,16 @@ from collections.abc import Iterable, Sequence
 from arcs_engine.circuits.captions import value_texts
 from arcs_engine.circuits.spec import Spec, SpecBatch
 from arcs_engine.circuits.topologies import topology
+from arcs_engine.foundation.plain import plain
 from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.bill import Part
-from arcs_engine.performance.candidate import Candidate, Shortlist, entries
+from arcs_engine.performance.candidate import (
+    Candidate,
+    Shortlist,
+    cost_text,
+    entries,
+    figures_confirmed,
+)
 from arcs_engine.performance.metrics import FIGURES, NOTHING, Corner, figure, per_cent
 
 _SHOWN = tuple(figure(name) for name in ("duty", "mode", "ripple", "efficiency_estimated"))
@@ -22,9 +29,18 @@ def shortlist(found: Shortlist) -> str:
     rows = [_row(candidate, names) for candidate in candidates]
     timing = f"{found.timing.total:.2f} s in all"
     model = NOTHING if found.model is None else found.model.name
-    care = [f"{_name(c)}: {warning}" for c in candidates for warning in c.warnings]
+    care = [f"{_name(c)}: {text}" for c in candidates for text in (*c.warnings, *_doubts(c))]
     lines = [aligned([head, *rows]), "", *care, f"Model {model}, seed {found.seed}, {timing}."]
     return "\n".join(lines)
+
+
+def first_reasons(found: Shortlist) -> list[str]:
+    """Return why the designs of a shortlist fail, a line for each first reason."""
+    named: dict[str, list[str]] = {}
+    for candidate in (found.textbook, *found.candidates):
+        for reason in candidate.reasons[:1]:
+            named.setdefault(reason, []).append(_name(candidate))
+    return [f"{', '.join(names)}: {reason}" for reason, names in named.items()]
 
 
 def hand_design(spec: Spec, name: str) -> str:
@@ -44,7 +60,9 @@ def operating_point(spec: Spec, candidate: Candidate) -> str:
     lines.append(aligned([[e.label, e.text, e.figure.note] for e in entries(candidate)]))
     if candidate.metrics is not None and candidate.metrics.corners:
         lines += ["", _corners(candidate.metrics.corners)]
-    remarks = [*candidate.reasons, *candidate.warnings]
+    remarks = [*candidate.reasons, *candidate.warnings, *_doubts(candidate)]
+    if candidate.ngspice is not None and candidate.ngspice.confirmed:
+        remarks.append("ngspice confirms the solver.")
     return "\n".join([*lines, *([""] if remarks else []), *remarks])
 
 
@@ -69,7 +87,7 @@ def _corners(corners: Sequence[Corner]) -> str:
         [
             format_quantity(corner.vin, "V"),
             f"{corner.load:.0%}",
-            *(entry.text for each in columns for entry in each.entries(corner)),
+            *(each.text(getattr(corner, each.name)) for each in columns),
         ]
         for corner in corners
     ]
@@ -90,7 +108,7 @@ def _row(candidate: Candidate, names: Iterable[str]) -> list[str]:
         candidate.topology,
         *shown,
         *(known.get(each, NOTHING) for each in _SHOWN),
-        f"{candidate.cost:.3f}",
+        cost_text(candidate),
         _state(candidate),
     ]
 
@@ -99,8 +117,17 @@ def _state(candidate: Candidate) -> str:
     state = "meets the spec" if candidate.meets_spec else "fails the spec"
     if candidate.ngspice is None:
         return state
-    confirmed = "confirmed by ngspice" if candidate.ngspice.confirmed else "ngspice disagrees"
-    return f"{state}, {confirmed}"
+    # Of a design that fails, ngspice confirms the figures and approves of nothing.
+    if not candidate.meets_spec and figures_confirmed(candidate):
+        return f"{state}, figures confirmed by ngspice"
+    return (
+        f"{state}, {'confirmed by ngspice' if candidate.ngspice.confirmed else 'ngspice disagrees'}"
+    )
+
+
+def _doubts(candidate: Candidate) -> tuple[str, ...]:
+    """Return what ngspice has against a candidate, a sentence each."""
+    return () if candidate.ngspice is None else candidate.ngspice.reasons
 
 
 def _name(candidate: Candidate) -> str:
@@ -108,7 +135,8 @@ def _name(candidate: Candidate) -> str:
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:
-    """Return a table as text: cells by rows, columns of even width."""
+    """Return a table as text: cells by rows, a line each, columns of even width."""
+    rows = [[plain(cell) for cell in row] for row in rows]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

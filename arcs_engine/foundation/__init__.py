@@ -1,1 +1,1 @@
-"""What every room stands on: errors, units, files, paths, cancellation."""
+"""What every package stands on: errors, units, files, paths, cancellation."""

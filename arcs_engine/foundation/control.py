@@ -29,6 +29,15 @@ class Control:
         """Return a control that nobody listens to and nobody stops."""
         return cls(_ignore, Event())
 
+    def part(self, start: float, share: float) -> "Control":
+        """Return the control of a part of the work, which reports 0..1 of its own.
+
+        Args:
+            start: fraction of the whole that is done before it.
+            share: of the whole that it is.
+        """
+        return Control(lambda done, text: self.report(start + share * done, text), self.stop)
+
     def checkpoint(self) -> None:
         """Raise `Cancelled` if a stop was asked for; to be called in every long loop."""
         if self.stop.is_set():

@@ -1,8 +1,23 @@
 """The one tree of errors.
 
 The message of each is a sentence for the user (what, where, what would be right); the technical
-cause, where there is one, is chained with ``raise ... from``.
+cause, where there is one, is chained with ``raise ... from``. What it quotes from outside goes
+through `printable`.
 """
+
+from typing import Final
+
+LONGEST_QUOTE: Final = 40
+"""Characters that a message quotes at most of a text that came from outside."""
+
+
+def printable(text: str, longest: int = LONGEST_QUOTE) -> str:
+    """Return what was typed or read, short and harmless enough for a message.
+
+    A file may hold line feeds and a terminal's commands where it should hold a name.
+    """
+    shown = "".join(c if c.isprintable() else "?" for c in text[: 2 * longest].strip())
+    return shown if len(shown) <= longest else shown[: longest - 1] + "…"
 
 
 class ArcsError(Exception):

@@ -10,6 +10,7 @@ import re
 from quantiphy import Quantity
 
 from arcs_engine.foundation.errors import QuantityError
+from arcs_engine.foundation.errors import printable as _printable
 
 _LONGEST_TEXT = 40
 _LARGEST = 1e15
@@ -59,8 +60,12 @@ _LOOKALIKES = str.maketrans(
         "\u202f": " ",  # narrow no-break space
         "\u03bc": "µ",  # Greek mu, which many keyboards give for the micro sign
         "\u2126": "Ω",  # ohm sign
-        "\u2212": "-",  # minus sign
+        "\u2010": "-",  # hyphen
+        "\u2011": "-",  # no-break hyphen
+        "\u2012": "-",  # figure dash
         "\u2013": "-",  # en dash
+        "\u2014": "-",  # em dash
+        "\u2212": "-",  # minus sign
     }
 )
 
@@ -70,7 +75,9 @@ _QUANTITY = re.compile(rf"({_NUMBER})\s*(.*)")
 _LETTER_AS_POINT = re.compile(r"([+-]?[0-9]*)([A-Za-zµ])([0-9]+)\s*(.*)")
 _COMMA = re.compile(r"([+-]?[0-9]*),([0-9]+)(?![0-9,.])")
 _TOLERANCE = re.compile(r"(.+?)\s*(?:±|\+/-|\+-)\s*(.+)")
-_FROM_TO = re.compile(r"(.+?)\s*(?:\.\.+|…|\bto\b)\s*(.+)")
+# A hyphen joins two numbers where it follows a quantity; a sign or an exponent's minus does not.
+_HYPHEN = r"(?<=[^\s+-])(?<![0-9.][eE])\s*-\s*(?=\.?[0-9])"
+_UP_TO = re.compile(rf"\s*(?:\.\.+|…|\bto\b)\s*|{_HYPHEN}")
 
 
 class _Shown(Quantity):
@@ -102,6 +109,11 @@ def parse_quantity(text: str, unit: str, field: str) -> float:
     shown = _printable(text)
     clean = _cleaned(text, unit, field)
     number, suffix = _split(clean, unit, field, shown)
+    if suffix in _PREFIXES and suffix.lower() in _UNIT_NAMES[unit]:  # femto, or farad
+        raise QuantityError(
+            f"{field}: '{shown}' may mean {number} {suffix}{unit} or {number} {unit}; "
+            "write the one that is meant."
+        )
     value = float(Quantity(f"{number}{_prefix(suffix, unit, field, shown)}"))
     if value < 0:
         raise QuantityError(
@@ -119,9 +131,9 @@ def parse_range(text: str, unit: str, field: str) -> tuple[float, float, float]:
     """Read a quantity with its bounds.
 
     Args:
-        text: ``12±10%``, ``12+-10%``, ``12 V ± 1.2 V``, ``9..36``, ``9..12..36 V``, ``9 to 36`` or
-            one quantity, which is then its own bounds. A unit that only the last number of a range
-            carries holds for all of them.
+        text: ``12±10%``, ``12+-10%``, ``12 V ± 1.2 V``, ``9..36``, ``9-36 V``, ``9..12..36 V``,
+            ``9 to 36`` or one quantity, which is then its own bounds. A unit that only the last
+            number of a range carries holds for all of them.
         unit: as for `parse_quantity`.
         field: as for `parse_quantity`.
 
@@ -134,8 +146,9 @@ def parse_range(text: str, unit: str, field: str) -> tuple[float, float, float]:
     clean = _cleaned(text, unit, field)
     if match := _TOLERANCE.fullmatch(clean):
         return _with_tolerance(match[1], match[2], unit, field)
-    if match := _FROM_TO.fullmatch(clean):
-        return _from_to(clean, unit, field)
+    texts = _UP_TO.split(clean)
+    if len(texts) > 1 and all(texts):
+        return _from_to(texts, clean, unit, field)
     value = parse_quantity(clean, unit, field)
     return value, value, value
 
@@ -153,10 +166,13 @@ def parse_fraction(text: str, field: str) -> float:
     shown = _printable(text)
     clean = text.strip()
     per_cent = clean.endswith("%")
+    wrong = f"{field}: '{shown}' is not a fraction; an example is 1 %."
+    if any(letter in _PREFIXES for letter in clean):  # 50m of ripple is meant in volts
+        raise QuantityError(wrong)
     try:
         value = parse_quantity(clean.removesuffix("%"), "", field)
     except QuantityError as error:
-        raise QuantityError(f"{field}: '{shown}' is not a fraction; an example is 1 %.") from error
+        raise QuantityError(wrong) from error
     if per_cent:
         return value / 100
     if value > 1:
@@ -165,6 +181,32 @@ def parse_fraction(text: str, field: str) -> float:
             f"or a fraction such as 0.01."
         )
     return value
+
+
+def parse_share(text: str, whole: float, unit: str, field: str) -> float:
+    """Read a part of a whole as a fraction of it: ``1 %``, ``0.01``, or ``50 mV`` of a voltage.
+
+    Args:
+        text: as for `parse_fraction`, or as for `parse_quantity` with its unit.
+        whole: in `unit`; where it is not known, nan.
+        unit: as for `parse_quantity`.
+        field: what is being read, for the message.
+
+    Returns:
+        The fraction; nan for a quantity of a whole that is zero or not known.
+
+    Raises:
+        QuantityError: as `parse_fraction` and `parse_quantity`.
+    """
+    if not has_unit(text, unit):
+        return parse_fraction(text, field)
+    part = parse_quantity(text, unit, field)
+    return part / whole if whole else math.nan
+
+
+def has_unit(text: str, unit: str) -> bool:
+    """Whether a text ends with a unit, such as ``50 mV`` with ``V``."""
+    return text.strip().lower().endswith(_UNIT_NAMES[unit])
 
 
 def format_quantity(value: float, unit: str, digits: int = 4) -> str:
@@ -195,12 +237,6 @@ def _with_prefix(value: float, unit: str, digits: int) -> str:
     if "." in number:
         number = number.rstrip("0").rstrip(".")
     return f"{number} {_PREFIX_OF[thousands]}{unit}"
-
-
-def _printable(text: str) -> str:
-    """Return what was typed, short and harmless enough for a message."""
-    shown = "".join(c if c.isprintable() else "?" for c in text.strip())
-    return shown if len(shown) <= _LONGEST_TEXT else shown[: _LONGEST_TEXT - 1] + "…"
 
 
 def _cleaned(text: str, unit: str, field: str) -> str:
@@ -263,8 +299,7 @@ def _with_tolerance(
     return nominal - spread, nominal, nominal + spread
 
 
-def _from_to(clean: str, unit: str, field: str) -> tuple[float, float, float]:
-    texts = re.split(r"\s*(?:\.\.+|…|\bto\b)\s*", clean)
+def _from_to(texts: list[str], clean: str, unit: str, field: str) -> tuple[float, float, float]:
     if len(texts) > 3:
         raise QuantityError(f"{field}: '{clean}' is not a range; an example is 9..36 or 9..12..36.")
     last = _QUANTITY.fullmatch(texts[-1])

@@ -5,6 +5,7 @@ it is asked to stop (stdin is closed, or `Run.ask_to_stop`), or until it is term
 happens, the run gets exactly one end.
 """
 
+import math
 import os
 import signal
 import sys
@@ -14,16 +15,17 @@ from pathlib import Path
 from threading import Event as Flag
 from threading import Thread
 
-import msgspec
-
+from arcs_engine.foundation import lock
 from arcs_engine.foundation.control import Control
-from arcs_engine.foundation.errors import ArcsError, Cancelled, FileError, JobError
-from arcs_engine.learning.jobs import lock
-from arcs_engine.learning.jobs.events import Event, Finished
+from arcs_engine.foundation.errors import ArcsError, Cancelled, JobError
+from arcs_engine.learning import orders
+from arcs_engine.learning.jobs import launch
+from arcs_engine.learning.jobs.events import Event, Finished, Progress, Scalar
 from arcs_engine.learning.jobs.reporters import (
     Broadcast,
     DiskReporter,
     Reporter,
+    log,
     optional_reporters,
 )
 from arcs_engine.learning.jobs.runs import Run, RunStatus
@@ -33,7 +35,19 @@ Job = Callable[[Run, Control], Iterator[Event]]
 _LOOK_SECONDS = 0.25
 """Between looks whether somebody else asked the run to stop."""
 
-STOPPED = "Stopped on request; start the run again to go on from here."
+STOPPED = "Stopped on request; the run can be resumed from here."
+"""True wherever it is read: a terminal has a command for it, the window a button."""
+
+
+_LOST = Finished("failed", launch.UNWRITTEN)
+
+
+def _prepare(control: Control) -> Iterator[Event]:
+    """Have the solver compiled where that was not done yet: what the jobs start would all do it."""
+    from arcs_engine.performance.warm import compiling  # noqa: PLC0415 - imports the solver
+
+    for _, text in compiling(control):
+        yield Progress(0.0, f"{text}.")
 
 
 def _train(run: Run, control: Control) -> Iterator[Event]:
@@ -41,10 +55,8 @@ def _train(run: Run, control: Control) -> Iterator[Event]:
     from arcs_engine.learning.training.config import TrainingConfig  # noqa: PLC0415
     from arcs_engine.learning.training.supervised import train  # noqa: PLC0415
 
-    try:
-        config = msgspec.json.decode(run.config(), type=TrainingConfig)
-    except msgspec.DecodeError as error:
-        raise FileError(f"The config.json of the run {run.name} is wrong: {error}.") from error
+    config = orders.read(run, TrainingConfig)
+    yield from _prepare(control)
     yield from train(config, run.folder, run.info().seed, control)
 
 
@@ -52,15 +64,16 @@ def _datagen(run: Run, control: Control) -> Iterator[Event]:
     from arcs_engine.learning.datasets.config import DatagenConfig  # noqa: PLC0415
     from arcs_engine.learning.datasets.job import generate  # noqa: PLC0415
 
-    try:
-        config = msgspec.json.decode(run.config(), type=DatagenConfig)
-    except msgspec.DecodeError as error:
-        raise FileError(f"The config.json of the run {run.name} is wrong: {error}.") from error
+    config = orders.read(run, DatagenConfig)
+    yield from _prepare(control)
     yield from generate(config, control)
 
 
 JOBS: dict[str, Job] = {"train": _train, "datagen": _datagen}
 """What a worker can do, by kind of run."""
+
+_LOST = Finished("failed", launch.UNWRITTEN)
+"""The end of a run that could not be written."""
 
 
 def _job_of(run: Run) -> Job:
@@ -79,16 +92,23 @@ def execute(run: Run, reporters: Broadcast, control: Control) -> Finished:
                 end = event
                 break
             reporters.report(event)
+            _refuse_not_finite(event)
     except Cancelled:
         end = Finished("cancelled", STOPPED)
     except ArcsError as error:
-        traceback.print_exc()
+        log(traceback.format_exc())
         end = Finished("failed", str(error))
     except Exception as error:  # noqa: BLE001 - the last line of defence: a run must get its end
-        traceback.print_exc()
+        log(traceback.format_exc())
         end = Finished("failed", f"An unexpected error, see log.txt: {error!r}.")
     reporters.report(end)
     return end
+
+
+def _refuse_not_finite(event: Event) -> None:
+    """End a job whose figures mean nothing any more, with `JobError`."""
+    if isinstance(event, Scalar) and not math.isfinite(event.value):
+        raise JobError(f"The {event.name} is not finite: it is {event.value} at step {event.step}.")
 
 
 def work(run: Run, control: Control, *others: Reporter) -> Finished:
@@ -103,7 +123,8 @@ def work(run: Run, control: Control, *others: Reporter) -> Finished:
     with held:
         run.forget_stop()
         run.set_status(RunStatus(state="running", text="Starting."))
-        return execute(run, Broadcast([DiskReporter(run), *others]), control)
+        end = execute(run, Broadcast([DiskReporter(run), *others]), control)
+        return end if run.status().state == end.outcome else _LOST
 
 
 def _assists() -> bool:
@@ -141,9 +162,10 @@ def main(arguments: list[str]) -> int:
             else work(run, control, *optional_reporters(run))
         )
     except ArcsError as error:
-        print(error, file=sys.stderr)  # noqa: T201 - stderr is the run's log
+        log(str(error))
         return error.exit_code
-    return {"done": 0, "failed": 1, "cancelled": 130}[end.outcome]
+    codes = {"done": 0, "failed": 1, "cancelled": 130}
+    return launch.UNWRITTEN_CODE if end is _LOST else codes[end.outcome]
 
 
 if __name__ == "__main__":

@@ -2,7 +2,11 @@
 
 import msgspec
 
+from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.foundation import bounds
+from arcs_engine.foundation.errors import InputError
 from arcs_engine.model.config import TransformerConfig
+from arcs_engine.model.tokens.representations import representation
 
 CARD_VERSION = 1
 
@@ -21,7 +25,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         parameters: number of weights.
         arcs_version: of the code that trained it.
         data: the data set: its name, seed and counts.
-        metrics: measured figures by name.
+        metrics: measured figures by name; None where one is not finite.
         seed: of the training run.
         date: of the training run, ISO 8601.
         command: how to make it again.
@@ -37,7 +41,21 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     parameters: int
     arcs_version: str
     data: dict[str, str | int | float]
-    metrics: dict[str, float]
+    metrics: dict[str, float | None]
     seed: int
     date: str
     command: str
+
+    def __post_init__(self) -> None:
+        bounds.check_name(self.name, "name")
+        unknown = [name for name in self.topologies if name not in REGISTRY]
+        if unknown or not self.topologies:
+            raise InputError(
+                f"topologies are {', '.join(self.topologies)[:200] or 'none'}; this version of "
+                f"ARCS has {', '.join(REGISTRY)}."
+            )
+        context = representation(self.tokens).context
+        if self.config.context < context:
+            raise InputError(
+                f"context is {self.config.context}; sequences of '{self.tokens}' have {context}."
+            )

@@ -1,8 +1,19 @@
 """Sizes of the transformer."""
 
+from typing import Final
+
 import msgspec
 
+from arcs_engine.foundation import bounds
 from arcs_engine.foundation.errors import InputError
+
+_RANGES: Final = {
+    "width": (1, 4096),
+    "layers": (1, 128),
+    "heads": (1, 256),
+    "hidden": (1, 32_768),
+    "context": (1, 8192),
+}
 
 
 class TransformerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -23,11 +34,11 @@ class TransformerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     context: int = 64
 
     def __post_init__(self) -> None:
-        fields = (self.width, self.layers, self.heads, self.hidden, self.context)
-        if min(fields) < 1 or max(fields) > 8192 or self.width % self.heads:
+        bounds.check(self, _RANGES, "transformer")
+        if self.width % self.heads:
             raise InputError(
-                f"A transformer of width {self.width}, {self.layers} layers, {self.heads} heads "
-                f"cannot be built; the width must be a multiple of the heads."
+                f"transformer: width is {self.width}; it must be a multiple of the {self.heads} "
+                "heads."
             )
 
 
@@ -36,3 +47,10 @@ CONFIGS = {
     "small": TransformerConfig(width=256, layers=6, heads=4, hidden=1024),
 }
 """Named sizes: ``tiny`` (0.5 M parameters) for small machines, ``small`` (6.5 M)."""
+
+
+def size(name: str) -> TransformerConfig:
+    """Return a named size; `InputError` when there is none."""
+    if name not in CONFIGS:
+        raise InputError(f"There is no model size '{name}'; choose {', '.join(CONFIGS)}.")
+    return CONFIGS[name]

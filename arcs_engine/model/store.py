@@ -5,14 +5,15 @@ from pathlib import Path
 
 import msgspec
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save
+from safetensors.torch import save
 
-from arcs_engine.foundation.errors import FileError, InputError, ModelError
+from arcs_engine.foundation import documents
+from arcs_engine.foundation.errors import FileError, ModelError
 from arcs_engine.foundation.files import replace_whole
+from arcs_engine.model import tensors
 from arcs_engine.model.card import CARD_VERSION, Card
 from arcs_engine.model.tokens.vocabulary import VOCABULARY
-from arcs_engine.model.transformer import Transformer
+from arcs_engine.model.transformer import Transformer, shapes
 
 WEIGHTS = "model.safetensors"
 CARD = "card.json"
@@ -45,18 +46,20 @@ def read(folder: Path) -> tuple[Transformer, Card]:
             f"The model in {folder} was made for another vocabulary ({card.vocabulary_hash}, this "
             f"version speaks {VOCABULARY.hash}); train it again or use the shipped model."
         )
-    transformer = Transformer(card.config)
+    file = folder / WEIGHTS
+    if not file.exists():
+        raise ModelError(f"The model in {folder} has no {WEIGHTS}; copy it again.")
     try:
-        transformer.load_state_dict(load_file(folder / WEIGHTS))
-    except FileNotFoundError as error:
-        raise ModelError(f"The model in {folder} has no {WEIGHTS}; copy it again.") from error
-    except (OSError, SafetensorError, RuntimeError) as error:
+        weights = tensors.read(file, shapes(card.config))
+    except FileError as error:
         raise ModelError(
-            f"The weights in {folder / WEIGHTS} are damaged or do not fit their card; copy the "
-            "model again."
+            f"The weights in {file} are damaged or do not fit their card ({error}); copy the model "
+            "again."
         ) from error
+    transformer = Transformer(card.config)
+    transformer.load_state_dict(weights)
     if not all(bool(torch.isfinite(p).all()) for p in transformer.parameters()):
-        raise ModelError(f"The weights in {folder / WEIGHTS} hold numbers that are not finite.")
+        raise ModelError(f"The weights in {file} hold numbers that are not finite.")
     return transformer.eval(), card
 
 
@@ -77,12 +80,12 @@ def name_of(folder: Path) -> str:
 def _read_card(folder: Path) -> Card:
     if not folder.is_dir():
         raise ModelError(f"There is no model in {folder}; train one or name another folder.")
+    if not (folder / CARD).exists():
+        raise ModelError(f"The model in {folder} has no {CARD}; copy it again.")
     try:
-        card = msgspec.json.decode((folder / CARD).read_bytes(), type=Card)
-    except FileNotFoundError as error:
-        raise ModelError(f"The model in {folder} has no {CARD}; copy it again.") from error
-    except (OSError, msgspec.DecodeError, InputError, UnicodeDecodeError) as error:
-        raise ModelError(f"The card {folder / CARD} cannot be read: {error}.") from error
+        card = documents.read(folder / CARD, Card)
+    except FileError as error:
+        raise ModelError(f"The model's card is damaged: {error}") from error
     if card.version != CARD_VERSION:
         raise ModelError(
             f"The card {folder / CARD} has version {card.version}; this version of ARCS reads "

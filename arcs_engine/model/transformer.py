@@ -153,3 +153,31 @@ class Transformer(nn.Module):
     def parameter_count(self) -> int:
         """Number of trained numbers; the tied head counts once."""
         return sum(p.numel() for p in self.parameters())
+
+
+def shapes(config: TransformerConfig) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of a decoder's weights by name, without making room for one.
+
+    PyTorch's meta device would tell them too, and takes seconds to import.
+    """
+    width, hidden = config.width, config.hidden
+    block = {
+        "attention_norm.weight": (width,),
+        "qkv.weight": (3 * width, width),
+        "out.weight": (width, width),
+        "hidden_norm.weight": (width,),
+        "gate_up.weight": (2 * hidden, width),
+        "down.weight": (width, hidden),
+    }
+    return {
+        "tokens.weight": (len(VOCABULARY), width),
+        "kinds.weight": (len(Kind), width),
+        "positions.weight": (config.context, width),
+        "number.project.weight": (width, 3 + 2 * _HARMONICS),
+        **{
+            f"blocks.{n}.{name}": shape
+            for n in range(config.layers)
+            for name, shape in block.items()
+        },
+        "norm.weight": (width,),
+    }

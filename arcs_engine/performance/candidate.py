@@ -5,16 +5,18 @@ from typing import Literal
 import msgspec
 
 from arcs_engine.circuits.spec import Spec
-from arcs_engine.performance.metrics import FIGURES, Entry, Metrics, Mode
+from arcs_engine.performance.metrics import FIGURES, NOTHING, Entry, Metrics, Mode, figure
 
 Origin = Literal["textbook", "model", "search", "user"]
 
 
 class Confirmation(msgspec.Struct, frozen=True, kw_only=True):
-    """What ngspice said of a design (DESIGN section 10, "confirmed by ngspice").
+    """What ngspice said of a design (requirement N4).
 
     Attributes:
-        confirmed: Vout within 1 %, ripple <= 1.05 x asked, efficiency within 1 point, balanced.
+        confirmed: Vout within 1 % of the target and the solver's, ripple <= 1.05 x asked and as
+            the solver's, efficiency within 1 point of the solver's; the source holds its voltage,
+            and energy, charge and flux balance.
         reasons: what failed, a sentence each; empty when confirmed.
         vout: mean output, V, with its sign.
         ripple: fraction of the target.
@@ -48,7 +50,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
         duty: solved, 0..1; None where no duty gives the output.
         mode: conduction mode at nominal input and full load; None where unsolved.
         metrics: at nominal input and full load; None where unsolved.
-        cost: DESIGN section 9; 3 when the spec is not met.
+        cost: requirement J4; 3 when the spec is not met.
         reward: the 8-point reward.
         meets_spec: whether every check passed.
         reasons: what failed, one sentence each.
@@ -56,6 +58,8 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
         ngspice: filled in once verified.
         origin: who proposed the values.
         note: one sentence on how it differs from the textbook design.
+        overrides: part parameters that replaced the derived ones when it was judged, SI, by name.
+        given_duty: duty that was given, so that nothing was regulated; None where it was solved.
     """
 
     rank: int
@@ -72,6 +76,16 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     ngspice: Confirmation | None = None
     origin: Origin = "model"
     note: str = ""
+    overrides: dict[str, float] = {}
+    given_duty: float | None = None
+
+
+def answered(candidate: Candidate, said: Confirmation | Exception) -> Candidate:
+    """Return a candidate with ngspice's word on it, or a warning that there is none, and why."""
+    if isinstance(said, Confirmation):
+        return msgspec.structs.replace(candidate, ngspice=said)
+    warnings = dict.fromkeys((*candidate.warnings, f"ngspice does not confirm it: {said}"))
+    return msgspec.structs.replace(candidate, warnings=tuple(warnings))
 
 
 def entries(candidate: Candidate) -> tuple[Entry, ...]:
@@ -79,10 +93,30 @@ def entries(candidate: Candidate) -> tuple[Entry, ...]:
     holders = {"candidate": candidate, "metrics": candidate.metrics}
     return tuple(
         entry
-        for figure in FIGURES
-        if holders[figure.owner] is not None
-        for entry in figure.entries(holders[figure.owner])
+        for each in FIGURES
+        if holders[each.owner] is not None
+        for entry in each.entries(holders[each.owner])
     )
+
+
+def figures_confirmed(candidate: Candidate) -> bool:
+    """Say whether ngspice found the solver's figures, whatever the spec asks of them.
+
+    A design that fails by its ripple fails in ngspice too, which is no disagreement.
+    """
+    said, metrics = candidate.ngspice, candidate.metrics
+    if said is None or metrics is None or not said.steady:
+        return False
+    tolerances = {name: figure(name).tolerance for name in ("vout", "ripple", "efficiency")}
+    return said.confirmed or all(
+        tolerance is not None and tolerance.accepts(getattr(said, name), getattr(metrics, name))
+        for name, tolerance in tolerances.items()
+    )
+
+
+def cost_text(candidate: Candidate) -> str:
+    """Write a cost for people; that of a design that fails is a penalty and no cost."""
+    return f"{candidate.cost:.3f}" if candidate.meets_spec else NOTHING
 
 
 class Timing(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,8 +153,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         topology: its name.
-        candidate: the best that was found around its textbook design, at costs that can be
-            compared; None when the topology cannot meet the spec.
+        candidate: the best that a search finds, at a cost that can be compared with the others';
+            None when the topology cannot meet the spec.
         refusal: why it cannot, one sentence; empty when it can.
     """
 

@@ -64,9 +64,18 @@ class Assessment:
 
     @property
     def efficiency_estimated(self) -> FloatArray:
-        """Pout / (Pin + modelled losses)."""
-        modelled = sum(self.modelled.values(), np.zeros_like(self.energy))
-        return self.nominal.pout / (self.nominal.pin + modelled)
+        """Of the nominal point, with all losses."""
+        return efficiency_estimated(self.nominal, self.modelled)
+
+
+def efficiency_estimated(point: PointFigures, modelled: Mapping[str, FloatArray]) -> FloatArray:
+    """Return Pout / (Pin + modelled losses), shape (n,): the efficiency that people are shown.
+
+    Args:
+        point: any operating point of n designs.
+        modelled: losses beyond the simulated ones there, W, shape (n,) each.
+    """
+    return np.asarray(point.pout / (point.pin + sum(modelled.values(), np.zeros_like(point.pin))))
 
 
 AtBound = Callable[[FloatArray, FloatArray], NDArray[np.bool_]]
@@ -272,8 +281,8 @@ def _switch_losses(
     for switch in topology.circuit.of_type(Switch):
         name, peak = switch.name, peaks[switch.name]
         if switch.gate == "complement":
-            valley = point.rectifier_valley
-            kinds = losses.second_switch_losses(switch, parameters, peak, valley, specs.fsw)
+            valley, mean = point.rectifier_valley, point.rectifier_mean
+            kinds = losses.second_switch_losses(switch, parameters, peak, valley, mean, specs.fsw)
         else:
             kinds = losses.main_switch_losses(switch, parameters, peak, point.edges, specs.fsw)
         result |= {f"{name} {kind}": loss for kind, loss in kinds.items()}
@@ -287,8 +296,10 @@ def _certain_losses(
     result: dict[str, FloatArray] = {}
     if not topology.synchronous:
         diode = topology.circuit.diode(topology.rectifier)
-        blocked, valley = point.peaks[diode.name], point.rectifier_valley
-        kinds = losses.rectifier_losses(diode, parameters, blocked, valley, specs.fsw)
+        valley, mean = point.rectifier_valley, point.rectifier_mean
+        kinds = losses.rectifier_losses(
+            diode, parameters, point.peaks[diode.name], valley, mean, specs.fsw
+        )
         result |= {f"{diode.name} {kind}": loss for kind, loss in kinds.items()}
     for inductor in topology.magnetics:
         ripple = point.ripples[inductor.name]

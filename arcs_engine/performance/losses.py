@@ -117,23 +117,26 @@ def second_switch_losses(
     parameters: Parameters,
     peak_voltage: FloatArray,
     valley: FloatArray,
+    mean: FloatArray,
     fsw: FloatArray,
 ) -> Parameters:
     """Return the modelled losses that a synchronous rectifier causes, by kind, W.
 
     Its body diode conducts before it does, so there is no voltage at its edges. The main switch
     charges its output, and where current still flows at its turn-on also clears the body diode:
-    Q V (Erickson and Maksimovic, 2nd ed., section 4.3.2).
+    Q V (Erickson and Maksimovic, 2nd ed., section 4.3.2), bounded as `rectifier_losses` says.
 
     Args:
         switch: which one.
         parameters: of the design.
         peak_voltage: highest drain-source voltage, V; also what it blocks.
         valley: its forward current just before the main switch turns on, A.
+        mean: of its forward current and its body diode's, A.
         fsw: Hz.
     """
     own = charges(switch, parameters, peak_voltage)
     recovered = own[switch.recovered_charge] * peak_voltage * fsw
+    recovered = np.minimum(recovered, _most_recovery(peak_voltage, mean))
     return {
         "gate": own[switch.gate_charge] * DRIVE_VOLTAGE * fsw,
         "output charge": _charging_loss(
@@ -143,30 +146,44 @@ def second_switch_losses(
     }
 
 
+def _most_recovery(voltage: FloatArray, mean: FloatArray) -> FloatArray:
+    """Return what recovery can cost at most, W: V times the rectifier's mean forward current.
+
+    The charge q stored in a junction obeys dq/dt = i - q / lifetime (Erickson and Maksimovic, 2nd
+    ed., section 4.2.1). Over a period of the steady state q comes back to where it was, so that no
+    more is swept out than the forward current brought in: its mean times the period.
+    """
+    return np.asarray(voltage * np.maximum(mean, 0.0))
+
+
 def rectifier_losses(
     diode: Diode,
     parameters: Parameters,
     peak_voltage: FloatArray,
     valley: FloatArray,
+    mean: FloatArray,
     fsw: FloatArray,
 ) -> Parameters:
     """Return the modelled losses that a rectifier causes in the main switch, by kind, W.
 
     Recovery: V I trr, for the switch carries the diode's current at full voltage until the diode
     blocks (Erickson and Maksimovic, 2nd ed., section 4.3.2); none where the current has ended
-    before. Junction: charging its capacitance, which goes with 1 / sqrt(V).
+    before, and never more than the charge that the diode took in (`_most_recovery`). Junction:
+    charging its capacitance, which goes with 1 / sqrt(V).
 
     Args:
         diode: which one.
         parameters: of the design.
         peak_voltage: what it blocks, V.
         valley: its current just before the main switch turns on, A.
+        mean: of its forward current, A.
         fsw: Hz.
     """
     current = np.maximum(valley, 0.0)
     charge = 2 * parameters[diode.junction_capacitance] * np.sqrt(4.0 * peak_voltage)
+    recovered = peak_voltage * current * parameters[diode.recovery_time] * fsw
     return {
-        "recovery": peak_voltage * current * parameters[diode.recovery_time] * fsw,
+        "recovery": np.minimum(recovered, _most_recovery(peak_voltage, mean)),
         "junction": CHARGING_SHARE * charge * peak_voltage * fsw,
     }
 
@@ -184,7 +201,8 @@ def core_loss(
         ripple: peak-to-peak (magnetizing) current, A.
         fsw: Hz.
     """
-    swing = parameters[winding.inductance] * ripple / parameters[winding.turns_area]
+    swing = parameters[winding.inductance] * np.maximum(ripple, 0.0)
+    swing = swing / parameters[winding.turns_area]
     density = (
         _CORE_DENSITY
         * (fsw / 100e3) ** _CORE_FREQUENCY_EXPONENT

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from arcs_engine.circuits.circuit import Capacitor, Diode, Inductor, Load, Resistor, Source, Switch
 from arcs_engine.circuits.spec import FloatArray, SpecBatch
 from arcs_engine.circuits.topologies.base import Parameters, Topology
+from arcs_engine.performance.cores import explain, magnetizing_ripple, refuse_saturated, refused
 from arcs_engine.performance.metrics import Mode, conduction_mode
 from arcs_engine.simulation.steady import SteadyBatch, solve
 from arcs_engine.simulation.steady.meter import (
@@ -23,12 +24,16 @@ from arcs_engine.simulation.steady.meter import (
     MIN_V,
 )
 from arcs_engine.simulation.steady.network import IntArray
+from arcs_engine.simulation.steady.newton import BAD_CIRCUIT
 
 RESIDUE_TOLERANCE: Final = 0.005
-"""Energy that may be missing, over Pin (DESIGN section 5, point 3)."""
+"""Energy that may be missing, over Pin (requirement P3)."""
 
 BALANCE_TOLERANCE: Final = 0.002
-"""Mean capacitor current over Iout, mean inductor voltage over Vin (DESIGN section 5, point 2)."""
+"""Mean capacitor current over Iout, mean inductor voltage over Vin (requirement P2)."""
+
+_NO_CURRENT: Final = 1e-12
+"""Peak, A, of a rectifier that never conducts."""
 
 SOURCE: Final = "Vin"
 """Name of the input source in every circuit."""
@@ -43,10 +48,12 @@ class PointFigures:
     ``Q1 peak``; `alternating` the rms currents of source and inductors without their mean;
     `ripples` the peak-to-peak current of the source and of each inductor (of a transformer's core
     winding: the magnetizing current) and the peak-to-peak voltage of each capacitor; `status` the
-    solver's.
+    solver's or `cores.NOT_RESET`; `reset_duty` the duty that a core's reset allows, which is known
+    where the rest is not.
     """
 
     status: IntArray
+    reset_duty: FloatArray
     duty: FloatArray
     idle: FloatArray
     vout: FloatArray
@@ -54,6 +61,7 @@ class PointFigures:
     inductor_ripple: FloatArray
     rectifier_valley: FloatArray
     rectifier_peak: FloatArray
+    rectifier_mean: FloatArray
     pin: FloatArray
     pout: FloatArray
     losses: dict[str, FloatArray]
@@ -68,7 +76,11 @@ class PointFigures:
     @property
     def valley(self) -> FloatArray:
         """The rectifier's current just before the main switch turns on over its peak."""
-        return self.rectifier_valley / self.rectifier_peak
+        return self.rectifier_valley / np.maximum(self.rectifier_peak, _NO_CURRENT)
+
+    def failure(self, row: int, status: int) -> str:
+        """Say why a design has no operating point, here or, by its status there, elsewhere."""
+        return explain(status, float(self.reset_duty[row]))
 
     @cached_property
     def residue(self) -> FloatArray:
@@ -139,7 +151,7 @@ def figures_of(
                 peaks[name] = current[row]
                 ripples[name] = swing[row]
                 if name == topology.core_winding:
-                    ripples[name] = _magnetizing_ripple(topology, parameters, batch)
+                    ripples[name] = magnetizing_ripple(topology, parameters, batch)
             case Capacitor():
                 by_part[name] = parameters[element.resistance] * columns[MEAN_II, row]
                 currents[f"{name} rms"] = rms[row]
@@ -157,6 +169,7 @@ def figures_of(
     main = topology.main_inductor
     return PointFigures(
         status=batch.status,
+        reset_duty=np.broadcast_to(topology.reset_duty(parameters), len(specs)),
         duty=batch.duty,
         idle=batch.idle,
         vout=batch.vout,
@@ -164,6 +177,7 @@ def figures_of(
         inductor_ripple=ripples[main],
         rectifier_valley=_rectifier_valley(topology, batch),
         rectifier_peak=columns[MAX_I, batch.network.position(topology.rectifier)],
+        rectifier_mean=_rectifier_mean(topology, batch),
         pin=pin,
         pout=pout,
         losses=by_part,
@@ -189,22 +203,21 @@ def _rectifier_valley(topology: Topology, batch: SteadyBatch) -> FloatArray:
     return np.asarray(batch.states[:, columns].sum(axis=1))
 
 
-def _magnetizing_ripple(
-    topology: Topology, parameters: Parameters, batch: SteadyBatch
-) -> FloatArray:
-    """Return the peak-to-peak magnetizing current, as the core winding would carry it, A.
+def _rectifier_mean(topology: Topology, batch: SteadyBatch) -> FloatArray:
+    """Return the mean forward current of the rectifier and of the switch across it, A."""
+    mean = batch.sum(topology.rectifier, MEAN_I)
+    for switch in topology.circuit.of_type(Switch):
+        if switch.gate == "complement":  # declared from the diode's cathode to its anode
+            mean = mean - batch.sum(switch.name, MEAN_I)
+    return mean
 
-    It rises from turn-on to turn-off, when every winding that the switch drives is at its extreme,
-    and falls from there to the next turn-on.
-    """
-    index = {name: k for k, name in enumerate(batch.network.state_names)}
-    ripple = np.zeros(len(batch.duty))
-    for name, ratio in topology.turns(parameters).items():
-        ripple -= ratio * batch.states[:, index[name]]
-        if name in topology.driven_windings:
-            low, high = batch.sum(name, MIN_I), batch.sum(name, MAX_I)
-            ripple += ratio * np.where(high > -low, high, low)
-    return ripple
+
+def _refuse_nonsense(batch: SteadyBatch) -> SteadyBatch:
+    """Refuse points whose figures overflowed or lost their digits: parts of a picohenry or so."""
+    sums = batch.sums.reshape(len(batch.duty), -1)
+    known = np.isfinite(sums).all(axis=1) & np.isfinite(batch.vout)
+    known &= (batch.sums[:, :, MEAN_II] >= 0).all(axis=1)
+    return refused(batch, batch.solved & ~known, BAD_CIRCUIT)
 
 
 def solve_point(
@@ -229,4 +242,5 @@ def solve_point(
     point = point_parameters(parameters, vin, specs.vout, specs.iout * load)
     wanted = specs.vout if duty is None else None
     batch = solve(topology, point, specs.fsw, duty=duty, vout=wanted)
+    batch = refuse_saturated(topology, point, _refuse_nonsense(batch))
     return figures_of(topology, point, specs, batch)

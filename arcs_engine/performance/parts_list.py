@@ -16,11 +16,13 @@ from arcs_engine.circuits.circuit import (
     Resistor,
     Switch,
 )
-from arcs_engine.circuits.spec import Spec, SpecBatch
+from arcs_engine.circuits.spec import SpecBatch
+from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.circuits.topologies.base import Parameters, Topology
 from arcs_engine.performance import losses
 from arcs_engine.performance.bill import Origin, Part, Property
 from arcs_engine.performance.corners import Assessment
+from arcs_engine.performance.design import Design
 from arcs_engine.performance.metrics import Stress
 from arcs_engine.performance.verdict import judge, needs_of
 
@@ -28,23 +30,20 @@ _PLAIN: Final[Mapping[type[Element], str]] = {Switch: "MOSFET", Resistor: "resis
 """Kinds that need no more than the type of an element."""
 
 
-def parts_of(
-    spec: Spec,
-    topology: Topology,
-    values: Mapping[str, float],
-    overrides: Mapping[str, float],
-) -> tuple[Part, ...]:
-    """Return the parts of a design, those to buy first, then couplings.
+def parts_of(design: Design) -> tuple[Part, ...]:
+    """Return the parts of a design at its own operating point, those to buy first, then couplings.
 
-    Args:
-        spec: what it must do.
-        topology: which circuit.
-        values: design values.
-        overrides: part parameters that replace the derived ones.
+    They are what the judge bought for it: a given duty and overrides count.
     """
-    arrays = {name: np.array([value]) for name, value in values.items()}
-    batch = SpecBatch.of([spec])
-    found = judge(topology, arrays, batch, spec.weight, overrides=overrides).assessment
+    topology = find_topology(design.spec.topology)
+    found = judge(
+        topology,
+        {name: np.array([value]) for name, value in design.values.items()},
+        SpecBatch.of([design.spec]),
+        design.spec.weight,
+        overrides=design.overrides,
+        duty=None if design.duty is None else np.array([design.duty]),
+    ).assessment
     stress: dict[str, dict[str, Stress]] = {}
     for need in needs_of(topology, found):
         part = need.name.partition(" ")[0]
@@ -59,7 +58,7 @@ def parts_of(
         Part(
             name=element.name,
             kind=kind,
-            properties=tuple(_properties(element, shown, values, overrides)),
+            properties=tuple(_properties(element, shown, design)),
             stress=stress.get(element.name, {}),
         )
         for element, kind in listed
@@ -149,17 +148,14 @@ def _entries(element: Element | Coupling) -> Iterable[tuple[str, str, str]]:
 
 
 def _properties(
-    element: Element | Coupling,
-    shown: Mapping[str, float],
-    values: Mapping[str, float],
-    overrides: Mapping[str, float],
+    element: Element | Coupling, shown: Mapping[str, float], design: Design
 ) -> Iterable[Property]:
     for name, title, unit in _entries(element):
         if name not in shown:
             continue
         origin: Origin = "derived"
-        if name in overrides or name.replace(element.name, "diode") in overrides:
+        if name in design.overrides or name.replace(element.name, "diode") in design.overrides:
             origin = "given"
-        elif name in values:
+        elif name in design.values:
             origin = "chosen"
         yield Property(name=name, title=title, value=shown[name], unit=unit, origin=origin)

@@ -12,10 +12,14 @@ from arcs_engine.circuits import parts
 from arcs_engine.circuits.circuit import INPUT_CAPACITOR, Capacitor, Inductor, Resistor
 from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.circuits.topologies.base import Parameters, Topology
+from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.metrics import Stress
 
 _CURRENTS: Final = {"peak": "peak current", "rms": "rms current"}
 _SATURATION: Final = "peak current"
+
+_NOTHING: Final = 1e-12
+"""V, A or W that stand for none, so that every margin is a number."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,23 @@ class Need:
             return np.where(covered, self.largest, np.nan)
         return parts.rating_above(self.value / self.derating, self.classes)
 
+    def shortfall(self, row: int, must: str = "must stand") -> str:
+        """Say of one design which part no rating covers, and which limit, without a full stop.
+
+        Args:
+            row: which design.
+            must: ``must stand``, or how sure the value is.
+        """
+        value, largest = float(self.value[row]), float(self.largest[row])
+        usable = largest * self.derating
+        part = self.name.partition(" ")[0]
+        kind = "" if self.quantity == "voltage" else f" {self.quantity}"
+        return (
+            f"{part} {must} {format_quantity(value, self.unit)}{kind}; with derating the largest "
+            f"rating of {largest:.4g} {self.unit} allows {format_quantity(usable, self.unit, 3)} "
+            f"({usable / value - 1:+.0%})"
+        )
+
     def stress(self, row: int) -> Stress:
         """Return one design's."""
         rating, value = float(self.rating[row]), float(self.value[row])
@@ -62,7 +83,7 @@ class Need:
             quantity=self.quantity,
             value=value,
             rating=rating if known else None,
-            margin=usable / value - 1,
+            margin=usable / max(value, _NOTHING) - 1,
             unit=self.unit,
         )
 
@@ -82,16 +103,7 @@ def needs(
         currents: worst further currents, as ``Q1 rms``.
     """
     for name, peak in peaks.items():
-        match _element(topology, name):
-            case Inductor():
-                classes, derating = parts.CURRENT_CLASSES, parts.SATURATION_DERATING
-                yield _standard(name, _SATURATION, "A", peak, classes, derating)
-            case Capacitor():
-                classes, derating = parts.CAPACITOR_CLASSES, parts.CAPACITOR_DERATING
-                yield _standard(name, "voltage", "V", peak, classes, derating)
-            case _:
-                classes, derating = parts.VOLTAGE_CLASSES, parts.VOLTAGE_DERATING
-                yield _standard(name, "voltage", "V", peak, classes, derating)
+        yield peak_need(topology, name, peak)
     rated = _ripple_ratings(topology, parameters, peaks)
     for name, current in currents.items():
         part, _, kind = name.partition(" ")
@@ -108,6 +120,19 @@ def needs(
                 derating = 1.0 if kind == "peak" else parts.CURRENT_DERATING
                 classes = parts.CURRENT_CLASSES
                 yield _standard(name, _CURRENTS[kind], "A", current, classes, derating)
+
+
+def peak_need(topology: Topology, name: str, peak: FloatArray) -> Need:
+    """Return the need of a part that stands a worst |V|, or as an inductor a worst |I|, (n,)."""
+    match _element(topology, name):
+        case Inductor():
+            classes, derating = parts.CURRENT_CLASSES, parts.SATURATION_DERATING
+            return _standard(name, _SATURATION, "A", peak, classes, derating)
+        case Capacitor():
+            classes, derating = parts.CAPACITOR_CLASSES, parts.CAPACITOR_DERATING
+            return _standard(name, "voltage", "V", peak, classes, derating)
+    classes, derating = parts.VOLTAGE_CLASSES, parts.VOLTAGE_DERATING
+    return _standard(name, "voltage", "V", peak, classes, derating)
 
 
 def _element(topology: Topology, name: str) -> object:

@@ -5,26 +5,30 @@ conduction ends. A search judges thousands of designs and needs none of it, so i
 the verdict; a few solver batches give it for a whole shortlist.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import msgspec
 import numpy as np
 
+from arcs_engine.circuits.circuit import INPUT_CAPACITOR, Diode
 from arcs_engine.circuits.parameters import derive
 from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.circuits.topologies.base import Parameters, Topology
-from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.candidate import Candidate
-from arcs_engine.performance.corners import CORNERS, solve_corners
+from arcs_engine.performance.cautions import of_flux, of_recovery, of_reset, of_times
+from arcs_engine.performance.cores import flux_density
+from arcs_engine.performance.corners import (
+    CORNERS,
+    efficiency_estimated,
+    modelled_losses,
+    solve_corners,
+    with_input_capacitor,
+)
 from arcs_engine.performance.metrics import Corner
 from arcs_engine.performance.operating_point import PointFigures, mode_at, solve_point
-
-SHORTEST_TIME: Final = 100e-9
-"""On-time or off-time under which controllers skip pulses or lose regulation, s (DESIGN section 5,
-point 11)."""
 
 _INPUTS: Final = ("vin_min", "vin", "vin_max")
 _FULL_LOAD: Final = 1.0
@@ -41,26 +45,24 @@ _BOUNDARY_ACCURACY: Final = 0.005
 def with_corners(
     spec: Spec,
     candidates: Sequence[Candidate],
-    *,
-    overrides: Mapping[str, float] | None = None,
-    duty: float | None = None,
 ) -> list[Candidate]:
     """Return candidates with what their corners say, and with warnings; the order stays.
 
-    Candidates without an operating point stay as they are.
+    Candidates without an operating point stay as they are. The corners are those of the parts and
+    the duty that a candidate was judged with: a given duty is the same at every corner.
 
     Args:
         spec: what they were judged for.
         candidates: of any topologies.
-        overrides: part parameters that replace the derived ones, as they were judged with.
-        duty: given duty, the same at every corner; None to regulate.
     """
     completed = list(candidates)
-    solved = [k for k, c in enumerate(candidates) if c.metrics is not None]
-    for name in dict.fromkeys(candidates[k].topology for k in solved):
-        places = [k for k in solved if candidates[k].topology == name]
-        own = [candidates[k] for k in places]
-        study = _study(spec, find_topology(name), own, overrides or {}, duty)
+    kinds: dict[tuple[object, ...], list[int]] = {}
+    for place, each in enumerate(candidates):
+        if each.metrics is not None:
+            kind = (each.topology, each.given_duty, *sorted(each.overrides.items()))
+            kinds.setdefault(kind, []).append(place)
+    for places in kinds.values():
+        study = _study(spec, [candidates[place] for place in places])
         for row, place in enumerate(places):
             completed[place] = study.completed(candidates[place], row)
     return completed
@@ -70,11 +72,16 @@ def with_corners(
 class _Study:
     """The corners of n designs of one topology; rows of `figures` are designs, then corners.
 
-    `boundaries` are output currents, A, shape (n, inputs); nan where there is none.
+    `estimated` is their efficiency with all losses; `boundaries` are output currents, A, shape
+    (n, inputs); nan where there is none. `parameters` have shape (n,); `duty` is the given one.
     """
 
     spec: Spec
+    topology: Topology
+    duty: float | None
+    parameters: Parameters
     figures: PointFigures
+    estimated: FloatArray
     boundaries: FloatArray
 
     def completed(self, candidate: Candidate, row: int) -> Candidate:
@@ -95,7 +102,42 @@ class _Study:
             load_regulation=self._spread(load),
             boundary_loads={vin: amperes for vin, amperes in boundaries if np.isfinite(amperes)},
         )
-        return msgspec.structs.replace(candidate, metrics=metrics, warnings=warnings_of(corners))
+        warnings = (
+            *candidate.warnings,
+            *of_times(corners),
+            *of_recovery(self.topology, self._recovery_times(row), corners),
+            *of_reset(float(self.figures.reset_duty[row * len(CORNERS)]), corners),
+            *of_flux(self._flux_densities(row)),
+            *dict.fromkeys(self._failures(row) if self.duty is not None else ()),
+        )
+        return msgspec.structs.replace(candidate, metrics=metrics, warnings=warnings)
+
+    def _recovery_times(self, row: int) -> dict[str, float]:
+        """Return the recovery times of one design's diodes by name, s."""
+        return {
+            diode.name: float(self.parameters[diode.recovery_time][row])
+            for diode in self.topology.circuit.of_type(Diode)
+        }
+
+    def _flux_densities(self, row: int) -> dict[str, float]:
+        """Return the highest flux density of one design's cores at any corner, T, by name."""
+        at = slice(row * len(CORNERS), (row + 1) * len(CORNERS))
+        own = {name: parameter[row] for name, parameter in self.parameters.items()}
+        found = {}
+        for core in self.topology.magnetics:
+            resets = self.topology.resets and core.name == self.topology.core_winding
+            # From zero flux the magnetizing current rises to its ripple; the windings carry more.
+            current = (self.figures.ripples if resets else self.figures.peaks)[core.name][at]
+            found[core.name] = float(np.nanmax(flux_density(core, own, current), initial=0.0))
+        return found
+
+    def _failures(self, row: int) -> Iterator[str]:
+        """Yield why corners have no operating point at a given duty, which no reason names."""
+        for place, (vin, load) in enumerate(CORNERS):
+            k = row * len(CORNERS) + place
+            if status := int(self.figures.status[k]):
+                where = f"At {getattr(self.spec, vin):g} V and {load:.0%} load"
+                yield f"{where}: {self.figures.failure(k, status)}"
 
     def _corner(self, k: int) -> Corner | None:
         """Return one solved point, None where it has no solution."""
@@ -113,6 +155,7 @@ class _Study:
             vout=float(self.figures.vout[k]),
             ripple=float(self.figures.ripple[k]),
             efficiency=float(self.figures.efficiency[k]),
+            efficiency_estimated=float(self.estimated[k]),
         )
 
     def _spread(self, corners: Sequence[Corner | None]) -> float | None:
@@ -123,21 +166,18 @@ class _Study:
         return (max(outputs) - min(outputs)) / self.spec.vout
 
 
-def _study(
-    spec: Spec,
-    topology: Topology,
-    candidates: Sequence[Candidate],
-    overrides: Mapping[str, float],
-    duty: float | None,
-) -> _Study:
-    count = len(candidates)
+def _study(spec: Spec, candidates: Sequence[Candidate]) -> _Study:
+    """Solve the corners of candidates of one topology, with the same overrides and given duty."""
+    count, first = len(candidates), candidates[0]
+    topology = find_topology(first.topology)
     specs = SpecBatch.of([spec] * count)
-    values = {n: np.array([c.values[n] for c in candidates]) for n in candidates[0].values}
-    parameters = derive(topology, values, specs, overrides)
-    duties = None if duty is None else np.full(count, duty)
+    values = {n: np.array([c.values[n] for c in candidates]) for n in first.values}
+    parameters = derive(topology, values, specs, first.overrides)
+    duties = None if first.given_duty is None else np.full(count, first.given_duty)
     figures = solve_corners(
         topology, parameters, specs, np.arange(count), np.arange(len(CORNERS)), duty=duties
     )
+    modelled = _modelled(topology, parameters, specs, candidates, figures)
     index = np.repeat(np.arange(count), len(_INPUTS))
     boundaries = boundary_loads(
         topology,
@@ -146,7 +186,34 @@ def _study(
         vin=np.tile([getattr(spec, vin) for vin in _INPUTS], count),
         duty=None if duties is None else duties[index],
     )
-    return _Study(spec, figures, boundaries.reshape(count, len(_INPUTS)))
+    estimated = efficiency_estimated(figures, modelled)
+    boundaries = boundaries.reshape(count, len(_INPUTS))
+    return _Study(spec, topology, first.given_duty, parameters, figures, estimated, boundaries)
+
+
+def _modelled(
+    topology: Topology,
+    parameters: Parameters,
+    specs: SpecBatch,
+    candidates: Sequence[Candidate],
+    figures: PointFigures,
+) -> dict[str, FloatArray]:
+    """Return the losses beyond the simulated ones at each corner, W, by part and kind.
+
+    Their parts are those that the judge bought: it rated them for the stresses of the metrics.
+    """
+    stresses = [c.metrics.stress for c in candidates if c.metrics is not None]
+    worst = {name: np.array([s[name].value for s in stresses]) for name in stresses[0]}
+    bought = with_input_capacitor(parameters, specs, worst[f"{INPUT_CAPACITOR.name} rms"])
+    voltages = [name for name, stress in stresses[0].items() if stress.quantity == "voltage"]
+    rows = np.repeat(np.arange(len(specs)), len(CORNERS))
+    return modelled_losses(
+        topology,
+        {name: parameter[rows] for name, parameter in bought.items()},
+        specs.take(rows),
+        figures,
+        {name: worst[name][rows] for name in voltages},
+    )
 
 
 def boundary_loads(
@@ -214,17 +281,3 @@ def _distance(point: PointFigures) -> FloatArray:
     ratio = np.clip(point.valley, -0.999, 0.999)  # below zero with a synchronous rectifier
     busy = np.clip(1 - point.idle, 0.01, 1.0)
     return np.where(point.idle > 0, -2 * np.log(busy), np.log((1 - ratio) / (1 + ratio)))
-
-
-def warnings_of(corners: Sequence[Corner]) -> tuple[str, ...]:
-    """Warn of the shortest on-time and off-time that a controller could not make."""
-    warnings = []
-    for title, name in (("On-time", "on_time"), ("Off-time", "off_time")):
-        worst = min(corners, key=lambda corner: getattr(corner, name), default=None)
-        if worst is not None and getattr(worst, name) < SHORTEST_TIME:
-            warnings.append(
-                f"{title} at {worst.vin:g} V and {worst.load * 100:.0f} % load is "
-                f"{format_quantity(getattr(worst, name), 's', 3)}; controllers need "
-                f"{format_quantity(SHORTEST_TIME, 's')}."
-            )
-    return tuple(warnings)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,24 +20,27 @@ from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.circuits.topologies.base import Parameters, Topology, Values
 from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.candidate import Candidate, Origin
+from arcs_engine.performance.cautions import of_efficiency
+from arcs_engine.performance.cores import NOT_RESET, carried_state
 from arcs_engine.performance.corners import CORNERS, NOMINAL, Assessment, assess
+from arcs_engine.performance.design import Design
 from arcs_engine.performance.metrics import Metrics
 from arcs_engine.performance.operating_point import mode_at, point_parameters
 from arcs_engine.performance.ratings import Need, needs
-from arcs_engine.simulation.steady import STATUS, SteadyState, steady_state
+from arcs_engine.simulation.steady import SteadyState
 from arcs_engine.simulation.steady.newton import ABOVE_MAX_DUTY, BELOW_MIN_DUTY, GAIN_LIMIT
 
 STATUSES: Final = ("good", "unsolved", "infeasible", "vout", "ripple", "stress", "esr")
 """Labels of a verdict: the first thing that fails, or good."""
 
 FAILED_COST: Final = 3.0
-"""Cost of a design that fails its spec (DESIGN section 9)."""
+"""Cost of a design that fails its spec (requirement J4)."""
 
 VOUT_TOLERANCE: Final = 0.01
 
 LONGEST_COMMUTATION: Final = 0.1
 """Share of the on-time that the leakage may take to commutate: beyond it the fast solver's figures
-are not proved (DESIGN section 5)."""
+are not proved (requirement P13)."""
 
 _VOUT_STEPS: Final = (0.05, 0.10, 0.20)
 _EFFICIENCY_STEPS: Final = (0.5, 0.7, 0.8, 0.9)
@@ -59,7 +63,7 @@ class Verdicts:
         status: index into `STATUSES`.
         meets_spec: strict pass at all corners.
         strict_pass: strict pass at the nominal point.
-        cost: DESIGN section 9; `FAILED_COST` where the spec is not met.
+        cost: requirement J4; `FAILED_COST` where the spec is not met.
         least_cost: what those designs cost at least that were cut off at their bound; nan for all
             others.
         cost_if_met: what a design would cost if it met its spec; where its other corners were not
@@ -184,7 +188,7 @@ def _checks(
     regulated: bool,
 ) -> dict[str, NDArray[np.bool_]]:
     """Return for each label which designs fail so."""
-    limits = (ABOVE_MAX_DUTY, GAIN_LIMIT, BELOW_MIN_DUTY)
+    limits = (ABOVE_MAX_DUTY, GAIN_LIMIT, BELOW_MIN_DUTY, NOT_RESET)
     tried = found.corner_status >= 0
     infeasible = np.logical_or.reduce([found.corner_status == limit for limit in limits])
     infeasible = infeasible.any(axis=1)
@@ -211,7 +215,7 @@ def needs_of(topology: Topology, found: Assessment) -> Iterator[Need]:
 
 
 def _reward(found: Assessment, vout_error: FloatArray) -> FloatArray:
-    """Return the 8-point reward (DESIGN section 8); unbalanced counts as not simulated."""
+    """Return the 8-point reward (requirement J6); unbalanced counts as not simulated."""
     nominal = found.nominal
     simulated = (nominal.status == 0) & nominal.balanced
     efficiency = nominal.efficiency
@@ -228,7 +232,9 @@ def reference_of(topology: Topology, specs: SpecBatch) -> tuple[FloatArray, Floa
     table = np.stack([getattr(specs, f) for f in SpecBatch.__dataclass_fields__], axis=1)
     _, first, inverse = np.unique(table, axis=0, return_index=True, return_inverse=True)
     distinct = specs.take(first)
-    parameters = topology.parameters(topology.textbook(distinct).values, distinct)
+    # There is no textbook design for what the topology cannot do.
+    with np.errstate(invalid="ignore", divide="ignore"):
+        parameters = topology.parameters(topology.textbook(distinct).values, distinct)
     found = assess(topology, parameters, distinct)
     loss = np.where(
         np.isfinite(found.loss), found.loss, _FALLBACK_LOSS * distinct.vout * distinct.iout
@@ -289,7 +295,15 @@ def evaluate_many(
         duty=None if duty is None else np.full(count, duty),
         reference=(np.full(count, loss), np.full(count, energy)),
     )
-    return [_candidate(spec, topology, arrays, verdicts, row, origin) for row in range(count)]
+    given = {name: np.broadcast_to(value, (count,)) for name, value in (overrides or {}).items()}
+    return [
+        msgspec.structs.replace(
+            _candidate(spec, topology, arrays, verdicts, row, origin),
+            overrides={name: float(value[row]) for name, value in given.items()},
+            given_duty=duty,
+        )
+        for row in range(count)
+    ]
 
 
 def evaluate(
@@ -316,17 +330,19 @@ def _candidate(
 ) -> Candidate:
     solved = verdicts.assessment.nominal.status[row] == 0
     reasons = _reasons(spec, topology, values, verdicts, row)
+    metrics = _metrics(spec, topology, verdicts, row) if solved else None
     return Candidate(
         rank=row + 1,
         topology=topology.name,
         values={name: float(v[row]) for name, v in values.items()},
         duty=float(verdicts.duty[row]) if solved else None,
         mode=mode_at(verdicts.assessment.nominal, row) if solved else None,
-        metrics=_metrics(spec, topology, verdicts, row) if solved else None,
+        metrics=metrics,
         cost=FAILED_COST if reasons else float(verdicts.cost[row]),
         reward=float(verdicts.reward[row]),
         meets_spec=not reasons,
         reasons=reasons,
+        warnings=() if metrics is None else of_efficiency(metrics),
         origin=origin,
     )
 
@@ -369,7 +385,8 @@ def _reasons(
     found = verdicts.assessment
     reasons = []
     for corner in np.flatnonzero(found.corner_status[row] > 0).tolist():
-        reasons.append(f"{_where(spec, corner)}: {STATUS[int(found.corner_status[row, corner])]}")
+        failure = found.nominal.failure(row, int(found.corner_status[row, corner]))
+        reasons.append(f"{_where(spec, corner)}: {failure}")
     if found.nominal.status[row] != 0:
         return tuple(reasons)
     if verdicts.vout_error[row] > VOUT_TOLERANCE:
@@ -407,17 +424,11 @@ def _reasons(
             f"No capacitor of {format_quantity(float(values['Cout'][row]), 'F')} has an ESR below "
             f"{bound}."
         )
-    for need in needs_of(topology, found):
-        stress = need.stress(row)
-        if stress.rating is None:
-            largest = float(need.largest[row])
-            part = need.name.partition(" ")[0]
-            reasons.append(
-                f"{part} must stand {format_quantity(stress.value, need.unit)}"
-                f"{'' if need.quantity == 'voltage' else f' {need.quantity}'}; with derating "
-                f"the largest rating of {largest:.4g} {need.unit} allows "
-                f"{format_quantity(largest * need.derating, need.unit, 3)} ({stress.margin:+.0%})."
-            )
+    reasons += [
+        f"{need.shortfall(row)}."
+        for need in needs_of(topology, found)
+        if np.isnan(need.rating[row])
+    ]
     estimated = float(verdicts.efficiency_estimated[row])
     if spec.efficiency is not None and estimated < spec.efficiency:
         reasons.append(
@@ -434,35 +445,28 @@ def _where(spec: Spec, corner: int) -> str:
     return f"At {getattr(spec, vin):g} V and {load:.0%} load"
 
 
-def nominal_parameters(
-    spec: Spec, topology: Topology, values: Mapping[str, float], overrides: Mapping[str, float]
-) -> dict[str, float]:
-    """Return one design's element parameters at nominal input and full load, SI, by name."""
-    specs = SpecBatch.of([spec])
-    arrays = {name: np.array([value]) for name, value in values.items()}
-    parameters = point_parameters(
-        derive(topology, arrays, specs, overrides), specs.vin, specs.vout, specs.iout
-    )
+def nominal_parameters(design: Design) -> dict[str, float]:
+    """Return a design's element parameters at nominal input and full load, SI, by name."""
+    specs = SpecBatch.of([design.spec])
+    arrays = {name: np.array([value]) for name, value in design.values.items()}
+    parts = derive(find_topology(design.spec.topology), arrays, specs, design.overrides)
+    parameters = point_parameters(parts, specs.vin, specs.vout, specs.iout)
     return {name: float(np.ravel(p)[0]) for name, p in parameters.items()}
 
 
-def operating_state(
-    spec: Spec,
-    topology: Topology,
-    values: Mapping[str, float],
-    *,
-    overrides: Mapping[str, float] | None = None,
-    duty: float | None = None,
-) -> SteadyState:
+def operating_state(design: Design) -> SteadyState:
     """Return the steady state at nominal input and full load, with its waveforms.
 
+    The duty is the design's own, or solved for the output where it has none.
+
     Raises:
-        InfeasibleError: no duty gives the output.
+        InfeasibleError: no duty gives the output, or no core carries it.
         SolverError: the solver did not converge.
     """
-    return steady_state(
-        topology,
-        nominal_parameters(spec, topology, values, overrides or {}),
+    spec, duty = design.spec, design.duty
+    return carried_state(
+        find_topology(spec.topology),
+        nominal_parameters(design),
         spec.fsw,
         duty=duty,
         vout=spec.vout if duty is None else None,

@@ -30,6 +30,10 @@ _RESTING: Final = 0.005
 """Share of its peak below which the current that the rectifier takes over counts as stopped."""
 
 
+_NO_CURRENT: Final = 1e-12
+"""Peak, A, of a current that never flows."""
+
+
 @dataclass(frozen=True)
 class Readings:
     """Figures of whole periods, under their names in `metrics.Metrics`; SI units.
@@ -109,8 +113,8 @@ def _mode(topology: Topology, window: Waveforms, parameters: Mapping[str, float]
     names = topology.rectifier_inductors or (topology.main_inductor,)
     if topology.main_inductor == topology.core_winding:
         names = (topology.main_inductor,)
-    current = sum(stored[name] for name in names)
-    current = np.asarray(current) / np.max(np.abs(current))
+    current = np.asarray(sum(stored[name] for name in names))
+    current = current / max(float(np.max(np.abs(current))), _NO_CURRENT)
     resting = (np.abs(current) < _RESTING).astype(float)
     idle = float(mean_product(window.time, resting, np.ones_like(resting)))
     return conduction_mode(idle, float(np.min(current)))

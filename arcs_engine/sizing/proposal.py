@@ -1,18 +1,17 @@
-"""From a spec to a ranked shortlist: sample, judge, improve, rank (DESIGN section 9)."""
+"""From a spec to a ranked shortlist: sample, judge, improve, rank (requirement J5)."""
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
 import numpy as np
 
-from arcs_engine.circuits.spec import AUTO, Spec, SpecBatch
-from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.circuits.spec import Spec, SpecBatch
 from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.circuits.topologies.base import Topology, Values
 from arcs_engine.foundation.control import Control
-from arcs_engine.foundation.errors import SpecError
 from arcs_engine.model.model import Model
 from arcs_engine.performance.candidate import Candidate, ModelSummary, Origin, Shortlist, Timing
 from arcs_engine.performance.physics_hash import physics_hash
@@ -20,6 +19,7 @@ from arcs_engine.performance.regulation import with_corners
 from arcs_engine.performance.verdict import Reference, evaluate, textbook_reference
 from arcs_engine.sizing.local_search import better_near
 from arcs_engine.sizing.problem import Problem
+from arcs_engine.sizing.refusals import fitting
 
 SAMPLES: Final = 48
 """Designs that the model proposes for each topology."""
@@ -35,10 +35,28 @@ EFFECT: Final = 1.01
 """And in what they achieve where their losses or stored energies differ by at least this ratio."""
 
 
-class Proposer:
-    """Proposes designs with a trained model."""
+@dataclass(frozen=True)
+class Search:
+    """What was found for a spec with one topology: every judged design, and the time of samples.
 
-    def __init__(self, model: Model) -> None:
+    Attributes:
+        pool: in no order, at least one.
+        sampling: s.
+    """
+
+    pool: list[Candidate]
+    sampling: float
+
+    @property
+    def best(self) -> Candidate:
+        """The one that a shortlist begins with."""
+        return min(self.pool, key=order)
+
+
+class Proposer:
+    """Proposes designs with a trained model; without one, from textbook designs alone."""
+
+    def __init__(self, model: Model | None) -> None:
         self._model = model
 
     def propose(
@@ -74,20 +92,13 @@ class Proposer:
         pool: list[Candidate] = []
         sampling = 0.0
         for index, topology in enumerate(topologies):
-            control.progress(index / len(topologies), f"Proposing the {topology.title}")
-            problem = Problem(spec, topology, reference, locks or {})
-            started = time.perf_counter()
-            values, origin = self._sample(problem, seed, control)
-            sampling += time.perf_counter() - started
-            control.progress((index + 0.4) / len(topologies), f"Checking the {topology.title}")
-            judged = problem.judged(_distinct(values), origin)
-            best = sorted(judged, key=order)[:STARTS]
-            control.progress((index + 0.6) / len(topologies), f"Improving the {topology.title}")
-            pool += judged
-            if not best[0].meets_spec:
-                start = problem.judged(problem.around_textbook(1), "textbook")
-                pool += better_near(problem, start, control=control)
-            pool += better_near(problem, best, control=control)
+            searched = self.search(
+                Problem(spec, topology, reference, locks or {}),
+                seed=seed,
+                control=control.part(index / len(topologies), 1 / len(topologies)),
+            )
+            pool += searched.pool
+            sampling += searched.sampling
         textbook, *found = with_corners(spec, [textbook, *ranked(pool, textbook, count)])
         total = time.perf_counter() - began
         control.progress(1.0, "Ranked")
@@ -100,10 +111,34 @@ class Proposer:
             seed=seed,
         )
 
+    def search(self, problem: Problem, *, seed: int, control: Control) -> Search:
+        """Search one topology: what a shortlist is made of, and what any comparison must ask.
+
+        Args:
+            problem: what the designs are for.
+            seed: the same seed finds the same designs.
+            control: for progress and cancel.
+        """
+        title = problem.topology.title
+        control.progress(0.0, f"Proposing the {title}")
+        began = time.perf_counter()
+        values, origin = self._sample(problem, seed, control)
+        sampling = time.perf_counter() - began
+        control.progress(0.4, f"Checking the {title}")
+        pool = problem.judged(_distinct(values), origin)
+        starts = sorted(pool, key=order)[:STARTS]
+        control.progress(0.6, f"Improving the {title}")
+        if not starts[0].meets_spec:
+            textbook = problem.judged(problem.around_textbook(1), "textbook")
+            pool += textbook
+            pool += better_near(problem, textbook, control=control)
+        pool += better_near(problem, starts, control=control)
+        return Search(pool, sampling)
+
     def _sample(self, problem: Problem, seed: int, control: Control) -> tuple[Values, Origin]:
         """Return designs to start from, by the model where it was trained on the topology."""
         family = problem.topology.family
-        if family not in self._model.card.topologies:
+        if self._model is None or family not in self._model.card.topologies:
             return problem.around_textbook(SAMPLES, seed), "search"
         values = self._model.sample(
             problem.spec,
@@ -115,13 +150,10 @@ class Proposer:
         )
         return values, "model"
 
-    @property
-    def model(self) -> Model:
-        """The model that proposes."""
-        return self._model
-
-    def summary(self) -> ModelSummary:
-        """Return which model proposes, and whether its physics is this engine's."""
+    def summary(self) -> ModelSummary | None:
+        """Return which model proposes, and whether its physics is this engine's; None for none."""
+        if self._model is None:
+            return None
         trained = self._model.card.physics_hash
         return ModelSummary(
             name=self._model.name,
@@ -131,36 +163,15 @@ class Proposer:
         )
 
 
-def fitting(spec: Spec) -> list[Topology]:
-    """Return the topologies that a spec allows.
+def textbook_design(spec: Spec) -> tuple[Topology, dict[str, float]]:
+    """Return the first topology that a spec allows, and its textbook values; none is solved.
 
     Raises:
-        SpecError: the named topology cannot meet the spec, or with ``auto`` none can.
+        SpecError: no topology that the spec allows can meet it.
     """
-    if spec.topology != AUTO:
-        topology = find_topology(spec.topology)
-        topology.check(spec)
-        return [topology]
-    refusals = {topology.name: refusal(spec, topology) for topology in REGISTRY.values()}
-    allowed = [topology for topology in REGISTRY.values() if not refusals[topology.name]]
-    if not allowed:
-        why = " ".join(dict.fromkeys(refusals.values()))
-        raise SpecError(f"No topology can meet the spec: {why}", "topology")
-    return allowed
-
-
-def refusal(spec: Spec, topology: Topology) -> str:
-    """Return why a topology cannot meet what a spec asks of ``auto``; empty when it can."""
-    if spec.polarity != "any" and topology.inverting != (spec.polarity == "negative"):
-        made = "negative" if topology.inverting else "positive"
-        return f"The {topology.title} has a {made} output; {spec.polarity} was asked for."
-    if spec.isolated and not topology.isolated:
-        return f"The {topology.title} does not isolate its output."
-    try:
-        topology.check(spec)
-    except SpecError as error:
-        return str(error)
-    return ""
+    topology = fitting(spec)[0]
+    values = topology.textbook(SpecBatch.of([spec])).values
+    return topology, {name: float(value[0]) for name, value in values.items()}
 
 
 def common_textbook(spec: Spec, topologies: Sequence[Topology]) -> tuple[Reference, Candidate]:
@@ -194,9 +205,13 @@ def _distinct(values: Values) -> Values:
     return dict(zip(values, table[np.sort(first)].T, strict=True))
 
 
-def order(candidate: Candidate) -> tuple[float, float]:
-    """Return the sort key of a ranking: by cost what meets the spec, then the rest by reward."""
-    return (candidate.cost, -candidate.reward)
+def order(candidate: Candidate) -> tuple[bool, float, float]:
+    """Return the sort key of a ranking: by cost what meets the spec, then the rest by reward.
+
+    The verdict comes first: against another topology's textbook design, what meets the spec may
+    cost more than the penalty of what fails.
+    """
+    return (not candidate.meets_spec, candidate.cost, -candidate.reward)
 
 
 def ranked(pool: Sequence[Candidate], textbook: Candidate, count: int) -> tuple[Candidate, ...]:

@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING, Literal
 
 from arcs_engine.circuits.spec import Spec
-from arcs_engine.circuits.topologies import topology
 from arcs_engine.performance.bill import Part
 from arcs_engine.performance.candidate import Candidate
+from arcs_engine.performance.design import Design
 
 if TYPE_CHECKING:
     from arcs_engine.analysis.results import Grid, MonteCarlo, Sweep
@@ -61,10 +61,10 @@ class LocalAnalyst:
         """Return the parts of the design, with what each must stand."""
         from arcs_engine.performance.parts_list import parts_of  # noqa: PLC0415
 
-        return parts_of(spec, topology(candidate.topology), candidate.values, {})
+        return parts_of(Design.of(spec, candidate))
 
 
 def _subject(spec: Spec, candidate: Candidate) -> "Subject":
     from arcs_engine.analysis.subject import Subject  # noqa: PLC0415
 
-    return Subject(spec, topology(candidate.topology), candidate.values, {})
+    return Subject.of(Design.of(spec, candidate))

@@ -5,8 +5,6 @@ Heavy modules are imported where they are used, in the threads that do the work.
 
 import contextlib
 import gc
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -20,18 +18,16 @@ from arcs_engine.circuits import label_room, nets
 from arcs_engine.circuits.spec import Spec, SpecBatch
 from arcs_engine.circuits.topologies import topology
 from arcs_engine.foundation.control import Control
-from arcs_engine.foundation.errors import ArcsError
+from arcs_engine.foundation.errors import ArcsError, ModelError
 from arcs_engine.performance.candidate import Candidate, Confirmation, Outcome, Shortlist
+from arcs_engine.performance.design import Design
 from arcs_engine.simulation.waveforms import Waveforms
-from arcs_gui.ports import Dialect, Ink, Reason, Sheet, Solved, TransientKind
+from arcs_gui.ports import Dialect, HandDesign, Ink, Reason, Sheet, Solved, TransientKind
 from arcs_gui.presenters.waveforms.traces import PERIODS
 
 if TYPE_CHECKING:
     from arcs_engine.analysis.transient_figures import Transient
     from arcs_engine.sizing.proposal import Proposer
-
-_LOOK_S = 0.2
-"""How often a compiling process is looked at."""
 
 COUNT = 8
 """How many candidates a shortlist has."""
@@ -69,15 +65,26 @@ class LocalEngine:
             load.start()
         threading.Thread(target=_spare_when_loaded, args=(loads,), daemon=True).start()
 
+    def prepare(self, control: Control) -> str:
+        """Compile the solver where that was not done yet; return where to, if that is unusual."""
+        from arcs_engine.performance.warm import prepare  # noqa: PLC0415
+
+        return prepare(control)
+
+    def hand_design(self, spec: Spec) -> HandDesign:
+        """Return the textbook design of the first topology that a spec allows."""
+        from arcs_engine.sizing.proposal import textbook_design  # noqa: PLC0415
+
+        declared, values = textbook_design(spec)
+        return HandDesign(declared.name, values)
+
     def warm_up(self, control: Control) -> str:
         """Import torch, load the model and the solver's machine code."""
-        from arcs_engine.performance.warm import is_warm, warm  # noqa: PLC0415
+        from arcs_engine.performance.warm import warm  # noqa: PLC0415
 
         control.progress(0.0, "Loading the model…")
         model = self._loaded().summary()
-        control.progress(0.3, "Preparing the solver; a first start takes a minute or two…")
-        if not is_warm():
-            _compile_elsewhere(control)
+        assert model is not None, "a model was loaded"
         warm()
         control.checkpoint()
         text = f"Ready. Model {model.name}, {model.parameters / 1e6:.2g} M parameters."
@@ -87,13 +94,20 @@ class LocalEngine:
 
     def propose(self, spec: Spec, locks: Mapping[str, float], control: Control) -> Shortlist:
         """Return the ranked designs for a spec; locked values are kept."""
+        self.prepare(control)
         return self._loaded().propose(spec, count=COUNT, seed=SEED, locks=locks, control=control)
 
     def compare(self, spec: Spec, control: Control) -> tuple[Outcome, ...]:
         """Return what each topology could do for a spec, or why it cannot."""
+        from arcs_engine.sizing.proposal import Proposer  # noqa: PLC0415
         from arcs_engine.sizing.topology_comparison import compare  # noqa: PLC0415
 
-        return compare(spec, control)
+        self.prepare(control)
+        try:
+            proposer = self._loaded()
+        except ModelError:
+            proposer = Proposer(None)  # what has no model proposes nothing, but can be compared
+        return compare(spec, proposer, control)
 
     def solve(self, spec: Spec, textbook: Candidate, candidate: Candidate) -> Solved:
         """Judge a candidate's values anew; the textbook design costs 1."""
@@ -106,7 +120,14 @@ class LocalEngine:
             reference = (sum(textbook.metrics.losses.values()), textbook.metrics.energy)
         values = {name: np.array([value]) for name, value in candidate.values.items()}
         declared = topology(candidate.topology)
-        judged = evaluate_many(spec, declared, values, reference=reference)
+        judged = evaluate_many(
+            spec,
+            declared,
+            values,
+            overrides=candidate.overrides,
+            duty=candidate.given_duty,
+            reference=reference,
+        )
         (found,) = with_corners(spec, judged)
         note = difference(found, textbook)
         found = msgspec.structs.replace(found, rank=candidate.rank, note=note)
@@ -131,8 +152,7 @@ class LocalEngine:
         """Return the fast solver's waveforms of a candidate."""
         from arcs_engine.performance.verdict import operating_state  # noqa: PLC0415
 
-        circuit = topology(candidate.topology)
-        return operating_state(spec, circuit, candidate.values).waveforms(periods=PERIODS)
+        return operating_state(Design.of(spec, candidate)).waveforms(periods=PERIODS)
 
     def verify(
         self, spec: Spec, candidate: Candidate, control: Control
@@ -149,10 +169,9 @@ class LocalEngine:
         self, spec: Spec, candidate: Candidate, kind: TransientKind, control: Control
     ) -> "Transient":
         """Simulate a transient with ngspice: 10 % to full load, lowest to highest input."""
-        from arcs_engine.analysis import design_file, transients  # noqa: PLC0415
+        from arcs_engine.analysis import transients  # noqa: PLC0415
 
-        chosen = msgspec.structs.replace(spec, topology=candidate.topology)
-        design = design_file.Design(chosen, candidate.values)
+        design = Design.of(spec, candidate)
         match kind:
             case "start-up":
                 plan = transients.start_up(design)
@@ -198,10 +217,9 @@ class LocalEngine:
 
     @staticmethod
     def _deck(spec: Spec, candidate: Candidate, dialect: Dialect) -> str:
-        from arcs_engine.analysis import design_file, exports  # noqa: PLC0415
+        from arcs_engine.analysis import exports  # noqa: PLC0415
 
-        chosen = msgspec.structs.replace(spec, topology=candidate.topology)
-        return exports.deck(design_file.Design(chosen, candidate.values), dialect)
+        return exports.deck(Design.of(spec, candidate), dialect)
 
     def _loaded(self) -> "Proposer":
         """Return the proposer, loading the model the first time."""
@@ -231,31 +249,3 @@ def _spare_when_loaded(loads: Sequence[threading.Thread]) -> None:
 def _in_silence(load: Callable[[], object]) -> None:
     with contextlib.suppress(ArcsError):
         load()
-
-
-def compile_command() -> list[str]:
-    """Return the command that compiles the solver; empty in a frozen app, which has no Python."""
-    if getattr(sys, "frozen", False):
-        return []
-    return [sys.executable, "-m", "arcs_engine.performance.warm"]
-
-
-def _compile_elsewhere(control: Control) -> None:
-    """Compile in a process of its own: here it would keep the interpreter from the window.
-
-    What goes wrong there goes wrong here too, and is then said.
-    """
-    command = compile_command()
-    if not command:
-        return
-    silent = subprocess.DEVNULL
-    process = subprocess.Popen(command, stdin=silent, stdout=silent, stderr=silent)
-    try:
-        while process.poll() is None:
-            control.checkpoint()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(_LOOK_S)
-    finally:
-        if process.poll() is None:
-            process.terminate()
-            process.wait()

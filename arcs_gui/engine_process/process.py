@@ -5,20 +5,23 @@ This module imports neither Qt nor the engine, so that the process can be starte
 
 import multiprocessing
 import queue
+import sys
 import threading
 from collections.abc import Callable
 from functools import partial
+from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any, cast
 
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import Cancelled, JobError
+from arcs_engine.foundation.interruption import put_off
 from arcs_gui.engine_process import wire
 from arcs_gui.engine_process.server import GRACE_S, Services, local, serve
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-LINES = 9
+LINES = 10
 """Calls that can be under way at a time: one for each lane of the window."""
 
 LOOK_S = 0.02
@@ -113,7 +116,11 @@ class _Life:
         self._process = context.Process(
             target=serve, args=(its_lifeline, theirs, services), name="arcs-engine", daemon=True
         )
-        self._process.start()
+        if sys.platform != "win32":
+            # What it starts would take up again what is put off.
+            resource_tracker.ensure_running()
+        with put_off():  # half started, or interrupted in its first imports, it would complain
+            self._process.start()
         self.pid = self._process.pid or 0
         # Only the process holds its ends now, so that they close when it dies.
         for end in (its_lifeline, *theirs):

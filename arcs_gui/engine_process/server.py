@@ -10,10 +10,13 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from multiprocessing import connection
+from types import FrameType
 from typing import TYPE_CHECKING, Any, cast
 
+from arcs_engine.foundation import scratch
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import ArcsError, Cancelled
+from arcs_engine.foundation.interruption import take_up
 from arcs_gui.engine_process import wire
 from arcs_gui.event_loop.allocator import give_back_what_is_freed
 
@@ -56,12 +59,27 @@ def serve(
         services: makes what is called.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the window, which then closes this
+    for name in ("SIGTERM", "SIGHUP"):  # the second when the window's terminal is closed
+        if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) == signal.SIG_DFL:
+            signal.signal(getattr(signal, name), _terminate)
+    take_up()
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     give_back_what_is_freed()
-    _Server(lifeline, lines, services()).run()
+    with contextlib.suppress(_Terminated):
+        scratch.sweep()
+        _Server(lifeline, lines, services()).run()
     # Threads may be inside native code that cannot be asked to stop.
     os._exit(0)
+
+
+class _Terminated(BaseException):
+    """This process was asked to end; no library that is being imported may swallow it."""
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_IGN)  # it is ending
+    raise _Terminated
 
 
 class _Server:
@@ -80,8 +98,8 @@ class _Server:
         self._controlled: set[Future[None]] = set()
 
     def run(self) -> None:
-        """Answer until the window is gone, then stop what can be stopped."""
-        with contextlib.suppress(EOFError, OSError):
+        """Answer until the window is gone, or this is terminated; then stop what can be stopped."""
+        with contextlib.suppress(EOFError, OSError, _Terminated):
             while True:
                 for line in connection.wait(self._lines):
                     self._hear(line)  # type: ignore[arg-type] # `wait` returns what it was given

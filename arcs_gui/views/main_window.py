@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QPoint, Qt, Signal
+from PySide6.QtCore import QByteArray, QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QShowEvent,
 )
 from PySide6.QtWidgets import (
+    QDialog,
     QDockWidget,
     QFileDialog,
     QLabel,
@@ -25,19 +26,23 @@ from PySide6.QtWidgets import (
 )
 
 from arcs_engine.circuits.spec import AUTO
+from arcs_gui.ports import RunSummary
 from arcs_gui.presenters.messages import Fix
 from arcs_gui.presenters.spec.form import EXAMPLES, topology_choices, variant_choices
 from arcs_gui.theme.apply import Choice, Theme
 from arcs_gui.theme.palette import Palette
 from arcs_gui.views.about import AboutDialog, ShortcutsDialog
 from arcs_gui.views.analyses.analyses import AnalysesPanel
+from arcs_gui.views.closing import ClosingQuestion
 from arcs_gui.views.designs.candidates import CandidatesPanel
 from arcs_gui.views.designs.comparison import ComparisonPanel
 from arcs_gui.views.designs.details import DetailsPanel
 from arcs_gui.views.designs.gallery import GalleryPanel
 from arcs_gui.views.designs.headline import HeadlinePanel
 from arcs_gui.views.designs.pareto import ParetoPanel
+from arcs_gui.views.dock_shares import DockShares, Share
 from arcs_gui.views.log_panel import LogPanel
+from arcs_gui.views.on_screen import OnScreen
 from arcs_gui.views.remembered import Remembered
 from arcs_gui.views.runs.runs_panel import JobsPanel
 from arcs_gui.views.schematic.inspector import InspectorPanel
@@ -45,7 +50,12 @@ from arcs_gui.views.schematic.schematic import SchematicPanel
 from arcs_gui.views.spec.spec_panel import SpecPanel
 from arcs_gui.views.waveforms.waveforms import WaveformsPanel
 from arcs_gui.widgets.banner import Banner
+from arcs_gui.widgets.scroll_past import ScrollPast
+from arcs_gui.widgets.shrinkable import Shrinkable
 
+_SIZE = QSize(1440, 900)
+_LOW = 600
+"""Height of a screen on which, at the first start, nothing stands under the waveforms."""
 _LAYOUT_VERSION = 4
 _LEFT, _RIGHT, _BOTTOM = (
     Qt.DockWidgetArea.LeftDockWidgetArea,
@@ -53,6 +63,7 @@ _LEFT, _RIGHT, _BOTTOM = (
     Qt.DockWidgetArea.BottomDockWidgetArea,
 )
 _RUNNING = {
+    "prepare": "preparing",
     "model": "proposing",
     "ngspice": "ngspice",
     "compare": "comparing",
@@ -69,6 +80,13 @@ _TABS = (
     ("Details", "Part"),
 )
 """Which docks lie behind which."""
+_SHARES = {
+    "Spec": Share(width=280 / 1440),
+    "Candidates": Share(width=616 / 1440, height=372 / 900),
+    "Details": Share(width=616 / 1440, height=424 / 900),
+    "Jobs": Share(height=234 / 900),
+}
+"""What the docks have of the window's width and height, unless the user has changed it."""
 _CHILDREN_ALONE = Qt.FindChildOption.FindDirectChildrenOnly
 _THEMES: tuple[tuple[Choice, str], ...] = (
     ("system", "As the system"),
@@ -97,11 +115,14 @@ class MainWindow(QMainWindow):
     def __init__(self, theme: Theme, remembered: Remembered) -> None:
         super().__init__()
         self.setWindowTitle("ARCS")
-        self.resize(1440, 900)
+        self.resize(_SIZE)
         self._theme = theme
         self._remembered = remembered
         self.export_name: Callable[[], str] = lambda: "design"
+        self.runs_at_work: Callable[[], tuple[RunSummary, ...]] = tuple
         self.native_dialogs = True
+        self._question: ClosingQuestion | None = None
+        self._leaving = False
         palette = theme.palette
         self.spec = SpecPanel(topology_choices(), variant_choices(), EXAMPLES)
         self.candidates = CandidatesPanel(palette)
@@ -118,6 +139,7 @@ class MainWindow(QMainWindow):
         self.log = LogPanel()
         self.banner = Banner()
         self.status = QLabel()
+        self.status.setTextFormat(Qt.TextFormat.PlainText)
         self.status.setAccessibleName("Status")
         self.statusBar().addWidget(self.status, 1)
         self.working = QLabel()
@@ -127,7 +149,10 @@ class MainWindow(QMainWindow):
         self.banner.fix_wanted.connect(self._on_fix)
         self.docks: dict[str, QDockWidget] = {}
         self._lay_out()
+        self._shares = DockShares(self, self.docks, _SHARES)
+        OnScreen(self)
         self._add_menus()
+        ScrollPast(self)
         theme.changed.connect(self._on_palette)
         self._default_state = self.saveState(_LAYOUT_VERSION)
         self._restore()
@@ -172,15 +197,41 @@ class MainWindow(QMainWindow):
         """Put a text on the clipboard."""
         QGuiApplication.clipboard().setText(text)
 
+    def leave(self) -> None:
+        """Close without a question: somebody has answered it, or there is nobody to ask."""
+        self._leaving = True
+        self.close()
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember the layout and the form, and end what runs."""
+        """Remember the layout and the form, and end what runs, if the user agrees."""
+        at_work = () if self._leaving else self.runs_at_work()
+        if at_work:
+            event.ignore()
+            self._ask_about(at_work)
+            return
+        for dialog in self.findChildren(QDialog):
+            dialog.close()
         self._remembered.set_bytes("geometry", self.saveGeometry())
         self._remembered.set_bytes("layout", self.saveState(_LAYOUT_VERSION))
+        self._remembered.shares = self._shares.shares
         self._remembered.form = self.spec.texts
         self.waveforms.leave_clipboard()
         self.hide()
         self.closing.emit()
         super().closeEvent(event)
+
+    def _ask_about(self, at_work: tuple[RunSummary, ...]) -> None:
+        """Ask once, whether to stop runs and close; asked again, bring the question forward."""
+        if self._question is None:
+            self._question = ClosingQuestion(at_work, self)
+            self._question.accepted.connect(self.leave)
+            self._question.finished.connect(self._forget_question)
+            self._question.open()
+        self._question.activateWindow()
+
+    @Slot()
+    def _forget_question(self) -> None:
+        self._question = None
 
     def showEvent(self, event: QShowEvent) -> None:
         """Show the window; its docks have their places then."""
@@ -223,7 +274,7 @@ class MainWindow(QMainWindow):
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setHandleWidth(8)
         splitter.addWidget(self.schematic)
-        splitter.addWidget(self.waveforms)
+        splitter.addWidget(Shrinkable(self.waveforms))
         splitter.setSizes([300, 400])
         centre = QWidget()
         layout = QVBoxLayout(centre)
@@ -233,15 +284,12 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.headline)
         layout.addWidget(splitter, 1)
         self.setCentralWidget(centre)
-        horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-        self.resizeDocks([self.docks["Spec"], self.docks["Candidates"]], [280, 616], horizontal)
-        self.resizeDocks([self.docks["Candidates"], self.docks["Details"]], [372, 424], vertical)
-        self.resizeDocks([self.docks["Jobs"]], [200], vertical)
 
     def _add_dock(self, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> None:
         dock = QDockWidget(title, self)
         dock.setObjectName(f"dock-{title.lower()}")  # what saveState knows it by
-        dock.setWidget(panel)
+        # The form scrolls by itself; its buttons stay.
+        dock.setWidget(panel if panel is self.spec else Shrinkable(panel))
         self.addDockWidget(area, dock)
         self.docks[title] = dock
 
@@ -382,10 +430,16 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(geometry)
         if not layout.isEmpty():
             self.restoreState(layout, _LAYOUT_VERSION)
+        elif self.screen().availableGeometry().height() < _LOW:
+            for dock in self.findChildren(QDockWidget):
+                if self.dockWidgetArea(dock) == _BOTTOM:
+                    dock.hide()
+        self._shares.set_shares(self._remembered.shares)
         self.spec.set_texts(self._remembered.form)
 
     def _reset_layout(self) -> None:
         self.restoreState(QByteArray(self._default_state), _LAYOUT_VERSION)
+        self._shares.set_shares(_SHARES)
 
 
 def _go_to(dock: QDockWidget) -> None:

@@ -5,6 +5,7 @@ from PySide6.QtCore import QByteArray, QSettings
 
 from arcs_gui.presenters.spec.form import EXAMPLES, FormTexts
 from arcs_gui.theme.apply import Choice
+from arcs_gui.views.dock_shares import Share, Shares
 
 _CHOICES: tuple[Choice, ...] = ("system", "light", "dark")
 
@@ -37,6 +38,19 @@ class Remembered:
     @form.setter
     def form(self, texts: FormTexts) -> None:
         self._settings.setValue("form", msgspec.json.encode(texts).decode())
+
+    @property
+    def shares(self) -> Shares:
+        """The docks' shares of the window as the user left them; empty at the first start."""
+        stored = self._settings.value("shares")
+        try:
+            return msgspec.json.decode(str(stored), type=dict[str, Share])
+        except msgspec.MsgspecError:
+            return {}
+
+    @shares.setter
+    def shares(self, shares: Shares) -> None:
+        self._settings.setValue("shares", msgspec.json.encode(shares).decode())
 
     def bytes(self, name: str) -> QByteArray:
         """Return a window geometry or dock layout; empty when there is none."""

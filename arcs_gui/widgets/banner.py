@@ -1,6 +1,6 @@
 """A line over the work that says what went wrong."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 
@@ -19,6 +19,8 @@ class Banner(QFrame):
         self.setAccessibleName("Error")
         self._label = QLabel(self)
         self._label.setWordWrap(True)
+        # Names and reasons from elsewhere are shown, never obeyed.
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
         self._label.setProperty("role", "error")
         self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._close = QPushButton("Dismiss", self)

@@ -1,6 +1,6 @@
 """A panel that says what will appear in it until it does."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
 
 
@@ -26,3 +26,9 @@ class OrEmpty(QStackedWidget):
     def set_filled(self, filled: bool) -> None:
         """Show the content or the hint."""
         self.setCurrentIndex(1 if filled else 0)
+        self.updateGeometry()
+
+    def minimumSizeHint(self) -> QSize:
+        """Need what is shown needs: the hint stands in less room than the content."""
+        page = self.currentWidget()
+        return super().minimumSizeHint() if page is None else page.minimumSizeHint()

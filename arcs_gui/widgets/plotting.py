@@ -1,8 +1,5 @@
 """Plots in the colours of a palette, set up so that a million points stay fluent."""
 
-import math
-from collections.abc import Sequence
-
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
@@ -10,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPen
 
 from arcs_gui.theme.palette import Palette
+from arcs_gui.widgets.axis import DecadeAxis
 
 SMOOTH_POINTS = 20_000
 """Up to this many points a curve is drawn smooth and wide; beyond, Qt gets slow at it."""
@@ -21,50 +19,23 @@ LINE_WIDTH = 2.0
 BAND_WIDTH = 7.0
 BAND_OPACITY = 0.35
 
-_WRITTEN = "125"
-"""Leading digits that a logarithmic axis writes."""
-
 AXIS_WIDTH = 64
-
-TEXT_HEIGHT = 11
-"""Room that the number at a tick takes of an upright axis, pixels."""
 
 GRID_OPACITY = 0.25
 
+ROOM = 0.25
+"""Above and below the curves, of their height, how far a view may be moved."""
 
-class DecadeAxis(pg.AxisItem):  # type: ignore[misc] # pyqtgraph has no types
-    """An axis that, when logarithmic, writes 1, 2 and 5 of each decade: nine would collide."""
+NARROWEST = 1e-6
+"""Of the curves' length, the least that a view shows of it."""
 
-    _label_now = ""
-
-    def _updateLabel(self) -> None:
-        """Write the label where it is another one: pyqtgraph asks at every change of the range."""
-        label = self.labelString()
-        if label != self._label_now:
-            self._label_now = label
-            super()._updateLabel()
-
-    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
-        """Return the distances of ticks; of an upright axis their texts have room to stand."""
-        levels: list[tuple[float, float]] = super().tickSpacing(low, high, size)
-        if levels and self.orientation == "left":
-            least = TEXT_HEIGHT * abs(high - low) / size
-            (widest, offset), *others = levels
-            levels = [(widest if widest >= least else _round_above(least), offset), *others]
-        return levels
-
-    def logTickStrings(
-        self, values: Sequence[float], scale: float, _spacing: float | None
-    ) -> list[str]:
-        """Return what is written at ticks, given by their decimal logarithms."""
-        texts = (f"{10**value * scale:.0e}" for value in values)
-        return [f"{float(text):g}" if text[0] in _WRITTEN else "" for text in texts]
+FLATTEST = 1e-5
+"""Of the largest value, the least that a view shows: below, the numbers of the axis grow long."""
 
 
-def _round_above(number: float) -> float:
-    """Return the next 1, 2 or 5 of a decade that is not below a positive number."""
-    decade = 10.0 ** math.floor(math.log10(number))
-    return next(step * decade for step in (1, 2, 5, 10) if step * decade >= number)
+def axes() -> dict[str, pg.AxisItem]:
+    """Return what every plot has on its left and below it."""
+    return {side: DecadeAxis(side) for side in ("left", "bottom")}
 
 
 def prepare(plot: pg.PlotItem, palette: Palette) -> None:
@@ -74,11 +45,36 @@ def prepare(plot: pg.PlotItem, palette: Palette) -> None:
     the rest of the plot.
     """
     plot.setDownsampling(auto=True, mode="peak")
-    plot.setClipToView(True)
     plot.setMenuEnabled(False)
     plot.hideButtons()
     plot.getAxis("left").setWidth(AXIS_WIDTH)
     paint(plot, palette)
+
+
+def set_limits(plot: pg.PlotItem, x: tuple[float, float], y: tuple[float, float]) -> None:
+    """Let the view be moved and zoomed where the curves are; x and y are where they end."""
+    (left, right), (low, high) = x, y
+    flattest = FLATTEST * max(abs(low), abs(high)) or 1.0
+    room = max(ROOM * (high - low), flattest)
+    plot.setLimits(
+        xMin=left,
+        xMax=right,
+        minXRange=NARROWEST * (right - left),
+        yMin=low - room,
+        yMax=high + room,
+        minYRange=flattest,
+    )
+
+
+def stay_near(plot: pg.PlotItem) -> None:
+    """Let the view be moved and zoomed where what is drawn now is, and a little around it.
+
+    The curves must not be clipped to the view: their ends would be those of the view.
+    """
+    x, y = plot.vb.childrenBounds()
+    if x is not None and y is not None:
+        room = ROOM * (x[1] - x[0]) or abs(x[0]) / 2 or 1.0
+        set_limits(plot, (x[0] - room, x[1] + room), y)
 
 
 def paint(plot: pg.PlotItem, palette: Palette) -> None:
@@ -96,10 +92,9 @@ def plot_widget(
     bottom: tuple[str, str],
     left: tuple[str, str],
     palette: Palette,
-    axis: pg.AxisItem | None = None,
 ) -> pg.PlotWidget:
-    """Return a plot whose axes have a title and a unit each; `axis` is another one below."""
-    plot = pg.PlotWidget(axisItems={} if axis is None else {"bottom": axis}, enableMenu=False)
+    """Return a plot whose axes have a title and a unit each."""
+    plot = pg.PlotWidget(axisItems=axes(), enableMenu=False)
     plot.setAccessibleName(name)
     item = plot.getPlotItem()
     prepare(item, palette)

@@ -1,4 +1,4 @@
-"""A picture that keeps its proportions and stays crisp at any size."""
+"""A picture that keeps its proportions, stays crisp at any size, and can be looked at closely."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
@@ -8,15 +8,27 @@ from PySide6.QtWidgets import QWidget
 LARGEST_SCALE = 2.0
 """Pixels per SVG point beyond which the picture would look coarse beside the text around it."""
 
+LARGEST_ZOOM = 8.0
+"""How much larger than fitted the picture may be looked at."""
+
+
+_MIDDLE = QPointF(0.5, 0.5)
+
 
 class SvgView(QWidget):
-    """Paints an SVG document in its middle."""
+    """Paints an SVG document in its middle; `zoom` 1 is the whole picture.
+
+    A part of the picture that is looked at closely stays in view when the widget is resized and
+    when the picture is drawn anew; a picture of another shape is shown whole.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._renderer = QSvgRenderer(self)
         self._document = ""
         self._area: QRectF | None = None
+        self._zoom = 1.0
+        self._middle = _MIDDLE
 
     @property
     def document(self) -> str:
@@ -25,10 +37,33 @@ class SvgView(QWidget):
 
     def set_document(self, svg: str) -> None:
         """Show another picture."""
+        before = self._page()
         self._document = svg
         self._renderer.load(svg.encode())
         self._area = None
+        if self._page() != before:
+            self.fit()
         self.update()
+
+    @property
+    def zoom(self) -> float:
+        """How much larger than fitted the picture is, 1 to `LARGEST_ZOOM`."""
+        return self._zoom
+
+    def fit(self) -> None:
+        """Show the whole picture."""
+        self._look_at(1.0, _MIDDLE)
+
+    def zoom_at(self, place: QPointF, factor: float) -> None:
+        """Look closer, or less closely, at what is at a place of this widget; it stays there."""
+        zoom = min(max(self._zoom * factor, 1.0), LARGEST_ZOOM)
+        grown = zoom / self._zoom
+        middle = QRectF(self.rect()).center()
+        self._look_at(zoom, self._share_of(place + (middle - place) / grown))
+
+    def pan(self, way: QPointF) -> None:
+        """Move the picture, where it is larger than the widget, pixels."""
+        self._look_at(self._zoom, self._share_of(QRectF(self.rect()).center() - way))
 
     @property
     def scale(self) -> float:
@@ -55,8 +90,8 @@ class SvgView(QWidget):
         )
 
     def minimumSizeHint(self) -> QSize:
-        """Leave room for something that can be read."""
-        return QSize(240, 120)
+        """Leave room for something that can be recognized."""
+        return QSize(96, 60)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the picture."""
@@ -78,7 +113,7 @@ class SvgView(QWidget):
     def area(self) -> QRectF:
         """Where the picture goes, in pixels."""
         if self._area is None:
-            self._area = self._fitted()
+            self._area = self._placed()
         return self._area
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -86,10 +121,38 @@ class SvgView(QWidget):
         self._area = None
         super().resizeEvent(event)
 
-    def _fitted(self) -> QRectF:
+    def _look_at(self, zoom: float, middle: QPointF) -> None:
+        """Show the picture so large, with that share of it in the middle of this widget."""
+        self._zoom, self._middle = zoom, middle
+        self._area = None
+        # The share that is in the middle indeed: the picture has no more to show at its edges.
+        self._middle = self._share_of(QRectF(self.rect()).center())
+        self.update()
+
+    def _share_of(self, place: QPointF) -> QPointF:
+        """Return how far right and down in the picture a place of this widget is, as shares."""
+        area = self.area
+        if area.isEmpty():
+            return _MIDDLE
+        away = place - area.topLeft()
+        return QPointF(away.x() / area.width(), away.y() / area.height())
+
+    def _placed(self) -> QRectF:
         page = self._page()
         if page.isEmpty():
             return QRectF(self.rect())
-        scale = min(self.width() / page.width(), self.height() / page.height(), LARGEST_SCALE)
-        width, height = page.width() * scale, page.height() * scale
-        return QRectF((self.width() - width) / 2, (self.height() - height) / 2, width, height)
+        fitted = min(self.width() / page.width(), self.height() / page.height(), LARGEST_SCALE)
+        width, height = (size * fitted * self._zoom for size in (page.width(), page.height()))
+        left = _edge(self.width(), width, self._middle.x())
+        top = _edge(self.height(), height, self._middle.y())
+        return QRectF(left, top, width, height)
+
+
+def _edge(room: float, size: float, share: float) -> float:
+    """Return where a picture begins, of which that share shall be in the middle of the room.
+
+    A picture that is larger than the room fills it; a smaller one stands in its middle.
+    """
+    if size <= room:
+        return (room - size) / 2
+    return min(max(room / 2 - share * size, room - size), 0.0)

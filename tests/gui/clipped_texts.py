@@ -9,7 +9,9 @@ import tempfile
 import time
 from pathlib import Path
 
-os.environ["QT_QPA_PLATFORM"] = "offscreen"
+from arcs_gui.event_loop.offscreen import PLATFORM
+
+os.environ["QT_QPA_PLATFORM"] = PLATFORM
 
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import (

@@ -4,7 +4,9 @@ import gc
 import os
 import threading
 
-os.environ["QT_QPA_PLATFORM"] = "offscreen"
+from arcs_gui.event_loop.offscreen import PLATFORM
+
+os.environ["QT_QPA_PLATFORM"] = PLATFORM
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings
@@ -76,7 +78,7 @@ def open_desktop(qtbot, theme):
 
     yield open_it
     for desktop in opened:
-        desktop.window.close()
+        desktop.window.leave()
         desktop.window.deleteLater()
         desktop.deleteLater()
 

@@ -67,7 +67,7 @@ class Scripted:
         control.progress(0.0, "at work")
         threading.Event().wait()
 
-    warm_up = never_listen
+    prepare = never_listen
 
 
 def scripted():

@@ -14,7 +14,7 @@ from arcs_engine.circuits.topologies import topology
 from arcs_engine.performance.candidate import Candidate, Confirmation, Outcome, Shortlist, Timing
 from arcs_engine.performance.metrics import Metrics, Stress
 from arcs_engine.simulation.waveforms import Waveforms
-from arcs_gui.ports import LossPoint, Reason, RunSummary, Sheet, Solved
+from arcs_gui.ports import HandDesign, LossPoint, Reason, RunSummary, Sheet, Solved
 
 LIMIT_S = 20
 
@@ -93,7 +93,7 @@ def waveforms(chosen: Candidate, fsw: float, source: str) -> Waveforms:
     triangle = 2 + chosen.values.get("L1", 1e-5) * 1e4 * np.abs(phase - 0.5)
     circuit = topology(chosen.topology)
     signals = {
-        "v(out)": 5 + 0.01 * np.sin(2 * np.pi * phase),
+        "v(out)": (chosen.metrics.vout if chosen.metrics else 5) + 0.01 * np.sin(2 * np.pi * phase),
         f"i({circuit.main_inductor})": triangle,
         f"v({circuit.switch_node})": square,
     }
@@ -115,6 +115,7 @@ def sheet(name, ink) -> Sheet:
 class ScriptedEngine:
     """Answers at once, unless the test holds it back by clearing `may_propose` or `may_verify`."""
 
+    may_prepare: threading.Event = field(default_factory=threading.Event)
     may_propose: threading.Event = field(default_factory=threading.Event)
     may_verify: threading.Event = field(default_factory=threading.Event)
     may_solve: threading.Event = field(default_factory=threading.Event)
@@ -127,7 +128,10 @@ class ScriptedEngine:
     propose_error: Exception | None = None
     verify_error: Exception | None = None
     export_error: Exception | None = None
+    prepare_error: Exception | None = None
     warm_up_error: Exception | None = None
+    compiling: tuple[str, ...] = ()
+    compiled_to: str = ""
     confirmed: Confirmation = field(default_factory=confirmation)
     make: object = shortlist
     proposed: list = field(default_factory=list)
@@ -140,10 +144,24 @@ class ScriptedEngine:
         self.release_all()
 
     def release_all(self) -> None:
+        self.may_prepare.set()
         self.may_propose.set()
         self.may_verify.set()
         self.may_solve.set()
         self.may_simulate.set()
+
+    def prepare(self, control) -> str:
+        """Say what is compiled, if the test lets anything be, and wait until it may be done."""
+        for number, text in enumerate(self.compiling):
+            control.progress(number / len(self.compiling), text)
+        self._wait(self.may_prepare, control)
+        if self.prepare_error:
+            raise self.prepare_error
+        return self.compiled_to
+
+    def hand_design(self, spec) -> HandDesign:
+        name = "buck" if spec.topology == "auto" else spec.topology
+        return HandDesign(name, candidate(0, name).values)
 
     def warm_up(self, control) -> str:
         self.threads.add(threading.get_ident())
@@ -262,6 +280,8 @@ class ScriptedRuns:
     found: list = field(default_factory=list)
     points: dict = field(default_factory=dict)
     start_error: Exception | None = None
+    resume_error: Exception | None = None
+    resumed: list = field(default_factory=list)
     stopped: list = field(default_factory=list)
     started: list = field(default_factory=list)
     closed: bool = False
@@ -283,6 +303,12 @@ class ScriptedRuns:
             RunSummary(r.name, r.kind, state, 1.0, text) if r.name == name else r
             for r in self.found
         ]
+
+    def resume(self, name) -> None:
+        if self.resume_error:
+            raise self.resume_error
+        self.resumed.append(name)
+        self.change(name, "running", "Training.")
 
     def stop(self, name) -> None:
         self.stopped.append(name)

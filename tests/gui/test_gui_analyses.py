@@ -1,5 +1,6 @@
 """The analyses of the shown design, through the real panel and the real solver."""
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -124,7 +125,23 @@ def test_that_the_corners_are_thirty_lines_with_a_verdict(panel, shown):
     assert len(rows) == 30
     assert rows[0][:2] == ["10 V", "10 %"]
     assert all(row[-1].startswith("✓") for row in rows)
-    assert panel.corner_remark.text() == "Every point holds."
+    assert panel.corner_remark.text() == "Output and ripple hold at every point."
+
+
+def test_that_a_design_that_fails_is_said_to_fail_where_its_points_hold(panel, background):
+    """An efficiency below the wished one is no fault of any point."""
+    from arcs_engine.performance.verdict import evaluate  # noqa: PLC0415 - the solver is slow to import
+
+    wishful = msgspec.structs.replace(SPEC, efficiency=0.99)
+    values = {name: float(v[0]) for name, v in BUCK.textbook(SpecBatch.of([SPEC])).values.items()}
+    failing = evaluate(wishful, BUCK, values)
+    analyses = Analyses(LocalAnalyst(), background, panel, Messages())
+    analyses.set_seen(True)
+    analyses.show(wishful, failing)
+    said = f"The design fails its spec: {failing.reasons[0]}"
+    assert panel.corner_remark.text() == f"{said} Output and ripple hold at every point."
+    analyses.set_tab("tolerances")
+    assert panel.tolerances.yield_text.text().startswith(said)
 
 
 def test_that_a_tab_is_worked_out_once(panel, shown, background):
@@ -185,6 +202,22 @@ def test_that_the_ends_of_a_sweep_are_typed_as_quantities(qtbot, panel, shown):
     assert (x[0], x[-1]) == pytest.approx((10e-6, 100e-6))
 
 
+def test_that_a_sweep_is_around_the_value_of_the_shown_design_until_its_ends_are_typed(
+    qtbot, panel, shown, candidate
+):
+    go_to(panel, "sweep")
+    larger = candidate.values | {"L1": 4 * candidate.values["L1"]}
+    shown.show(SPEC, msgspec.structs.replace(candidate, values=larger))
+    x, _ = panel.sweep.curve.getOriginalDataset()
+    assert (x[0], x[-1]) == pytest.approx((larger["L1"] / 4, larger["L1"] * 4))
+    panel.sweep.low.setText("10u")
+    panel.sweep.high.setText("100u")
+    qtbot.mouseClick(panel.sweep.button, Qt.MouseButton.LeftButton)
+    shown.show(SPEC, candidate)
+    x, _ = panel.sweep.curve.getOriginalDataset()
+    assert (x[0], x[-1]) == pytest.approx((10e-6, 100e-6))
+
+
 @pytest.mark.parametrize(
     ("low", "high", "said"), [("x", "1m", "From"), ("2u", "1u", "larger"), ("1 V", "2 V", "From")]
 )
@@ -232,8 +265,6 @@ def test_that_another_design_empties_the_tabs_and_stale_answers_are_dropped(
 
 
 def test_that_a_design_without_an_operating_point_says_so(panel, analyses, candidate):
-    import msgspec  # noqa: PLC0415
-
     analyses.set_seen(True)
     analyses.show(SPEC, msgspec.structs.replace(candidate, duty=None, metrics=None))
     assert "no operating point" in panel.state.text()

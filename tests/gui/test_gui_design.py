@@ -15,7 +15,7 @@ from arcs_engine.foundation.errors import (
     SpiceNotFoundError,
 )
 from arcs_gui.event_loop.turns import EventTurns
-from arcs_gui.presenters.designs.shortlist import column
+from arcs_gui.presenters.designs.shortlist import EFFICIENCY, column
 from arcs_gui.widgets.bar_delegate import WIDTH
 from arcs_gui.widgets.quantity_delegate import BarLength
 
@@ -77,7 +77,7 @@ def test_that_a_typed_spec_becomes_a_shortlist(qtbot, window, engine):
     assert [cell(window, rank, "#") for rank in range(4)] == ["0", "1", "2", "3"]
     assert "Row 0: textbook" in window.candidates.caption.text()
     assert cell(window, 1, "Vout") == "5 V"
-    assert cell(window, 1, "Efficiency") == "92.1 %"
+    assert cell(window, 1, EFFICIENCY) == "92.1 %"
 
 
 def test_that_the_best_candidate_is_shown_with_schematic_waveforms_and_details(qtbot, window):
@@ -194,6 +194,8 @@ def test_that_a_failing_simulation_leaves_the_others_to_be_verified(qtbot, windo
     )
     assert not window.banner.isVisible()
     qtbot.waitUntil(lambda: "timestep too small" in window.log.text.toPlainText())
+    said = "ngspice does not confirm it: ngspice: timestep too small."
+    qtbot.waitUntil(lambda: said in window.details.remarks.text())
 
 
 def test_that_without_ngspice_the_solver_still_serves(qtbot, window, engine):

@@ -1,11 +1,15 @@
 """The gallery of topologies through the real window."""
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
-from test_gui_design import lines, propose, type_spec
+from scripted_engine import candidate, shortlist
+from test_gui_design import cell, lines, propose, type_spec
 
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.performance.candidate import Outcome
+from arcs_engine.sizing.proposal import Proposer
 from arcs_engine.sizing.topology_comparison import compare
 
 
@@ -34,7 +38,7 @@ def test_that_what_can_comes_first_and_what_cannot_says_why(qtbot, window):
     qtbot.waitUntil(lambda: window.gallery.table.rowCount() == 2)
     assert texts(window, 0) == [
         "Buck",
-        "0.82",
+        "0.820",
         "92.1 %",
         "720 µJ",
         "4",
@@ -56,6 +60,38 @@ def test_that_only_what_can_is_taken_into_the_spec(qtbot, window, engine):
     qtbot.mouseClick(window.gallery.use_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: engine.proposed[-1].topology == "buck")
     qtbot.waitUntil(lambda: lines(window) > 0)
+
+
+def test_that_a_design_that_fails_has_no_cost_and_its_verdict_is_that_of_the_list(
+    qtbot, window, engine
+):
+    failing = candidate(1, meets_spec=False, cost=3.0, reasons=("The ripple is too large.",))
+    engine.make = lambda spec: msgspec.structs.replace(shortlist(spec, 1), candidates=(failing,))
+    engine.compare = lambda spec, control: (
+        Outcome(topology="buck", candidate=failing, refusal=""),
+    )
+    propose(qtbot, window)
+    open_gallery(qtbot, window)
+    qtbot.waitUntil(lambda: window.gallery.table.rowCount() == 1)
+    shown = texts(window, 0)
+    assert (shown[1], shown[-1]) == ("—", "✗ fails")
+    assert cell(window, 1, "Spec") == shown[-1]
+
+
+def test_that_a_variant_is_chosen_by_the_base_that_the_form_knows(qtbot, window, engine):
+    engine.compare = lambda spec, control: (
+        Outcome(topology=spec.topology, candidate=candidate(1, "buck_synchronous"), refusal=""),
+    )
+    window.spec.topology.setCurrentIndex(window.spec.topology.findData("buck"))
+    window.spec.variant.setCurrentIndex(window.spec.variant.findData("synchronous"))
+    propose(qtbot, window)
+    open_gallery(qtbot, window)
+    qtbot.waitUntil(lambda: window.gallery.table.rowCount() == 1)
+    assert texts(window, 0)[0] == "Synchronous buck"
+    window.gallery.table.selectRow(0)
+    qtbot.mouseClick(window.gallery.use_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(engine.proposed) == 2)
+    assert engine.proposed[-1].topology == "buck_synchronous"
 
 
 def test_that_the_same_spec_is_compared_once_and_another_anew(qtbot, window, engine):
@@ -81,7 +117,7 @@ def test_that_the_same_spec_is_compared_once_and_another_anew(qtbot, window, eng
 )
 def test_that_the_engine_compares_what_polarity_and_isolation_allow(changes, able):
     asked = {"vin": 12, "vin_min": 10.8, "vin_max": 13.2, "vout": 5.0, "iout": 0.5, "fsw": 100e3}
-    outcomes = compare(Spec(**asked | changes))
+    outcomes = compare(Spec(**asked | changes), Proposer(None))
     assert [outcome.topology for outcome in outcomes] == list(REGISTRY)
     assert {outcome.topology for outcome in outcomes if outcome.candidate is not None} == able
     assert all(bool(outcome.refusal) == (outcome.candidate is None) for outcome in outcomes)

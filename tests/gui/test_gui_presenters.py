@@ -14,7 +14,7 @@ from arcs_engine.performance.metrics import Stress
 from arcs_engine.simulation.waveforms import Waveforms
 from arcs_gui.presenters.designs import details
 from arcs_gui.presenters.designs.board import Board, Design
-from arcs_gui.presenters.designs.shortlist import column, table
+from arcs_gui.presenters.designs.shortlist import EFFICIENCY, column, table
 from arcs_gui.presenters.generation import Generation
 from arcs_gui.presenters.spec.form import EXAMPLES, read
 from arcs_gui.presenters.waveforms.traces import PERIODS, trace_set
@@ -93,8 +93,8 @@ def test_that_details_list_every_loss_largest_first_and_their_sum():
 def test_that_an_unsolved_design_has_no_invented_figures():
     unsolved = candidate(1, metrics=None, duty=None, mode=None, meets_spec=False, cost=3.0)
     assert [s.title for s in details.details(SPEC, unsolved)] == ["Verdict", "Values"]
-    figures = ("Loss", "Energy", "Efficiency", "Ripple", "Vout")
-    assert [_row_of(unsolved).cells[column(title)].text for title in figures] == ["—"] * 5
+    figures = ("Cost", "Loss", "Energy", EFFICIENCY, "Ripple", "Vout")
+    assert [_row_of(unsolved).cells[column(title)].text for title in figures] == ["—"] * 6
 
 
 def _row_of(chosen):

@@ -3,27 +3,27 @@
 import os
 import shutil
 import subprocess
-import sys
-import threading
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
 from arcs_engine.circuits.spec import Spec
+from arcs_engine.circuits.topologies import topology
 from arcs_engine.foundation.control import Control
-from arcs_engine.foundation.errors import Cancelled
 from arcs_engine.learning.jobs.runs import RunStore
-from arcs_engine.performance import warm
-from arcs_gui.engine_process import engine
+from arcs_engine.performance import verdict, warm
 from arcs_gui.engine_process.engine import LocalEngine
 from arcs_gui.engine_process.process import EngineProcess
 from arcs_gui.engine_process.services import remote_services
 from arcs_gui.presenters.designs.board import Board
 from arcs_gui.presenters.designs.shortlist import COLUMNS, column
 from arcs_gui.run_folders import WorkerRuns
+from arcs_gui.views.closing import ClosingQuestion
 
 LONG_MS = 120_000
+_SPEC = Spec(vin=12, vin_min=10.8, vin_max=13.2, vout=5, iout=2, fsw=300e3)
 needs_ngspice = pytest.mark.skipif(shutil.which("ngspice") is None, reason="needs ngspice")
 
 
@@ -166,7 +166,7 @@ def test_that_a_folder_that_is_not_there_is_said_in_a_sentence(qtbot, window, tm
     assert "cannot be written" in window.banner.text
 
 
-def test_that_a_training_worker_is_started_watched_and_stopped(qtbot, window, real_runs):
+def test_that_a_training_worker_is_started_watched_stopped_and_resumed(qtbot, window, real_runs):
     jobs = window.jobs
     qtbot.waitUntil(jobs.start_button.isEnabled, timeout=LONG_MS)
     jobs.config.setCurrentText("quick")
@@ -176,6 +176,12 @@ def test_that_a_training_worker_is_started_watched_and_stopped(qtbot, window, re
     qtbot.mouseClick(jobs.stop_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: jobs.table.item(0, 1).text() == "cancelled", timeout=LONG_MS)
     assert real_runs.summaries()[0].state == "cancelled"
+    points = jobs.point_count
+    qtbot.waitUntil(jobs.resume_button.isEnabled, timeout=LONG_MS)
+    qtbot.mouseClick(jobs.resume_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: jobs.point_count > points, timeout=2 * LONG_MS)
+    assert jobs.table.item(0, 1).text() == "running"
+    assert len(real_runs.summaries()) == 1
 
 
 def test_that_closing_the_window_ends_its_training_workers(qtbot, window, real_runs):
@@ -184,6 +190,7 @@ def test_that_closing_the_window_ends_its_training_workers(qtbot, window, real_r
     qtbot.mouseClick(jobs.start_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: jobs.table.rowCount() == 1, timeout=LONG_MS)
     window.close()
+    window.findChild(ClosingQuestion).stop_button.click()
     assert real_runs.summaries()[0].state == "cancelled"
 
 
@@ -210,28 +217,31 @@ def test_that_the_slider_gives_the_costs_that_the_engine_would(real_engine, weig
         assert design.candidate.cost == pytest.approx(solved.cost, rel=1e-9)
 
 
-def test_that_a_cold_solver_is_compiled_in_a_process_of_its_own(monkeypatch, tmp_path):
-    made = tmp_path / "made"
-    code = f"import pathlib; pathlib.Path({str(made)!r}).touch()"
-    monkeypatch.setattr(engine, "compile_command", lambda: [sys.executable, "-c", code])
-    monkeypatch.setattr(warm, "is_warm", lambda: False)
-    LocalEngine().warm_up(Control.silent())
-    assert made.exists()
+def test_that_everything_that_needs_the_solver_has_it_compiled_first(monkeypatch):
+    """In the engine's process itself it would be compiled in silence, and keep the interpreter."""
+
+    class PreparedError(Exception):
+        """Nothing else was done before."""
+
+    def prepare(control):
+        raise PreparedError
+
+    monkeypatch.setattr(warm, "prepare", prepare)
+    quiet, engine = Control.silent(), LocalEngine()
+    for call in (
+        lambda: engine.prepare(quiet),
+        lambda: engine.propose(_SPEC, {}, quiet),
+        lambda: engine.compare(_SPEC, quiet),
+    ):
+        with pytest.raises(PreparedError):
+            call()
 
 
-def test_that_compiling_stops_when_the_window_closes(monkeypatch):
-    started = []
-
-    class Noted(subprocess.Popen):
-        def __init__(self, *args, **kwargs):
-            super().__init__(*args, **kwargs)
-            started.append(self)
-
-    endless = [sys.executable, "-c", "while True: pass"]
-    monkeypatch.setattr(engine, "compile_command", lambda: endless)
-    monkeypatch.setattr(subprocess, "Popen", Noted)
-    stop = threading.Event()
-    stop.set()
-    with pytest.raises(Cancelled):
-        engine._compile_elsewhere(Control(lambda *_: None, stop))
-    assert started[0].returncode is not None
+@pytest.mark.parametrize("name", ["auto", "sepic"])
+def test_that_a_hand_design_needs_no_solver(monkeypatch, name):
+    monkeypatch.setattr(verdict, "assess", None)
+    spec = msgspec.structs.replace(_SPEC, topology=name)
+    found = LocalEngine().hand_design(spec)
+    assert found.topology == {"auto": "buck", "sepic": "sepic"}[name]
+    assert set(found.values) == {v.name for v in topology(found.topology).design_values}
+    assert all(value > 0 for value in found.values.values())

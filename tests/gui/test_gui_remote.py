@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +18,7 @@ import numpy as np
 import pytest
 from remote_services import LIMIT_S, scripted
 
+from arcs_engine.foundation import scratch
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import Cancelled, FileError, JobError, SpecError
 from arcs_gui.engine_process.analyst import LocalAnalyst
@@ -194,6 +196,29 @@ def test_that_work_that_listens_is_stopped_before_the_process_ends(mortal, tmp_p
     assert trace.read_text() == "cleaned up"
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_that_work_that_listens_is_stopped_when_the_process_is_terminated(mortal, tmp_path, number):
+    trace = tmp_path / "trace"
+    with under_way(mortal, "work_for_ever", str(trace)) as (call, _):
+        os.kill(mortal.pid, number)
+        with pytest.raises((JobError, Cancelled)):
+            call.result(LIMIT_S)
+    assert trace.read_text() == "cleaned up"
+
+
+def test_that_the_process_sweeps_what_a_killed_one_left(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))  # for the process
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    left, owner = scratch._made("ngspice")
+    owner.close()  # as the end of a process does, however it ends
+    process = EngineProcess(scripted)
+    try:
+        assert process.call("engine", "add", 1, 2) == 3
+        assert not left.exists()
+    finally:
+        process.close()
+
+
 def test_that_closing_the_window_ends_the_engine_and_every_lane(
     qtbot, open_desktop, runs, settings, mortal
 ):
@@ -246,6 +271,7 @@ def test_that_what_the_ports_ask_for_can_be_called(port, local):
 
 _WINDOW = """
 import sys
+import tempfile
 from arcs_gui.__main__ import begin
 if __name__ == "__main__":
     process = begin()

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QScrollArea
-from test_gui_design import lines, propose, type_spec
+from scripted_engine import candidate, shortlist
+from test_gui_design import lines, press_propose, propose, type_spec
 
 from arcs_engine.circuits.examples import EXAMPLES
 from arcs_engine.foundation.errors import FileError, InfeasibleError, SpiceNotFoundError
@@ -45,6 +47,8 @@ def test_that_proposing_while_typing_can_be_switched_off(qtbot, window, engine):
         ("vin", "12 ±10%", (10.8, 12, 13.2)),
         ("vin", "9..36", (9, 22.5, 36)),
         ("vin", "9..12..36 V", (9, 12, 36)),
+        ("vin", "36-57", (36, 46.5, 57)),
+        ("vin", "9 - 36 V", (9, 22.5, 36)),
         ("vin", "12V", (12, 12, 12)),
         ("vout", "3V3", 3.3),
         ("vout", "5", 5),
@@ -52,6 +56,8 @@ def test_that_proposing_while_typing_can_be_switched_off(qtbot, window, engine):
         ("iout", "0.5 A", 0.5),
         ("fsw", "300k", 300e3),
         ("fsw", "0.25 MHz", 250e3),
+        ("fsw", "2.1M", 2.1e6),
+        ("fsw", "2.2 MHz", 2.2e6),
         ("ripple", "1%", 0.01),
         ("ripple", "0.02", 0.02),
         ("ripple", "50 mV", 0.01),
@@ -241,3 +247,35 @@ def test_that_a_spec_no_design_meets_offers_all_topologies(qtbot, window, engine
 def test_that_an_error_without_a_remedy_offers_none(qtbot, window):
     window.show_error("Something else.")
     assert not window.banner.fix_button.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"), [("boost", "The boost cannot"), ("auto", "No topology can")]
+)
+def test_that_a_forbidden_spec_is_refused_in_place_before_any_search(
+    qtbot, window, engine, name, begins
+):
+    """After a spec that was met, whose list stays."""
+    propose(qtbot, window)
+    window.spec.topology.setCurrentIndex(window.spec.topology.findData(name))
+    type_spec(qtbot, window, vin="24", vout="400", iout="0.25", fsw="100k")
+    field = window.spec.fields["vout"]
+    qtbot.waitUntil(lambda: "Cout must stand at least 400 V" in field.message)
+    assert field.message.startswith(begins)
+    assert "450 V allows 360 V" in field.message
+    press_propose(qtbot, window)
+    assert [spec.vout for spec in engine.proposed] == [5]
+    assert lines(window) > 0
+    type_spec(qtbot, window, vin="24", vout="48", iout="0.25", fsw="100k")
+    qtbot.waitUntil(lambda: len(engine.proposed) == 2)
+    assert "Cout" not in field.message
+
+
+def test_that_of_a_list_that_fails_the_best_design_says_why(qtbot, window, engine):
+    reason = "The estimated efficiency is 92.1%, below the wished 99.0%."
+    failing = [candidate(k, meets_spec=False, cost=3.0, reasons=(reason,)) for k in (1, 2)]
+    engine.make = lambda spec: msgspec.structs.replace(shortlist(spec), candidates=tuple(failing))
+    window.spec.live.setChecked(False)
+    propose(qtbot, window)
+    assert window.status.text() == "2 candidates, none meets the spec, in 200 ms."
+    assert reason in window.candidates.difference.text()

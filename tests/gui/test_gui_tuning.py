@@ -30,20 +30,28 @@ def click(qtbot, window, part: str) -> None:
     qtbot.mouseClick(window.schematic.picture, Qt.MouseButton.LeftButton, pos=place)
 
 
-def wheel(window, part: str, notches: int) -> None:
-    picture = window.schematic.picture
-    place = QPointF(place_of(window, part))
+def turn_wheel(
+    widget, place: QPointF, notches: int, keys=Qt.KeyboardModifier.NoModifier
+) -> QWheelEvent:
+    """Turn the wheel at a place of a widget, whatever is there."""
     event = QWheelEvent(
         place,
-        picture.mapToGlobal(place),
+        widget.mapToGlobal(place),
         QPoint(),
         QPoint(0, 120 * notches),
         Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
+        keys,
         Qt.ScrollPhase.NoScrollPhase,
         False,
     )
-    QApplication.sendEvent(picture, event)
+    QApplication.sendEvent(widget, event)
+    return event
+
+
+def wheel(window, part: str, notches: int) -> None:
+    """Pick a part and turn the wheel over it."""
+    window.schematic.picture.picked.emit(part)
+    turn_wheel(window.schematic.picture, QPointF(place_of(window, part)), notches)
 
 
 def value_on_schematic(window, part: str) -> str:

@@ -12,7 +12,7 @@ from arcs_engine.circuits import nets, schematic
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.foundation.errors import SpiceNotFoundError
 from arcs_gui.presenters.waveforms.traces import TraceSet
-from arcs_gui.widgets.plotting import TEXT_HEIGHT, DecadeAxis
+from arcs_gui.widgets.axis import TEXT_HEIGHT, DecadeAxis
 
 PERIOD = 1 / 300e3
 
@@ -178,7 +178,7 @@ def test_that_keys_zoom_about_the_cursor_and_move_the_view(qtbot, panel):
     qtbot.keyClick(panel.graphics, Qt.Key.Key_Plus)
     assert panel.graphics.view == pytest.approx((0.5 * PERIOD, 2.5 * PERIOD))
     qtbot.keyClick(panel.graphics, Qt.Key.Key_PageDown)
-    assert panel.graphics.view == pytest.approx((1.5 * PERIOD, 3.5 * PERIOD))
+    assert panel.graphics.view == pytest.approx((PERIOD, 3 * PERIOD))  # where the curves end
     qtbot.keyClick(panel.graphics, Qt.Key.Key_Home)
     assert panel.graphics.view == pytest.approx((0, 3 * PERIOD), rel=1e-3, abs=1e-12)
 
@@ -264,14 +264,16 @@ def choose_run(panel, run: str) -> None:
 
 
 @pytest.mark.parametrize("run", ["start-up", "load-step", "line-step"])
-def test_that_a_transient_shows_its_last_periods_first_and_all_on_request(qtbot, panel, run):
+def test_that_a_transient_opens_whole_and_shows_its_last_periods_on_request(qtbot, panel, run):
     choose_run(panel, run)
     qtbot.waitUntil(lambda: "open loop, fixed duty" in panel.source.text())
     assert "overshoot 500 mV" in panel.source.text()
     assert panel.run_box.currentData() == run
-    assert panel.graphics.view == pytest.approx((37 * PERIOD, 40 * PERIOD))
-    action(panel, "fit").trigger()
     assert panel.graphics.view == pytest.approx((0, 40 * PERIOD))
+    action(panel, "last").trigger()
+    assert panel.graphics.view == pytest.approx((37 * PERIOD, 40 * PERIOD))
+    choose_run(panel, "start-up")  # another one opens whole, though it is as long
+    qtbot.waitUntil(lambda: panel.graphics.view == pytest.approx((0, 40 * PERIOD)))
     assert not panel.curves["v(out)", "steady"].isVisible()
     choose_run(panel, "steady")
     assert panel.graphics.view == pytest.approx((0, 3 * PERIOD), rel=1e-3, abs=1e-12)

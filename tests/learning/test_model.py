@@ -1,4 +1,5 @@
 import json
+import resource
 from dataclasses import replace
 from threading import Event
 
@@ -15,7 +16,7 @@ from arcs_engine.circuits.eseries import values_between
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.foundation.control import Control
-from arcs_engine.foundation.errors import Cancelled, DesignError, ModelError
+from arcs_engine.foundation.errors import Cancelled, DesignError, InputError, ModelError
 from arcs_engine.model import store
 from arcs_engine.model.config import CONFIGS
 from arcs_engine.model.guidance import Guidance
@@ -24,7 +25,7 @@ from arcs_engine.model.tokens import prompt
 from arcs_engine.model.tokens.representations import REPRESENTATIONS
 from arcs_engine.model.tokens.values import legal_values
 from arcs_engine.model.tokens.vocabulary import END, PAD, START
-from arcs_engine.model.transformer import Cache, Transformer
+from arcs_engine.model.transformer import Cache, Transformer, shapes
 
 
 def test_that_the_named_sizes_have_the_stated_parameter_counts():
@@ -191,6 +192,20 @@ def _garbage_card(folder):
     (folder / store.CARD).write_bytes(b"\xff\xfe{")
 
 
+def _deep_card(folder):
+    (folder / store.CARD).write_bytes(b'{"config":' * 20_000)
+
+
+def _half_precision(folder):
+    tensors = {name: each.half() for name, each in load_file(folder / store.WEIGHTS).items()}
+    save_file(tensors, folder / store.WEIGHTS)
+
+
+def _surplus(folder):
+    tensors = load_file(folder / store.WEIGHTS)
+    save_file(tensors | {"surplus": torch.zeros(3)}, folder / store.WEIGHTS)
+
+
 def _not_finite(folder):
     tensors = load_file(folder / store.WEIGHTS)
     tensors["norm.weight"][0] = torch.nan
@@ -212,6 +227,16 @@ def _not_finite(folder):
         _card_with(config={"width": 64, "layers": 2, "heads": 2, "hidden": 64}),
         _card_with(config={"width": -1, "layers": 2, "heads": 2, "hidden": 64}),
         _card_with(config={"width": 10**9, "layers": 2, "heads": 2, "hidden": 64}),
+        _card_with(config={"width": 32, "layers": 2, "heads": 2, "hidden": 64, "context": 8}),
+        _card_with(config={"width": 32, "layers": 3, "heads": 2, "hidden": 64}),
+        _card_with(tokens="morse"),
+        _card_with(topologies=["buck", "charge_pump"]),
+        _card_with(topologies=[]),
+        _card_with(name="\x1b[31m"),
+        _card_with(name="x" * 200),
+        _deep_card,
+        _half_precision,
+        _surplus,
         _garbage_card,
         _not_finite,
     ],
@@ -225,6 +250,45 @@ def test_that_a_damaged_model_is_refused_with_one_sentence(model, tmp_path, dama
     assert message.endswith(".")
     assert "\n" not in message
     assert str(tmp_path / "m") in message
+
+
+@pytest.mark.parametrize("sizes", [SMALLEST, CONFIGS["tiny"], CONFIGS["small"]])
+def test_that_the_stated_shapes_are_those_of_the_transformer(sizes):
+    state = Transformer(sizes).state_dict()
+    assert shapes(sizes) == {name: tuple(tensor.shape) for name, tensor in state.items()}
+
+
+def test_that_a_card_that_asks_for_gigabytes_costs_none(model, tmp_path):
+    store.write(tmp_path / "m", model.transformer, model.card)
+    sizes = {"width": 4096, "layers": 16, "heads": 1, "hidden": 32_768, "context": 8192}
+    _card_with(config=sizes)(tmp_path / "m")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(ModelError, match="do not fit their card"):
+        load(tmp_path / "m")
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 64_000
+
+
+def test_that_a_figure_that_is_no_number_does_not_make_a_model_unreadable(model, tmp_path):
+    card = msgspec.structs.replace(model.card, metrics={"greedy_cost": float("nan")})
+    store.write(tmp_path / "m", model.transformer, card)
+    assert load(tmp_path / "m").card.metrics == {"greedy_cost": None}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"width": 0},
+        {"width": 10**6},
+        {"layers": 10**6},
+        {"heads": 3},
+        {"hidden": 0},
+        {"context": 0},
+    ],
+)
+def test_that_sizes_that_cannot_be_are_refused_by_name(changes):
+    (name,) = changes
+    with pytest.raises(InputError, match=f"transformer: {name if name != 'heads' else 'width'} is"):
+        msgspec.structs.replace(SMALLEST, **changes)
 
 
 def test_that_a_missing_model_is_refused_with_its_place(tmp_path):

@@ -119,6 +119,7 @@ def speaks(request):
     return request.param
 
 
+@settings(max_examples=100)
 @given(designs, st.sampled_from(SPEAKERS), st.integers(0, 2**32), st.sampled_from([0.0, 1.0]))
 def test_that_a_design_survives_encoding_in_every_representation_and_layout(
     case, speaks, seed, share

@@ -1,3 +1,5 @@
+import itertools
+import re
 from dataclasses import replace
 from threading import Event
 
@@ -16,8 +18,9 @@ from arcs_engine.learning.datasets import making, specs
 from arcs_engine.learning.datasets.config import DataConfig, Effort
 from arcs_engine.learning.datasets.shards import NO_TARGET, Shard
 from arcs_engine.learning.jobs import launch
-from arcs_engine.learning.jobs.events import Finished, Progress, Scalar, Started
+from arcs_engine.learning.jobs.events import Finished, Progress, Scalar, Started, Warned
 from arcs_engine.learning.jobs.runs import RunStore
+from arcs_engine.learning.training import checkpoint, trainer
 from arcs_engine.learning.training.config import (
     PRESETS,
     TrainingConfig,
@@ -382,10 +385,113 @@ def test_that_a_checkpoint_of_another_config_or_a_damaged_one_is_refused(tmp_pat
     warmer = msgspec.structs.replace(LITTLE, learning_rate=1.0)
     with pytest.raises(FileError, match="another config"):
         run_through(tmp_path, warmer)
-    file = tmp_path / "checkpoints" / LAST
-    file.write_bytes(file.read_bytes()[:-50])
-    with pytest.raises(FileError, match="damaged"):
+    for file in (tmp_path / "checkpoints").iterdir():
+        file.write_bytes(file.read_bytes()[:-50])
+    with pytest.raises(FileError, match=rf"{LAST} is damaged \(.*\), and no whole one is before"):
         run_through(tmp_path)
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "zeros"])
+def test_that_a_damaged_checkpoint_gives_way_to_the_one_before_it_and_that_is_said(
+    tmp_path, uninterrupted, damage
+):
+    folder, whole = uninterrupted
+    before = _stopped(tmp_path / "cut", 8, killed=True)
+    file = tmp_path / "cut" / "checkpoints" / LAST
+    content = bytearray(file.read_bytes())
+    match damage:
+        case "cut":
+            del content[-50:]
+        case "flipped":
+            content[-50] ^= 1
+        case "empty":
+            content.clear()
+        case "zeros":
+            content[-4096:] = bytes(4096)
+    file.write_bytes(content)
+    after = run_through(tmp_path / "cut")
+    (said,) = [event.text for event in after if isinstance(event, Warned)]
+    assert said.startswith(f"The checkpoint {file} is damaged")
+    assert re.search(r"the one before it, of step \d+, takes its place\.$", said)
+    assert curve(before) | curve(after) == curve(whole)
+    one, other = (
+        load_file(each / "model" / "model.safetensors") for each in (folder, tmp_path / "cut")
+    )
+    assert all(torch.equal(one[n], other[n]) for n in one)
+
+
+def test_that_a_checkpoint_of_an_earlier_version_without_a_checksum_is_read(
+    tmp_path, uninterrupted, monkeypatch
+):
+    _, whole = uninterrupted
+    with monkeypatch.context() as earlier:
+        earlier.setattr(checkpoint, "_checksum", lambda *_: "")
+        before = _stopped(tmp_path, 8, killed=True)
+    after = run_through(tmp_path)
+    assert not [event for event in after if isinstance(event, Warned)]
+    assert curve(before) | curve(after) == curve(whole)
+
+
+def _diverging(monkeypatch, step, spoil):
+    """Spoil the loss of one step."""
+    steps = itertools.count(1)
+
+    def loss(logits, labels, weight=None):
+        right = loss_of(logits, labels, weight)
+        return spoil(right) if next(steps) == step else right
+
+    monkeypatch.setattr(trainer, "loss_of", loss)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda loss: loss * torch.nan, "The loss is not finite: it is nan at step 8 of"),
+        (lambda loss: loss + torch.inf, "The loss is not finite: it is inf at step 8 of"),
+        (
+            lambda loss: loss + (loss - loss.detach()).sqrt() * 0,
+            "The gradient of the loss is not finite: it is nan at step 8 of",
+        ),
+    ],
+)
+def test_that_a_training_that_diverges_stops_with_the_step_and_leaves_a_whole_checkpoint(
+    tmp_path, monkeypatch, spoil, said
+):
+    with monkeypatch.context() as patch:
+        _diverging(patch, 8, spoil)
+        with pytest.raises(JobError, match=said):
+            run_through(tmp_path)
+    last = load_file(tmp_path / "checkpoints" / LAST)
+    assert all(bool(torch.isfinite(tensor).all()) for tensor in last.values())
+    assert isinstance(run_through(tmp_path)[-1], Finished)
+
+
+def test_that_a_validation_that_is_no_number_stops_the_training(tmp_path, monkeypatch):
+    measure = trainer.measured
+    monkeypatch.setattr(trainer, "measured", lambda *a: dict.fromkeys(measure(*a), torch.inf))
+    with pytest.raises(JobError, match="The val_loss is not finite: it is inf at step"):
+        run_through(tmp_path)
+
+
+def test_that_a_model_that_is_sure_of_the_wrong_tokens_has_an_infinite_perplexity(tmp_path):
+    dataset = Dataset(made(tmp_path), LITTLE, seed=0)
+
+    def wrong(batch):
+        return 1e5 * _perfect(batch).roll(1, dims=2)
+
+    figures = measured(wrong, Labeller(dataset.names, LITTLE), dataset.validation())
+    assert figures["perplexity"] == np.inf
+
+
+def test_that_held_out_specs_that_nothing_meets_are_refused(tmp_path):
+    shards = made(tmp_path)
+    few = {
+        name: Shard(**(vars(shard) | {"rank": np.where(shard.owner == 0, shard.rank, NO_TARGET)}))
+        for name, shard in shards.items()
+    }
+    with pytest.raises(JobError, match="No design meets a held-out spec"):
+        for seed in range(20):
+            Dataset(few, LITTLE, seed)
 
 
 def test_that_training_goes_on_from_another_models_weights_and_the_card_names_it(tmp_path):

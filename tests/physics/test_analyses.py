@@ -5,7 +5,7 @@ import json
 import msgspec
 import numpy as np
 import pytest
-from converters import ordinary_spec, textbook_values
+from converters import ordinary_spec, spec_of, textbook_values
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -257,3 +257,27 @@ def test_that_the_command_answers_in_text_and_json(design, capsys, arguments):
 def test_that_a_tolerance_without_a_value_is_wrong_usage(design, capsys):
     assert cli.main(["analyse", "monte-carlo", design, "--tolerance", "L1"]) == 2
     assert "L1=10%" in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def unsold():
+    """A buck of 160 A: no inductor of the list stands it, whatever the corner."""
+    spec = spec_of(24.0, 5.0, 160.0, 150e3, ripple=0.05)
+    subject = Subject(spec, BUCK, textbook_values(BUCK, spec) | {"Q1_rds_on": 2e-3}, {})
+    assert any("L1 must stand" in reason for reason in subject.judged.reasons)
+    return subject
+
+
+def test_that_an_analysis_of_a_design_that_fails_says_so_and_why(unsold, buck):
+    found = corners(unsold)
+    assert not found.meets_spec
+    assert found.notes == (f"The design fails its spec: {unsold.judged.reasons[0]}",)
+    assert corners(buck).notes == ()
+    assert sweep(unsold, "vin", np.array([23.0, 25.0])).notes == found.notes
+
+
+def test_that_no_supply_passes_whose_part_is_not_sold(unsold):
+    found = monte_carlo(unsold, 5, given=dict.fromkeys(DEFAULTS, 0.0))
+    assert found.passed == 0
+    assert found.fails["stress L1"] == 5
+    assert found.notes == unsold.notes

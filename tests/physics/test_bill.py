@@ -3,6 +3,7 @@
 import csv
 import io
 
+import msgspec
 import numpy as np
 import pytest
 from converters import ordinary_spec, textbook_values
@@ -11,6 +12,7 @@ from arcs_engine.circuits.circuit import Capacitor, Diode, Inductor, Load, Resis
 from arcs_engine.circuits.settings import parameters as settable
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.performance.bill import as_csv
+from arcs_engine.performance.design import Design
 from arcs_engine.performance.parts_list import parts_of
 from arcs_engine.performance.verdict import evaluate
 
@@ -19,7 +21,12 @@ SHOWN_ONLY = ".unbiased"
 
 def listed(topology, overrides=None):
     spec = ordinary_spec(topology)
-    return parts_of(spec, topology, textbook_values(topology, spec), overrides or {})
+    return parts_of(design_of(topology, spec, textbook_values(topology, spec), overrides))
+
+
+def design_of(topology, spec, values, overrides=None):
+    named = msgspec.structs.replace(spec, topology=topology.name)
+    return Design(named, values, overrides=overrides or {})
 
 
 def test_that_every_part_is_listed_with_what_it_must_stand(topology):
@@ -97,7 +104,7 @@ def test_that_the_technology_follows_the_resistance_that_was_chosen():
     topology = REGISTRY["buck"]
     spec = ordinary_spec(topology)
     values = textbook_values(topology, spec) | {"Cout": 470e-6, "Cout_esr": 0.1}
-    kinds = {part.name: part.kind for part in parts_of(spec, topology, values, {})}
+    kinds = {part.name: part.kind for part in parts_of(design_of(topology, spec, values))}
     assert kinds["Cout"] == "electrolytic capacitor"
 
 

@@ -10,13 +10,13 @@ from stand_in import untrained
 from zeta import Zeta
 
 from arcs_engine.analysis import exports
-from arcs_engine.analysis.design_file import Design
 from arcs_engine.bench.agreement import agreement
 from arcs_engine.circuits import schematic
 from arcs_engine.circuits.spec import SpecBatch
 from arcs_engine.circuits.topologies import REGISTRY, topology
 from arcs_engine.foundation.control import Control
 from arcs_engine.learning.datasets.specs import RANGES
+from arcs_engine.performance.design import Design
 from arcs_engine.performance.verdict import evaluate
 from arcs_engine.simulation import netlist
 from arcs_engine.sizing.proposal import Proposer

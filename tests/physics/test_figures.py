@@ -23,14 +23,11 @@ from arcs_engine.circuits.circuit import Diode, Load, Source
 from arcs_engine.circuits.spec import SpecBatch
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.performance import verdict as judging
+from arcs_engine.performance.cautions import SHORTEST_TIME, of_times
 from arcs_engine.performance.corners import CORNERS, assess
+from arcs_engine.performance.design import Design
 from arcs_engine.performance.metrics import Corner, disagreements
-from arcs_engine.performance.regulation import (
-    SHORTEST_TIME,
-    boundary_loads,
-    warnings_of,
-    with_corners,
-)
+from arcs_engine.performance.regulation import boundary_loads, with_corners
 from arcs_engine.performance.verdict import LONGEST_COMMUTATION, evaluate, judge, nominal_parameters
 from arcs_engine.performance.waveform_figures import magnetic_currents, read
 from arcs_engine.simulation.steady import steady_state
@@ -43,7 +40,7 @@ NEARLY_COUPLED = 0.999
 
 def shown(topology, spec, values=None, **options):
     values = values or textbook_values(topology, spec)
-    (found,) = with_corners(spec, [evaluate(spec, topology, values, **options)], **options)
+    (found,) = with_corners(spec, [evaluate(spec, topology, values, **options)])
     return found
 
 
@@ -242,13 +239,13 @@ def corner(**changes):
 
 def test_that_the_shortest_on_time_and_off_time_are_warned_of():
     corners = [corner(on_time=90e-9), corner(vin=40.0, on_time=62e-9), corner(load=1.0)]
-    assert warnings_of(corners) == (
+    assert of_times(corners) == (
         "On-time at 40 V and 10 % load is 62 ns; controllers need 100 ns.",
     )
-    (warning,) = warnings_of([corner(load=1.0, off_time=SHORTEST_TIME * 0.99)])
+    (warning,) = of_times([corner(load=1.0, off_time=SHORTEST_TIME * 0.99)])
     assert warning == "Off-time at 36 V and 100 % load is 99 ns; controllers need 100 ns."
-    assert warnings_of([corner(on_time=SHORTEST_TIME)]) == ()
-    assert warnings_of([]) == ()
+    assert of_times([corner(on_time=SHORTEST_TIME)]) == ()
+    assert of_times([]) == ()
 
 
 def test_that_a_design_with_a_short_on_time_is_shown_with_the_warning():
@@ -274,6 +271,27 @@ def test_that_a_shortlist_of_several_topologies_keeps_its_order():
     alone = [with_corners(spec, [c])[0] for c in judged]
     for together, single in zip(found, alone, strict=False):
         assert together.metrics.boundary_loads == pytest.approx(single.metrics.boundary_loads)
+
+
+def test_that_the_corners_of_each_candidate_are_those_of_its_own_parts_and_duty():
+    spec = ordinary_spec(BUCK)
+    values = textbook_values(BUCK, spec)
+    changes = ({}, {"duty": 0.3}, {"overrides": {"L1.dcr": 0.5}}, {"duty": 0.4})
+    judged = [evaluate(spec, BUCK, values, **each) for each in changes]
+    for found, alone in zip(with_corners(spec, judged), judged, strict=True):
+        (nominal,) = (c for c in found.metrics.corners if (c.vin, c.load) == (spec.vin, 1.0))
+        assert nominal.duty == pytest.approx(alone.duty)
+        assert nominal.efficiency == pytest.approx(alone.metrics.efficiency)
+
+
+def test_that_a_corner_loses_what_the_headline_loses(topology):
+    """The judge's own estimate at the nominal point, and less of it where the load is small."""
+    spec = ordinary_spec(topology)
+    found = shown(topology, spec).metrics
+    at = {(corner.vin, corner.load): corner for corner in found.corners}
+    nominal = at[spec.vin, 1.0]
+    assert nominal.efficiency_estimated == pytest.approx(found.efficiency_estimated, rel=1e-9)
+    assert all(c.efficiency_estimated < c.efficiency for c in found.corners)
 
 
 # --- the energy of all parts
@@ -369,6 +387,8 @@ def test_that_ngspice_agrees_on_every_figure_that_its_waveforms_tell(ngspice, to
 
 def test_that_the_parameters_of_a_point_carry_the_overrides():
     spec = ordinary_spec(CUK)
-    found = nominal_parameters(spec, CUK, textbook_values(CUK, spec), {"L2.dcr": 0.5})
+    named = msgspec.structs.replace(spec, topology=CUK.name)
+    design = Design(named, textbook_values(CUK, spec), overrides={"L2.dcr": 0.5})
+    found = nominal_parameters(design)
     assert found["L2.dcr"] == 0.5
     assert (found["vin"], found["rload"]) == (spec.vin, spec.vout / spec.iout)

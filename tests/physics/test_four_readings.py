@@ -1,4 +1,4 @@
-"""Deck, network, token slots and drawing name the same parts and nets (DESIGN section 4)."""
+"""Deck, network, token slots and drawing name the same parts and nets (requirement T1)."""
 
 from itertools import pairwise
 from xml.etree import ElementTree

@@ -53,6 +53,9 @@ def test_that_what_meets_the_spec_ranks_before_what_earns_more_but_fails(starts)
     fails = msgspec.structs.replace(starts[-1], cost=3.0, reward=8.0, meets_spec=False)
     worse = msgspec.structs.replace(fails, reward=4.0)
     assert sorted([worse, fails, meets], key=order) == [meets, fails, worse]
+    # Against another topology's textbook design, a design may cost more than the penalty.
+    dear = msgspec.structs.replace(meets, cost=4.2)
+    assert sorted([worse, fails, dear], key=order) == [dear, fails, worse]
 
 
 def test_that_it_ends_where_no_neighbour_is_better(problem, starts):

@@ -1,4 +1,4 @@
-"""ngspice agrees with the solver, and would be seen not to (DESIGN section 10)."""
+"""ngspice agrees with the solver, and would be seen not to (requirement S4)."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""Every design value has a counterweight (DESIGN section 5, point 8)."""
+"""Every design value has a counterweight (requirement P8)."""
 
 import numpy as np
 import pytest
@@ -130,7 +130,7 @@ def test_that_a_second_switch_loses_the_charge_of_its_body_diode_only_while_it_c
     parameters = {SECOND.on_resistance: np.full(2, 5e-3)}
     valley = np.array([1.0, -0.1])
     found = losses.second_switch_losses(
-        SECOND, parameters, np.full(2, 24.0), valley, np.full(2, 200e3)
+        SECOND, parameters, np.full(2, 24.0), valley, np.full(2, 0.7), np.full(2, 200e3)
     )
     charge = parts.recovered_charge(np.array([5e-3]), np.array([30.0]))[0]
     assert found["recovery"] == pytest.approx([charge * 24.0 * 200e3, 0.0])
@@ -141,18 +141,18 @@ def test_that_a_second_switch_loses_the_charge_of_its_body_diode_only_while_it_c
 def test_that_an_ultrafast_diode_costs_the_switch_its_recovery_and_a_schottky_diode_does_not():
     slow = parts.rectifier("D1", np.array([150.0]), np.array([2.0]))  # class 200 V: ES3D, 20 ns
     fast = parts.rectifier("D1", np.array([30.0]), np.array([2.0]))
-    arguments = np.array([150.0]), np.array([1.5]), np.array([100e3])
+    arguments = np.array([150.0]), np.array([1.5]), np.array([0.7]), np.array([100e3])
     found = losses.rectifier_losses(RECTIFIER, slow, *arguments)
     assert found["recovery"][0] == pytest.approx(150.0 * 1.5 * 20e-9 * 100e3)
     assert losses.rectifier_losses(RECTIFIER, fast, *arguments)["recovery"][0] == 0
-    ended = np.array([150.0]), np.array([0.0]), np.array([100e3])
+    ended = np.array([150.0]), np.array([0.0]), np.array([0.7]), np.array([100e3])
     assert losses.rectifier_losses(RECTIFIER, slow, *ended)["recovery"][0] == 0
 
 
 def test_that_a_junction_that_goes_with_the_root_of_the_voltage_loses_two_thirds_of_its_charge():
     parameters = {RECTIFIER.junction_capacitance: np.array([100e-12]), RECTIFIER.recovery_time: 0}
     found = losses.rectifier_losses(
-        RECTIFIER, parameters, np.array([36.0]), np.array([1.0]), np.array([1.0])
+        RECTIFIER, parameters, np.array([36.0]), np.array([1.0]), np.array([0.7]), np.array([1.0])
     )
     volts = np.linspace(0, 36.0, 200_001)[1:] - 36.0 / 400_000
     capacitance = 100e-12 * np.sqrt(4.0 / volts)

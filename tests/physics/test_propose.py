@@ -17,15 +17,8 @@ from arcs_engine.performance.candidate import Candidate
 from arcs_engine.performance.physics_hash import physics_hash
 from arcs_engine.performance.verdict import evaluate
 from arcs_engine.sizing import proposal
-from arcs_engine.sizing.proposal import (
-    APART,
-    EFFECT,
-    Proposer,
-    common_textbook,
-    difference,
-    fitting,
-    ranked,
-)
+from arcs_engine.sizing.proposal import APART, EFFECT, Proposer, common_textbook, difference, ranked
+from arcs_engine.sizing.refusals import fitting
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Ripple is what a 20 MHz instrument shows (DESIGN section 5, point 4)."""
+"""Ripple is what a 20 MHz instrument shows (requirement P4)."""
 
 import numpy as np
 import pytest

@@ -116,9 +116,30 @@ def test_that_an_unsettled_window_is_told_by_its_balance_not_by_its_efficiency(b
     assert not measured.balance.steady
 
 
-def test_that_no_input_power_has_no_efficiency(buck):
-    measured = spice.measure(steady_waveforms(iin=-0.1), buck, PARAMETERS, 10)
-    assert np.isnan(measured.efficiency)
+@pytest.mark.parametrize("iin", [-0.1, 0.0])
+def test_that_a_source_that_gives_no_power_is_no_result(buck, iin):
+    with pytest.raises(SpiceFailedError, match="instead of giving any"):
+        spice.measure(steady_waveforms(iin=iin), buck, PARAMETERS, 10)
+
+
+@pytest.mark.parametrize("vin", [0.0, -12.0, 11.9, 12.1, 1e8])
+def test_that_a_source_that_does_not_hold_its_voltage_is_no_result(buck, vin):
+    waves = steady_waveforms()
+    waves.signals["v(in)"][1234] = vin
+    with pytest.raises(SpiceFailedError, match="its input is at"):
+        spice.measure(waves, buck, PARAMETERS, 10)
+
+
+@pytest.mark.parametrize("value", [1e300, -1e10, 2e9])
+@pytest.mark.parametrize("name", ["v(in)", "@d1[id]"])
+def test_that_a_signal_that_no_converter_has_is_no_result(buck, name, value):
+    time = np.linspace(0, 1, 3)
+    own = ["v(in)", "v(sw)", "v(out)", "v(cout_x)", "i(vin)", "i(l1)"]
+    own += ["@sq1[i]", "@d1[id]", "@cout[i]", "@rload[i]"]
+    raw = RawData("x", time, {each: np.ones(3) for each in own})
+    raw.signals[name][1] = value
+    with pytest.raises(SpiceFailedError, match="which no converter does"):
+        spice.to_waveforms(raw, buck, PERIOD)
 
 
 def test_that_a_spike_no_instrument_shows_is_not_ripple(buck):

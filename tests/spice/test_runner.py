@@ -19,7 +19,7 @@ from arcs_engine.foundation.errors import (
 )
 from arcs_engine.simulation import netlist
 from arcs_engine.simulation import ngspice as spice
-from arcs_engine.simulation.ngspice import locate, runner
+from arcs_engine.simulation.ngspice import locate, process
 from tests.spice.conftest import DUTY, FSW
 
 DECK = "* test\nVin in 0 DC 1e+00\nRload in 0 1e+00\n.tran 1e-06 1e-04 0 1e-06 UIC\n.end\n"
@@ -186,6 +186,50 @@ def test_that_every_other_end_is_told_in_a_sentence(tmp_path, temp_root, script,
     assert list(temp_root.iterdir()) == []
 
 
+@posix
+def test_that_a_run_which_prints_without_end_is_ended(tmp_path, temp_root, monkeypatch):
+    monkeypatch.setattr(process, "LARGEST_LOG", 100_000)
+    with lifeline(tmp_path) as (path, reader):
+        script = f"exec 3>{path}; while :; do echo '{'no end ' * 100}'; done"
+        with pytest.raises(SpiceFailedError, match=r"printed more than 0\.1 MB"):
+            spice.run(DECK, ngspice=program(tmp_path, script), timeout=10.0)
+        assert everyone_is_gone(reader)
+    assert list(temp_root.iterdir()) == []
+
+
+@posix
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "made",
+    ["mkfifo out.raw", "mkdir out.raw", "ln -s /dev/zero out.raw", "ln -s deck.cir out.raw"],
+)
+@pytest.mark.parametrize("ends", [True, False])
+def test_that_a_result_which_is_no_file_is_refused_and_never_waited_for(
+    tmp_path, temp_root, made, ends
+):
+    stand_in = program(tmp_path, f"{made}\n{'' if ends else 'exec sleep 600'}")
+    expected = (SpiceFailedError, "out.raw") if ends else (SpiceTimeoutError, r"0\.2 s")
+    with pytest.raises(expected[0], match=expected[1]):
+        spice.run(DECK, ngspice=stand_in, timeout=10.0 if ends else 0.2, stop_time=1.0)
+    assert list(temp_root.iterdir()) == []
+
+
+@posix
+@pytest.mark.parametrize(
+    ("span", "message"),
+    [((0.0, 2e-4), "stopped at 0.0002 s instead"), ((5e-5, 1e-4), "begins at 5e-05 s instead")],
+)
+def test_that_a_result_of_another_time_span_is_an_error(tmp_path, span, message):
+    points = "".join(f"{k}\t{time:.17e}\n\t1.0\n" for k, time in enumerate(span))
+    (tmp_path / "result").write_text(
+        "Title: * test\nFlags: real\nNo. Variables: 2\nNo. Points: 2\nVariables:\n"
+        f"\t0\ttime\ttime\n\t1\tv(in)\tvoltage\nValues:\n{points}"
+    )
+    stand_in = program(tmp_path, f"cp '{tmp_path / 'result'}' out.raw")
+    with pytest.raises(SpiceFailedError, match=message):
+        spice.run(DECK, ngspice=stand_in, stop_time=1e-4)
+
+
 def test_that_a_run_which_ended_early_is_an_error(ngspice):
     with pytest.raises(SpiceFailedError, match=r"0\.0001 s instead of 1 s"):
         spice.run(DECK, ngspice=ngspice, stop_time=1.0)
@@ -226,11 +270,11 @@ def test_that_an_unusable_temporary_folder_is_an_error(ngspice, temp_root):
         spice.run(DECK, ngspice=ngspice)
 
 
-@pytest.mark.skipif(not runner._setpriv(), reason="needs setpriv of util-linux")
+@pytest.mark.skipif(not process.setpriv(), reason="needs setpriv of util-linux")
 def test_that_ngspice_dies_with_a_killed_parent(tmp_path):
     code = (
-        "import sys; from pathlib import Path; from arcs_engine import spice; "
-        "spice.run(sys.argv[1], ngspice=Path(sys.argv[2]))"
+        "import sys; from pathlib import Path; from arcs_engine.simulation import ngspice; "
+        "ngspice.run(sys.argv[1], ngspice=Path(sys.argv[2]))"
     )
     with lifeline(tmp_path) as (path, reader):
         stand_in = program(tmp_path, f"exec 9>{path}; echo started >&9; exec sleep 1000")
@@ -300,3 +344,10 @@ def test_that_another_program_is_not_taken_for_ngspice(tmp_path):
         spice.version(program(tmp_path, "echo hello"))
     with pytest.raises(SpiceError, match="could not be run"):
         spice.version(tmp_path / "missing")
+
+
+@posix
+def test_that_a_program_which_prints_without_end_has_no_version(tmp_path, monkeypatch):
+    monkeypatch.setattr(process, "LARGEST_LOG", 100_000)
+    with pytest.raises(SpiceError, match="could not be run"):
+        spice.version(program(tmp_path, f"while :; do echo '{'no end ' * 100}'; done"))

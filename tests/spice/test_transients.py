@@ -11,7 +11,6 @@ import pytest
 
 from arcs_engine import cli
 from arcs_engine.analysis import transients
-from arcs_engine.analysis.design_file import Design
 from arcs_engine.circuits.circuit import Circuit, Load, Resistor, Source, Switch
 from arcs_engine.circuits.spec import Spec, SpecBatch
 from arcs_engine.circuits.topologies import REGISTRY
@@ -23,6 +22,7 @@ from arcs_engine.foundation.errors import (
     SpiceFailedError,
     SpiceNotFoundError,
 )
+from arcs_engine.performance.design import Design
 from arcs_engine.simulation import netlist
 from arcs_engine.simulation import ngspice as spice
 from arcs_engine.simulation.ngspice import locate, rawfile

@@ -14,7 +14,9 @@ from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
 
-os.environ["QT_QPA_PLATFORM"] = "offscreen"
+from arcs_gui.event_loop.offscreen import PLATFORM
+
+os.environ["QT_QPA_PLATFORM"] = PLATFORM
 
 import numpy as np
 from PySide6.QtCore import QElapsedTimer, QEventLoop, QSettings, QTimer
@@ -103,7 +105,7 @@ def _visit(folder: Path, mark: str) -> None:
             try:
                 visit(desktop.window, theme, lambda name: folder / f"{name}{mark}.png")
             finally:
-                desktop.window.close()
+                desktop.window.leave()
     process.close()
 
 

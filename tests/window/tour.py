@@ -86,7 +86,6 @@ def _waveforms(window: MainWindow, wait: Wait) -> Iterator[Stop]:
         actions[name].setChecked(False)
     waveforms.menu.run_chosen.emit("load-step")
     wait(lambda: "open loop" in waveforms.source.text())
-    actions["fit"].trigger()
     yield "load-step", window
     actions["defaults"].trigger()
     waveforms.menu.run_chosen.emit("steady")

@@ -5,7 +5,6 @@ from pathlib import Path
 import msgspec
 
 from arcs_engine.analysis import design_file, exports
-from arcs_engine.analysis.design_file import Design
 from arcs_engine.analysis.verification import verify
 from arcs_engine.bench.reports import plot
 from arcs_engine.circuits.captions import caption, value_texts
@@ -15,6 +14,7 @@ from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import FileError, SpiceError
 from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.candidate import Candidate, Shortlist
+from arcs_engine.performance.design import Design
 from arcs_engine.performance.verdict import operating_state
 from arcs_engine.simulation.waveforms import Waveforms
 from arcs_engine.sizing.shortlist import shortlist
@@ -77,7 +77,7 @@ def _contents(
     found: Shortlist, best: Candidate, waveforms: Waveforms
 ) -> dict[str, tuple[str, bytes]]:
     """Return by file name what the file is, for the user, and what it holds."""
-    design = Design(EXAMPLE, best.values)
+    design = Design.of(EXAMPLE, best)
     declared = topology(best.topology)
     panes = ("v(out)", f"i({declared.main_inductor})", f"v({declared.switch_node})")
     picture = plot.svg(waveforms, panes, caption(EXAMPLE))
@@ -100,7 +100,7 @@ def _simulated(best: Candidate, control: Control) -> tuple[Candidate, Waveforms]
         confirmation, waveforms = verify(EXAMPLE, best, control)
     except SpiceError as error:
         control.progress(0.9, f"No confirmation by ngspice: {error}")
-        return best, operating_state(EXAMPLE, topology(best.topology), best.values).waveforms(4)
+        return best, operating_state(Design.of(EXAMPLE, best)).waveforms(4)
     shown = min(4, confirmation.periods)
     return msgspec.structs.replace(best, ngspice=confirmation), waveforms.last(shown)
 
@@ -114,6 +114,6 @@ def _summary(best: Candidate) -> str:
     confirmed = best.ngspice is not None and best.ngspice.confirmed
     return (
         f"{what}: {format_quantity(metrics.vout, 'V')}, ripple {metrics.ripple * 100:.3g} %, "
-        f"efficiency {metrics.efficiency_estimated * 100:.3g} %, "
+        f"estimated efficiency {metrics.efficiency_estimated * 100:.3g} %, "
         f"{'confirmed' if confirmed else 'not confirmed'} by ngspice."
     )

@@ -54,7 +54,8 @@ def peak_current(average: FloatArray, ripple: FloatArray) -> FloatArray:
     Fundamentals of Power Electronics, 2nd ed., chapter 5, from the charge of one triangle).
     """
     continuous = ripple <= 2 * average
-    return np.where(continuous, average + ripple / 2, np.sqrt(2 * average * ripple))
+    triangle = np.sqrt(np.maximum(2 * average * ripple, 0.0))  # negative for impossible specs
+    return np.where(continuous, average + ripple / 2, triangle)
 
 
 def saturation_energy(inductance: FloatArray, peak: FloatArray) -> FloatArray:

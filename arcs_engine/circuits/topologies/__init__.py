@@ -16,7 +16,7 @@ from arcs_engine.circuits.topologies.variants import (
     SynchronousBuck,
     SynchronousBuckBoost,
 )
-from arcs_engine.foundation.errors import SpecError
+from arcs_engine.foundation.errors import SpecError, printable
 
 REGISTRY: dict[str, Topology] = {
     t.name: t for t in (Buck(), Boost(), BuckBoost(), Cuk(), Sepic(), Flyback(), Forward())
@@ -44,7 +44,8 @@ def topology(name: str) -> Topology:
     except KeyError:
         known = ", ".join(REGISTRY | VARIANTS)
         raise SpecError(
-            f"There is no topology '{name}'; choose one of {known}, or auto.", "topology"
+            f"There is no topology '{printable(name)}'; choose one of {known}, or auto.",
+            "topology",
         ) from None
 
 
@@ -58,4 +59,6 @@ def variant_of(name: str, variant: str) -> str:
             return found.name
     kinds = [v.variant for v in VARIANTS.values() if v.family == base.family]
     offered = f"it has {', '.join(kinds)}" if kinds else "it has none"
-    raise SpecError(f"The {base.title} has no variant '{variant}'; {offered}.", "variant")
+    raise SpecError(
+        f"The {base.title} has no variant '{printable(variant)}'; {offered}.", "variant"
+    )

@@ -12,7 +12,7 @@ from arcs_engine.circuits.circuit import GROUND, Circuit, Diode, Inductor, Switc
 from arcs_engine.circuits.eseries import Series
 from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.circuits.topologies.textbook import Choices, TextbookDesign, Worksheet
-from arcs_engine.foundation.errors import DesignError, SpecError
+from arcs_engine.foundation.errors import DesignError, SpecError, printable
 
 Values = Mapping[str, FloatArray]
 """Design values by name, each of shape (n,), SI units."""
@@ -73,6 +73,19 @@ class Drawing:
     node_labels: tuple[tuple[str, Point], ...] = ()
 
 
+@dataclass(frozen=True)
+class LeastStress:
+    """What a part must stand at least in every design that does what a spec asks.
+
+    Attributes:
+        value: V of a capacitor or semiconductor, A of an inductor.
+        field: entry of the spec that asks for it.
+    """
+
+    value: float
+    field: Literal["vin", "vout", "iout"]
+
+
 class Topology(ABC):
     """One converter circuit: its elements, design values, rules and drawing.
 
@@ -118,6 +131,14 @@ class Topology(ABC):
         wound = {name for k in self.circuit.couplings for name in (k.first, k.second)}
         others = wound - {self.core_winding} if self.core_winding else set()
         return tuple(e for e in self.circuit.of_type(Inductor) if e.name not in others)
+
+    @cached_property
+    def resets(self) -> bool:
+        """Whether a transformer's core must come back to zero flux before every on-time.
+
+        It must where it stores nothing for the output; a flyback's may keep what it stores.
+        """
+        return bool(self.core_winding) and self.core_winding != self.main_inductor
 
     def turns(self, parameters: Values) -> dict[str, FloatArray]:
         """Return the turns of each transformer winding over the core winding's, by name.
@@ -167,6 +188,16 @@ class Topology(ABC):
         """
         return np.zeros_like(vin)
 
+    def reset_duty(self, parameters: Values) -> FloatArray:
+        """Return the duty from which on the off-time is too short to reset the core, shape (n,).
+
+        One, shape (1,), where no core has to be reset.
+
+        Args:
+            parameters: element parameters by name, shape (n,) each.
+        """
+        return np.ones(1)
+
     @property
     def family(self) -> str:
         """Name under which its design values are known: the base's for a variant."""
@@ -194,7 +225,8 @@ class Topology(ABC):
         known = {v.name: v for v in self.design_values}
         if name not in known:
             raise DesignError(
-                f"The {self.title} has no value '{name}' to lock; it has {', '.join(known)}."
+                f"The {self.title} has no value '{printable(name)}' to lock; it has "
+                f"{', '.join(known)}."
             )
         value = known[name]
         if not value.low <= number <= value.high:  # also refuses nan
@@ -206,6 +238,18 @@ class Topology(ABC):
     @abstractmethod
     def check(self, spec: Spec) -> None:
         """Raise `SpecError` when no duty of the ideal circuit can meet the spec."""
+
+    def least_stress(self, spec: Spec) -> dict[str, LeastStress]:
+        """Return what parts must stand at least, whatever the design values are, by part.
+
+        Bounds, not estimates: what they forbid is refused without a search. Each holds in
+        continuous and discontinuous conduction. The input capacitor stands the highest input, the
+        output capacitor the output.
+        """
+        return {
+            "Cin": LeastStress(spec.vin_max, "vin"),
+            "Cout": LeastStress(spec.vout, "vout"),
+        }
 
     @abstractmethod
     def ideal_duty(self, vin: FloatArray, vout: FloatArray) -> FloatArray:

@@ -8,7 +8,14 @@ from arcs_engine.circuits import parts
 from arcs_engine.circuits.circuit import Capacitor, Circuit, Diode, Inductor, Load, Source, Switch
 from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.circuits.topologies import rules
-from arcs_engine.circuits.topologies.base import Drawing, Parameters, Placement, Topology, Values
+from arcs_engine.circuits.topologies.base import (
+    Drawing,
+    LeastStress,
+    Parameters,
+    Placement,
+    Topology,
+    Values,
+)
 from arcs_engine.circuits.topologies.textbook import Worksheet
 from arcs_engine.foundation.errors import SpecError
 
@@ -64,6 +71,13 @@ class Boost(Topology):
                 f"{spec.vin_max:g} V.",
                 "vout",
             )
+
+    def least_stress(self, spec: Spec) -> dict[str, LeastStress]:
+        """The open switch blocks the output; L1 carries the input's current, and no less power."""
+        return super().least_stress(spec) | {
+            "Q1": LeastStress(spec.vout, "vout"),
+            "L1": LeastStress(spec.pout / spec.vin_min, "iout"),
+        }
 
     def ideal_duty(self, vin: FloatArray, vout: FloatArray) -> FloatArray:
         """D = 1 - Vin / Vout (Erickson and Maksimovic, 2nd ed., section 2.3)."""

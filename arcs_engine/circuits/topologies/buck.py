@@ -10,6 +10,7 @@ from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.circuits.topologies import rules
 from arcs_engine.circuits.topologies.base import (
     Drawing,
+    LeastStress,
     Parameters,
     Placement,
     Topology,
@@ -65,6 +66,13 @@ class Buck(Topology):
     def check(self, spec: Spec) -> None:
         """Require Vout below the lowest input."""
         require_step_down(self.title, spec)
+
+    def least_stress(self, spec: Spec) -> dict[str, LeastStress]:
+        """The open switch blocks the input while the rectifier conducts; L1 carries the load."""
+        return super().least_stress(spec) | {
+            "Q1": LeastStress(spec.vin_max, "vin"),
+            "L1": LeastStress(spec.iout, "iout"),
+        }
 
     def ideal_duty(self, vin: FloatArray, vout: FloatArray) -> FloatArray:
         """D = Vout / Vin (Erickson and Maksimovic, eq. 2.19)."""

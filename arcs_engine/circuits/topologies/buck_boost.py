@@ -6,7 +6,14 @@ from arcs_engine.circuits import parts
 from arcs_engine.circuits.circuit import Capacitor, Circuit, Diode, Inductor, Load, Source, Switch
 from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.circuits.topologies import rules
-from arcs_engine.circuits.topologies.base import Drawing, Parameters, Placement, Topology, Values
+from arcs_engine.circuits.topologies.base import (
+    Drawing,
+    LeastStress,
+    Parameters,
+    Placement,
+    Topology,
+    Values,
+)
 from arcs_engine.circuits.topologies.textbook import Worksheet
 
 
@@ -55,6 +62,13 @@ class BuckBoost(Topology):
 
     def check(self, spec: Spec) -> None:
         """Accept every ratio; what the losses forbid, the solved duty tells."""
+
+    def least_stress(self, spec: Spec) -> dict[str, LeastStress]:
+        """The open switch blocks both voltages; L1 carries the input's current and the load's."""
+        return super().least_stress(spec) | {
+            "Q1": LeastStress(spec.vin_max + spec.vout, "vout"),
+            "L1": LeastStress(spec.pout / spec.vin_min + spec.iout, "iout"),
+        }
 
     def ideal_duty(self, vin: FloatArray, vout: FloatArray) -> FloatArray:
         """D = Vout / (Vin + Vout) (Erickson and Maksimovic, table 2.1 and section 6.1.2)."""

@@ -3,7 +3,14 @@
 from arcs_engine.circuits.circuit import Capacitor, Circuit, Diode, Inductor, Load, Source, Switch
 from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.circuits.topologies import rules
-from arcs_engine.circuits.topologies.base import Drawing, Parameters, Placement, Topology, Values
+from arcs_engine.circuits.topologies.base import (
+    Drawing,
+    LeastStress,
+    Parameters,
+    Placement,
+    Topology,
+    Values,
+)
 from arcs_engine.circuits.topologies.textbook import Worksheet
 
 
@@ -65,6 +72,11 @@ class Cuk(Topology):
 
     def check(self, spec: Spec) -> None:
         """Accept every ratio; what the losses forbid, the solved duty tells."""
+
+    def least_stress(self, spec: Spec) -> dict[str, LeastStress]:
+        """The coupling capacitor stands both voltages."""
+        both = rules.least_of_both_voltages(spec)
+        return super().least_stress(spec) | rules.least_of_two_inductors(spec) | {"Cc": both}
 
     def ideal_duty(self, vin: FloatArray, vout: FloatArray) -> FloatArray:
         """D = Vout / (Vin + Vout)."""

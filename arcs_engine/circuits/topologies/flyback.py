@@ -15,7 +15,14 @@ from arcs_engine.circuits.circuit import (
 )
 from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.circuits.topologies import rules
-from arcs_engine.circuits.topologies.base import Drawing, Parameters, Placement, Topology, Values
+from arcs_engine.circuits.topologies.base import (
+    Drawing,
+    LeastStress,
+    Parameters,
+    Placement,
+    Topology,
+    Values,
+)
 from arcs_engine.circuits.topologies.textbook import Choices, Worksheet
 
 LEAKAGE = 0.01
@@ -104,6 +111,18 @@ class Flyback(Topology):
     def turns_ratio(self, parameters: Values) -> FloatArray:
         """Return Np/Ns from the inductances of the windings."""
         return np.sqrt(parameters["T1p"] / parameters["T1s"])
+
+    def least_stress(self, spec: Spec) -> dict[str, LeastStress]:
+        """The open switch blocks the input and the reflected output, of the least turns ratio.
+
+        The primary carries the input's current in the on-time alone, the secondary the load's.
+        """
+        reflected = float(np.sqrt(1 - LEAKAGE)) * rules.TURNS_RATIO.low * spec.vout
+        return super().least_stress(spec) | {
+            "Q1": LeastStress(spec.vin_max + reflected, "vin"),
+            "T1p": LeastStress(spec.pout / spec.vin_min / self.max_duty, "iout"),
+            "T1s": LeastStress(spec.iout, "iout"),
+        }
 
     def ideal_duty(self, vin: FloatArray, vout: FloatArray) -> FloatArray:
         """D = n Vout / (Vin + n Vout) (Erickson and Maksimovic, 2nd ed., section 6.3.4)."""

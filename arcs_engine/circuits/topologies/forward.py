@@ -15,7 +15,14 @@ from arcs_engine.circuits.circuit import (
 )
 from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.circuits.topologies import rules
-from arcs_engine.circuits.topologies.base import Drawing, Parameters, Placement, Topology, Values
+from arcs_engine.circuits.topologies.base import (
+    Drawing,
+    LeastStress,
+    Parameters,
+    Placement,
+    Topology,
+    Values,
+)
 from arcs_engine.circuits.topologies.textbook import Choices, Worksheet
 from arcs_engine.foundation.errors import SpecError
 
@@ -137,6 +144,24 @@ class Forward(Topology):
     def turns_ratio(self, parameters: Values) -> FloatArray:
         """Return Np/Ns from the inductances of the windings."""
         return np.sqrt(parameters["T1p"] / parameters["T1s"])
+
+    def least_stress(self, spec: Spec) -> dict[str, LeastStress]:
+        """The open switch blocks more than the input while the core resets; L1 carries the load.
+
+        The primary carries the input's current in the on-time alone.
+        """
+        return super().least_stress(spec) | {
+            "Q1": LeastStress(spec.vin_max, "vin"),
+            "T1p": LeastStress(spec.pout / spec.vin_min / self.max_duty, "iout"),
+            "L1": LeastStress(spec.iout, "iout"),
+        }
+
+    def reset_duty(self, parameters: Values) -> FloatArray:
+        """D = Np / (Np + Nr): Vin D / Np drives the core, Vin (1 - D) / Nr resets it.
+
+        Erickson and Maksimovic, 2nd ed., section 6.3.2.
+        """
+        return np.asarray(1 / (1 + np.sqrt(parameters["T1r"] / parameters["T1p"])))
 
     def ideal_duty(self, vin: FloatArray, vout: FloatArray) -> FloatArray:
         """D = n Vout / Vin (Erickson and Maksimovic, 2nd ed., section 6.3.2)."""

@@ -5,8 +5,8 @@ import numpy as np
 from arcs_engine.circuits import parts
 from arcs_engine.circuits.circuit import Capacitor, Diode, Resistor
 from arcs_engine.circuits.eseries import snap, values_between
-from arcs_engine.circuits.spec import FloatArray, SpecBatch
-from arcs_engine.circuits.topologies.base import DesignValue, Parameters, Values
+from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
+from arcs_engine.circuits.topologies.base import DesignValue, LeastStress, Parameters, Values
 from arcs_engine.circuits.topologies.textbook import Worksheet
 
 INDUCTANCE = DesignValue("L1", "inductance", "H", 0.47e-6, 10e-3, "E12", "L1")
@@ -221,6 +221,28 @@ def two_inductor_parts(
         | parts.rectifier("Q1_body", specs.vin_max + specs.vout, first + specs.iout)
         | parts.rectifier("D1", specs.vin_max + specs.vout, first + specs.iout)
     )
+
+
+_LEFT_BY_WINDINGS = 0.95
+"""Share of the input that the first winding leaves at least, at the corner of a tenth of the load:
+at full load it drops no more than half, beyond which a longer duty takes output away."""
+
+
+def least_of_both_voltages(spec: Spec) -> LeastStress:
+    """Return the sum of highest input, less what the winding may take of it, and output."""
+    return LeastStress(_LEFT_BY_WINDINGS * spec.vin_max + spec.vout, "vout")
+
+
+def least_of_two_inductors(spec: Spec) -> dict[str, LeastStress]:
+    """Return what switch and inductors of a Cuk or SEPIC must stand at least, by part.
+
+    The open switch blocks both voltages; L1 carries the input's current, L2 the load's.
+    """
+    return {
+        "Q1": least_of_both_voltages(spec),
+        "L1": LeastStress(spec.pout / spec.vin_min, "iout"),
+        "L2": LeastStress(spec.iout, "iout"),
+    }
 
 
 def size_two_inductors(sheet: Worksheet, coupling_voltage: str, voltage: FloatArray) -> None:

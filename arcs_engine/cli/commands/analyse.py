@@ -5,17 +5,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from msgspec import Struct
 
 from arcs_engine.analysis import design_file
-from arcs_engine.circuits.settings import parse_assignments
-from arcs_engine.circuits.topologies import topology
 from arcs_engine.cli import options
-from arcs_engine.cli.output import emit, say
+from arcs_engine.cli.output import emit, prepare_solver, say
 from arcs_engine.cli.tables import aligned
 from arcs_engine.foundation.errors import InputError
 from arcs_engine.foundation.units import format_quantity, parse_fraction, parse_quantity
-from arcs_engine.performance.metrics import NOTHING, per_cent
+from arcs_engine.performance.candidate import cost_text
+from arcs_engine.performance.metrics import NOTHING, figure, per_cent
 
 if TYPE_CHECKING:  # the compiled solver takes a moment to import
     from arcs_engine.analysis.results import Grid, MonteCarlo, OperatingPoint, Sweep
@@ -27,19 +25,16 @@ app = typer.Typer(help="A design away from its nominal point.", no_args_is_help=
 def _subject(design: Path, rank: int, settings: list[str] | None) -> "Subject":
     from arcs_engine.analysis.subject import Subject  # noqa: PLC0415
 
-    given = design_file.read(design, rank)
-    declared = topology(given.spec.topology)
-    changed = parse_assignments(settings or [], declared, "--set")
-    return Subject(
-        given.spec, declared, given.values | changed.values, given.overrides | changed.overrides
-    )
+    changed = options.with_settings(design_file.read(design, rank), settings)
+    prepare_solver()
+    return Subject.of(changed)
 
 
-def _give(found: Struct, text: Callable[[], str], as_json: bool) -> None:
+def _give(found: "Grid | Sweep | MonteCarlo", text: "Callable[[], str]", as_json: bool) -> None:
     if as_json:
         emit(found)
     else:
-        say(text())
+        say("\n".join([text(), *found.notes]))
 
 
 @app.command()
@@ -140,8 +135,13 @@ def _tolerance(text: str) -> tuple[str, float]:
     return name.strip(), parse_fraction(value, f"--tolerance {name.strip()}")
 
 
+_EFFICIENCY = figure("efficiency_estimated").symbol
+_POINT_COLUMNS = ("D", "mode", "Vout", "ripple", _EFFICIENCY, "loss", "")
+"""Heads of what `_row` says of an operating point after its input and load."""
+
+
 def _points(points: "tuple[OperatingPoint, ...]", seconds: float) -> str:
-    head = ["Vin", "load", "D", "mode", "Vout", "ripple", "η", "η est.", "loss", ""]
+    head = ["Vin", "load", *_POINT_COLUMNS]
     rows = [_row(point) for point in points]
     return "\n".join([aligned([head, *rows]), "", _took(len(points), seconds)])
 
@@ -154,7 +154,6 @@ def _row(point: "OperatingPoint") -> list[str]:
         point.mode or NOTHING,
         NOTHING if point.vout is None else format_quantity(point.vout, "V"),
         _share(point.ripple),
-        _share(point.efficiency),
         _share(point.efficiency_estimated),
         NOTHING if point.loss is None else format_quantity(point.loss, "W", 3),
         " ".join(point.fails),
@@ -185,10 +184,10 @@ def _map(found: "Grid") -> str:
 def _sweep(found: "Sweep") -> str:
     shown = [format_quantity(value, found.unit) for value in found.values]
     if found.points:
-        head = [found.name, "D", "mode", "Vout", "ripple", "η", "η est.", "loss", ""]
+        head = [found.name, *_POINT_COLUMNS]
         rows = [[text, *_row(point)[2:]] for text, point in zip(shown, found.points, strict=True)]
     else:
-        head = [found.name, "D", "mode", "ripple", "η est.", "cost", ""]
+        head = [found.name, "D", "mode", "ripple", _EFFICIENCY, "cost", ""]
         rows = [
             [
                 text,
@@ -196,7 +195,7 @@ def _sweep(found: "Sweep") -> str:
                 each.mode or NOTHING,
                 _share(None if each.metrics is None else each.metrics.ripple),
                 _share(None if each.metrics is None else each.metrics.efficiency_estimated),
-                f"{each.cost:.3f}",
+                cost_text(each),
                 each.reasons[0] if each.reasons else "meets the spec",
             ]
             for text, each in zip(shown, found.candidates, strict=True)

@@ -13,7 +13,7 @@ from msgspec.structs import asdict
 
 from arcs_engine.analysis import design_file
 from arcs_engine.cli import options
-from arcs_engine.cli.output import ProgressLine, control, emit, say
+from arcs_engine.cli.output import ProgressLine, control, emit, prepare_solver, say
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import ArcsError, InputError
 
@@ -46,7 +46,14 @@ def bench(
         typer.Option(min=1, help="Instead, start so many designs a topology from rest in ngspice."),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write the tables here as Markdown.")
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            parser=options.output_file,
+            metavar="FILE",
+            help="Write the tables here as Markdown.",
+        ),
     ] = None,
     seed: options.Seed = 0,
     as_json: options.Json = False,
@@ -68,6 +75,7 @@ def bench(
             f"--{instead[-1][0]} takes the place of everything else that is measured; give it "
             "alone, to arcs bench physics."
         )
+    prepare_solver()
     with ProgressLine() as line:
         if instead:
             only, table = _counted(*instead[0], seed, control(line))

@@ -10,7 +10,7 @@ import typer
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.circuits.topologies import topology as registered
 from arcs_engine.cli import options
-from arcs_engine.cli.follow import follow_to_end
+from arcs_engine.cli.follow import follow_to_end, resume_to_end
 from arcs_engine.cli.output import emit, say, warn
 from arcs_engine.foundation.errors import InputError
 from arcs_engine.learning.jobs.runs import RunStore
@@ -33,7 +33,13 @@ class Exported(msgspec.Struct, frozen=True):
 def datagen(
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="Folder of the data set; a file with --export."),
+        typer.Option(
+            "--output",
+            "-o",
+            parser=options.named_path,
+            metavar="FOLDER",
+            help="Folder of the data set; a file with --export.",
+        ),
     ] = None,
     specs: Annotated[int, typer.Option(min=1, help="Specs over all topologies.")] = 25_000,
     per_spec: Annotated[int, typer.Option(min=20, help="Designs judged for each spec.")] = 40,
@@ -50,17 +56,32 @@ def datagen(
     ] = EngineName.STEADY,
     expert: Annotated[
         Path | None,
-        typer.Option(help="Add this model's designs, and better ones near, to those of --base."),
+        typer.Option(
+            parser=options.named_path,
+            metavar="FOLDER",
+            help="Add this model's designs, and better ones near, to those of --base.",
+        ),
     ] = None,
-    base: Annotated[Path | None, typer.Option(help="Data set that --expert improves.")] = None,
+    base: Annotated[
+        Path | None,
+        typer.Option(
+            parser=options.named_path, metavar="FOLDER", help="Data set that --expert improves."
+        ),
+    ] = None,
     samples: Annotated[int, typer.Option(min=1, help="Designs the expert draws per spec.")] = 8,
     rounds: Annotated[
         int, typer.Option(min=0, help="Most steps of the local search from the best of these.")
     ] = 6,
     export: Annotated[
-        Path | None, typer.Option(help="Write this data set as JSON lines to -o FILE.")
+        Path | None,
+        typer.Option(
+            parser=options.named_path,
+            metavar="FOLDER",
+            help="Write this data set as JSON lines to -o FILE.",
+        ),
     ] = None,
-    resume: Annotated[str | None, typer.Option(help="Go on with the run of this name.")] = None,
+    resume: options.Resume = None,
+    trust: options.Trust = False,
     seed: options.Seed = 0,
     as_json: options.Json = False,
 ) -> None:
@@ -74,11 +95,8 @@ def datagen(
         Effort,
     )
 
-    store = RunStore()
     if resume is not None:
-        run = store.open(resume)
-        warn(f"run {run.name} in {run.folder}")
-        follow_to_end(run, as_json=as_json)
+        resume_to_end(resume, trust=trust, as_json=as_json)
         return
     if output is None:
         raise InputError("-o says where the data goes; for example: arcs datagen -o data.")
@@ -114,6 +132,6 @@ def datagen(
         samples=samples,
         rounds=rounds,
     )
-    run = store.create("datagen", config, seed)
+    run = RunStore().create("datagen", config, seed)
     warn(f"run {run.name} in {run.folder}")
     follow_to_end(run, as_json=as_json)

@@ -1,6 +1,5 @@
 """``arcs evaluate``: what a model is worth beside search and textbook, under one judge."""
 
-import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -10,17 +9,29 @@ from msgspec import Struct
 
 from arcs_engine.analysis import design_file
 from arcs_engine.cli import options
-from arcs_engine.cli.output import ProgressLine, control, emit, say, warn
+from arcs_engine.cli.output import ProgressLine, control, emit, prepare_solver, say, warn
 from arcs_engine.foundation.errors import InputError
 
 _DRAWN = 20
 """Specs for each topology where neither a file nor a count is given."""
 
+_MOST = 1_000_000
+"""Specs, evaluations or designs that an option may ask for."""
+
+_MOST_DRAWN = 10_000
+"""Designs that a model draws at once for a spec."""
+
+_STRONGEST = 100.0
+
 
 def evaluate(
     specs: Annotated[
         Path | None,
-        typer.Option(help="Specs as a JSON list; default: freshly drawn ones of a track."),
+        typer.Option(
+            parser=options.named_path,
+            metavar="FILE",
+            help="Specs as a JSON list; default: freshly drawn ones of a track.",
+        ),
     ] = None,
     track: Annotated[
         str, typer.Option(help="Draw specs of track A, B (nominal) or C (wide ranges).")
@@ -29,12 +40,18 @@ def evaluate(
         int | None,
         typer.Option(
             min=1,
+            max=_MOST,
             help="Specs for each topology: the first of the file, or drawn; default: the whole "
             f"file, or {_DRAWN}.",
         ),
     ] = None,
     model: Annotated[
-        Path | None, typer.Option(help="Folder of a model; default: the shipped one.")
+        Path | None,
+        typer.Option(
+            parser=options.named_path,
+            metavar="FOLDER",
+            help="Folder of a model; default: the shipped one.",
+        ),
     ] = None,
     guidance: Annotated[
         str | None,
@@ -50,24 +67,38 @@ def evaluate(
         bool, typer.Option("--baselines", help="Judge textbook, random and genetic search too.")
     ] = False,
     evaluations: Annotated[
-        int, typer.Option(min=1, help="Budget of the genetic algorithm among the baselines.")
+        int,
+        typer.Option(min=1, max=_MOST, help="Budget of the genetic algorithm among the baselines."),
     ] = 2000,
     reference: Annotated[
         Path | None,
-        typer.Option(help="Reference optima, from python -m arcs_engine.bench.reports.optimum."),
+        typer.Option(
+            parser=options.named_path,
+            metavar="FILE",
+            help="Reference optima, from python -m arcs_engine.bench.reports.optimum.",
+        ),
     ] = None,
     confirm: Annotated[
-        int, typer.Option(min=0, help="Designs of the best row that ngspice simulates.")
+        int, typer.Option(min=0, max=_MOST, help="Designs of the best row that ngspice simulates.")
     ] = 0,
     structure: Annotated[
-        int, typer.Option(min=0, help="Samples of each kind whose structure is checked.")
+        int, typer.Option(min=0, max=_MOST, help="Samples of each kind whose structure is checked.")
     ] = 0,
     auto: Annotated[
         int | None,
-        typer.Option(min=1, help="Instead, on so many specs: does auto choose the best topology?"),
+        typer.Option(
+            min=1, max=_MOST, help="Instead, on so many specs: does auto choose the best topology?"
+        ),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write the tables here as Markdown.")
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            parser=options.output_file,
+            metavar="FILE",
+            help="Write the tables here as Markdown.",
+        ),
     ] = None,
     seed: options.Seed = 0,
     as_json: options.Json = False,
@@ -101,6 +132,7 @@ def evaluate(
     if not known:
         raise InputError(f"The model {loaded.name} was trained on none of these topologies.")
     optima = {} if reference is None else read_references(reference, known)
+    prepare_solver()
     with ProgressLine() as line:
         found = report.evaluate_model(
             loaded,
@@ -122,8 +154,10 @@ def _auto(count: int, folder: Path | None, output: Path | None, seed: int, as_js
     from arcs_engine.learning.model_evaluation import auto  # noqa: PLC0415
     from arcs_engine.model.model import load  # noqa: PLC0415
 
+    loaded = load(folder)
+    prepare_solver()
     with ProgressLine() as line:
-        found = auto.judge_auto(load(folder), count, seed, control(line))
+        found = auto.judge_auto(loaded, count, seed, control(line))
     _give(found, auto.markdown(found), output, as_json)
 
 
@@ -142,18 +176,21 @@ def _counts(text: str) -> list[int]:
         counts = sorted({int(part) for part in text.split(",")})
     except ValueError as problem:
         raise InputError(f"--best-of is '{text}'; it takes counts such as 1,8,32.") from problem
-    if not counts or counts[0] < 1:
-        raise InputError(f"--best-of is '{text}'; each count must be at least 1.")
+    if not 1 <= counts[0] <= counts[-1] <= _MOST_DRAWN:
+        raise InputError(f"--best-of is '{text}'; each count must be from 1 to {_MOST_DRAWN}.")
     return counts
 
 
 def _strengths(text: str) -> tuple[float, float]:
     """Read two strengths of guidance such as ``2,0``."""
-    wanted = f"--guidance is '{text}'; it takes two numbers of at least 0, such as 2,0."
+    wanted = (
+        f"--guidance is '{text}'; it takes two numbers of at least 0, at most {_STRONGEST:g}, "
+        "such as 2,0."
+    )
     try:
         likeliest, drawn = (float(part) for part in text.split(","))
     except ValueError as problem:
         raise InputError(wanted) from problem
-    if not all(math.isfinite(each) and each >= 0 for each in (likeliest, drawn)):
+    if not all(0 <= each <= _STRONGEST for each in (likeliest, drawn)):
         raise InputError(wanted)
     return likeliest, drawn

@@ -6,19 +6,27 @@ from typing import Annotated
 import typer
 
 from arcs_engine.cli import options
-from arcs_engine.cli.output import ProgressLine, control, emit, say
+from arcs_engine.cli.output import ProgressLine, control, emit, prepare_solver, say
 
 
 def example(
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")] = Path(
-        "arcs-output"
-    ),
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            parser=options.named_path,
+            metavar="FOLDER",
+            help="Folder for the results.",
+        ),
+    ] = Path("arcs-output"),
     seed: options.Seed = 0,
     as_json: options.Json = False,
 ) -> None:
     """Design a buck converter (12 V to 5 V, 2 A, 300 kHz, 1 %) and leave its files in a folder."""
     from arcs_engine.bench.reports.example import design_example  # noqa: PLC0415 - imports torch
 
+    prepare_solver()
     with ProgressLine() as line:
         report = design_example(output, seed=seed, control=control(line))
     if as_json:

@@ -7,10 +7,10 @@ import msgspec
 import typer
 
 from arcs_engine.analysis import design_file
-from arcs_engine.analysis.design_file import Design
 from arcs_engine.cli import options
-from arcs_engine.cli.output import emit, print_raw
+from arcs_engine.cli.output import emit, prepare_solver, print_raw
 from arcs_engine.foundation.errors import InputError
+from arcs_engine.performance.design import Design
 
 Format = Literal["ngspice", "ltspice", "bom", "svg", "csv"]
 
@@ -39,7 +39,10 @@ def export(
     """Write a design as a SPICE deck, a bill of materials, a schematic or waveforms."""
     if as_json and output is None:
         raise InputError("--json needs -o FILE here, because stdout would hold two documents.")
-    text = _text(design_file.read(design, rank), form)
+    given = design_file.read(design, rank)
+    if form != "svg":
+        prepare_solver()
+    text = _text(given, form)
     if output is None:
         print_raw(text)
         return

@@ -10,14 +10,16 @@ import typer
 
 from arcs_engine.analysis.design_file import write
 from arcs_engine.cli import options
-from arcs_engine.cli.follow import follow_to_end
-from arcs_engine.cli.output import emit, print_raw, say, warn
+from arcs_engine.cli.follow import resume_to_end, tell_how_to_go_on
+from arcs_engine.cli.output import emit, print_json, print_raw, say, warn
 from arcs_engine.cli.tables import aligned
 from arcs_engine.foundation.errors import InputError, JobError
+from arcs_engine.foundation.plain import plain
 from arcs_engine.learning.jobs import events
 from arcs_engine.learning.jobs.curves import Curve, Record, record_of
+from arcs_engine.learning.jobs.events import Event
 from arcs_engine.learning.jobs.launch import ASK_SECONDS, TERMINATE_SECONDS
-from arcs_engine.learning.jobs.runs import Run, RunInfo, RunStatus, RunStore
+from arcs_engine.learning.jobs.runs import Run, RunInfo, RunStatus, RunStore, RunSummary
 
 app = typer.Typer(help="Training and other runs: what is there, how they go, stop, go on.")
 
@@ -27,16 +29,8 @@ _LOOK_EVERY = 0.2
 """Seconds between looks at a run."""
 
 
-class RunSummary(msgspec.Struct, frozen=True):
-    """One line of the list."""
-
-    info: RunInfo
-    status: RunStatus
-    folder: str
-
-
 class RunList(msgspec.Struct, frozen=True):
-    """All runs, oldest first."""
+    """All runs, oldest first; one in the state ``damaged`` says why in its text."""
 
     runs: list[RunSummary]
 
@@ -60,9 +54,9 @@ class Comparison(msgspec.Struct, frozen=True):
 
 @app.command("list")
 def list_runs(as_json: options.Json = False) -> None:
-    """List the runs, oldest first."""
+    """List the runs, oldest first; what is damaged is said of a run, and hides no other."""
     store = RunStore()
-    found = [_summary(run) for run in store.list()]
+    found = store.list()
     if as_json:
         emit(RunList(found))
         return
@@ -71,9 +65,9 @@ def list_runs(as_json: options.Json = False) -> None:
         return
     rows = [["run", "kind", "state", "done", "seed", "text"]]
     for one in found:
-        info, status = one.info, one.status
-        done = f"{status.fraction:.0%}"
-        rows.append([info.name, info.kind, status.state, done, str(info.seed), status.text])
+        kind, seed = (one.info.kind, str(one.info.seed)) if one.info else ("", "")
+        status = one.status
+        rows.append([one.name, kind, status.state, f"{status.fraction:.0%}", seed, status.text])
     say(aligned(rows))
 
 
@@ -81,7 +75,7 @@ def list_runs(as_json: options.Json = False) -> None:
 def show(name: Name, as_json: options.Json = False) -> None:
     """Show one run: state, config, last value of every curve, what it made."""
     run = RunStore().open(name)
-    record = record_of(run.events()[0])
+    record = record_of(_events(run))
     if as_json:
         details = RunDetails(
             run.info(), run.status(), str(run.folder), msgspec.Raw(run.config()), record
@@ -89,7 +83,7 @@ def show(name: Name, as_json: options.Json = False) -> None:
         emit(details)
         return
     info, status = run.info(), run.status()
-    say(f"{info.name}: {info.kind}, seed {info.seed}, made {info.created[:19]} UTC")
+    say(f"{run.name}: {info.kind}, seed {info.seed}, made {info.created[:19]} UTC")
     say(f"{status.state}, {status.fraction:.0%}: {status.text}")
     say(f"folder: {run.folder}")
     for curve in record.curves:
@@ -108,20 +102,24 @@ def tail(
 ) -> None:
     """Print a run's events as they come, one line of JSON each; Ctrl-C ends the watching only."""
     run = RunStore().open(name)
-    past, offset = run.events()
-    for event in past[len(past) - min(lines, len(past)) :]:
-        print_raw(events.encode(event).decode())
-    while follow and not run.status().ended:
+    read = run.read()
+    past = read.records[len(read.records) - min(lines, len(read.records)) :]
+    while True:
+        if read.damage:
+            warn(read.damage)
+        for record in past:
+            print_json(events.encode(record.content, record.time).decode())
+        if not follow or run.status().ended:
+            return
         time.sleep(_LOOK_EVERY)
-        news, offset = run.events(offset)
-        for event in news:
-            print_raw(events.encode(event).decode())
+        read = run.read(read.offset)
+        past = read.records
 
 
 @app.command("resume")
-def resume(name: Name, as_json: options.Json = False) -> None:
+def resume(name: Name, trust: options.Trust = False, as_json: options.Json = False) -> None:
     """Go on with a run that was stopped or died, from its last checkpoint."""
-    follow_to_end(RunStore().open(name), as_json=as_json)
+    resume_to_end(name, trust=trust, as_json=as_json)
 
 
 @app.command("stop")
@@ -136,7 +134,9 @@ def stop(name: Name) -> None:
                 f"The run {name} was asked to stop and has not; it may be in a long step."
             )
         time.sleep(_LOOK_EVERY)
-    say(f"{name}: {run.status().text}")
+    status = run.status()
+    say(f"{name}: {status.text}")
+    tell_how_to_go_on(run, status)
 
 
 @app.command("compare")
@@ -146,7 +146,7 @@ def compare(
 ) -> None:
     """Put the last values of several runs' curves side by side."""
     store = RunStore()
-    records = {name: record_of(store.open(name).events()[0]) for name in names}
+    records = {name: record_of(_events(store.open(name))) for name in names}
     last = {name: {c.name: c.values[-1] for c in r.curves} for name, r in records.items()}
     curves = dict.fromkeys(curve for values in last.values() for curve in values)
     if as_json:
@@ -163,7 +163,7 @@ def compare(
 def export(name: Name, output: options.Output = None) -> None:
     """Write a run's curves as CSV: one row a step, one column a curve."""
     run = RunStore().open(name)
-    curves = record_of(run.events()[0]).curves
+    curves = record_of(_events(run)).curves
     if not curves:
         raise InputError(f"The run {name} has no curves yet.")
     text = _csv(curves)
@@ -178,11 +178,15 @@ def _csv(curves: list[Curve]) -> str:
     columns = {c.name: dict(zip(c.steps, c.values, strict=True)) for c in curves}
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["step", *columns])
+    writer.writerow(["step", *map(plain, columns)])
     for step in sorted({step for column in columns.values() for step in column}):
         writer.writerow([step, *(column.get(step, "") for column in columns.values())])
     return out.getvalue()
 
 
-def _summary(run: Run) -> RunSummary:
-    return RunSummary(run.info(), run.status(), str(run.folder))
+def _events(run: Run) -> list[Event]:
+    """Return what can be read of a run's events, and say what cannot."""
+    read = run.read()
+    if read.damage:
+        warn(read.damage)
+    return [record.content for record in read.records]

@@ -1,23 +1,21 @@
 """``arcs simulate``: one design whose values are given."""
 
-import dataclasses
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from arcs_engine.analysis import design_file
-from arcs_engine.analysis.design_file import Design, read_duty
-from arcs_engine.circuits.settings import parse_assignments
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import topology
 from arcs_engine.cli import options, tables
 from arcs_engine.cli.commands.transient import Kind, Request, simulate_transient
-from arcs_engine.cli.output import ProgressLine, control, emit, say
+from arcs_engine.cli.output import ProgressLine, control, emit, prepare_solver, say
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import InfeasibleError, SpiceFailedError
 from arcs_engine.performance.bill import Part
 from arcs_engine.performance.candidate import Candidate
+from arcs_engine.performance.design import Design
 
 Engine = Literal["steady", "ngspice"]
 
@@ -30,13 +28,11 @@ class Simulation(Candidate, frozen=True, kw_only=True):
             simulated losses and efficiency, balances) is ngspice's, the rest (modelled losses,
             stress, energy, corners) the solver's.
         spec: what the design must do.
-        overrides: part parameters that were set, SI.
         parts: what the design is made of, and what each part must stand.
     """
 
     engine: Engine
     spec: Spec
-    overrides: dict[str, float]
     parts: tuple[Part, ...]
 
 
@@ -71,6 +67,8 @@ def simulate(
         typer.Option(
             "--output",
             "-o",
+            parser=options.output_file,
+            metavar="FILE",
             help="The transient as FILE.svg, .csv, .cir (ngspice) or .net (LTspice).",
         ),
     ] = None,
@@ -83,20 +81,17 @@ def simulate(
     """Solve one design's steady state and judge it against its spec, or simulate a transient."""
     request = Request(transient, before, after, ramp, steps, output)
     request.check()
-    given = _with_settings(design_file.read(design, rank), settings or [], duty)
+    given = options.with_settings(design_file.read(design, rank), settings, duty)
     if transient is not None:
         simulate_transient(given, request, as_json=as_json)
         return
+    prepare_solver()
     with ProgressLine() as line:
         candidate = _solved(given, engine, control(line))
     listed = _parts(given)
     if as_json:
         fields = {name: getattr(candidate, name) for name in Candidate.__struct_fields__}
-        emit(
-            Simulation(
-                engine=engine, spec=given.spec, overrides=given.overrides, parts=listed, **fields
-            )
-        )
+        emit(Simulation(engine=engine, spec=given.spec, parts=listed, **fields))
         return
     say(tables.operating_point(given.spec, candidate))
     if parts:
@@ -106,8 +101,7 @@ def simulate(
 def _parts(given: Design) -> tuple[Part, ...]:
     from arcs_engine.performance.parts_list import parts_of  # noqa: PLC0415
 
-    declared = topology(given.spec.topology)
-    return parts_of(given.spec, declared, given.values, given.overrides)
+    return parts_of(given)
 
 
 def _solved(given: Design, engine: Engine, control: Control) -> Candidate:
@@ -123,28 +117,14 @@ def _solved(given: Design, engine: Engine, control: Control) -> Candidate:
     )
     if candidate.metrics is None:
         raise InfeasibleError(" ".join(candidate.reasons))
-    (candidate,) = with_corners(given.spec, [candidate], overrides=given.overrides, duty=given.duty)
+    (candidate,) = with_corners(given.spec, [candidate])
     if engine == "steady":
         return candidate
-    confirmation, waveforms = verify(
-        given.spec, candidate, control, overrides=given.overrides, duty=given.duty
-    )
+    confirmation, waveforms = verify(given.spec, candidate, control)
     if not confirmation.steady:
         raise SpiceFailedError(
             "ngspice did not stay in the steady state that it was started from, so its figures "
             f"mean nothing (charge balance {confirmation.charge_balance:.2%}, flux balance "
             f"{confirmation.flux_balance:.2%}); the steady engine's do."
         )
-    return measured(given.spec, candidate, confirmation, waveforms, overrides=given.overrides)
-
-
-def _with_settings(given: Design, settings: list[str], duty: str | None) -> Design:
-    """Return a design with the values, parameters and duty of the command line."""
-    declared = topology(given.spec.topology)
-    changed = parse_assignments(settings, declared, "--set")
-    return dataclasses.replace(
-        given,
-        values=given.values | changed.values,
-        overrides=given.overrides | changed.overrides,
-        duty=given.duty if duty is None else read_duty(duty, "--duty"),
-    )
+    return measured(given.spec, candidate, confirmation, waveforms)

@@ -7,7 +7,7 @@ import msgspec
 import typer
 
 from arcs_engine.cli import options
-from arcs_engine.cli.follow import follow_to_end
+from arcs_engine.cli.follow import follow_to_end, resume_to_end
 from arcs_engine.cli.output import warn
 from arcs_engine.learning.jobs.runs import RunStore
 from arcs_engine.learning.training.config import TrainingConfig, preset, with_settings
@@ -18,7 +18,12 @@ def train(
         str, typer.Option(help="Named config: quick, tiny, small or seed (the published recipe).")
     ] = "quick",
     data: Annotated[
-        Path | None, typer.Option(help="Train on the data set in this folder; else make one.")
+        Path | None,
+        typer.Option(
+            parser=options.named_path,
+            metavar="FOLDER",
+            help="Train on the data set in this folder; else make one.",
+        ),
     ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the data.")] = None,
     specs: Annotated[int | None, typer.Option(min=1, help="Specs for each topology.")] = None,
@@ -26,19 +31,24 @@ def train(
         list[str] | None,
         typer.Option("--set", help="A field of the config: batch=128, data.keep=2; repeatable."),
     ] = None,
-    resume: Annotated[str | None, typer.Option(help="Go on with the run of this name.")] = None,
+    resume: options.Resume = None,
+    trust: options.Trust = False,
     seed: options.Seed = 0,
     as_json: options.Json = False,
 ) -> None:
     """Make data with the solver and train a model on it; Ctrl-C stops, --resume goes on."""
-    store = RunStore()
-    if resume:
-        run = store.open(resume)
-    else:
-        shorthands = {"epochs": epochs, "data.specs": specs, "data.seed": seed}
-        given = [f"{name}={number}" for name, number in shorthands.items() if number is not None]
-        chosen = with_settings(preset(config), [*given, *(settings or [])])
-        run = store.create("train", _on_data(chosen, data), seed)
+    if resume is not None:
+        resume_to_end(resume, trust=trust, as_json=as_json)
+        return
+    shorthands = {"epochs": epochs, "data.specs": specs, "data.seed": seed}
+    given = [f"{name}={number}" for name, number in shorthands.items() if number is not None]
+    chosen = with_settings(preset(config), [*given, *(settings or [])])
+    if chosen.model != preset(config).model:
+        # Brings torch, which takes seconds to import; the sizes of named configs exist.
+        from arcs_engine.model.config import size  # noqa: PLC0415
+
+        size(chosen.model)
+    run = RunStore().create("train", _on_data(chosen, data), seed)
     warn(f"run {run.name} in {run.folder}")
     follow_to_end(run, as_json=as_json)
 

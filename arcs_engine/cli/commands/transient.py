@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from arcs_engine.analysis import design_file
-from arcs_engine.analysis.design_file import Design
 from arcs_engine.circuits.topologies import topology
-from arcs_engine.cli.output import ProgressLine, control, emit, say
+from arcs_engine.cli.output import ProgressLine, control, emit, prepare_solver, say
 from arcs_engine.foundation.errors import InputError
 from arcs_engine.foundation.units import format_quantity, parse_fraction, parse_quantity
+from arcs_engine.performance.design import Design
 
 if TYPE_CHECKING:
     from arcs_engine.analysis.transient_figures import StageResult, Transient, TransientReport
@@ -73,6 +73,7 @@ def simulate_transient(given: Design, request: Request, *, as_json: bool) -> Non
     from arcs_engine.analysis import transients  # noqa: PLC0415
 
     plan = _plan(given, request)
+    prepare_solver()
     with ProgressLine() as line:
         found = transients.simulate(plan, control(line), steps=request.steps or transients.STEPS)
     if request.output is not None:

@@ -10,6 +10,7 @@ import numpy as np
 from arcs_engine.analysis.verification import RIPPLE_ALLOWANCE, VOUT_TOLERANCE, verify
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import topology as registered
+from arcs_engine.foundation import documents
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import ArcsError, FileError
 from arcs_engine.learning.datasets.chunks import Chunks, Task
@@ -32,7 +33,7 @@ class Opinion(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         spec: what it must do.
         values: its design values, SI.
-        confirmed: DESIGN section 10, "confirmed by ngspice".
+        confirmed: requirement N4.
         judged: False where ngspice failed, or its window was not in steady state.
         reasons: what failed, a sentence each.
         vout_error: fraction.
@@ -53,7 +54,7 @@ class Opinion(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def failure(self) -> str:
-        """Which figure was outside, empty for none."""
+        """What was outside: a figure, or solver and ngspice apart; empty for nothing."""
         if not self.judged or self.confirmed:
             return ""
         assert self.vout_error is not None and self.ripple is not None
@@ -61,7 +62,7 @@ class Opinion(msgspec.Struct, frozen=True, kw_only=True):
             return "vout"
         if self.ripple > RIPPLE_ALLOWANCE * self.spec.ripple:
             return "ripple"
-        return "efficiency"
+        return "disagreement"
 
 
 @dataclass(frozen=True)
@@ -141,10 +142,7 @@ def opinions(file: Path) -> list[Opinion]:
     Raises:
         FileError: it is missing or damaged.
     """
-    try:
-        return msgspec.json.decode(file.read_bytes(), type=list[Opinion])
-    except (OSError, msgspec.DecodeError) as error:
-        raise FileError(f"The audit's {file} cannot be read: {error}.") from error
+    return documents.read(file, list[Opinion])
 
 
 def whole(file: Path) -> bool:

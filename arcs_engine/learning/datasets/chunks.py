@@ -89,6 +89,6 @@ def write(file: Path, content: bytes) -> None:
         if error.errno == errno.ENOSPC:
             raise FileError(
                 f"The disk that holds {file.parent} is full; what was made so far is kept: free "
-                "some space and start the run again."
+                "some space and resume the run."
             ) from error
         raise FileError(f"The data set cannot be written to {file.parent}: {error}.") from error

@@ -1,12 +1,38 @@
 """What a data set is made of, and what a run of kind ``datagen`` is told to do."""
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
 from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.foundation import bounds
+from arcs_engine.foundation.errors import InputError
 
 Engine = Literal["steady", "ngspice"]
+
+_MOST_SHARDS: Final = 100_000
+
+_EFFORT_RANGES: Final = {
+    "nearby": (0, 10_000),
+    "anywhere": (0, 10_000),
+    "rounds": (0, 1000),
+    "moves": (0, 10_000),
+    "steps": (0, 1000),
+}
+
+_DATA_RANGES: Final = {
+    "specs": (1, 10_000_000),
+    "shard": (1, 10_000),
+    "keep": (1, 1000),
+    "seed": (0, bounds.LARGEST_SEED),
+}
+
+_RANGES: Final = {
+    "workers": (1, 512),
+    "audit": (0, 1_000_000),
+    "samples": (1, 10_000),
+    "rounds": (0, 1000),
+}
 
 
 class Effort(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -25,6 +51,9 @@ class Effort(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     rounds: int = 6
     moves: int = 10
     steps: int = 3
+
+    def __post_init__(self) -> None:
+        bounds.check(self, _EFFORT_RANGES, "effort")
 
     @classmethod
     def of(cls, per_spec: int) -> "Effort":
@@ -69,8 +98,22 @@ class DataConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     effort: Effort = Effort()
     seed: int = 0
 
+    def __post_init__(self) -> None:
+        bounds.check(self, _DATA_RANGES, "data")
+        known = [name for name in self.topologies if name in REGISTRY]
+        if len(set(known)) < len(self.topologies):
+            raise InputError(
+                f"data: topologies are {', '.join(self.topologies)[:200]}; each must be another "
+                f"one of {', '.join(REGISTRY)}."
+            )
+        if self.specs > self.shard * _MOST_SHARDS:
+            raise InputError(
+                f"data: {self.specs} specs in shards of {self.shard} are more than {_MOST_SHARDS} "
+                "shards of each topology; take a larger shard."
+            )
+
     def names(self) -> tuple[str, ...]:
-        """Return the topologies' names; `SpecError` later, where one is not registered."""
+        """Return the topologies' names."""
         return self.topologies or tuple(REGISTRY)
 
     def size(self, number: int) -> int:
@@ -105,3 +148,14 @@ class DatagenConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     base: str = ""
     samples: int = 8
     rounds: int = 6
+
+    def __post_init__(self) -> None:
+        bounds.check(self, _RANGES, "datagen config")
+        bounds.check_path(self.folder, "folder")
+        for name in ("expert", "base"):
+            if getattr(self, name):
+                bounds.check_path(getattr(self, name), name)
+        if self.scheduler:
+            bounds.check_name(self.scheduler, "scheduler")
+        if self.expert and not self.base:
+            raise InputError("expert improves a data set; base must name its folder.")

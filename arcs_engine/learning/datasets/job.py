@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 import arcs_engine
+from arcs_engine.foundation import documents
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import FileError, JobError
 from arcs_engine.learning.datasets import audit, expert, legacy, making, pool
@@ -181,11 +182,7 @@ def spice_manifest(folder: Path) -> SpiceManifest:
     Raises:
         FileError: there are none.
     """
-    file = folder / SPICE_MANIFEST
-    try:
-        return msgspec.json.decode(file.read_bytes(), type=SpiceManifest)
-    except (OSError, msgspec.DecodeError) as error:
-        raise FileError(f"The data set's {file} cannot be read: {error}.") from error
+    return documents.read(folder / SPICE_MANIFEST, SpiceManifest)
 
 
 def _without_yields(file: Path) -> SpiceManifest:

@@ -1,7 +1,7 @@
 """Random designs simulated by ngspice alone, judged as the published predecessor did.
 
 Specs from the training distribution, values anywhere over the ranges, the switch at the ideal
-open-loop duty, and the lenient judge `legacy` of DESIGN section 10. The figures are of a steady
+open-loop duty, and the lenient judge `legacy` of requirement J8. The figures are of a steady
 state, which is where these physics differ from the published ones.
 """
 
@@ -18,6 +18,7 @@ from arcs_engine.circuits.design_space import Lattice
 from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.circuits.topologies import topology as registered
 from arcs_engine.circuits.topologies.base import Topology
+from arcs_engine.foundation import documents
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import ArcsError, FileError
 from arcs_engine.learning.datasets import specs as spec_distribution
@@ -135,7 +136,7 @@ def _ideal_duties(
 def _simulated(spec: Spec, values: dict[str, float], duty: float) -> Simulated:
     try:
         candidate = evaluate(spec, registered(spec.topology), values, duty=duty)
-        said, _ = verify(spec, candidate, duty=duty)
+        said, _ = verify(spec, candidate)
     except ArcsError as error:
         return Simulated(
             spec=spec, values=values, duty=duty, outcome="not simulated", text=str(error)
@@ -164,10 +165,7 @@ def designs(file: Path) -> list[Simulated]:
     Raises:
         FileError: it is missing or damaged.
     """
-    try:
-        return msgspec.json.decode(file.read_bytes(), type=list[Simulated])
-    except (OSError, msgspec.DecodeError) as error:
-        raise FileError(f"The data set's {file} cannot be read: {error}.") from error
+    return documents.read(file, list[Simulated])
 
 
 def whole(file: Path) -> bool:

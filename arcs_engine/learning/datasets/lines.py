@@ -24,7 +24,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
         rank: 0 for the best design of its spec, counting up over the targets; None for the rest.
         ripple: achieved, a fraction of Vout; None where unsolved, as the next two.
         efficiency: estimated, a fraction.
-        cost: 1 is the textbook design, 3 a failure (DESIGN section 9).
+        cost: 1 is the textbook design, 3 a failure (requirement J4).
     """
 
     spec: Spec

@@ -16,6 +16,7 @@ import arcs_engine
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import topology as registered
 from arcs_engine.circuits.topologies.base import Topology
+from arcs_engine.foundation import documents
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import FileError
 from arcs_engine.learning.datasets import specs as spec_distribution
@@ -79,7 +80,7 @@ class Audited(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         asked: designs that it was given.
-        confirmed: of these (DESIGN section 10, "confirmed by ngspice").
+        confirmed: of these (requirement N4).
         not_judged: of these; ngspice failed or its window was not in steady state.
         failures: of the judged ones, by what was outside: vout, ripple or efficiency.
     """
@@ -183,12 +184,9 @@ def manifest(folder: Path) -> Manifest:
         FileError: it holds none, or one that this version cannot read.
     """
     file = folder / MANIFEST
-    try:
-        return msgspec.json.decode(file.read_bytes(), type=Manifest)
-    except FileNotFoundError as error:
-        raise FileError(f"There is no data set in {folder}; it has no {MANIFEST}.") from error
-    except (OSError, msgspec.DecodeError) as error:
-        raise FileError(f"The data set's {file} cannot be read: {error}.") from error
+    if not file.exists():
+        raise FileError(f"There is no data set in {folder}; it has no {MANIFEST}.")
+    return documents.read(file, Manifest)
 
 
 def expert_of(folder: Path) -> str:

@@ -67,7 +67,7 @@ class Shard:
                 return cls(**{name: arrays[name] for name in cls.__dataclass_fields__})
         except (OSError, EOFError, ValueError, KeyError, BadZipFile, zlib.error) as error:
             raise FileError(
-                f"The shard {file} is damaged; start the run that made it again."
+                f"The shard {file} is damaged; give the command that made the data set once more."
             ) from error
 
     def column(self, name: str) -> FloatArray:

@@ -1,4 +1,4 @@
-"""The distribution of specs that models are trained and judged on (DESIGN section 10, track C)."""
+"""The distribution of specs that models are trained and judged on (requirement K2)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

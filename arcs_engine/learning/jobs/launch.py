@@ -4,14 +4,15 @@ The worker is asked to stop by closing its stdin, so it also stops when the prog
 dies. If it does not end in time it is terminated, then killed; it is always reaped.
 """
 
+import contextlib
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from arcs_engine.foundation.errors import JobError
-from arcs_engine.learning.jobs import lock
-from arcs_engine.learning.jobs.runs import Run, RunStatus
+from arcs_engine.foundation import lock
+from arcs_engine.foundation.errors import FileError, JobError
+from arcs_engine.learning.jobs.runs import DIED, RESUMABLE, Run, RunStatus
 
 WORKER_FLAG = "--worker"
 """First argument with which a frozen app, which has no ``python -m``, becomes a worker."""
@@ -21,6 +22,14 @@ ASK_SECONDS = 20.0
 
 TERMINATE_SECONDS = 5.0
 """Time to end after it was terminated; then it is killed."""
+
+UNWRITTEN_CODE = 74
+"""How a worker exits that could not write how its run ended (EX_IOERR of sysexits.h)."""
+
+UNWRITTEN = (
+    "The work ended, but how could not be written to the run's folder; free some space there, or "
+    "make it writable, and resume the run."
+)
 
 _LOOK_SECONDS = 0.02
 
@@ -55,8 +64,12 @@ class WorkerProcess:
             self._insist()
             return None
         self._release()
-        self.run.close_after_death()
+        text = UNWRITTEN if self._process.returncode == UNWRITTEN_CODE else DIED
+        with contextlib.suppress(FileError):  # what cannot be written is said all the same
+            self.run.close_after_death(text)
         status = self.run.status()
+        if status.text == DIED:
+            return RunStatus(state="failed", fraction=status.fraction, text=text)
         return status if status.ended else self._never_began()
 
     def ask_to_stop(self) -> None:
@@ -93,7 +106,8 @@ class WorkerProcess:
             text = f"Another process is working on the run {self.run.name}."
             return RunStatus(state="failed", text=text)
         status = RunStatus(state="failed", text="The worker could not start; see log.txt.")
-        self.run.set_status(status)
+        with contextlib.suppress(FileError):
+            self.run.set_status(status)
         return status
 
     def _insist(self) -> None:
@@ -116,10 +130,13 @@ def start(run: Run) -> WorkerProcess:
 
     Raises:
         JobError: the run is done or worked on, or no process can be started.
+        FileError: the run's folder is damaged or cannot be written.
     """
     state = run.status().state
-    if state in {"running", "done"}:
+    if state not in {"queued", *RESUMABLE}:
         raise JobError(f"The run {run.name} cannot be started; it is {state}.")
+    run.info()
+    run.config()  # without these a worker could do nothing
     run.close_after_death()
     run.set_status(RunStatus())
     try:

@@ -1,17 +1,26 @@
 """Who a job's events go to: the run's folder, and whoever else listens."""
 
+import contextlib
 import sys
 import time
+from collections import deque
 from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Protocol
 
+from arcs_engine.foundation.errors import ArcsError, FileError
 from arcs_engine.learning.jobs import events
 from arcs_engine.learning.jobs.events import Event, Finished, Progress, Scalar, Started
 from arcs_engine.learning.jobs.runs import Run, RunStatus
 
 if TYPE_CHECKING:
     from tensorboardX import SummaryWriter
+
+_KEPT_LINES = 100_000
+"""Lines that wait for a disk that takes them."""
+
+_LAST_PAUSES = (0.1, 0.3, 1.0, 3.0)
+"""Seconds between tries to write how a run ended, which nothing comes after."""
 
 
 class Reporter(Protocol):
@@ -22,20 +31,40 @@ class Reporter(Protocol):
 
 
 class DiskReporter:
-    """Writes the run's ``events.jsonl`` and ``status.json``."""
+    """Writes the run's ``events.jsonl`` and ``status.json``.
+
+    What cannot be written is kept, and written with the next event. The end of a run, which has no
+    next event, is tried several times.
+    """
 
     def __init__(self, run: Run) -> None:
         self._run = run
         self._fraction = 0.0
+        self._unwritten: deque[bytes] = deque(maxlen=_KEPT_LINES)
         run.mend_events()
 
     def report(self, event: Event) -> None:
-        """Append the event, then bring the status up to date."""
-        with self._run.events_file.open("ab") as file:
-            file.write(events.encode(event))
+        """Append the event, and bring the status up to date.
+
+        Raises:
+            FileError: something could not be written.
+        """
+        self._unwritten.append(events.encode(event))
         status = self._status_after(event)
-        if status is not None:
-            self._run.set_status(status)
+        for pause in _LAST_PAUSES if isinstance(event, Finished) else ():
+            with contextlib.suppress(FileError):
+                self._write(status)
+                return
+            time.sleep(pause)
+        self._write(status)
+
+    def _write(self, status: RunStatus | None) -> None:
+        try:
+            self._run.append(b"".join(self._unwritten))
+            self._unwritten.clear()
+        finally:  # the status says how the run ended, also where the events cannot
+            if status is not None:
+                self._run.set_status(status)
 
     def _status_after(self, event: Event) -> RunStatus | None:
         match event:
@@ -87,17 +116,29 @@ def optional_reporters(run: Run) -> list[Reporter]:
 
 
 class Broadcast:
-    """Passes events on to many; one that breaks is dropped, and the work goes on."""
+    """Passes events on to many; where one breaks, the work and the others go on."""
 
     def __init__(self, reporters: Sequence[Reporter]) -> None:
         self._reporters = list(reporters)
+        self._reasons: dict[Reporter, str] = {}
 
     def report(self, event: Event) -> None:
-        """Pass the event to every reporter that still works."""
-        for reporter in tuple(self._reporters):
+        """Pass the event to every reporter; what breaks now may work with the next one."""
+        for reporter in self._reporters:
             try:
                 reporter.report(event)
-            except (OSError, ValueError) as error:  # ValueError: the stream was closed
-                self._reporters.remove(reporter)
-                name = type(reporter).__name__
-                print(f"{name} is dropped, the work goes on: {error}", file=sys.stderr)  # noqa: T201 - stderr is the run's log
+            except (OSError, ValueError, ArcsError) as error:  # ValueError: the stream was closed
+                self._tell(reporter, str(error))
+            else:
+                self._reasons.pop(reporter, None)
+
+    def _tell(self, reporter: Reporter, reason: str) -> None:
+        if self._reasons.get(reporter) != reason:
+            self._reasons[reporter] = reason
+            log(f"{type(reporter).__name__}: {reason} The work goes on.")
+
+
+def log(text: str) -> None:
+    """Write to the run's log, which is the worker's stderr; a disk that is full takes nothing."""
+    with contextlib.suppress(OSError):
+        print(text, file=sys.stderr)  # noqa: T201

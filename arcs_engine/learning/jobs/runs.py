@@ -12,32 +12,40 @@
     stop           made by whoever wants the worker to stop
 
 States: queued -> running -> done | failed | cancelled; a run that is not done may be started again.
+A run is damaged while one of these files cannot be read.
 """
 
-import contextlib
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 import numpy as np
 
 import arcs_engine
-from arcs_engine.foundation import paths
+from arcs_engine.foundation import documents, lock, paths
+from arcs_engine.foundation.bounds import LARGEST_SEED
 from arcs_engine.foundation.errors import FileError, JobError
 from arcs_engine.foundation.files import replace_whole
-from arcs_engine.learning.jobs import events, lock
-from arcs_engine.learning.jobs.events import Event, Finished
+from arcs_engine.foundation.plain import plain
+from arcs_engine.learning.jobs import eventlog, events
+from arcs_engine.learning.jobs.eventlog import Reading
+from arcs_engine.learning.jobs.events import Event, Finished, Fraction
 
 FORMAT = 1
 
-StructT = TypeVar("StructT", bound=msgspec.Struct)
+State = Literal["queued", "running", "done", "failed", "cancelled", "damaged"]
+"""``damaged`` is never stored: it stands for a state that cannot be read."""
 
-State = Literal["queued", "running", "done", "failed", "cancelled"]
+RESUMABLE: Final = ("cancelled", "failed", "damaged")
+"""States in which a run can be resumed; of a damaged one, whatever else but its status is whole."""
 
 DIED = "The worker process ended without saying why; see log.txt."
+
+_LONGEST_NAME = 200
+"""Bytes of a run's name; file systems take up to 255."""
 
 
 class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +64,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     format: int = FORMAT
     name: str
     kind: str
-    seed: int
+    seed: Annotated[int, msgspec.Meta(ge=0, le=LARGEST_SEED)]
     created: str
     versions: dict[str, str]
     parents: tuple[str, ...] = ()
@@ -72,13 +80,29 @@ class RunStatus(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     state: State = "queued"
-    fraction: float = 0.0
+    fraction: Fraction = 0.0
     text: str = "Waiting to start."
 
     @property
     def ended(self) -> bool:
         """Whether no worker is or will be at it, unless it is started again."""
-        return self.state in {"done", "failed", "cancelled"}
+        return self.state not in {"queued", "running"}
+
+
+class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A run as a list shows it; one that is damaged is there too, and its status says how.
+
+    Attributes:
+        name: of its folder.
+        info: what it is; None where that cannot be read.
+        status: where it stands.
+        folder: where it lies.
+    """
+
+    name: str
+    info: RunInfo | None
+    status: RunStatus
+    folder: str
 
 
 class Run:
@@ -99,48 +123,73 @@ class Run:
 
     def info(self) -> RunInfo:
         """Read what the run is; FileError when that is not possible."""
-        info = _read(self.folder / "run.json", RunInfo)
+        file = self.folder / "run.json"
+        info = documents.read(file, RunInfo)
         if info.format != FORMAT:
             raise FileError(
-                f"The run {self.folder} has format {info.format}; this version reads {FORMAT}."
+                f"{file} has format {info.format}; this version of ARCS reads {FORMAT}."
             )
         return info
 
     def config(self) -> bytes:
-        """Return ``config.json`` as it is; the job's kind decides what is in it."""
-        try:
-            return (self.folder / "config.json").read_bytes()
-        except OSError as error:
-            raise FileError(f"The run {self.folder} has no readable config.json.") from error
+        """Return ``config.json`` as it is; the job's kind decides what is in it.
+
+        Raises:
+            FileError: it is missing, or holds no JSON object.
+        """
+        content = documents.content(self.folder / "config.json")
+        documents.decode(content, dict[str, Any], str(self.folder / "config.json"))
+        return content
 
     def status(self) -> RunStatus:
-        """Say where the run stands; a worker that died silently counts as failed."""
-        file = self.folder / "status.json"
-        status = _read(file, RunStatus)
-        if status.state == "running" and not lock.is_held(self.lock_file):
-            status = _read(file, RunStatus)  # it may have ended between the two looks
+        """Say where the run stands; a worker that died silently counts as failed.
+
+        Never raises: where ``status.json`` cannot be read and no worker is at it, the state is
+        ``damaged``.
+        """
+        status = self._stored()
+        if status.state in {"running", "damaged"}:
+            if lock.is_held(self.lock_file):
+                return msgspec.structs.replace(status, state="running")
+            status = self._stored()  # it may have ended between the two looks
             if status.state == "running":
                 return RunStatus(state="failed", fraction=status.fraction, text=DIED)
         return status
 
     def set_status(self, status: RunStatus) -> None:
-        """Replace ``status.json``."""
-        replace_whole(self.folder / "status.json", msgspec.json.encode(status))
+        """Replace ``status.json``.
+
+        Raises:
+            FileError: that is not possible.
+        """
+        try:
+            replace_whole(self.folder / "status.json", msgspec.json.encode(status))
+        except OSError as error:
+            raise self._unwritten(error) from error
+
+    def append(self, lines: bytes) -> None:
+        """Append encoded events, all of them or none.
+
+        Raises:
+            FileError: none of them could be written.
+        """
+        try:
+            eventlog.append(self.events_file, lines)
+        except OSError as error:
+            raise self._unwritten(error) from error
 
     def events(self, offset: int = 0) -> tuple[list[Event], int]:
         """Return the events from a byte offset on, and the offset to go on from.
 
-        A line that is still being written is left for the next time.
+        A line that is still being written is left for the next time, and one that is damaged is
+        left out; `read` tells of it.
         """
-        try:
-            with self.events_file.open("rb") as file:
-                file.seek(offset)
-                content = file.read()
-        except FileNotFoundError:
-            return [], offset
-        whole = content[: content.rfind(b"\n") + 1]
-        lines = [line for line in whole.split(b"\n") if line.strip()]
-        return [events.decode(line).content for line in lines], offset + len(whole)
+        read = self.read(offset)
+        return [record.content for record in read.records], read.offset
+
+    def read(self, offset: int = 0) -> Reading:
+        """Return the events from a byte offset on, with their times and what is damaged."""
+        return eventlog.read(self.events_file, offset)
 
     def ask_to_stop(self) -> None:
         """Ask the worker, whoever started it, to write its checkpoint and end; returns at once.
@@ -154,7 +203,7 @@ class Run:
         try:
             self._stop_file.touch()
         except OSError as error:
-            raise FileError(f"The run {self.folder} cannot be written: {error}.") from error
+            raise self._unwritten(error) from error
 
     def stop_asked(self) -> bool:
         """Whether the worker was asked to stop since it began."""
@@ -165,23 +214,42 @@ class Run:
         self._stop_file.unlink(missing_ok=True)
 
     def mend_events(self) -> None:
-        """Cut off a last line that a dying worker did not finish; nobody has read it."""
-        if not self.events_file.exists():
-            return
-        content = self.events_file.read_bytes()
-        whole = content.rfind(b"\n") + 1
-        if whole < len(content):
-            with self.events_file.open("r+b") as file:
-                file.truncate(whole)
+        """Cut off a last line that a dying worker did not finish.
 
-    def close_after_death(self) -> None:
-        """Write down the end of a worker that could not do so itself; no-op when it did."""
-        stored, status = _read(self.folder / "status.json", RunStatus), self.status()
-        if stored.state == "running" and status.ended:
-            self.mend_events()
-            with self.events_file.open("ab") as file:
-                file.write(events.encode(Finished("failed", DIED)))
-            self.set_status(status)
+        Raises:
+            FileError: that is not possible.
+        """
+        try:
+            eventlog.mend(self.events_file)
+        except OSError as error:
+            raise self._unwritten(error) from error
+
+    def close_after_death(self, text: str = DIED) -> None:
+        """Write down the end of a worker that could not do so itself; no-op when it did.
+
+        Args:
+            text: how it ended.
+
+        Raises:
+            FileError: it cannot be written now either.
+        """
+        status = self.status()
+        if self._stored().state == "running" and status.ended:
+            try:
+                self.mend_events()
+                self.append(events.encode(Finished("failed", text)))
+            finally:
+                self.set_status(msgspec.structs.replace(status, text=text))
+
+    def _stored(self) -> RunStatus:
+        try:
+            return documents.read(self.folder / "status.json", RunStatus)
+        except FileError as error:
+            return RunStatus(state="damaged", text=str(error))
+
+    def _unwritten(self, error: OSError) -> FileError:
+        reason = error.strerror or error
+        return FileError(f"The run {self.folder} cannot be written: {reason}.")
 
 
 class RunStore:
@@ -189,6 +257,7 @@ class RunStore:
 
     def __init__(self, root: Path | None = None) -> None:
         self.root = root or paths.runs()
+        self._looked: dict[str, tuple[int, str]] = {}
 
     def create(
         self, kind: str, config: msgspec.Struct, seed: int, parents: Sequence[str] = ()
@@ -222,14 +291,17 @@ class RunStore:
             raise FileError(f"A run cannot be created in {self.root}: {error}.") from error
         return run
 
-    def list(self) -> list[Run]:
-        """Return the runs, oldest first; folders that are no readable runs are left out."""
-        found: list[tuple[str, Run]] = []
-        for file in self.root.glob("*/run.json"):
-            run = Run(file.parent)
-            with contextlib.suppress(FileError):
-                found.append((run.info().created, run))
-        return [run for _, run in sorted(found, key=lambda pair: pair[0])]
+    def list(self) -> list[RunSummary]:
+        """Return the runs, oldest first, damaged ones before all others.
+
+        Other folders are left out: a run has a ``run.json``.
+        """
+        found = [self._summary(Run(file.parent)) for file in self.root.glob("*/run.json")]
+        return sorted(found, key=lambda run: (run.info.created if run.info else "", run.name))
+
+    def has(self, name: str) -> bool:
+        """Whether there is a run of that name."""
+        return _is_name(name) and (self.root / name / "run.json").exists()
 
     def open(self, name: str) -> Run:
         """Return the run of that name.
@@ -237,10 +309,32 @@ class RunStore:
         Raises:
             JobError: there is none.
         """
-        folder = self.root / name
-        if folder.parent != self.root or not (folder / "run.json").is_file():
-            raise JobError(f"There is no run '{name}' in {self.root}.")
-        return Run(folder)
+        if not self.has(name):
+            shown = name if len(name) <= _LONGEST_NAME else f"{name[:20]}…"
+            raise JobError(f"There is no run '{plain(shown)}' in {self.root}.")
+        return Run(self.root / name)
+
+    def _summary(self, run: Run) -> RunSummary:
+        status, info, damage = run.status(), None, ""
+        try:
+            info = run.info()
+            run.config()
+        except FileError as error:
+            damage = str(error)
+        if not _is_name(run.name):
+            damage = f"{run.folder} has a name that cannot be shown or typed; rename the folder."
+        damage = damage or self._damage_of_events(run)
+        if damage and status.ended:
+            text = damage if status.state == "damaged" else f"It is {status.state}, but {damage}"
+            status = RunStatus(state="damaged", fraction=status.fraction, text=text)
+        return RunSummary(name=run.name, info=info, status=status, folder=str(run.folder))
+
+    def _damage_of_events(self, run: Run) -> str:
+        """Look through the events that are new since the last look."""
+        offset, damage = self._looked.get(run.name, (0, ""))
+        read = run.read(offset)
+        self._looked[run.name] = (read.offset, damage or read.damage)
+        return damage or read.damage
 
     def _new_folder(self, name: str) -> Path:
         for suffix in ("", *(f"-{i}" for i in range(2, 1000))):
@@ -257,8 +351,7 @@ def _pretty(content: msgspec.Struct) -> bytes:
     return msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n"
 
 
-def _read(file: Path, kind: type[StructT]) -> StructT:
-    try:
-        return msgspec.json.decode(file.read_bytes(), type=kind)
-    except (OSError, msgspec.DecodeError) as error:
-        raise FileError(f"{file} cannot be read: {error}.") from error
+def _is_name(text: str) -> bool:
+    """Whether a text can be the name of a run's folder: one part of a path that can be shown."""
+    is_part = not {"/", "\\", ":"} & set(text) and text.strip(". ") != ""
+    return is_part and text.isprintable() and len(text.encode()) <= _LONGEST_NAME

@@ -10,7 +10,8 @@ from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import ArcsError
 from arcs_engine.learning.model_evaluation.tasks import draw
 from arcs_engine.model.model import Model
-from arcs_engine.sizing.proposal import Proposer, common_textbook, fitting
+from arcs_engine.sizing.proposal import Proposer, common_textbook
+from arcs_engine.sizing.refusals import fitting
 from arcs_engine.sizing.search.optimum import Patience, reference_optimum
 from arcs_engine.sizing.search.problems import Problems
 

@@ -20,7 +20,7 @@ class Confirmed:
 
     Attributes:
         asked: how many.
-        confirmed: how many ngspice confirms (DESIGN section 10).
+        confirmed: how many ngspice confirms (requirement N4).
         not_judged: how many did not settle, or could not be simulated.
         vout_error: mean |Vout error| of those that were judged, a fraction; None without any.
         reasons: what ngspice had against the others, by task.

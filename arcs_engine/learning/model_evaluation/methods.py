@@ -24,7 +24,7 @@ from arcs_engine.sizing.search.sources import given
 from arcs_engine.sizing.search.trials import Trials
 
 STEPS: Final = (1, 8, 32, 100, 500, 2000)
-"""Evaluations at which the cost curve is read (DESIGN section 10)."""
+"""Evaluations at which the cost curve is read (requirement K3)."""
 
 
 @dataclass(frozen=True)
@@ -192,7 +192,7 @@ def seeded_genetic(model: Model, evaluations: int, seed: int) -> Plan:
 
 
 def baseline_plans(evaluations: int, seed: int) -> list[Plan]:
-    """Return the rows that need no model (DESIGN section 10).
+    """Return the rows that need no model (requirement K3).
 
     Args:
         evaluations: budget of the genetic algorithm, whose shorter rows are read off it, and up to

@@ -9,11 +9,13 @@ from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import FileError
-from arcs_engine.foundation.files import replace_whole
+from arcs_engine.foundation.files import read_bounded, replace_whole
 from arcs_engine.learning.model_evaluation.tasks import Task
 from arcs_engine.performance.physics_hash import physics_hash
 from arcs_engine.sizing.search.optimum import Optimum, Patience, reference_optimum
 from arcs_engine.sizing.search.problems import Problems
+
+_LARGEST_FILE = 256_000_000
 
 
 class Reference(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,14 +90,14 @@ def read(path: Path, tasks: Sequence[Task]) -> dict[str, float]:
 def _lines(path: Path) -> Iterator[Reference]:
     """Yield the lines of a file; the last may have been cut short by a stop."""
     try:
-        lines = path.read_bytes().splitlines()
+        lines = read_bounded(path, _LARGEST_FILE).splitlines()
     except OSError as problem:
         raise FileError(f"{path} cannot be read: {problem.strerror}.") from problem
     for number, line in enumerate(lines, start=1):
         try:
             yield msgspec.json.decode(line, type=Reference)
-        except (msgspec.DecodeError, UnicodeDecodeError) as problem:
-            if number < len(lines):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
+            if number == 1 or number < len(lines):
                 raise FileError(f"{path}, line {number}: no reference optimum.") from problem
 
 

@@ -39,7 +39,7 @@ PUBLISHED: Final = (
     ("best trustworthy legacy validity on power converters, later", "71 %"),
     ("8-point reward, random best of 8, later", "5.83"),
 )
-"""What the predecessor published (DESIGN section 10): open-loop duty, its own judge."""
+"""What the predecessor published (requirement K5): open-loop duty, its own judge."""
 
 
 class Curve(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from arcs_engine.learning.model_evaluation.methods import Attempt
 from arcs_engine.performance.verdict import FAILED_COST, Verdicts, judge
 
 LIMITS: Final = (1.02, 1.05, 1.10)
-"""Cost over the reference optimum's within which a design has quality (DESIGN section 10)."""
+"""Cost over the reference optimum's within which a design has quality (requirement J7)."""
 
 RESAMPLES: Final = 2000
 _LEGACY_VOUT, _LEGACY_RIPPLE = 0.5, 0.5
@@ -61,7 +61,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
         strict_pass_corners: meets it at all corners.
         quality_pass: meets it at a cost within so many times the reference optimum's; None where
             that is not known.
-        cost: DESIGN section 9.
+        cost: requirement J4.
         win_rate: costs less than the textbook design (which costs 1).
         vout_error_mean: of what is solved, a fraction.
         efficiency_estimated_mean: of what is solved.

@@ -13,6 +13,7 @@ from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.foundation.errors import ArcsError, FileError
+from arcs_engine.foundation.files import read_bounded
 from arcs_engine.learning.datasets import specs as distribution
 
 _LARGEST_FILE: Final = 64_000_000
@@ -30,7 +31,7 @@ _NOMINAL: Final = {
     "flyback": (12.0, 5.0, 1.0),
     "forward": (48.0, 12.0, 2.0),
 }
-"""Vin, Vout and Iout of tracks A and B (DESIGN section 10), at 100 kHz, 1 % ripple and +-10 %."""
+"""Vin, Vout and Iout of tracks A and B (requirement K1), at 100 kHz, 1 % ripple and +-10 %."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,11 @@ def read(path: Path) -> list[Task]:
         FileError: the file cannot be read, or an entry is no spec; the message names it.
     """
     try:
-        if path.stat().st_size > _LARGEST_FILE:
-            raise FileError(f"{path} is larger than any list of specs.")
-        entries = msgspec.json.decode(path.read_bytes(), type=list[dict[str, Any]])
+        content = read_bounded(path, _LARGEST_FILE)
+        entries = msgspec.json.decode(content, type=list[dict[str, Any]])
     except OSError as problem:
         raise FileError(f"{path} cannot be read: {problem.strerror}.") from problem
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         raise FileError(
             f"{path} is no list of specs: {problem}. Each entry is an object such as "
             '{"id": "buck-1", "topology": "buck", "vin": 12, "vin_min": 11, "vin_max": 13, '
@@ -92,7 +92,7 @@ def _task(path: Path, number: int, entry: dict[str, Any]) -> Task:
 
 
 def draw(track: str, count: int, seed: int) -> list[Task]:
-    """Draw specs for each of the seven topologies from one of DESIGN's tracks.
+    """Draw specs for each of the seven topologies from a track (requirements K1 and K2).
 
     Args:
         track: A (nominal specs times 0.8 to 1.2), B (the nominal specs) or C (wide ranges).

@@ -1,19 +1,24 @@
 """Checkpoints: one file with weights, optimiser and counters, from which training goes on exactly.
 
-Tensors lie in a safetensors file whose header carries the counters as JSON; nothing is pickled, and
-the file is replaced whole.
+Tensors lie in a safetensors file whose header carries the counters as JSON, with a checksum of all;
+nothing is pickled, and the file is replaced whole. The checkpoint before it is kept beside it, in
+case a disk forgets.
 """
 
+from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
+from typing import Annotated, NamedTuple
 
 import msgspec
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from arcs_engine.foundation import documents
 from arcs_engine.foundation.errors import FileError
 from arcs_engine.foundation.files import replace_whole
+from arcs_engine.model import tensors
 from arcs_engine.model.transformer import Transformer
 
 _MOMENTS = ("exp_avg", "exp_avg_sq")
@@ -31,16 +36,30 @@ class Counters(msgspec.Struct, kw_only=True):
         best: all figures on the held-out specs at that point, by name.
         window: losses since the last point of the loss curve.
         epoch_loss: sum of the losses of the present epoch.
+        checksum: of everything else in the file; empty in files of earlier versions.
     """
 
     identity: str
-    step: int = 0
-    epochs: int = 0
+    step: Annotated[int, msgspec.Meta(ge=0, le=2**53)] = 0
+    epochs: Annotated[int, msgspec.Meta(ge=0, le=2**53)] = 0
     best_loss: float = 1e30
-    best_epoch: int = -1
+    best_epoch: Annotated[int, msgspec.Meta(ge=-1, le=2**53)] = -1
     best: dict[str, float] = {}
     window: list[float] = []
     epoch_loss: float = 0.0
+    checksum: str = ""
+
+
+class Restored(NamedTuple):
+    """Where training goes on.
+
+    Attributes:
+        counters: of the checkpoint that was read.
+        remark: for the user, when that is not the one that was asked for; else empty.
+    """
+
+    counters: Counters
+    remark: str
 
 
 def write(
@@ -51,51 +70,102 @@ def write(
     Raises:
         FileError: that is not possible.
     """
-    tensors = {f"weight.{name}": p.detach() for name, p in transformer.named_parameters()}
+    held = {f"weight.{name}": p.detach() for name, p in transformer.named_parameters()}
     for name, parameter in transformer.named_parameters():
         state = optimizer.state.get(parameter, {})
-        tensors |= {f"{moment}.{name}": state[moment] for moment in _MOMENTS if moment in state}
-    header = {"counters": msgspec.json.encode(counters).decode()}
+        held |= {f"{moment}.{name}": state[moment] for moment in _MOMENTS if moment in state}
+    signed = msgspec.structs.replace(counters, checksum=_checksum(counters, held))
+    content = save(held, metadata={"counters": msgspec.json.encode(signed).decode()})
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        replace_whole(file, save(tensors, metadata=header))
+        if file.exists():  # copied: at no moment is there none of this name
+            replace_whole(_before(file), file.read_bytes())
+        replace_whole(file, content)
     except OSError as error:
         raise FileError(f"The checkpoint {file} cannot be written: {error}.") from error
 
 
 def read(
     file: Path, transformer: Transformer, optimizer: torch.optim.AdamW, identity: str
-) -> Counters:
+) -> Restored:
     """Bring transformer and optimiser to where the checkpoint was written.
 
+    Where it is damaged, the one before it is taken.
+
     Raises:
-        FileError: it is damaged or belongs to another run.
+        FileError: both are damaged, or it belongs to another run.
     """
+    remark = ""
     try:
-        with safe_open(file, framework="pt") as content:
-            header = content.metadata() or {}
-            tensors = {name: content.get_tensor(name) for name in content.keys()}  # noqa: SIM118
-        counters = msgspec.json.decode(header["counters"], type=Counters)
-        if counters.identity == identity:
-            _restore(transformer, optimizer, tensors, counters.step)
-    except (OSError, SafetensorError, msgspec.DecodeError, KeyError, RuntimeError) as error:
-        raise FileError(
-            f"The checkpoint {file} is damaged; delete it to train from the beginning."
-        ) from error
+        counters, held = _content(file, transformer, identity)
+    except _DamagedError as error:
+        try:
+            counters, held = _content(_before(file), transformer, identity)
+        except _DamagedError:
+            raise FileError(
+                f"The checkpoint {file} is damaged ({error}), and no whole one is before it; "
+                "delete it to train from the beginning."
+            ) from error
+        remark = (
+            f"The checkpoint {file} is damaged ({error}); the one before it, of step "
+            f"{counters.step}, takes its place."
+        )
+    _restore(transformer, optimizer, held, counters.step)
+    return Restored(counters, remark)
+
+
+class _DamagedError(FileError):
+    """A checkpoint is missing or damaged; the message is the reason."""
+
+
+def _before(file: Path) -> Path:
+    """Return where the checkpoint before the last one of a name is kept."""
+    return file.with_name(f"{file.stem}-before{file.suffix}")
+
+
+def _content(
+    file: Path, transformer: Transformer, identity: str
+) -> tuple[Counters, dict[str, Tensor]]:
+    """Return the counters and tensors of a whole checkpoint of a run."""
+    try:
+        header = tensors.metadata(file).get("counters", "")
+        counters = documents.decode(header.encode(), Counters, "its header")
+    except FileError as error:
+        raise _DamagedError(str(error).rstrip(".")) from error
     if counters.identity != identity:
         raise FileError(f"The checkpoint {file} belongs to another config, seed or data set.")
-    return counters
+    try:
+        held = tensors.read(file, _shapes(transformer, counters.step))
+    except FileError as error:
+        raise _DamagedError(str(error)) from error
+    if counters.checksum and counters.checksum != _checksum(counters, held):
+        raise _DamagedError("its checksum is another")
+    return counters, held
+
+
+def _shapes(transformer: Transformer, step: int) -> dict[str, tuple[int, ...]]:
+    kinds = ("weight", *_MOMENTS) if step else ("weight",)
+    weights = {name: tuple(p.shape) for name, p in transformer.named_parameters()}
+    return {f"{kind}.{name}": shape for kind in kinds for name, shape in weights.items()}
+
+
+def _checksum(counters: Counters, held: Mapping[str, Tensor]) -> str:
+    digest = sha256(msgspec.json.encode(msgspec.structs.replace(counters, checksum="")))
+    for name in sorted(held):
+        digest.update(f"{name} {held[name].dtype} {tuple(held[name].shape)}".encode())
+        digest.update(held[name].contiguous().numpy().tobytes())
+    return digest.hexdigest()
 
 
 def _restore(
     transformer: Transformer,
     optimizer: torch.optim.AdamW,
-    tensors: dict[str, Tensor],
+    held: Mapping[str, Tensor],
     step: int,
 ) -> None:
     for name, parameter in transformer.named_parameters():
         with torch.no_grad():
-            parameter.copy_(tensors[f"weight.{name}"])
+            parameter.copy_(held[f"weight.{name}"])
         if step:
-            moments = {moment: tensors[f"{moment}.{name}"] for moment in _MOMENTS}
+            moments = {moment: held[f"{moment}.{name}"] for moment in _MOMENTS}
             optimizer.state[parameter] = {"step": torch.tensor(float(step)), **moments}

@@ -1,12 +1,38 @@
 """What a training run is told to do."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
+from arcs_engine.foundation import bounds
 from arcs_engine.foundation.errors import InputError
 from arcs_engine.learning.datasets.config import DataConfig, Effort
+from arcs_engine.model.tokens.representations import representation
+
+_RANGES: Final = {
+    "epochs": (1, 100_000),
+    "batch": (1, 65_536),
+    "processes": (1, 256),
+    "threads": (1, 256),
+    "learning_rate": (1e-12, 100.0),
+    "final_learning_rate": (0.0, 100.0),
+    "warmup_epochs": (0.0, 100_000.0),
+    "weight_decay": (0.0, 100.0),
+    "clip": (1e-9, 1e9),
+    "value_weight": (0.0, 1e6),
+    "prompt_weight": (0.0, 1e6),
+    "label_bins": (0.0, 500.0),
+    "shuffle": (0.0, 1.0),
+    "wishes": (0.0, 1.0),
+    "hindsight": (0.0, 1000.0),
+    "failures": (0.0, 1000.0),
+    "validation": (0.0, 0.9),
+    "patience": (1, 100_000),
+    "report_steps": (1, 10_000_000),
+    "checkpoint_steps": (1, 10_000_000),
+    "assess": (0, 100_000),
+}
 
 
 class TrainingConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -71,6 +97,15 @@ class TrainingConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     report_steps: int = 20
     checkpoint_steps: int = 250
     assess: int = 100
+
+    def __post_init__(self) -> None:
+        bounds.check_name(self.name, "name")
+        bounds.check_name(self.model, "model")
+        representation(self.tokens)
+        for folder in (self.data_folder, self.start):
+            if folder is not None:
+                bounds.check_path(folder, "data_folder and start")
+        bounds.check(self, _RANGES, "training config")
 
 
 PRESETS: dict[str, TrainingConfig] = {

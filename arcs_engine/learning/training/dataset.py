@@ -64,6 +64,8 @@ class Dataset:
         ]
         if not sum(len(p.targets) for p in self._parts):
             raise JobError("The data set holds no design that meets its spec; make a larger one.")
+        if not any(p.validates for p in self._parts):
+            raise JobError("No design meets a held-out spec of the data set; make a larger one.")
 
     @property
     def steps(self) -> int:
@@ -108,6 +110,11 @@ class _Part:
         self._others = np.flatnonzero(~target & met & trained)
         self._failures = np.flatnonzero(~met & trained)
         self._held_out_failures = np.flatnonzero(~met & ~trained)[: len(self._held_out)]
+
+    @property
+    def validates(self) -> bool:
+        """Whether some held-out spec has a design that meets it."""
+        return len(self._held_out) > 0
 
     @property
     def _extra_counts(self) -> tuple[int, int]:

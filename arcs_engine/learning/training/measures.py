@@ -5,6 +5,7 @@ model is for, count apart from the values of the prompt, which it need never say
 """
 
 import math
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
 
@@ -35,13 +36,17 @@ def measured(predict: Predict, labeller: Labeller, batches: Iterable[Batch]) -> 
         return {}
     figures = {
         "loss": sums["weighted_loss"] / sums["rows"],
-        "perplexity": math.exp(sums["surprise"] / sums["body"]),
+        "perplexity": _exp(sums["surprise"] / sums["body"]),
     }
     shares = {
         f"accuracy{group and '_' + group}": sums[f"right_{group}"] / sums[f"count_{group}"]
         for group in ("", "value", "structure", "component", "prompt")
     }
     return figures | shares
+
+
+def _exp(power: float) -> float:
+    return math.inf if power > math.log(sys.float_info.max) else math.exp(power)
 
 
 def _sums(logits: Tensor, labels: Labels) -> dict[str, float]:

@@ -127,7 +127,7 @@ def _all_alive(ranks: Ranks) -> Iterator[None]:
         if not ranks.leads:
             raise Cancelled from error
         raise JobError(
-            "A process that trained a share of each batch ended; start the run again to go on from "
+            "A process that trained a share of each batch ended; resume the run to go on from "
             "its last checkpoint."
         ) from error
 

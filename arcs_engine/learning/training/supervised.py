@@ -16,7 +16,15 @@ import arcs_engine
 from arcs_engine.foundation.control import Control
 from arcs_engine.learning.datasets import making
 from arcs_engine.learning.datasets.chunks import Work
-from arcs_engine.learning.jobs.events import Artifact, Event, Finished, Progress, Scalar, Started
+from arcs_engine.learning.jobs.events import (
+    Artifact,
+    Event,
+    Finished,
+    Progress,
+    Scalar,
+    Started,
+    Warned,
+)
 from arcs_engine.learning.training.assess import Assessment
 from arcs_engine.learning.training.checkpoint import Counters
 from arcs_engine.learning.training.config import TrainingConfig, command
@@ -25,6 +33,7 @@ from arcs_engine.learning.training.ranks import joined, own_rank
 from arcs_engine.learning.training.trainer import Trainer
 from arcs_engine.model import store
 from arcs_engine.model.card import Card
+from arcs_engine.model.config import size
 from arcs_engine.model.model import Model
 from arcs_engine.model.tokens.vocabulary import VOCABULARY
 from arcs_engine.performance.physics_hash import physics_hash
@@ -58,6 +67,7 @@ def train(
         ArcsError: the config, the data or a checkpoint is wrong, or a file cannot be written.
     """
     yield Started(f"Train the model '{config.name}'.")
+    size(config.model)  # before the data is made, which takes the longest
     # Never more than asked for: sums come out the same every time for the same number.
     torch.set_num_threads(config.threads)
     data_folder = Path(config.data_folder) if config.data_folder else folder / "data"
@@ -76,7 +86,9 @@ def train(
     if not leads:
         yield Finished("done", "This process has taken its share.")
         return
-    transformer, best = trainer.best()
+    transformer, (best, remark) = trainer.best()
+    if remark:
+        yield Warned(remark)
     model = Model(transformer, _card(trainer, best, physics))
     if config.assess:
         yield Progress(MEASURING, "Measuring the model on fresh specs.")
@@ -134,7 +146,7 @@ def _card(trainer: Trainer, best: Counters, physics: str) -> Card:
         parameters=transformer.parameter_count,
         arcs_version=arcs_engine.__version__,
         data=made,
-        metrics=best.best,
+        metrics={**best.best},
         seed=trainer.seed,
         date=datetime.now(UTC).isoformat(timespec="seconds"),
         command=command(config, trainer.seed),

@@ -14,16 +14,16 @@ import torch
 
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import Cancelled, JobError, ModelError
-from arcs_engine.learning.jobs.events import Event, Progress, Scalar
+from arcs_engine.learning.jobs.events import Event, Progress, Scalar, Warned
 from arcs_engine.learning.training import checkpoint
-from arcs_engine.learning.training.checkpoint import Counters
+from arcs_engine.learning.training.checkpoint import Counters, Restored
 from arcs_engine.learning.training.config import TrainingConfig
 from arcs_engine.learning.training.dataset import Batch, Dataset
 from arcs_engine.learning.training.loss import Labeller, loss_of
 from arcs_engine.learning.training.measures import measured
 from arcs_engine.learning.training.ranks import Ranks
 from arcs_engine.model import store
-from arcs_engine.model.config import CONFIGS
+from arcs_engine.model.config import size
 from arcs_engine.model.tokens.representations import representation
 from arcs_engine.model.tokens.vocabulary import VOCABULARY
 from arcs_engine.model.transformer import Transformer
@@ -43,8 +43,6 @@ class Trainer:
         dataset: Dataset,
         ranks: Ranks | None = None,
     ) -> None:
-        if config.model not in CONFIGS:
-            raise JobError(f"There is no model size '{config.model}'; known: {', '.join(CONFIGS)}.")
         self.config, self.seed, self.dataset, self.ranks = config, seed, dataset, ranks or Ranks()
         self.labeller = Labeller(dataset.names, config)
         self.transformer = _first_weights(config, seed)
@@ -52,9 +50,9 @@ class Trainer:
         self.file = folder / "checkpoints" / LAST
         self.best_file = folder / "checkpoints" / BEST
         self.identity = _identity(config, seed)
-        self.counters = Counters(identity=self.identity)
+        self.counters, self._remark = Counters(identity=self.identity), ""
         if self.file.exists():
-            self.counters = checkpoint.read(
+            self.counters, self._remark = checkpoint.read(
                 self.file, self.transformer, self.optimizer, self.identity
             )
 
@@ -69,7 +67,10 @@ class Trainer:
         Raises:
             Cancelled: a stop was asked for; a checkpoint has been written.
             FileError: a checkpoint cannot be written.
+            JobError: training has diverged.
         """
+        if self._remark:
+            yield Warned(self._remark)
         try:
             for epoch in range(self.counters.epochs, self.config.epochs):
                 if self._out_of_patience(epoch):
@@ -81,7 +82,7 @@ class Trainer:
             raise
         self._save()
 
-    def best(self) -> tuple[Transformer, Counters]:
+    def best(self) -> tuple[Transformer, Restored]:
         """Return the weights with the lowest validation loss, and where that was."""
         transformer = Transformer(self.transformer.config)
         best = checkpoint.read(
@@ -118,9 +119,21 @@ class Trainer:
             part.backward()  # type: ignore[no-untyped-call]
             loss = part.item()
         loss = self.ranks.sum_gradients(self.transformer.parameters(), loss)
-        torch.nn.utils.clip_grad_norm_(self.transformer.parameters(), self.config.clip)
+        norm = torch.nn.utils.clip_grad_norm_(self.transformer.parameters(), self.config.clip)
+        # Before the step: what the weights become with it is in no checkpoint.
+        step = self.counters.step + 1
+        self._check_finite("loss", loss, step)
+        self._check_finite("gradient of the loss", float(norm), step)
         self.optimizer.step()
         return loss
+
+    def _check_finite(self, what: str, number: float, step: int) -> None:
+        """Raise `JobError` where training has diverged."""
+        if not math.isfinite(number):
+            raise JobError(
+                f"The {what} is not finite: it is {number} at step {step} of {self.total}; train "
+                "with a smaller learning_rate or clip."
+            )
 
     def _logits(self, batch: Batch) -> torch.Tensor:
         tokens = torch.from_numpy(batch.rows.tokens[:, :-1])
@@ -152,6 +165,7 @@ class Trainer:
         loss = self.ranks.told(figures.get("val_loss", math.nan))
         yield Scalar("epoch_loss", counters.step, counters.epoch_loss / self.dataset.steps)
         for name, value in figures.items():
+            self._check_finite(name, value, counters.step)
             yield Scalar(name, counters.step, value)
         counters.epoch_loss = 0.0
         if loss < counters.best_loss:
@@ -174,10 +188,11 @@ def _first_weights(config: TrainingConfig, seed: int) -> Transformer:
     """Return the model at step 0.
 
     Raises:
+        InputError: there is no such size.
         ModelError: the model to start from cannot be read or has another shape.
     """
     context = representation(config.tokens).context
-    shape = msgspec.structs.replace(CONFIGS[config.model], context=context)
+    shape = msgspec.structs.replace(size(config.model), context=context)
     if config.start is None:
         return Transformer(shape).initialise(seed)
     transformer, card = store.read(Path(config.start))

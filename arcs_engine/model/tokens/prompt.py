@@ -85,7 +85,7 @@ def for_spec(spec: Spec, topology: str) -> Prompt:
 def is_prompt(tokens: NDArray[np.int64]) -> bool:
     """Whether tokens of shape (LENGTH,) are a prompt: every field in its place."""
     kinds = VOCABULARY.kinds
-    if len(tokens) < LENGTH or kinds[tokens[1]] != Kind.TOPOLOGY:
+    if len(tokens) != LENGTH or not VOCABULARY.knows(tokens) or kinds[tokens[1]] != Kind.TOPOLOGY:
         return False
     if [tokens[0], tokens[2], tokens[-1]] != [START, SEPARATOR, SEPARATOR]:
         return False

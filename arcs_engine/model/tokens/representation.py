@@ -113,8 +113,7 @@ class Representation(ABC):
         Raises:
             DesignError: it describes no design of the topology.
         """
-        named = int(tokens[1]) == VOCABULARY.id(Kind.TOPOLOGY, topology.family)
-        design = self._design(topology, tokens) if named else None
+        design = self._design(topology, tokens) if _names(tokens, topology) else None
         if design is None:
             raise DesignError(f"The token sequence does not describe the {topology.title}.")
         return design
@@ -126,9 +125,8 @@ class Representation(ABC):
             tokens: shape (length,); padding after the end is ignored.
             topologies: those that it may name.
         """
-        named = [t for t in topologies if tokens[1] == VOCABULARY.id(Kind.TOPOLOGY, t.family)]
         return is_prompt(tokens[:LENGTH]) and any(
-            self._design(t, tokens) is not None for t in named
+            _names(tokens, t) and self._design(t, tokens) is not None for t in topologies
         )
 
     def _design(self, topology: Topology, tokens: NDArray[np.int64]) -> dict[str, float] | None:
@@ -140,6 +138,12 @@ class Representation(ABC):
         numbers = {v.name: number_of(v, found[v.name]) for v in topology.design_values}
         design = {name: number for name, number in numbers.items() if number is not None}
         return design if len(design) == len(numbers) else None
+
+
+def _names(tokens: NDArray[np.int64], topology: Topology) -> bool:
+    """Whether a sequence is that of a topology, by what its prompt says."""
+    own = VOCABULARY.id(Kind.TOPOLOGY, topology.family)
+    return len(tokens) > LENGTH and VOCABULARY.knows(tokens) and int(tokens[1]) == own
 
 
 def component(name: str) -> int:

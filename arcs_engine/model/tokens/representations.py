@@ -1,6 +1,6 @@
 """The representations, by name."""
 
-from arcs_engine.foundation.errors import InputError
+from arcs_engine.foundation.errors import InputError, printable
 from arcs_engine.model.tokens.euler import Euler
 from arcs_engine.model.tokens.flat import Flat
 from arcs_engine.model.tokens.representation import Representation
@@ -14,5 +14,5 @@ def representation(name: str) -> Representation:
     """Return the representation of that name; `InputError` when there is none."""
     if name not in REPRESENTATIONS:
         known = ", ".join(REPRESENTATIONS)
-        raise InputError(f"There is no representation '{name}'; choose {known}.")
+        raise InputError(f"There is no representation '{printable(name)}'; choose {known}.")
     return REPRESENTATIONS[name]

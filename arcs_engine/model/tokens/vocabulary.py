@@ -10,7 +10,7 @@ from enum import IntEnum
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 
 class Kind(IntEnum):
@@ -102,6 +102,11 @@ class Vocabulary:
 
     def __len__(self) -> int:
         return len(self.names)
+
+    def knows(self, tokens: ArrayLike) -> bool:
+        """Whether each of some numbers is a token's."""
+        numbers = np.asarray(tokens, dtype=np.int64)
+        return bool(((numbers >= 0) & (numbers < len(self))).all())
 
     def first(self, kind: Kind) -> int:
         """Return the number of the first token of a kind."""

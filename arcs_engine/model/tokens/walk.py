@@ -125,6 +125,8 @@ def walk(diagram: Diagram, rng: np.random.Generator) -> list[int]:
 
 def read(tokens: Sequence[int]) -> Diagram | None:
     """Return the circuit that a walk passes through, or None for what is no walk."""
+    if not VOCABULARY.knows(tokens):
+        return None
     reader = _Reader(tokens)
     parts: list[Part] = []
     net = reader.take(Kind.NET)

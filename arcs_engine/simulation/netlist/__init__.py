@@ -1,4 +1,4 @@
-"""The SPICE deck of a declared circuit (DESIGN section 5, "The deck contract").
+"""The SPICE deck of a declared circuit (requirements D1 to D4).
 
 A deck is flat, self-contained and runs with plain ``ngspice -b FILE``. ngspice executes shell
 commands from ``.control`` blocks and even from comments that begin with ``*#``; so nothing but

@@ -3,11 +3,12 @@
 import os
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
+from arcs_engine.foundation import scratch
 from arcs_engine.foundation.errors import SpiceError, SpiceNotFoundError
+from arcs_engine.simulation.ngspice.process import run_to_end
 
 VARIABLE = "ARCS_NGSPICE"
 """Environment variable that names the ngspice program."""
@@ -73,16 +74,11 @@ def version(ngspice: Path) -> str:
         SpiceError: it cannot be run, or is not ngspice.
     """
     try:
-        answer = subprocess.run(
-            [ngspice, "--version"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_VERSION_TIMEOUT_S,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
+        with scratch.folder("ngspice") as folder:
+            answer = run_to_end(ngspice, ("--version",), folder=folder, timeout=_VERSION_TIMEOUT_S)
+    except (OSError, SpiceError) as error:
         raise SpiceError(f"'{ngspice}' could not be run to ask for its version.") from error
-    found = re.search(rb"ngspice-[0-9.+]+", answer.stdout)
+    found = re.search(r"ngspice-[0-9.+]+", answer.log)
     if found is None:
         raise SpiceError(f"'{ngspice}' does not answer as ngspice does.")
-    return found.group().decode()
+    return found.group()

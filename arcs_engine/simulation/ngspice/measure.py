@@ -14,9 +14,15 @@ from arcs_engine.simulation.waveforms import Waveforms, band_limit, mean, mean_p
 
 LARGEST_IMBALANCE = 0.002
 """Mean capacitor current over Iout and mean inductor voltage over Vin, above which a window is not
-steady (DESIGN section 5, point 2)."""
+steady (requirement P2)."""
 
 _MOST_EFFICIENCY = 1 + LARGEST_IMBALANCE
+
+_INPUT_TOLERANCE = 0.001
+
+LARGEST_SIGNAL = 1e9
+"""Largest voltage (V) or current (A) that is taken for a simulation's result: far beyond every
+converter, and far from where sums and products overflow."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +77,8 @@ class Measurement:
 
     @property
     def efficiency(self) -> float:
-        """Pout / Pin; nan when no power comes out of the source."""
-        return self.pout / self.pin if self.pin > 0 else float("nan")
+        """Pout / Pin."""
+        return self.pout / self.pin
 
 
 def to_waveforms(raw: RawData, circuit: Circuit, period: float) -> Waveforms:
@@ -87,8 +93,14 @@ def to_waveforms(raw: RawData, circuit: Circuit, period: float) -> Waveforms:
         period: switching period, s.
 
     Raises:
-        SpiceFailedError: the run did not save a signal of the declaration.
+        SpiceFailedError: the run did not save a signal of the declaration, or one is absurd.
     """
+    for name, signal in raw.signals.items():
+        largest = float(np.max(np.abs(signal)))
+        if not largest <= LARGEST_SIGNAL:  # refuses nan too
+            raise SpiceFailedError(
+                f"ngspice's result is wrong: {name} reaches {largest:.3g}, which no converter does."
+            )
     try:
         signals = {name: raw.signals[own] for name, own in netlist.signals(circuit).items()}
         for part in circuit.of_type(Capacitor):
@@ -125,28 +137,45 @@ def measure(
 
     Raises:
         InputError: the waveforms are shorter than the window.
-        SpiceFailedError: more power comes out of a steady window than goes in.
+        SpiceFailedError: the source does not hold its voltage, no power goes in, or less than comes
+            out of a steady window.
     """
     (source,), (load,) = circuit.of_type(Source), circuit.of_type(Load)
+    _check_input(waveforms, source, parameters["vin"])
     window = waveforms.last(periods)
     vout = _voltage(window, load)
-    resistance = parameters["rload"]
+    vin, resistance = parameters["vin"], parameters["rload"]
     average = float(mean(window.time, vout))
     measured = Measurement(
         periods=periods,
         vout=average,
         iout=average / resistance,
         ripple=_ripple(waveforms, load, periods),
-        pin=-parameters["vin"] * float(mean(window.time, window.signals[f"i({source.name})"])),
+        pin=-vin * float(mean(window.time, window.signals[f"i({source.name})"])),
         pout=float(mean_product(window.time, vout, vout)) / resistance,
         balance=balance(waveforms, circuit, parameters, periods),
     )
+    if measured.pin <= 0:
+        raise SpiceFailedError(
+            f"ngspice's result is wrong: the source takes {-measured.pin:.4g} W instead of giving "
+            "any."
+        )
     if measured.balance.steady and measured.efficiency > _MOST_EFFICIENCY:
         raise SpiceFailedError(
             f"ngspice's result is wrong: {measured.pout:.4g} W leave a converter that "
             f"{measured.pin:.4g} W enter."
         )
     return measured
+
+
+def _check_input(waveforms: Waveforms, source: Source, vin: float) -> None:
+    """Refuse waveforms of a source that does not hold its voltage, which an ideal one does."""
+    held = _voltage(waveforms, source)
+    farthest = float(held[np.argmax(np.abs(held - vin))])
+    if not abs(farthest - vin) <= _INPUT_TOLERANCE * vin:
+        raise SpiceFailedError(
+            f"ngspice's result is wrong: its input is at {farthest:.4g} V instead of {vin:.4g} V."
+        )
 
 
 def balance(
@@ -207,7 +236,7 @@ def _ripple(waveforms: Waveforms, load: Load, periods: int) -> float:
     )
 
 
-def _voltage(waveforms: Waveforms, element: Load) -> FloatArray:
+def _voltage(waveforms: Waveforms, element: Source | Load) -> FloatArray:
     """Return the voltage from node a to node b; ground has no waveform."""
     zero = np.zeros_like(waveforms.time)
     a, b = (waveforms.signals.get(f"v({node})", zero) for node in (element.a, element.b))

@@ -4,6 +4,8 @@ The format: header lines ``Key: value``, a table of variables, then either ``Bin
 doubles, point by point, or ``Values:`` and text (ngspice manual, appendix "Rawfile format").
 """
 
+import os
+import stat
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,7 +60,7 @@ def read(path: Path) -> RawData:
         FileError: it cannot be read, was cut short, or does not hold a transient analysis.
     """
     try:
-        with path.open("rb") as file:
+        with _opened(path) as file:
             _check_size(file)
             header = _header(file.read(_LONGEST_HEADER))
             file.seek(header.start)
@@ -85,13 +87,13 @@ class Growth:
     def size(self) -> int:
         """Return the bytes that have been written."""
         with suppress(OSError):
-            return self.path.stat().st_size
+            return self.path.lstat().st_size
         return 0
 
     def time(self) -> float:
         """Return the time of the last whole point, s; 0 while there is none."""
         try:
-            with self.path.open("rb") as file:
+            with _opened(self.path) as file:
                 if self._header is None:
                     self._header = _header(file.read(_LONGEST_HEADER))
                 row = len(self._header.names) * _DOUBLE.itemsize
@@ -99,9 +101,22 @@ class Growth:
                 if points < 1 or not self._header.binary:
                     return 0.0
                 file.seek(self._header.start + (points - 1) * row)
-                return float(np.frombuffer(file.read(_DOUBLE.itemsize), _DOUBLE)[0])
+                reached = float(np.frombuffer(file.read(_DOUBLE.itemsize), _DOUBLE)[0])
+                return reached if 0 <= reached < np.inf else 0.0
         except (OSError, ValueError):  # not there yet, or half a header: there is no news
             return 0.0
+
+
+def _opened(path: Path) -> BinaryIO:
+    """Open a file; ValueError for anything else, such as a pipe, on which reading may never end."""
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0)
+    # To open a pipe would wait for a writer, and a link may lead out of the folder.
+    flags |= getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
+    descriptor = os.open(path, flags)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise ValueError("it is no regular file")
+    return os.fdopen(descriptor, "rb")
 
 
 def _check_size(file: BinaryIO) -> None:
@@ -190,7 +205,7 @@ def _checked(header: _Header, table: FloatArray) -> RawData:
         raise ValueError("it holds no points")
     columns = {name: _column(table[:, k]) for k, name in enumerate(header.names)}
     time = columns.pop("time")
-    if (np.diff(time) < 0).any():
+    if time[0] < 0 or (np.diff(time) < 0).any():
         raise ValueError("its time runs backwards")
     return RawData(header.title, time, columns)
 

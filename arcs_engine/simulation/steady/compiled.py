@@ -7,35 +7,50 @@ same answers.
 
 numba looks only at a function's own file to tell whether its cache is stale, not at the files of
 the functions that it calls. So each version of the kernels caches in a folder named after all of
-their sources.
+their sources, and after everything else that decides whether numba finds its machine code there.
 """
 
 import hashlib
-import tempfile
+import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
+import llvmlite.binding
 import numba
+from numba.core.codegen import get_host_cpu_features
 
-from arcs_engine.foundation import paths
+from arcs_engine.foundation import machine_code
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
-_SOURCES: Final = sorted(Path(__file__).parent.glob("*.py"))
+_HERE: Final = Path(__file__).absolute().parent
 
 
-def cache_folder() -> Path:
-    """Return where this version's machine code is cached; made if it is not there."""
+def _version() -> str:
     digest = hashlib.sha256()
-    for source in _SOURCES:
+    for what in (
+        sys.version,
+        numba.__version__,
+        llvmlite.binding.get_host_cpu_name(),
+        get_host_cpu_features(),  # type: ignore[no-untyped-call]
+        str(_HERE),
+    ):
+        digest.update(f"{what}\n".encode())
+    for source in sorted(_HERE.glob("*.py")):
         digest.update(source.read_bytes())
-    folder = paths.cache() / "kernels" / digest.hexdigest()[:16]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:  # a read-only home: compile anew in each process rather than not at all
-        return Path(tempfile.mkdtemp(prefix="arcs-kernels-"))
-    return folder
+    return digest.hexdigest()[:16]
+
+
+@cache
+def cache_folder() -> Path:
+    """Return where this version's machine code is kept; made if it is not there.
+
+    Raises:
+        FileError: there is no folder that can be written.
+    """
+    return machine_code.place(_version())
 
 
 numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]

@@ -14,7 +14,7 @@ from arcs_engine.simulation.steady.sensitivity import TICKS
 from arcs_engine.simulation.steady.trace import MOST_STEPS, Trace
 
 BANDWIDTH: Final = 20e6
-"""Bandwidth in which ripple is measured, Hz (DESIGN section 5, point 4)."""
+"""Bandwidth in which ripple is measured, Hz (requirement P4)."""
 
 _FOLLOWED: Final = 0.1
 """Time constant of the filter over a step, below which the output follows a smooth input."""

@@ -43,7 +43,7 @@ _SMOOTH_SHARE: Final = 0.125
 """Largest share of a mode's fastest time constant that its first step may take."""
 
 OFF_CONDUCTANCE: Final = 1e-7
-"""Conductance of a blocking diode, S (DESIGN section 5: at most 0.1 uS)."""
+"""Conductance of a blocking diode, S (requirement S1: at most 0.1 uS)."""
 
 _TAYLOR_NORM: Final = 0.1
 """With a norm of at most this, the series' terms beyond the ninth are less than 1e-15 of it."""

@@ -52,7 +52,7 @@ class Trace:
 class Ledger:
     """Judges designs and counts them.
 
-    An evaluation is one distinct design judged for one spec (DESIGN section 10): asking for a
+    An evaluation is one distinct design judged for one spec (requirement J2): asking for a
     design again costs nothing, and beyond the budget nothing is judged. One that was cut off, and
     is asked for again with a higher bound, is judged and counted anew.
     """

@@ -1,4 +1,4 @@
-"""The reference optimum: what a patient search finds for a spec (DESIGN section 10)."""
+"""The reference optimum: what a patient search finds for a spec (requirement J7)."""
 
 from dataclasses import dataclass
 from itertools import islice

@@ -32,7 +32,7 @@ class Judged:
     Attributes:
         score: less is better, see `Problems.judge`; of what was cut off, what it would cost at
             least.
-        cost: DESIGN section 9; 3 where the design fails or was cut off.
+        cost: requirement J4; 3 where the design fails or was cut off.
         meets_spec: whether every check passed, the wished efficiency among them.
         cut_off: whether it was cut off at its bound.
         if_met: what those designs would cost, at least, that fail by nothing but a little too much
@@ -154,7 +154,7 @@ class Problems:
         """Judge designs.
 
         Less score is better. What meets its spec scores what it costs. Failures lie behind all of
-        these, the nearest ones first: by the points that their reward lacks (DESIGN section 8),
+        these, the nearest ones first: by the points that their reward lacks (requirement J6),
         plus their ripple over the allowed one, which tells designs of the same reward apart. It is
         the ripple of the worst corner, because the spec must be met there too: at the nominal point
         a design that fails elsewhere looks as if it did not fail.

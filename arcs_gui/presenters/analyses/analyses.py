@@ -26,7 +26,20 @@ if TYPE_CHECKING:
 Tab = Literal["corners", "load", "map", "sweep", "tolerances", "parts"]
 Floats = NDArray[np.float64]
 
-CORNER_COLUMNS = ("Vin", "Load", "Duty", "Mode", "Ripple", "η est.", "Loss", "Verdict")
+_ESTIMATED = figure_of("efficiency_estimated")
+ESTIMATED = _ESTIMATED.title
+"""What every efficiency of the analyses is, but one that a sweep may plot."""
+
+CORNER_COLUMNS = (
+    "Vin",
+    "Load",
+    "Duty",
+    "Mode",
+    "Ripple",
+    _ESTIMATED.symbol,
+    "Loss",
+    "Output and ripple",
+)
 PART_COLUMNS = ("Part", "Kind", "What", "Value", "Note")
 
 OPERATING = {"vin": "V", "iout": "A", "fsw": "Hz"}
@@ -35,14 +48,15 @@ SPAN = 4.0
 
 FIGURES = {
     "ripple": ("Output ripple", "%", 100.0),
-    "efficiency_estimated": ("Efficiency, estimated", "%", 100.0),
-    "efficiency": ("Efficiency, simulated", "%", 100.0),
+    **{
+        name: (figure_of(name).title, "%", 100.0) for name in ("efficiency_estimated", "efficiency")
+    },
 }
 """What a sweep plots: title, unit and factor."""
 
 SPREADS = {
     "ripple": ("Output ripple", "%", 100.0),
-    "efficiency_estimated": ("Efficiency, estimated", "%", 100.0),
+    "efficiency_estimated": (ESTIMATED, "%", 100.0),
     "loss": ("Losses", "W", 1.0),
     "duty": ("Duty", "%", 100.0),
     "inductor_ripple": ("Main inductor's ripple", "A", 1.0),
@@ -163,6 +177,7 @@ class Analyses:
         self._known.clear()
         if changed:
             self._begin_sweeps(candidate)
+        self._write_ends()
         self._view.set_design(_caption(candidate))
         self._work_out()
 
@@ -187,7 +202,7 @@ class Analyses:
         if self._shown is None or not name:
             return
         self._quantity = name
-        self._ends = self._around()
+        self._ends = None
         self._write_ends()
         self._again("sweep")
 
@@ -219,9 +234,8 @@ class Analyses:
     def _begin_sweeps(self, candidate: Candidate) -> None:
         names = (*candidate.values, *OPERATING)
         self._quantity = names[0]
-        self._ends = self._around()
+        self._ends = None
         self._view.set_quantities(names)
-        self._write_ends()
 
     def _present(self) -> float:
         assert self._shown is not None
@@ -246,9 +260,9 @@ class Analyses:
         return present / SPAN, present * SPAN
 
     def _write_ends(self) -> None:
-        if self._ends is not None:
-            low, high = (format_quantity(end, self._unit()) for end in self._ends)
-            self._view.set_ends(low, high)
+        """Write the ends that were typed, or else those around the value of this design."""
+        low, high = (format_quantity(end, self._unit()) for end in self._ends or self._around())
+        self._view.set_ends(low, high)
 
     def _work_out(self) -> None:
         if not self._seen or self._shown is None or self._tab in self._known:
@@ -315,8 +329,9 @@ class Analyses:
     def _fill_corners(self, found: "Grid") -> None:
         rows = tuple(_corner(point) for point in found.points)
         failing = sum(bool(point.fails) for point in found.points)
-        remark = f"{failing} of {len(rows)} points fail." if failing else "Every point holds."
-        self._view.set_corners(rows, remark)
+        held = "Output and ripple hold at every point."
+        remark = f"{failing} of {len(rows)} points fail." if failing else held
+        self._view.set_corners(rows, _noted(remark, found.notes))
 
     def _fill_load(self, found: "Grid") -> None:
         efficiency = found.table("efficiency_estimated") * 100
@@ -345,7 +360,7 @@ class Analyses:
                 present=self._present(),
                 curves={"": np.array(found.values)}
                 | {name: found.column(name) * scale for name, (_, _, scale) in FIGURES.items()},
-                remark=remark,
+                remark=_noted(remark, found.notes),
             )
         )
 
@@ -360,10 +375,15 @@ class Analyses:
         spreads = {
             each.figure: _spread(each.figure, found) for each in found.histograms if each.counts
         }
-        self._view.set_tolerances(remark, spreads)
+        self._view.set_tolerances(_noted(remark, found.notes), spreads)
 
     def _fill_parts(self, found: tuple[Part, ...]) -> None:
         self._view.set_parts(tuple(row for part in found for row in _part(part)))
+
+
+def _noted(remark: str, notes: tuple[str, ...]) -> str:
+    """Return what the engine says of the design first, then the remark."""
+    return " ".join([*notes, remark])
 
 
 def _caption(candidate: Candidate) -> str:

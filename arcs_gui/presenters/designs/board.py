@@ -80,10 +80,10 @@ class Board:
         return self.designs.values()
 
     def places(self) -> dict[int, int]:
-        """Return each design's place by its key: the textbook 0, then by cost from 1."""
+        """Return each design's place by its key: the textbook 0, then from 1, the best first."""
         ranked = sorted(
             (d for d in self.everyone if d.key != TEXTBOOK),
-            key=lambda d: (d.proposed.cost, d.key),
+            key=lambda d: (not d.proposed.meets_spec, d.proposed.cost, d.key),
         )
         return {TEXTBOOK: 0} | {d.key: place for place, d in enumerate(ranked, start=1)}
 
@@ -107,7 +107,7 @@ class Board:
 
 
 def recosted(candidate: Candidate, textbook: Candidate, weight: float) -> Candidate:
-    """Return a candidate with the cost that a weight gives it (DESIGN section 9)."""
+    """Return a candidate with the cost that a weight gives it (requirement J4)."""
     mine, its = candidate.metrics, textbook.metrics
     if not candidate.meets_spec or mine is None or its is None:
         return candidate

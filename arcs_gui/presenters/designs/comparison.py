@@ -1,20 +1,20 @@
 """Designs beside each other: a table of the pinned ones, and losses against stored energy."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from arcs_engine.circuits.topologies import topology
 from arcs_engine.foundation.units import format_quantity
-from arcs_engine.performance.candidate import Candidate, entries
-from arcs_engine.performance.metrics import NOTHING
+from arcs_engine.performance.candidate import Candidate, cost_text, entries
+from arcs_engine.performance.metrics import NOTHING, figure
 from arcs_gui.presenters.designs.board import Board, Design
-from arcs_gui.presenters.designs.details import CHECK_TEXTS, Cell
+from arcs_gui.presenters.designs.details import Cell, check_cell, verdict
 
 _FIGURES = (
     ("Output voltage", "vout"),
     ("Ripple", "ripple"),
-    ("Estimated efficiency", "efficiency_estimated"),
-    ("Simulated efficiency", "efficiency"),
+    *((figure(name).title, name) for name in ("efficiency_estimated", "efficiency")),
     ("Inductor ripple", "inductor_ripple"),
     ("Stored energy", "energy"),
 )
@@ -66,10 +66,10 @@ def comparison(board: Board) -> Comparison:
     designs = [board.designs[key] for key in board.pinned]
     names = tuple(_name(design, places[design.key]) for design in designs)
     rows: list[tuple[str, tuple[Cell, ...]]] = [
-        ("Spec", tuple(_verdict(design) for design in designs)),
-        ("ngspice", tuple(Cell(*CHECK_TEXTS[design.check]) for design in designs)),
-        ("Cost", _numbers(designs, lambda c: c.cost, lambda x: f"{x:.3f}")),
-        ("Loss", _numbers(designs, _loss, lambda x: format_quantity(x, "W", 3))),
+        ("Spec", tuple(verdict(design.candidate) for design in designs)),
+        ("ngspice", tuple(check_cell(design.candidate, design.check) for design in designs)),
+        ("Cost", _numbers(designs, _cost, cost_text)),
+        ("Loss", _numbers(designs, _loss, lambda c: format_quantity(_loss(c), "W", 3))),
     ]
     for label, name in _FIGURES:
         rows.append((label, tuple(Cell(_text(d.candidate, name), number=True) for d in designs)))
@@ -143,8 +143,8 @@ def _name(design: Design, place: int) -> str:
     return f"{'Textbook' if place == 0 else place} ({title}){mark}"
 
 
-def _verdict(design: Design) -> Cell:
-    return Cell("✓ meets", "good") if design.candidate.meets_spec else Cell("✗ fails", "bad")
+def _cost(candidate: Candidate) -> float:
+    return candidate.cost if candidate.meets_spec else float("nan")
 
 
 def _loss(candidate: Candidate) -> float:
@@ -156,15 +156,16 @@ def _energy(candidate: Candidate) -> float:
 
 
 def _numbers(
-    designs: list[Design], read: Callable[[Candidate], float], write: Callable[[float], str]
+    designs: list[Design], read: Callable[[Candidate], float], write: Callable[[Candidate], str]
 ) -> tuple[Cell, ...]:
-    """Return numbers, each after the first with its difference from the first."""
-    numbers = [read(design.candidate) for design in designs]
-    cells = [Cell(write(numbers[0]), number=True)] if numbers else []
-    for number in numbers[1:]:
-        change = number / numbers[0] - 1
-        known = change == change  # noqa: PLR0124 - not a number is unequal to itself
-        cells.append(Cell(f"{write(number)} ({change:+.0%})" if known else NOTHING, number=True))
+    """Return numbers, each after the first with its difference from the first, where both are."""
+    cells = []
+    for place, design in enumerate(designs):
+        text = write(design.candidate)
+        change = read(design.candidate) / read(designs[0].candidate) - 1
+        if place > 0 and math.isfinite(change):
+            text = f"{text} ({change:+.0%})"
+        cells.append(Cell(text, number=True))
     return tuple(cells)
 
 

@@ -1,15 +1,15 @@
 """The designs on screen: the shortlist, the one that is looked at, and what becomes of it."""
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
+from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import topology
-from arcs_engine.performance.candidate import Confirmation, Shortlist
+from arcs_engine.performance.candidate import Shortlist, answered
 from arcs_engine.simulation.waveforms import Waveforms
 from arcs_gui.ports import Background, Dialect, Engine, Turns
 from arcs_gui.presenters.analyses.analyses import Analyses
@@ -30,8 +30,9 @@ from arcs_gui.presenters.designs.tuning import (
     TuningListeners,
     TuningViews,
 )
-from arcs_gui.presenters.designs.verification import Listeners, Verifications
+from arcs_gui.presenters.designs.verification import Listeners, Reply, Verifications
 from arcs_gui.presenters.messages import Fix, MessageView, report, report_file
+from arcs_gui.presenters.preparation import Preparation
 from arcs_gui.presenters.schematic.drawing import Drawing, SchematicView
 from arcs_gui.presenters.spec.form import FormTexts
 from arcs_gui.presenters.spec.proposals import ProposalListeners, Proposals, SpecView
@@ -135,12 +136,16 @@ class DesignPresenter:
         self._views = views
         self._showing = showing
         self._drawing = drawing
+        self._gallery = gallery
         self._board: Board | None = None
         self._changed: set[int] = set()
         self._verifications = Verifications(
             engine,
             background,
             Listeners(self._on_check, self._on_verified, self._on_no_ngspice),
+        )
+        self.preparation = Preparation(
+            engine, background, views.spec, views.headline, drawing, views.messages
         )
         self.proposals = Proposals(
             engine,
@@ -151,7 +156,7 @@ class DesignPresenter:
                 self._verifications.stop,
                 self._on_shortlist,
                 self._verify_what_is_left,
-                gallery.set_spec,
+                self._on_spec,
             ),
         )
         self.tuning = Tuning(
@@ -167,21 +172,6 @@ class DesignPresenter:
             ),
             pause,
             turns,
-        )
-
-    def warm_up(self, ended: Callable[[], None]) -> None:
-        """Load the model in the background, so that the first proposal does not wait for it."""
-
-        def done(text: str) -> None:
-            self._views.messages.set_status(text)
-            ended()
-
-        self._background.run(
-            "model",
-            self._engine.warm_up,
-            done=done,
-            failed=self._on_warm_up_failure,
-            progress=lambda _, text: self._views.messages.set_status(text),
         )
 
     def form_settled(self, texts: FormTexts, *, wished: bool) -> None:
@@ -313,11 +303,12 @@ class DesignPresenter:
         if waiting:
             self._verifications.start(board.spec, tuple(d.candidate for d in waiting))
 
-    def _on_warm_up_failure(self, error: Exception) -> None:
-        report(self._views.messages, "Loading the model", error)
-        self._views.messages.set_status("Ready, without a model.")
+    def _on_spec(self, spec: Spec) -> None:
+        self._gallery.set_spec(spec)
+        self.preparation.set_spec(spec)
 
     def _on_shortlist(self, shortlist: Shortlist) -> None:
+        self.preparation.leave()
         board = Board.of(shortlist)
         if self._board is not None:
             board.locks = self._board.locks
@@ -379,15 +370,15 @@ class DesignPresenter:
             self._showing.set_check(check)
             self._show_headline()
 
-    def _on_verified(self, key: int, said: Confirmation, waveforms: Waveforms) -> None:
+    def _on_verified(self, key: int, said: Reply, found: Waveforms | None) -> None:
         assert self._board is not None
         design = self._board.designs[key]
-        design.candidate = msgspec.structs.replace(design.candidate, ngspice=said)
+        design.candidate = answered(design.candidate, said)
         if not design.edited:
             design.proposed = design.candidate
         self._show_list(key)
-        declared = topology(design.candidate.topology)
-        self._showing.add(key, traces.trace_set(declared, waveforms))
+        if found is not None:
+            self._showing.add(key, traces.trace_set(topology(design.candidate.topology), found))
         self._show_comparison()
         if key == self._board.selected:
             self._show_current()

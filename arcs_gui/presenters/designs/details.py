@@ -7,7 +7,7 @@ from typing import Literal
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import topology
 from arcs_engine.foundation.units import format_quantity
-from arcs_engine.performance.candidate import Candidate, entries
+from arcs_engine.performance.candidate import Candidate, entries, figures_confirmed
 from arcs_engine.performance.metrics import DIGITS, NOTHING, Entry, Stress, figure, per_cent
 
 Tone = Literal["plain", "good", "bad", "muted"]
@@ -31,6 +31,9 @@ CHECK_TEXTS: dict[Check, tuple[str, Tone]] = {
     "none": (NOTHING, "muted"),
 }
 
+FIGURES_CONFIRMED = "figures confirmed"
+"""What ngspice has done for a design that fails its spec."""
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -44,6 +47,19 @@ class Cell:
     number: bool = False
     order: float | None = None
     bar: float | None = None
+
+
+def verdict(candidate: Candidate, met: str = "meets", failed: str = "fails") -> Cell:
+    """Return whether a candidate meets its spec, as the judge says, with room for more words."""
+    return Cell(f"✓ {met}", "good") if candidate.meets_spec else Cell(f"✗ {failed}", "bad")
+
+
+def check_cell(candidate: Candidate, check: Check) -> Cell:
+    """Return what ngspice says of a candidate; where it fails, a confirmation approves nothing."""
+    agreed = check == "confirmed" or (check == "refuted" and figures_confirmed(candidate))
+    if agreed and not candidate.meets_spec:
+        return Cell(FIGURES_CONFIRMED)
+    return Cell(*CHECK_TEXTS[check])
 
 
 @dataclass(frozen=True)
@@ -106,11 +122,12 @@ def _verdict(candidate: Candidate) -> tuple[DetailRow, ...]:
     ]
     if candidate.ngspice is not None:
         said = candidate.ngspice
-        rows.append(
-            DetailRow("ngspice", "confirms", tone="good")
-            if said.confirmed
-            else DetailRow("ngspice", "differs", tone="bad")
-        )
+        if not candidate.meets_spec and figures_confirmed(candidate):
+            rows.append(DetailRow("ngspice", FIGURES_CONFIRMED, tone="muted"))
+        elif said.confirmed:
+            rows.append(DetailRow("ngspice", "confirms", tone="good"))
+        else:
+            rows.append(DetailRow("ngspice", "differs", tone="bad"))
     return tuple(rows)
 
 
@@ -135,7 +152,7 @@ def _note(spec: Spec, candidate: Candidate, entry: Entry) -> str:
 def _corners(spec: Spec, candidate: Candidate, known: Sequence[Entry]) -> tuple[DetailRow, ...]:
     """Return what holds over the corners, then each corner with its duty."""
     corners = candidate.metrics.corners if candidate.metrics is not None else ()
-    shown = [figure(name) for name in ("mode", "on_time", "off_time", "efficiency")]
+    shown = [figure(name) for name in ("efficiency_estimated", "mode", "on_time", "off_time")]
     rows = [
         DetailRow(
             f"{format_quantity(corner.vin, 'V', DIGITS)}, {corner.load:.0%} load",

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Protocol
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import topology
 from arcs_engine.foundation.units import format_quantity
-from arcs_engine.performance.metrics import NOTHING, per_cent
+from arcs_engine.performance.candidate import cost_text
+from arcs_engine.performance.metrics import NOTHING, figure, per_cent
 from arcs_gui.ports import Background, Engine, Task
-from arcs_gui.presenters.designs.details import Cell
+from arcs_gui.presenters.designs.details import Cell, verdict
 from arcs_gui.presenters.generation import Generation
 from arcs_gui.presenters.messages import MessageView, report
 
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
 GALLERY_COLUMNS = (
     ("Topology", "Converter circuit"),
     ("Cost", "Loss and size against one common textbook design; less is better"),
-    ("Efficiency", "Estimated, with all losses"),
+    (figure("efficiency_estimated").symbol, "Estimated efficiency, with all losses"),
     ("Energy", "Stored in magnetics and capacitors, a stand-in for size"),
     ("Parts", "Parts of the power stage, windings counted one by one"),
     ("Margin", "The part with the least margin to its next standard rating"),
-    ("Verdict", "Whether a design near the hand design meets the spec; mark it to see why not"),
+    ("Verdict", "Whether the best design meets the spec; mark it to see why not"),
 )
 
 
@@ -30,7 +31,8 @@ GALLERY_COLUMNS = (
 class GalleryRow:
     """One topology; `able` where its ideal circuit can meet the spec.
 
-    One that is not able has two cells: its name, and why.
+    One that is not able has two cells: its name, and why. `name` is that of the topology to choose,
+    which the form knows by its base where it is a variant.
     """
 
     name: str
@@ -115,7 +117,7 @@ def _order(outcome: "Outcome") -> tuple[int, float]:
     candidate = outcome.candidate
     if candidate is None:
         return (2, 0.0)
-    return (0 if candidate.meets_spec else 1, candidate.cost)
+    return (int(not candidate.meets_spec), candidate.cost)
 
 
 def _row(outcome: "Outcome") -> GalleryRow:
@@ -126,9 +128,9 @@ def _row(outcome: "Outcome") -> GalleryRow:
     nothing = Cell(NOTHING, "muted", number=True)
     if candidate is None:
         cells = (title, Cell(f"✗ {outcome.refusal}", "bad"))
-        return GalleryRow(outcome.topology, cells, outcome.refusal, able=False)
+        return GalleryRow(declared.family, cells, outcome.refusal, able=False)
     metrics = candidate.metrics
-    cost = Cell(f"{candidate.cost:.2f}", number=True) if candidate.meets_spec else nothing
+    cost = Cell(cost_text(candidate), number=True)
     efficiency = energy = nothing
     tightest = Cell(NOTHING, "muted")
     if metrics is not None:
@@ -138,15 +140,14 @@ def _row(outcome: "Outcome") -> GalleryRow:
             part = min(metrics.stress, key=lambda name: metrics.stress[name].margin)
             margin = metrics.stress[part].margin
             tightest = Cell(f"{part} {per_cent(margin)}", "plain" if margin >= 0 else "bad")
-    verdict = Cell("✓ meets", "good") if candidate.meets_spec else Cell("✗ fails", "bad")
     tip = "\n".join(candidate.reasons) or candidate.note
-    known = (title, cost, efficiency, energy, parts, tightest, verdict)
-    return GalleryRow(outcome.topology, known, tip, able=True)
+    known = (title, cost, efficiency, energy, parts, tightest, verdict(candidate))
+    return GalleryRow(declared.family, known, tip, able=True)
 
 
 def _caption(spec: Spec) -> str:
     return (
         f"{format_quantity(spec.vin_min, 'V')}…{format_quantity(spec.vin_max, 'V')} to "
         f"{format_quantity(spec.vout, 'V')}, {format_quantity(spec.iout, 'A')}, "
-        f"{format_quantity(spec.fsw, 'Hz')}. The best around each hand design, without the model."
+        f"{format_quantity(spec.fsw, 'Hz')}. The best design that was found of each."
     )

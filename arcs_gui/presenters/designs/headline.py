@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from arcs_engine.circuits.topologies import topology
 from arcs_engine.foundation.units import format_quantity
-from arcs_engine.performance.metrics import per_cent
+from arcs_engine.performance.candidate import cost_text
+from arcs_engine.performance.metrics import figure, per_cent
 from arcs_gui.presenters.designs.board import Board, Design
-from arcs_gui.presenters.designs.details import CHECK_TEXTS, Cell, Check
+from arcs_gui.presenters.designs.details import FIGURES_CONFIRMED, Cell, Check, check_cell, verdict
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def headline(board: Board, design: Design, *, is_behind: bool) -> Headline:
     """Return the line for a design."""
     candidate = design.candidate
     metrics = candidate.metrics
-    badges = [Cell("✓ meets spec", "good") if candidate.meets_spec else Cell("✗ fails spec", "bad")]
+    badges = [verdict(candidate, "meets spec", "fails spec")]
     if design.edited:
         badges.append(Cell("✎ edited"))
     if candidate.duty is not None:
@@ -56,8 +57,8 @@ def headline(board: Board, design: Design, *, is_behind: bool) -> Headline:
         figures = (
             ("Vout", format_quantity(metrics.vout, "V")),
             ("Ripple", per_cent(metrics.ripple)),
-            ("Efficiency", per_cent(metrics.efficiency_estimated)),
-            ("Cost", f"{candidate.cost:.3f}"),
+            (figure("efficiency_estimated").symbol, per_cent(metrics.efficiency_estimated)),
+            ("Cost", cost_text(candidate)),
             ("Duty", f"{candidate.duty:.3f} {candidate.mode}"),
             ("Energy", format_quantity(metrics.energy, "J", 3)),
         )
@@ -67,5 +68,7 @@ def headline(board: Board, design: Design, *, is_behind: bool) -> Headline:
 
 def _said(design: Design) -> Cell:
     """Return what ngspice says, in a few words."""
-    tone = CHECK_TEXTS[design.check][1]
-    return Cell(_SAID[design.check], tone)
+    said = check_cell(design.candidate, design.check)
+    if said.text == FIGURES_CONFIRMED:
+        return Cell(f"ngspice: {FIGURES_CONFIRMED}", said.tone)
+    return Cell(_SAID[design.check], said.tone)

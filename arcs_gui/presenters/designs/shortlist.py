@@ -1,5 +1,6 @@
 """The shortlist as a table shows it."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -7,10 +8,13 @@ from typing import Final
 from arcs_engine.circuits.spec import AUTO, Spec
 from arcs_engine.circuits.topologies import topology
 from arcs_engine.foundation.units import format_quantity
-from arcs_engine.performance.candidate import Candidate, Shortlist
-from arcs_engine.performance.metrics import NOTHING, per_cent
+from arcs_engine.performance.candidate import Candidate, Shortlist, cost_text
+from arcs_engine.performance.metrics import NOTHING, figure, per_cent
 from arcs_gui.presenters.designs.board import Board, Design
-from arcs_gui.presenters.designs.details import CHECK_TEXTS, Cell, remarks
+from arcs_gui.presenters.designs.details import Cell, check_cell, remarks, verdict
+
+EFFICIENCY: Final = figure("efficiency_estimated").symbol
+"""Title of the column of efficiencies."""
 
 COLUMNS: Final[tuple[tuple[str, str], ...]] = (
     ("#", "Place by cost; 0 is the textbook design, ✎ an edited one, ◆ a pinned one"),
@@ -18,10 +22,10 @@ COLUMNS: Final[tuple[tuple[str, str], ...]] = (
     ("Cost", "Loss and size against the textbook design; 1 is the textbook, less is better"),
     ("Loss", "All estimated losses; the bar compares the designs of the list"),
     ("Energy", "Stored in magnetics and capacitors, a stand-in for size"),
-    ("Efficiency", "Estimated, with switching, gate and core losses"),
+    (EFFICIENCY, "Estimated efficiency, with switching, gate and core losses"),
     ("Ripple", "Peak-to-peak output ripple, 20 MHz bandwidth, of Vout"),
     ("Spec", "Whether every check of the spec passed"),
-    ("ngspice", "Whether ngspice confirms the figures"),
+    ("ngspice", "Whether ngspice confirms the figures; the verdict is that of Spec"),
     ("Vout", "Mean output voltage, solved"),
 )
 
@@ -62,6 +66,8 @@ def summary(shortlist: Shortlist) -> str:
     seconds = format_quantity(shortlist.timing.total, "s", 2)
     if count == 0:
         return f"No candidate besides the textbook design, in {seconds}."
+    if good == 0:
+        return f"{count} candidates, none meets the spec, in {seconds}."
     return f"{count} candidates, {good} meet the spec, in {seconds}."
 
 
@@ -95,8 +101,6 @@ def _row(
     candidate = design.candidate
     metrics = candidate.metrics
     marks = [mark for mark, on in (("✎", design.edited), ("◆", design.key in board.pinned)) if on]
-    passed = Cell("✓ meets", "good") if candidate.meets_spec else Cell("✗ fails", "bad")
-    check_text, check_tone = CHECK_TEXTS[design.check]
     unknown = Cell(NOTHING, number=True, order=float("inf"))
     loss = energy = efficiency = ripple = vout = unknown
     if metrics is not None:
@@ -108,13 +112,13 @@ def _row(
     cells = (
         Cell(" ".join([str(place), *marks]), order=place),
         Cell(topology(candidate.topology).name.replace("_", "-")),
-        _figure(f"{candidate.cost:.3f}", candidate.cost),
+        _figure(cost_text(candidate), candidate.cost if candidate.meets_spec else math.inf),
         loss,
         energy,
         efficiency,
         ripple,
-        passed,
-        Cell(check_text, check_tone),
+        verdict(candidate),
+        check_cell(candidate, design.check),
         vout,
     )
     return CandidateRow(design.key, cells, remarks(candidate))

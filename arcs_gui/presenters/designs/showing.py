@@ -29,6 +29,9 @@ class Curves(Protocol):
     def set_design(self, spec: Spec, candidate: Candidate) -> None:
         """Look at another design, or at other values of it."""
 
+    def refit(self) -> None:
+        """Show all of the values in view, whatever part of them was looked at."""
+
     def set_traces(self, declared: Topology, sets: tuple[TraceSet, ...]) -> None:
         """Replace the curves; the last set is drawn as lines, those before it behind them."""
 
@@ -67,6 +70,7 @@ class Showing:
         self._designs.renew()
         self._shown = (spec, candidate)
         self._waveforms.set_design(spec, candidate)
+        self._waveforms.refit()
         self.set_check(check)
         self._update()
         if candidate.duty is None:

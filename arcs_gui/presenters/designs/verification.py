@@ -14,6 +14,9 @@ from arcs_gui.presenters.generation import Generation
 
 _log = logging.getLogger(__name__)
 
+Reply = Confirmation | Exception
+"""What ngspice says of a candidate, or why it says nothing."""
+
 
 @dataclass(frozen=True)
 class Listeners:
@@ -21,12 +24,13 @@ class Listeners:
 
     Attributes:
         check: (rank, state) whenever a candidate's state changes.
-        verified: (rank, confirmation, waveforms) when ngspice has answered.
+        verified: (rank, reply, waveforms) when ngspice has answered, without waveforms when it
+            could not simulate this one.
         impossible: once, when ngspice cannot be run at all.
     """
 
     check: Callable[[int, Check], None]
-    verified: Callable[[int, Confirmation, Waveforms], None]
+    verified: Callable[[int, Reply, Waveforms | None], None]
     impossible: Callable[[Exception], None]
 
 
@@ -104,6 +108,7 @@ class Verifications:
                 return
             _log.warning("ngspice on candidate %d: %s", candidate.rank, error)
             self._listeners.check(candidate.rank, "failed")
+            self._listeners.verified(candidate.rank, error, None)
             self._next()
 
         self._task = self._background.run(

@@ -7,7 +7,7 @@ from arcs_engine.circuits import label_room
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import topology
 from arcs_engine.performance.candidate import Candidate
-from arcs_gui.ports import Background, Engine, Ink, Sheet, Turns
+from arcs_gui.ports import Background, Engine, HandDesign, Ink, Sheet, Turns
 from arcs_gui.presenters.generation import Generation
 from arcs_gui.presenters.messages import MessageView, report
 
@@ -44,16 +44,16 @@ class Drawing:
         self._ink = ink
         self._turns = turns
         self._sheets = Generation()
-        self._shown: tuple[Spec, Candidate] | None = None
+        self._shown: tuple[Spec, Candidate | HandDesign] | None = None
         self._locks: Collection[str] = ()
         self._asked: tuple[str, Ink] | None = None
         self._on_paper: tuple[str, Ink] | None = None
 
-    def show(self, spec: Spec, candidate: Candidate, locks: Collection[str] = ()) -> None:
+    def show(self, spec: Spec, design: Candidate | HandDesign, locks: Collection[str] = ()) -> None:
         """Show a design; one of the topology on the sheet has its texts changed at once."""
         self._locks = locks
-        self._shown = (spec, candidate)
-        if self._on_paper is not None and self._on_paper[0] == candidate.topology:
+        self._shown = (spec, design)
+        if self._on_paper is not None and self._on_paper[0] == design.topology:
             self._turns.put("schematic", self._write)
         self.redraw()
 
@@ -86,7 +86,7 @@ class Drawing:
     def _write(self) -> None:
         if self._shown is None or self._on_paper is None:
             return
-        spec, candidate = self._shown
-        if self._on_paper[0] == candidate.topology:
-            declared = topology(candidate.topology)
-            self._view.set_labels(label_room.lines(declared, spec, candidate.values, self._locks))
+        spec, design = self._shown
+        if self._on_paper[0] == design.topology:
+            declared = topology(design.topology)
+            self._view.set_labels(label_room.lines(declared, spec, design.values, self._locks))

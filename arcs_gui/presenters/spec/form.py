@@ -12,12 +12,15 @@ from arcs_engine.circuits.topologies import REGISTRY, VARIANTS, topology, varian
 from arcs_engine.foundation.errors import InputError, SpecError
 from arcs_engine.foundation.units import (
     format_quantity,
+    has_unit,
     parse_fraction,
     parse_quantity,
     parse_range,
+    parse_share,
 )
 from arcs_engine.learning.datasets.specs import RANGES, SpecRange
 from arcs_engine.performance.metrics import per_cent
+from arcs_engine.sizing.refusals import fitting
 
 
 @dataclass(frozen=True)
@@ -120,8 +123,7 @@ def read(texts: FormTexts) -> Spec:
             ripple=numbers["ripple"][1],
             efficiency=numbers["efficiency"][1] if "efficiency" in numbers else None,
         )
-        if spec.topology != AUTO:
-            topology(spec.topology).check(spec)
+        fitting(spec)
     except SpecError as error:
         raise FormError({error.field or "topology": str(error)}) from error
     return spec
@@ -145,7 +147,7 @@ def hints(texts: FormTexts) -> dict[str, str]:
     if "vout" in numbers and "iout" in numbers:
         power = numbers["vout"][1] * numbers["iout"][1]
         found["iout"] = f"{format_quantity(power, 'W', 3)} at full load"
-    if "ripple" in numbers and "vout" in numbers and _is_in_volts(texts.ripple):
+    if "ripple" in numbers and "vout" in numbers and has_unit(texts.ripple, "V"):
         found["ripple"] = f"{per_cent(numbers['ripple'][1])} of Vout"
     return found | _warnings(texts, {name: each[1] for name, each in numbers.items()}, found)
 
@@ -238,22 +240,10 @@ def _numbers(texts: FormTexts) -> tuple[dict[str, tuple[float, float, float]], d
             messages[field] = str(error)
     _, vout, _ = numbers.get("vout", (nan, nan, nan))
     try:
-        numbers["ripple"] = (_ripple(texts.ripple, vout),) * 3
+        numbers["ripple"] = (parse_share(texts.ripple, vout, "V", "Ripple"),) * 3
     except InputError as error:
         messages["ripple"] = str(error)
     return numbers, messages
-
-
-def _ripple(text: str, vout: float) -> float:
-    """Read the ripple as a fraction of Vout: ``1 %``, or ``50 mV`` of a Vout that is known."""
-    if not _is_in_volts(text):
-        return parse_fraction(text, "Ripple")
-    volts = parse_quantity(text, "V", "Ripple")
-    return volts / vout if vout else nan
-
-
-def _is_in_volts(text: str) -> bool:
-    return text.strip().lower().endswith("v")
 
 
 def _volts(value: float) -> str:

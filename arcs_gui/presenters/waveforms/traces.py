@@ -13,7 +13,7 @@ from arcs_engine.simulation.waveforms import Waveforms
 PERIODS = 3
 """How many of the last periods are shown."""
 
-_SLACK = 0.01
+SLACK = 0.01
 """Share of a period by which a simulation may end early and still count as whole."""
 
 Source = Literal["steady", "ngspice"]
@@ -81,8 +81,8 @@ def trace_set(topology: Topology, waveforms: Waveforms) -> TraceSet:
 
     The window starts where the switch turns on, which is at multiples of the period.
     """
-    last_turn_on = math.floor(waveforms.time[-1] / waveforms.period + _SLACK)
-    first_turn_on = math.ceil(waveforms.time[0] / waveforms.period - _SLACK)
+    last_turn_on = math.floor(waveforms.time[-1] / waveforms.period + SLACK)
+    first_turn_on = math.ceil(waveforms.time[0] / waveforms.period - SLACK)
     periods = max(1, min(PERIODS, last_turn_on - first_turn_on))
     stop = min(last_turn_on * waveforms.period, float(waveforms.time[-1]))
     start = max(stop - periods * waveforms.period, float(waveforms.time[0]))

@@ -46,6 +46,9 @@ class RunView(Protocol):
     def set_progress(self, fraction: float | None, text: str) -> None:
         """Show how far a simulation is; None when there is none."""
 
+    def leave_spectrum(self) -> None:
+        """Show the course over time, should the spectrum be shown."""
+
 
 @dataclass(frozen=True)
 class _Run:
@@ -89,6 +92,10 @@ class Transients:
         self._stop()
         self._show_steady()
 
+    def refit(self) -> None:
+        """Show all of the values in view: another design is looked at."""
+        self._viewer.refit()
+
     def set_traces(self, declared: Topology, sets: tuple[TraceSet, ...]) -> None:
         """Take in the curves of the steady state."""
         self._steady = (declared, sets)
@@ -115,7 +122,8 @@ class Transients:
         def done(found: _Run) -> None:
             self._end()
             self._shown = run
-            self._viewer.set_traces(declared, (found.found,), end=True)
+            self._view.leave_spectrum()  # a transient has a beginning and a step, not harmonics
+            self._viewer.set_traces(declared, (found.found,), whole=True)
             self._viewer.set_source(found.text)
             self._viewer.place_cursors()
 

@@ -1,6 +1,7 @@
 """What the waveform panes show: which signals of which run, cursors, measurements, spectrum."""
 
 import logging
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -22,6 +23,7 @@ from arcs_gui.presenters.waveforms.readout import CursorName, Readout, readout
 from arcs_gui.presenters.waveforms.spectrum import Spectrum, Window
 from arcs_gui.presenters.waveforms.traces import (
     PERIODS,
+    SLACK,
     SOURCE_TITLES,
     Signal,
     TraceSet,
@@ -56,6 +58,9 @@ class WaveformsView(Protocol):
     def set_source(self, text: str) -> None:
         """Say where the curves come from."""
 
+    def refit(self) -> None:
+        """Show all of the values in view, whatever part of them was looked at."""
+
     def set_readout(self, readout: Readout) -> None:
         """Replace the table."""
 
@@ -82,6 +87,7 @@ class Viewer:
         self._log_axes = False
         self._taper: Window = "rectangular"
         self._spectrum: Spectrum | None = None
+        self._spectrum_fitted = False
         self._source = ""
         self._measurer: Latest[dict[str, Measurement]] = Latest(
             background, "measure", self._on_measured, self._on_failure
@@ -103,11 +109,11 @@ class Viewer:
         return self._sets[-1] if self._sets else None
 
     def set_traces(
-        self, declared: Topology, sets: tuple[TraceSet, ...], *, end: bool = False
+        self, declared: Topology, sets: tuple[TraceSet, ...], *, whole: bool = False
     ) -> None:
         """Take in the runs of a design; the last one is drawn as lines, the others behind it.
 
-        Of a run of another length all is shown, or with `end` its last periods.
+        Of a run of another length all is shown, with `whole` of any.
         """
         if self._topology is None or declared.name != self._topology.name:
             self._topology = declared
@@ -116,11 +122,17 @@ class Viewer:
         self._sets = sets
         if not sets:
             self._forget()
-        if self._is_of_another_length():
-            self._window = self._last if end else (0.0, self._span)
-            if not self._spectral:
-                self._view.set_span(*self._window)
+        if not self._is_of_another_length() and not whole:
+            self._show()
+            return
+        self._window, self._spectrum_fitted = (0.0, self._span), False
         self._show()
+        if not self._spectral:
+            self._view.set_span(0.0, self._span)
+
+    def refit(self) -> None:
+        """Show all of the values in view: another design is looked at."""
+        self._view.refit()
 
     def set_source(self, text: str) -> None:
         """Say where the curves come from."""
@@ -198,7 +210,7 @@ class Viewer:
             return
         self._spectral = wanted
         window = self._window
-        self._spectrum = None
+        self._spectrum, self._spectrum_fitted = None, False
         if wanted:
             self._show_cursors()
             self._analyse()
@@ -246,11 +258,12 @@ class Viewer:
         """Drop what was worked out of curves that are gone."""
         self._measurer.drop()
         self._analyser.drop()
-        self._measured, self._spectrum = {}, None
+        self._measured, self._spectrum, self._spectrum_fitted = {}, None, False
 
     def _is_of_another_length(self) -> bool:
+        """Take in the length; what ngspice ends early is no other one."""
         span = max((float(drawn.time[-1]) for drawn in self._sets), default=self._span)
-        changed = span != self._span
+        changed = not math.isclose(span, self._span, rel_tol=SLACK)
         self._span = span
         return changed
 
@@ -317,11 +330,11 @@ class Viewer:
         self._show_readout()
 
     def _on_spectrum(self, found: Spectrum | None) -> None:
-        first = self._spectrum is None
         self._spectrum = found
         self._show_panes()
-        if first:
+        if not self._spectrum_fitted:
             self._fit_spectrum()
+            self._spectrum_fitted = found is not None
         self._show_source()
         self._show_readout()
 

@@ -5,7 +5,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QWidget
 
-from arcs_gui.presenters.analyses.analyses import Chart, Curve
+from arcs_gui.presenters.analyses.analyses import ESTIMATED, Chart, Curve
 from arcs_gui.theme.palette import Palette
 from arcs_gui.widgets import plotting
 from arcs_gui.widgets.pages import remark, stack
@@ -21,7 +21,7 @@ class EfficiencyPage(QWidget):
         self._palette = palette
         self._curves: tuple[Curve, ...] = ()
         self.plot = plotting.plot_widget(
-            "Efficiency against load", ("Load", "%"), ("Efficiency", "%"), palette
+            "Efficiency against load", ("Load", "%"), (ESTIMATED, "%"), palette
         )
         self.plot.addLegend(offset=(-8, -8))
         stack(self, self.plot, growing=self.plot)
@@ -30,6 +30,9 @@ class EfficiencyPage(QWidget):
         """Replace the lines."""
         self._curves = curves
         self._draw()
+        item = self.plot.getPlotItem()
+        plotting.stay_near(item)
+        item.enableAutoRange()
 
     def set_palette(self, palette: Palette) -> None:
         """Take the colours of another palette."""
@@ -63,11 +66,13 @@ class MapPage(QWidget):
         )
         item = self.plot.getPlotItem()
         item.setDownsampling(auto=False)
-        item.setClipToView(False)
         self.image = pg.ImageItem()
         item.addItem(self.image)
         self.colours = pg.ColorBarItem(
-            colorMap=pg.colormap.get("viridis"), interactive=False, label="Efficiency, %", width=14
+            colorMap=pg.colormap.get("viridis"),
+            interactive=False,
+            label=f"{ESTIMATED}, %",
+            width=14,
         )
         self.colours.setImageItem(self.image, insert_in=item)
         self.hover = remark()
@@ -102,7 +107,9 @@ class MapPage(QWidget):
         width = max(float(np.ptp(chart.vin)), 1e-3)
         height = max(float(np.ptp(chart.load)), 1e-3)
         self.image.setRect(float(chart.vin[0]), float(chart.load[0]), width, height)
-        self.plot.getPlotItem().autoRange()
+        item = self.plot.getPlotItem()
+        plotting.stay_near(item)
+        item.autoRange()
 
     def _on_hover(self, place: QPointF) -> None:
         chart = self._chart

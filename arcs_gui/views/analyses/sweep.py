@@ -42,9 +42,7 @@ class SweepPage(QWidget):
             self.figure.addItem(title, name)
         self.figure.currentIndexChanged.connect(self._draw)
         self.remark = remark()
-        self.plot = plotting.plot_widget(
-            "Sweep", ("Quantity", ""), ("Figure", ""), palette, _PlainAxis("bottom")
-        )
+        self.plot = plotting.plot_widget("Sweep", ("Quantity", ""), ("Figure", ""), palette)
         self.curve = self.plot.plot()
         self.mark = pg.InfiniteLine(angle=90)
         self.plot.addItem(self.mark, ignoreBounds=True)
@@ -100,15 +98,8 @@ class SweepPage(QWidget):
         item.setLabel("left", f"{title}, {unit}")
         item.getAxis("bottom").enableAutoSIPrefix(True)
         item.setLabel("bottom", shown.quantity, units=shown.unit or None)
+        plotting.stay_near(item)
         item.autoRange()
 
     def _on_ends(self) -> None:
         self.ends_chosen.emit(self.low.text(), self.high.text())
-
-
-class _PlainAxis(pg.AxisItem):  # type: ignore[misc] # pyqtgraph has no types
-    """An axis whose logarithmic ticks are plain numbers in the unit of the label."""
-
-    def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        """Write ticks as ``20``, not as ``2·10¹``."""
-        return [f"{10**value * self.autoSIPrefixScale:.3g}" for value in values]

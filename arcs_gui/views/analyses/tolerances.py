@@ -42,7 +42,7 @@ class TolerancesPage(QWidget):
         self.counts = pg.BarGraphItem(x=[], height=[], width=1)
         self.histogram.addItem(self.counts)
         self.bars = plotting.plot_widget("Influence", ("Rank correlation", ""), ("", ""), palette)
-        self.bars.setXRange(-1, 1)
+        self.bars.setMouseEnabled(x=False, y=False)
         self.influences = pg.BarGraphItem(x0=[], y=[], height=0.7, width=[])
         self.bars.addItem(self.influences)
         plots = QWidget()
@@ -100,6 +100,7 @@ class TolerancesPage(QWidget):
         )
         item = self.histogram.getPlotItem()
         item.setLabel("bottom", spread.title)
+        plotting.stay_near(item)
         item.autoRange()
 
     def _draw_influences(self, spread: Spread) -> None:

@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from arcs_gui.presenters.designs.details import Tone
-from arcs_gui.presenters.designs.shortlist import COLUMNS, CandidateRow, column
+from arcs_gui.presenters.designs.details import FIGURES_CONFIRMED, Tone
+from arcs_gui.presenters.designs.shortlist import COLUMNS, EFFICIENCY, CandidateRow, column
 from arcs_gui.theme.apply import tabular
 from arcs_gui.theme.palette import Palette
 from arcs_gui.widgets.or_empty import OrEmpty
@@ -37,8 +37,13 @@ from arcs_gui.widgets.quantity_delegate import (
 
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-_NUMBERS = ("Vout", "Ripple", "Efficiency", "Loss", "Energy", "Cost")
-_WIDEST = (("#", "8 ✎ ◆"), ("ngspice", "✓ confirmed"), ("Ripple", "0.888 %"), ("Loss", "888 mW"))
+_NUMBERS = ("Vout", "Ripple", EFFICIENCY, "Loss", "Energy", "Cost")
+_WIDEST = (
+    ("#", "8 ✎ ◆"),
+    ("ngspice", FIGURES_CONFIRMED),
+    ("Ripple", "0.888 %"),
+    ("Loss", "888 mW"),
+)
 """Texts that columns have room for from the start."""
 _TOPOLOGY = column("Topology")
 _SAID = {

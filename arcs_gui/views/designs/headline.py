@@ -18,6 +18,10 @@ _MOST_FIGURES = 6
 _MOST_BADGES = 3
 _GAP = 8
 """Free pixels between two figures."""
+_APART = 12
+"""Free pixels between two badges."""
+_MARGINS = 16
+"""Free pixels at both sides together."""
 
 
 class HeadlinePanel(QWidget):
@@ -33,7 +37,7 @@ class HeadlinePanel(QWidget):
         rows = QVBoxLayout(self)
         rows.setContentsMargins(8, 4, 8, 4)
         rows.setSpacing(2)
-        rows.addLayout(_row([self.title, *self.badges, self.state], 12))
+        rows.addLayout(_row([self.title, *self.badges, self.state], _APART))
         figures = QHBoxLayout()
         figures.setSpacing(4)
         for what, text in self.figures:
@@ -42,7 +46,7 @@ class HeadlinePanel(QWidget):
             figures.addSpacing(_GAP)
         figures.addStretch(1)
         rows.addLayout(figures)
-        # A narrow window shows fewer figures; they do not widen the window.
+        # A narrow window shows fewer badges and figures; they do not widen the window.
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def set_headline(self, line: Headline) -> None:
@@ -59,12 +63,16 @@ class HeadlinePanel(QWidget):
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Show as many figures as there is room for."""
+        """Show as many badges and figures as there is room for."""
         super().resizeEvent(event)
         self._fit()
 
     def _fit(self) -> None:
-        left = self.width() - 16
+        left = self.width() - _MARGINS - self.title.sizeHint().width()
+        for badge in (*self.badges, self.state):
+            left -= badge.sizeHint().width() + _APART if badge.text() else 0
+            badge.setVisible(left >= 0 and bool(badge.text()))
+        left = self.width() - _MARGINS
         for pair in self.figures:
             left -= sum(label.sizeHint().width() for label in pair) + _GAP + 8
             for label in pair:

@@ -32,14 +32,13 @@ class ParetoPanel(QWidget):
         self._seen = False
         self._refit = False
         self._texts: list[pg.TextItem] = []
-        self.plot = pg.PlotWidget(enableMenu=False)
+        self.plot = pg.PlotWidget(axisItems=plotting.axes(), enableMenu=False)
         self.plot.setAccessibleName("Loss against stored energy")
         self.scatter = pg.ScatterPlotItem(hoverable=True, tip=self._tip, pxMode=True)
         self.scatter.sigClicked.connect(self._on_click)
         item = self.plot.getPlotItem()
         plotting.prepare(item, palette)
         item.setDownsampling(auto=False)
-        item.setClipToView(False)
         item.vb.setDefaultPadding(_ROOM)
         item.addItem(self.scatter)
         item.setLabel("bottom", "Stored energy", units="J")
@@ -66,7 +65,8 @@ class ParetoPanel(QWidget):
         """Replace the points; the one of the key `selected` is marked."""
         if (points, selected) == (self._points, self._selected):
             return
-        self._refit |= {p.key for p in points} != {p.key for p in self._points}
+        # Tuning moves one point; where more are elsewhere, it is another shortlist.
+        self._refit |= len(_places(points) - _places(self._points)) > 1
         self._points, self._selected = points, selected
         self.stack.set_filled(bool(points))
         self._draw()
@@ -97,6 +97,7 @@ class ParetoPanel(QWidget):
         for text, label in zip(self._texts, labels, strict=True):
             text.setText(label.text, color=QColor(self._palette.text))
             text.setPos(label.energy, label.loss)
+        plotting.stay_near(item)
         if self._refit:
             self._refit = False
             item.enableAutoRange()
@@ -123,3 +124,8 @@ class ParetoPanel(QWidget):
         keys = [int(spot.data()) for spot in spots]  # type: ignore[attr-defined]
         if keys:
             self.picked.emit(keys[0])
+
+
+def _places(points: tuple[Point, ...]) -> set[tuple[int, float, float]]:
+    """Return where each design stands."""
+    return {(point.key, point.energy, point.loss) for point in points}

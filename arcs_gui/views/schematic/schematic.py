@@ -31,6 +31,9 @@ WHEEL_STEP = 120
 LARGE_STEP = 6
 """Steps at a time with Shift: half a decade of E12."""
 
+ZOOM_STEP = 1.25
+"""How much larger the picture becomes with a notch of the wheel, or a key."""
+
 WIRE_REACH = 7.0
 """Pixels beside a wire where it can still be clicked."""
 
@@ -44,7 +47,8 @@ class Picture(SvgView):
     """A schematic with its texts; `picked` carries a part, `stepped` also how far its value goes.
 
     With the keyboard: left and right pick a part, up and down move its value, Shift moves further,
-    P plots its current. `plot_wanted` carries ``v(node)`` or ``i(part)``.
+    P plots its current, plus and minus zoom, F fits. `plot_wanted` carries ``v(node)`` or
+    ``i(part)``.
     """
 
     picked = Signal(str)
@@ -62,11 +66,13 @@ class Picture(SvgView):
         self._pressed_at: QPointF | None = None
         self._dragged = 0
         self._wheel = 0
+        self._held_at: QPointF | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setToolTip(
-            "Click a part; wheel, drag or the arrow keys change its value. "
-            "Ctrl+click a part or a wire to plot its current or voltage."
+            "Click a part; then the wheel, a drag or the arrow keys change its value. "
+            "Ctrl+click a part or a wire to plot its current or voltage. "
+            "Ctrl+wheel zooms, a drag beside the parts moves the picture, F fits it."
         )
 
     @property
@@ -94,6 +100,7 @@ class Picture(SvgView):
         """Mark a part."""
         if part != self._selected:
             self._selected = part
+            self._wheel = 0
             self.update()
 
     def set_palette(self, palette: Palette) -> None:
@@ -146,6 +153,8 @@ class Picture(SvgView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Pick the part under the mouse; with Ctrl, plot what is there."""
+        if event.button() == Qt.MouseButton.MiddleButton:
+            self._held_at = event.position()
         if event.button() != Qt.MouseButton.LeftButton:
             return
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
@@ -154,11 +163,25 @@ class Picture(SvgView):
             return
         part = self.part_at(event.position())
         self.picked.emit(part)
-        self._pressed_at = event.position() if part else None
+        if part:
+            self._pressed_at = event.position()
+        else:
+            self._held_at = event.position()
         self._dragged = 0
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Show the whole picture, beside the parts; on one, be a press like any other."""
+        if event.button() == Qt.MouseButton.LeftButton and not self.signals_at(event.position()):
+            self.fit()
+        else:
+            self.mousePressEvent(event)
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Move the picked part's value with the button down, else show what can be picked."""
+        """Move the picked part's value or the picture, else show what can be picked."""
+        if self._held_at is not None:
+            self.pan(event.position() - self._held_at)
+            self._held_at = event.position()
+            return
         if self._pressed_at is None:
             self._hover(self.part_at(event.position()))
             return
@@ -169,7 +192,7 @@ class Picture(SvgView):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End a drag."""
-        self._pressed_at = None
+        self._pressed_at = self._held_at = None
         self._hover(self.part_at(event.position()))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -194,12 +217,17 @@ class Picture(SvgView):
         super().leaveEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Move the value of the part under the mouse."""
+        """Move the value of the picked part, when the mouse is on it; with Ctrl, zoom."""
+        turned = event.angleDelta().y()
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.zoom_at(event.position(), ZOOM_STEP ** (turned / WHEEL_STEP))
+            event.accept()
+            return
         part = self.part_at(event.position())
-        if not part:
+        if not part or part != self._selected:
             event.ignore()
             return
-        self._wheel += event.angleDelta().y()
+        self._wheel += turned
         steps = int(self._wheel / WHEEL_STEP)
         if steps:
             self._wheel -= steps * WHEEL_STEP
@@ -207,7 +235,7 @@ class Picture(SvgView):
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Pick with left and right, move with up and down."""
+        """Pick with left and right, move with up and down, zoom with plus and minus."""
         size = LARGE_STEP if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
         match event.key():
             case Qt.Key.Key_Left:
@@ -220,8 +248,20 @@ class Picture(SvgView):
                 self.stepped.emit(self._selected, -size)
             case Qt.Key.Key_P if self._selected:
                 self.plot_wanted.emit(f"i({self._selected})")
+            case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
+                self.zoom_at(self._zoom_centre(), ZOOM_STEP)
+            case Qt.Key.Key_Minus:
+                self.zoom_at(self._zoom_centre(), 1 / ZOOM_STEP)
+            case Qt.Key.Key_F:
+                self.fit()
             case _:
                 super().keyPressEvent(event)
+
+    def _zoom_centre(self) -> QPointF:
+        """Return the place that the keys zoom at: the picked part, or the middle."""
+        if self._selected:
+            return self.bounds_of(self._selected).center()
+        return QRectF(self.rect()).center()
 
     def _plot(self, signal: str, _checked: bool = False) -> None:
         self.plot_wanted.emit(signal)
@@ -291,7 +331,8 @@ class SchematicPanel(QWidget):
         self.picture = Picture(palette)
         self.picture.setAccessibleName("Schematic")
         self.picture.setAccessibleDescription(
-            "Left and right pick a part, up and down change its value, P plots its current."
+            "Left and right pick a part, up and down change its value, P plots its current, "
+            "plus and minus zoom, F shows the whole picture."
         )
         self.stack = OrEmpty(
             self.picture, "The schematic of the design that you pick appears here."

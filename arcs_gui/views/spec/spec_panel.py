@@ -26,7 +26,7 @@ from arcs_gui.widgets.quantity_field import LABEL_WIDTH, QuantityField
 from arcs_gui.widgets.restyle import set_property
 
 _FIELDS: tuple[tuple[str, str, str, str], ...] = (
-    ("vin", "Vin", "12 ± 10%", "Input voltage with its range: 12 ± 10%, 9..36 or 9..12..36."),
+    ("vin", "Vin", "12 ± 10%", "Input voltage with its range: 12 ± 10%, 9-36 or 9..12..36."),
     ("vin_min", "Vin min", "from Vin", "Lowest input voltage, if not given with Vin."),
     ("vin_max", "Vin max", "from Vin", "Highest input voltage, if not given with Vin."),
     ("vout", "Vout", "5 V", "Output voltage as a magnitude, for inverting outputs too."),
@@ -43,6 +43,9 @@ _FIELDS: tuple[tuple[str, str, str, str], ...] = (
 _PLAIN = ("", "Standard")
 _POLARITIES = (("positive", "Positive"), ("negative", "Negative"), ("any", "Any"))
 _SLIDER_STEPS = 20
+
+LEAST_WIDTH = 240
+"""Pixels in which the values of the fields can still be read beside their names."""
 
 SETTLING_MS = 400
 """Time without a change after which the form is taken to be what the user means."""
@@ -244,6 +247,7 @@ class SpecPanel(QWidget):
         scroll.setWidget(content)
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumWidth(LEAST_WIDTH)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)

@@ -1,6 +1,7 @@
 """Stacked panes with one axis, and two cursors through all of them."""
 
 import math
+from collections.abc import Callable
 from functools import partial
 
 import pyqtgraph as pg
@@ -64,6 +65,7 @@ class PaneStack(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
         self.cursors = {name: Cursor(name, palette, self) for name in ("A", "B")}
         self._active = "A"
         self._cursors_shown = False
+        self._is_moving = False
         for cursor in self.cursors.values():
             cursor.moved.connect(self._on_cursor)
         self.ci.setContentsMargins(0, 0, 8, 0)
@@ -108,6 +110,7 @@ class PaneStack(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
             item.setVisible(key in drawn)
             if key in drawn:
                 self._draw(item, drawn[key])
+        self._set_limits()
         for pane, text in zip(panes, self._names, strict=True):
             self._name(text, pane)
         # Ranges follow the curves now; left to the next paint, they would ask for a second one.
@@ -127,8 +130,13 @@ class PaneStack(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
         if self.panes:
             ends = (math.log10(start), math.log10(stop)) if self._axis.log else (start, stop)
             self.panes[0].setXRange(*ends, padding=0)
-            for pane in self.panes:
-                pane.enableAutoRange(axis="y")
+            self._range = self.view  # which ends where the curves do
+            self.refit()
+
+    def refit(self) -> None:
+        """Show all of the values in view, whatever part of them was looked at."""
+        for pane in self.panes:
+            pane.enableAutoRange(axis="y")
 
     def set_cursors(self, instants: tuple[float, float] | None) -> None:
         """Show both cursors, or hide them."""
@@ -222,15 +230,11 @@ class PaneStack(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
         self._axis = axis
         self.panes, self.curves, self._names = [], {}, []
         for row, pane in enumerate(panes):
-            axes = {side: plotting.DecadeAxis(side) for side in ("left", "bottom")}
-            item = self.addPlot(row=row, col=0, axisItems=axes, enableMenu=False)
+            item = self.addPlot(row=row, col=0, axisItems=plotting.axes(), enableMenu=False)
             plotting.prepare(item, self._palette)
             item.setDownsampling(auto=False)  # see Envelope
-            item.setClipToView(False)
             item.vb.setAutoVisible(y=True)
             item.setLogMode(x=axis.log, y=axis.log)
-            if self.panes:
-                item.setXLink(self.panes[0])
             last = row == len(panes) - 1
             item.getAxis("bottom").setStyle(showValues=last)
             if last:
@@ -247,10 +251,23 @@ class PaneStack(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
         for cursor in self.cursors.values():
             cursor.attach(self.panes, shown=self._cursors_shown)
         if self.panes:
-            self.panes[0].sigXRangeChanged.connect(partial(self._on_range))
+            for item in self.panes:
+                item.vb.sigXRangeChanged.connect(partial(self._on_range))
             self.set_span(*kept)
 
-    def _on_range(self, *_: object) -> None:
+    def _on_range(self, moved: pg.ViewBox, ends: tuple[float, float]) -> None:
+        """Give all panes the range of the one that was moved.
+
+        pyqtgraph's own link lines panes up on the screen: while they are laid out and differ in
+        width, it shows more in one than in another, and the limits then push the view aside.
+        """
+        if self._is_moving:
+            return
+        self._is_moving = True
+        for item in self.panes:
+            if item.vb is not moved:
+                item.setXRange(*ends, padding=0)
+        self._is_moving = False
         self._range = self.view
         for pane in self._contents:
             for curve in pane.curves:
@@ -258,6 +275,16 @@ class PaneStack(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
                 if key in self._envelopes and key in self.curves:
                     self._draw(self.curves[key], curve)
         self.window_changed.emit(*self._range)
+
+    def _set_limits(self) -> None:
+        """Let no pane be moved off its curves; all panes end where the longest curve does."""
+        place: Callable[[float], float] = math.log10 if self._axis.log else float
+        curves = [curve for pane in self._contents for curve in pane.curves]
+        x = [place(curve.x[end]) for curve in curves for end in (0, -1)]
+        for item, pane in zip(self.panes, self._contents, strict=True):
+            y = [place(end) for curve in pane.curves for end in (curve.y.min(), curve.y.max())]
+            if y:
+                plotting.set_limits(item, (min(x), max(x)), (min(y), max(y)))
 
     def _draw(self, item: pg.PlotDataItem, curve: Curve) -> None:
         hues = self._palette.hues

@@ -104,14 +104,22 @@ class WaveformsPanel(QWidget):
         if any(pane.curves for pane in panes):
             self.stack.set_filled(True)  # and so it stays: empty panes do not jump
         self.graphics.set_panes(panes, axis)
-        for name in _OF_SPECTRUM:
-            self.buttons[name].setVisible(axis.domain == "frequency")
-        for name in _OF_TIME:
-            self.buttons[name].setVisible(axis.domain == "time")
+        shown = _OF_SPECTRUM if axis.domain == "frequency" else _OF_TIME
+        for name in sorted((*_OF_SPECTRUM, *_OF_TIME), key=shown.__contains__):
+            # Hidden first: all at once would ask for room that the docks then lose.
+            self.buttons[name].setVisible(name in shown)
 
     def set_span(self, start: float, stop: float) -> None:
         """Show these instants or frequencies."""
         self.graphics.set_span(start, stop)
+
+    def refit(self) -> None:
+        """Show all of the values in view, whatever part of them was looked at."""
+        self.graphics.refit()
+
+    def leave_spectrum(self) -> None:
+        """Show the course over time, should the spectrum be shown."""
+        self.menu.actions_by_name["spectrum"].setChecked(False)
 
     def set_source(self, text: str) -> None:
         """Say where the curves come from."""

@@ -16,7 +16,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+from arcs_gui.event_loop.offscreen import PLATFORM
+
+os.environ.setdefault("QT_QPA_PLATFORM", PLATFORM)
 
 from pyqtgraph import GraphicsView
 from PySide6.QtCore import (
@@ -168,13 +170,16 @@ class Monkey:
     def _turn_wheel(self) -> None:
         picture = self._window.schematic.picture
         place = QPointF(self._place())
+        if picture.selected and self._chance.random() < 0.5:
+            place = picture.bounds_of(picture.selected).center()
+        control = Qt.KeyboardModifier.ControlModifier
         event = QWheelEvent(
             place,
             picture.mapToGlobal(place),
             QPoint(),
             QPoint(0, 120 * self._chance.randint(-4, 4)),
             Qt.MouseButton.NoButton,
-            Qt.KeyboardModifier.NoModifier,
+            self._chance.choice((Qt.KeyboardModifier.NoModifier, control)),
             Qt.ScrollPhase.NoScrollPhase,
             False,
         )
@@ -297,7 +302,7 @@ def session(
         desktop.show()
         use(Monkey(desktop.window, seed, findings))
         findings.last_action = "close"
-        desktop.window.close()
+        desktop.window.leave()
         desktop.window.deleteLater()
         desktop.deleteLater()
         live(0)

@@ -33,9 +33,12 @@ def take(path: Path) -> BinaryIO | None:
 
 def is_held(path: Path) -> bool:
     """Whether another process, or another open file of this one, holds the lock."""
-    if not path.exists():
+    if not path.is_file():
         return False
-    file = take(path)
+    try:
+        file = take(path)
+    except OSError:  # of another user, or on a disk that cannot be written: no worker is at it
+        return False
     if file is None:
         return True
     file.close()

@@ -1,0 +1,61 @@
+"""What the tables of the command line say of a design's verdict."""
+
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from arcs_engine.circuits.spec import Spec
+from arcs_engine.cli import tables
+from arcs_engine.performance.candidate import Shortlist, Timing
+
+sys.path.append(str(Path(__file__).parent / "gui"))  # for the scripted candidates
+from scripted_engine import candidate, confirmation
+
+SPEC = Spec(topology="buck", vin=12, vin_min=12, vin_max=12, vout=5, iout=2, fsw=300e3)
+REASON = "The estimated efficiency is 92.1%, below the wished 99.0%."
+
+
+def state(chosen):
+    timing = Timing(sample=0, solve=0, verify=0, total=0)
+    found = Shortlist(
+        spec=SPEC, textbook=candidate(0), candidates=(chosen,), timing=timing, model=None, seed=0
+    )
+    return tables.shortlist(found).splitlines()[2]
+
+
+@pytest.mark.parametrize(
+    ("meets", "confirmed", "said"),
+    [
+        (True, True, "0.820  meets the spec, confirmed by ngspice"),
+        (True, False, "0.820  meets the spec, ngspice disagrees"),
+        (False, True, "—      fails the spec, figures confirmed by ngspice"),
+        (False, False, "—      fails the spec, ngspice disagrees"),
+    ],
+)
+def test_that_the_table_approves_only_of_what_meets_the_spec(meets, confirmed, said):
+    word = confirmation(confirmed=confirmed, ripple=0.0043 if confirmed else 0.02)
+    chosen = candidate(1, meets_spec=meets, ngspice=word)
+    assert state(chosen).endswith(said)
+
+
+def test_that_first_reasons_are_one_line_for_all_that_share_them():
+    timing = Timing(sample=0, solve=0, verify=0, total=0)
+    fails = [
+        msgspec.structs.replace(candidate(k), meets_spec=False, reasons=(REASON, "Another."))
+        for k in range(3)
+    ]
+    other = msgspec.structs.replace(fails[2], reasons=("The ripple is too large.",))
+    found = Shortlist(
+        spec=SPEC,
+        textbook=fails[0],
+        candidates=(fails[1], other),
+        timing=timing,
+        model=None,
+        seed=0,
+    )
+    assert tables.first_reasons(found) == [
+        f"textbook, 1: {REASON}",
+        "2: The ripple is too large.",
+    ]
