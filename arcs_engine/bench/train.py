@@ -11,13 +11,13 @@ import torch
 
 from arcs_engine.foundation import scratch
 from arcs_engine.foundation.control import Control
-from arcs_engine.learning.datasets import judging, making
+from arcs_engine.learning.datasets import making
+from arcs_engine.learning.datasets.config import DataConfig, Effort
 from arcs_engine.learning.jobs.events import Scalar
-from arcs_engine.learning.training.config import DataConfig, preset
+from arcs_engine.learning.training.config import preset
 from arcs_engine.learning.training.dataset import Dataset
 from arcs_engine.learning.training.trainer import Trainer
 from arcs_engine.performance.physics_hash import physics_hash
-from arcs_engine.sizing.search.rounds import Effort
 
 SIZES: Final = ("tiny", "small")
 _DATA: Final = DataConfig(specs=24, shard=24, effort=Effort(rounds=1, steps=1))
@@ -108,8 +108,8 @@ def bench_train(*, seed: int, control: Control) -> TrainBench:
 def _speeds(folder: Path, seed: int, control: Control) -> dict[str, _Speed]:
     """Train each size on the same data, in a folder for data and checkpoints."""
     config = msgspec.structs.replace(_DATA, seed=seed)
-    physics = physics_hash()
-    for made in making.make(config, folder / "data", judging.Engine(), physics, control):
+    wanted = making.Wanted(folder / "data", config, physics_hash())
+    for made in making.make(wanted, control):
         control.progress(made.fraction / (1 + len(SIZES)), made.text)
     shards = making.read(config, folder / "data")
     speeds = {}

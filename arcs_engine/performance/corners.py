@@ -32,9 +32,9 @@ class Assessment:
     Attributes:
         parameters: of the parts, the input capacitor that was sized for them among these.
         nominal: figures at nominal input and full load.
-        given_up: which designs were given up although the nominal point holds.
+        cut_off: which designs were cut off at their bound although the nominal point holds.
         corner_status: the solver's status at each of `CORNERS`, shape (n, corners); -1 where the
-            nominal point already failed or the design was given up, and the corner was not solved.
+            nominal point already failed or the design was cut off, and the corner was not solved.
         corner_ripple: shape (n, corners).
         corner_balanced: `PointFigures.balanced` at each corner, shape (n, corners).
         peaks: worst |V| (switches, diodes, capacitors) or |I| (inductors) by part over the corners.
@@ -46,7 +46,7 @@ class Assessment:
 
     parameters: Parameters
     nominal: PointFigures
-    given_up: NDArray[np.bool_]
+    cut_off: NDArray[np.bool_]
     corner_status: IntArray
     corner_ripple: FloatArray
     corner_balanced: NDArray[np.bool_]
@@ -78,7 +78,7 @@ def efficiency_estimated(point: PointFigures, modelled: Mapping[str, FloatArray]
     return np.asarray(point.pout / (point.pin + sum(modelled.values(), np.zeros_like(point.pin))))
 
 
-Hopeless = Callable[[FloatArray, FloatArray], NDArray[np.bool_]]
+AtBound = Callable[[FloatArray, FloatArray], NDArray[np.bool_]]
 """Says which designs are not worth more corners, from the least loss, W, and the least stored
 energy, J, that they can have by their nominal point, shape (n,) each."""
 
@@ -89,7 +89,7 @@ def assess(
     specs: SpecBatch,
     *,
     duty: FloatArray | None = None,
-    hopeless: Hopeless | None = None,
+    at_bound: AtBound | None = None,
 ) -> Assessment:
     """Solve every design at its nominal point and, where that holds, at all corners.
 
@@ -101,7 +101,7 @@ def assess(
         parameters: from `Topology.parameters`, shape (n,) each.
         specs: length n.
         duty: given duty; None to regulate.
-        hopeless: which of those that hold at their nominal point to give up; None for none.
+        at_bound: which of those that hold at their nominal point to cut off; None for none.
     """
     count = len(specs)
     nominal = solve_point(
@@ -115,11 +115,11 @@ def assess(
     balanced[:, NOMINAL] = nominal.balanced
     names, worst = _stresses(nominal)
     holds = (nominal.status == 0) & (nominal.ripple <= specs.ripple)
-    given_up = np.zeros(count, dtype=bool)
+    cut_off = np.zeros(count, dtype=bool)
     certain = _certain_losses(topology, parameters, specs, nominal)
-    if hopeless is not None:
-        given_up = holds & hopeless(*_least(topology, parameters, specs, nominal, certain))
-    rows = np.flatnonzero(holds & ~given_up)
+    if at_bound is not None:
+        cut_off = holds & at_bound(*_least(topology, parameters, specs, nominal, certain))
+    rows = np.flatnonzero(holds & ~cut_off)
     if duty is None and rows.size:
         figures = solve_corners(topology, parameters, specs, rows, _OTHERS)
         at, shape = (rows[:, None], _OTHERS), (len(rows), len(_OTHERS))
@@ -139,7 +139,7 @@ def assess(
     return Assessment(
         parameters=parameters,
         nominal=nominal,
-        given_up=given_up,
+        cut_off=cut_off,
         corner_status=status,
         corner_ripple=ripple,
         corner_balanced=balanced,

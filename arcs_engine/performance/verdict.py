@@ -64,7 +64,7 @@ class Verdicts:
         meets_spec: strict pass at all corners.
         strict_pass: strict pass at the nominal point.
         cost: requirement J4; `FAILED_COST` where the spec is not met.
-        least_cost: what those designs cost at least that were given up at the limit; nan for all
+        least_cost: what those designs cost at least that were cut off at their bound; nan for all
             others.
         cost_if_met: what a design would cost if it met its spec; where its other corners were not
             solved, what it would cost at least. Nan where unsolved.
@@ -105,7 +105,7 @@ def judge(
     overrides: Overrides | None = None,
     duty: FloatArray | None = None,
     reference: tuple[FloatArray, FloatArray] | None = None,
-    limit: FloatArray | None = None,
+    bound: FloatArray | None = None,
 ) -> Verdicts:
     """Judge designs of one topology.
 
@@ -118,26 +118,26 @@ def judge(
         duty: given duty, shape (n,); None to solve it.
         reference: loss (W) and energy (J) that cost 1, shape (n,) each; None for the textbook
             design of each spec.
-        limit: costs from which on designs are of no interest, shape (n,). One that is sure to cost
-            that much by its nominal point is given up before its other corners are solved, and
-            does not count as meeting the spec. Not with overrides. None to give up nothing.
+        bound: costs from which on designs are of no interest, shape (n,). One that is sure to cost
+            that much by its nominal point is cut off before its other corners are solved, and does
+            not count as meeting the spec. Not with overrides. None to cut off nothing.
     """
     parameters = derive(topology, values, specs, overrides or {})
     loss, energy = reference_of(topology, specs) if reference is None else reference
     least_cost = np.full(len(specs), np.nan)
-    most = np.inf if limit is None else limit
+    most = np.inf if bound is None else bound
 
     def cost_of(its_loss: FloatArray, its_energy: FloatArray) -> FloatArray:
         return np.asarray(weight * its_loss / loss + (1 - weight) * its_energy / energy)
 
-    def hopeless(its_loss: FloatArray, its_energy: FloatArray) -> NDArray[np.bool_]:
+    def at_bound(its_loss: FloatArray, its_energy: FloatArray) -> NDArray[np.bool_]:
         least_cost[:] = cost_of(its_loss, its_energy)
         return least_cost >= most
 
     assessment = assess(
-        topology, parameters, specs, duty=duty, hopeless=None if limit is None else hopeless
+        topology, parameters, specs, duty=duty, at_bound=None if bound is None else at_bound
     )
-    least_cost[~assessment.given_up] = np.nan
+    least_cost[~assessment.cut_off] = np.nan
     nominal = assessment.nominal
     vout_error = np.abs(np.abs(nominal.vout) - specs.vout) / specs.vout
     commutation = (
@@ -149,7 +149,7 @@ def judge(
     status = np.zeros(len(specs), dtype=np.int64)
     for label in reversed(STATUSES[1:]):
         status[checks[label]] = STATUSES.index(label)
-    meets = (status == 0) & ~assessment.given_up
+    meets = (status == 0) & ~assessment.cut_off
     cost = cost_of(assessment.loss, assessment.energy)
     nominal_fails = (
         (nominal.status != 0)
@@ -232,7 +232,7 @@ def reference_of(topology: Topology, specs: SpecBatch) -> tuple[FloatArray, Floa
     table = np.stack([getattr(specs, f) for f in SpecBatch.__dataclass_fields__], axis=1)
     _, first, inverse = np.unique(table, axis=0, return_index=True, return_inverse=True)
     distinct = specs.take(first)
-    # There is no hand design for what the topology cannot do.
+    # There is no textbook design for what the topology cannot do.
     with np.errstate(invalid="ignore", divide="ignore"):
         parameters = topology.parameters(topology.textbook(distinct).values, distinct)
     found = assess(topology, parameters, distinct)

@@ -15,9 +15,8 @@ from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.candidate import Candidate, Shortlist
 from arcs_engine.performance.metrics import per_cent
-from arcs_engine.performance.verdict import textbook_reference
-from arcs_engine.sizing.polish import order
-from arcs_engine.sizing.proposal import Proposer
+from arcs_engine.sizing.problem import Problem
+from arcs_engine.sizing.proposal import Proposer, order
 from arcs_engine.sizing.refusals import alike, refusal
 
 ENOUGH: Final = 3
@@ -44,7 +43,8 @@ def advice(
 ) -> tuple[str, ...]:
     """Return what would help a shortlist of which nothing meets the spec, a sentence each.
 
-    Every way was searched from its hand design, and led to a design that meets what is asked then.
+    Every way was searched from its textbook design, and led to a design that meets what is asked
+    then.
 
     Args:
         found: the shortlist.
@@ -73,19 +73,8 @@ def advice(
 
 
 def _reached(way: _Way, seed: int) -> Candidate:
-    reference = textbook_reference(way.topology.name, way.spec)
-    return (
-        Proposer(None)
-        .search(
-            way.spec,
-            way.topology,
-            reference,
-            seed=seed,
-            locks=way.locks,
-            control=Control.silent(),
-        )
-        .best
-    )
+    problem = Problem(way.spec, way.topology, locks=way.locks)
+    return Proposer(None).search(problem, seed=seed, control=Control.silent()).best
 
 
 def _ways(spec: Spec, best: Topology, locks: Mapping[str, float]) -> Iterator[_Way]:

@@ -1,4 +1,4 @@
-"""From a spec to a ranked shortlist: sample, judge, polish, rank (requirement J5)."""
+"""From a spec to a ranked shortlist: sample, judge, improve, rank (requirement J5)."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,6 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from arcs_engine.circuits.design_space import Lattice
 from arcs_engine.circuits.spec import Spec, SpecBatch
 from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.circuits.topologies.base import Topology, Values
@@ -17,18 +16,16 @@ from arcs_engine.model.model import Model
 from arcs_engine.performance.candidate import Candidate, ModelSummary, Origin, Shortlist, Timing
 from arcs_engine.performance.physics_hash import physics_hash
 from arcs_engine.performance.regulation import with_corners
-from arcs_engine.performance.verdict import Reference, evaluate, evaluate_many, textbook_reference
-from arcs_engine.sizing.polish import order, polish
+from arcs_engine.performance.verdict import Reference, evaluate, textbook_reference
+from arcs_engine.sizing.local_search import better_near
+from arcs_engine.sizing.problem import Problem
 from arcs_engine.sizing.refusals import fitting
 
 SAMPLES: Final = 48
 """Designs that the model proposes for each topology."""
 
-POLISHED: Final = 8
+STARTS: Final = 8
 """How many of the best samples the local search starts from."""
-
-SPREAD: Final = 0.25
-"""Standard deviation, in decades, of designs that are drawn around the textbook one."""
 
 APART: Final = 1.3
 """Designs differ in their values where one of them differs by at least this ratio: two E24 steps,
@@ -57,7 +54,7 @@ class Search:
 
 
 class Proposer:
-    """Proposes designs with a trained model; without one, from hand designs alone."""
+    """Proposes designs with a trained model; without one, from textbook designs alone."""
 
     def __init__(self, model: Model | None) -> None:
         self._model = model
@@ -96,11 +93,8 @@ class Proposer:
         sampling = 0.0
         for index, topology in enumerate(topologies):
             searched = self.search(
-                spec,
-                topology,
-                reference,
+                Problem(spec, topology, reference, locks or {}),
                 seed=seed,
-                locks=locks or {},
                 control=control.part(index / len(topologies), 1 / len(topologies)),
             )
             pool += searched.pool
@@ -117,58 +111,44 @@ class Proposer:
             seed=seed,
         )
 
-    def search(
-        self,
-        spec: Spec,
-        topology: Topology,
-        reference: Reference,
-        *,
-        seed: int,
-        locks: Mapping[str, float],
-        control: Control,
-    ) -> Search:
+    def search(self, problem: Problem, *, seed: int, control: Control) -> Search:
         """Search one topology: what a shortlist is made of, and what any comparison must ask.
 
         Args:
-            spec: what the supply must do; its own `topology` field is not looked at.
-            topology: which circuit.
-            reference: what costs 1.
+            problem: what the designs are for.
             seed: the same seed finds the same designs.
-            locks: design values that are given, SI, by name.
             control: for progress and cancel.
         """
-        control.progress(0.0, f"Proposing the {topology.title}")
+        title = problem.topology.title
+        control.progress(0.0, f"Proposing the {title}")
         began = time.perf_counter()
-        values, origin = self._sample(spec, topology, seed, locks, control)
+        values, origin = self._sample(problem, seed, control)
         sampling = time.perf_counter() - began
-        control.progress(0.4, f"Checking the {topology.title}")
-        pool = _judge_distinct(spec, topology, values, origin, reference)
-        starts = sorted(pool, key=order)[:POLISHED]
-        control.progress(0.6, f"Polishing the {topology.title}")
+        control.progress(0.4, f"Checking the {title}")
+        pool = problem.judged(_distinct(values), origin)
+        starts = sorted(pool, key=order)[:STARTS]
+        control.progress(0.6, f"Improving the {title}")
         if not starts[0].meets_spec:
-            hand = around_textbook(spec, topology, 1, seed, locks)
-            start = _judge_distinct(spec, topology, hand, "textbook", reference)
-            pool += start
-            pool += polish(spec, start, locks=locks, reference=reference, control=control)
-        pool += polish(spec, starts, locks=locks, reference=reference, control=control)
+            textbook = problem.judged(problem.around_textbook(1), "textbook")
+            pool += textbook
+            pool += better_near(problem, textbook, control=control)
+        pool += better_near(problem, starts, control=control)
         return Search(pool, sampling)
 
-    def _sample(
-        self,
-        spec: Spec,
-        topology: Topology,
-        seed: int,
-        locks: Mapping[str, float],
-        control: Control,
-    ) -> tuple[Values, Origin]:
+    def _sample(self, problem: Problem, seed: int, control: Control) -> tuple[Values, Origin]:
         """Return designs to start from, by the model where it was trained on the topology."""
-        if self._model is not None and topology.family in self._model.card.topologies:
-            family = find_topology(topology.family)
-            values = self._model.sample(
-                spec, family, SAMPLES, seed=seed, locks=locks, control=control
-            )
-            return values, "model"
-        return around_textbook(spec, topology, SAMPLES, seed, locks), "search"
+        family = problem.topology.family
+        if self._model is None or family not in self._model.card.topologies:
+            return problem.around_textbook(SAMPLES, seed), "search"
+        values = self._model.sample(
+            problem.spec,
+            find_topology(family),
+            SAMPLES,
+            seed=seed,
+            locks=problem.locks,
+            control=control,
+        )
+        return values, "model"
 
     def summary(self) -> ModelSummary | None:
         """Return which model proposes, and whether its physics is this engine's; None for none."""
@@ -183,7 +163,7 @@ class Proposer:
         )
 
 
-def hand_design(spec: Spec) -> tuple[Topology, dict[str, float]]:
+def textbook_design(spec: Spec) -> tuple[Topology, dict[str, float]]:
     """Return the first topology that a spec allows, and its textbook values; none is solved.
 
     Raises:
@@ -213,38 +193,25 @@ def common_textbook(spec: Spec, topologies: Sequence[Topology]) -> tuple[Referen
         spec, chosen, {name: float(v[0]) for name, v in values.items()}, origin="textbook"
     )
     textbook = msgspec.structs.replace(
-        textbook, rank=0, note=f"The classic hand design: {chosen.title}."
+        textbook, rank=0, note=f"The textbook design: {chosen.title}."
     )
     return references[chosen.name], textbook
 
 
-def around_textbook(
-    spec: Spec, topology: Topology, count: int, seed: int, locks: Mapping[str, float]
-) -> Values:
-    """Return random E-series designs around the textbook one, itself the first; shape (count,).
-
-    Raises:
-        DesignError: a lock names no design value, or lies outside its range.
-    """
-    for name, number in locks.items():
-        topology.check_lock(name, number)
-    lattice = Lattice(topology)
-    textbook = lattice.nearest(topology.textbook(SpecBatch.of([spec])).values)
-    start = np.repeat(textbook, count, axis=0)
-    moved = lattice.near(start, SPREAD, np.random.default_rng(seed))
-    moved[0] = textbook[0]
-    drawn = lattice.values(moved)
-    return {n: np.full(count, locks[n]) if n in locks else v for n, v in drawn.items()}
-
-
-def _judge_distinct(
-    spec: Spec, topology: Topology, values: Values, origin: Origin, reference: Reference
-) -> list[Candidate]:
-    """Judge samples, each distinct one once, in the order in which they were first drawn."""
+def _distinct(values: Values) -> Values:
+    """Return each distinct design once, in the order in which they were first drawn."""
     table = np.stack(list(values.values()), axis=1)
     _, first = np.unique(table, axis=0, return_index=True)
-    distinct = dict(zip(values, table[np.sort(first)].T, strict=True))
-    return evaluate_many(spec, topology, distinct, origin=origin, reference=reference)
+    return dict(zip(values, table[np.sort(first)].T, strict=True))
+
+
+def order(candidate: Candidate) -> tuple[bool, float, float]:
+    """Return the sort key of a ranking: by cost what meets the spec, then the rest by reward.
+
+    The verdict comes first: against another topology's textbook design, what meets the spec may
+    cost more than the penalty of what fails.
+    """
+    return (not candidate.meets_spec, candidate.cost, -candidate.reward)
 
 
 def ranked(pool: Sequence[Candidate], textbook: Candidate, count: int) -> tuple[Candidate, ...]:

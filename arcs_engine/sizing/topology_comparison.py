@@ -11,7 +11,7 @@ from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.circuits.topologies.base import Topology
 from arcs_engine.foundation.control import Control
 from arcs_engine.performance.candidate import Candidate, Outcome
-from arcs_engine.performance.verdict import Reference, evaluate_many, textbook_reference
+from arcs_engine.sizing.problem import Problem
 from arcs_engine.sizing.proposal import Proposer, common_textbook, difference
 from arcs_engine.sizing.refusals import alike, refusal
 
@@ -48,11 +48,11 @@ def compare(
         if refusals[topology.name]:
             outcomes.append(_refused(topology.name, refusals[topology.name]))
             continue
-        # A shortlist of one topology weighs it against its own hand design.
-        own = reference if spec.topology == AUTO else textbook_reference(topology.name, spec)
+        # A shortlist of one topology weighs it against its own textbook design.
+        searched = Problem(spec, topology, reference if spec.topology == AUTO else None)
         part = control.part(place / len(topologies), 1 / len(topologies))
-        best = proposer.search(spec, topology, own, seed=seed, locks={}, control=part).best
-        best = _recosted(spec, topology, best, reference)
+        best = proposer.search(searched, seed=seed, control=part).best
+        best = _recosted(Problem(spec, topology, reference), best)
         best = msgspec.structs.replace(best, note=difference(best, textbook))
         outcomes.append(Outcome(topology=topology.name, candidate=best, refusal=""))
     return tuple(outcomes)
@@ -68,12 +68,10 @@ def _compared(spec: Spec) -> tuple[list[Topology], Spec]:
     return shown, alike(spec, named)
 
 
-def _recosted(
-    spec: Spec, topology: Topology, candidate: Candidate, reference: Reference
-) -> Candidate:
-    """Return a candidate at the cost that it has against another textbook design."""
+def _recosted(problem: Problem, candidate: Candidate) -> Candidate:
+    """Return a candidate at the cost that it has against a problem's reference."""
     values = {name: np.array([value]) for name, value in candidate.values.items()}
-    (judged,) = evaluate_many(spec, topology, values, origin=candidate.origin, reference=reference)
+    (judged,) = problem.judged(values, candidate.origin)
     return judged
 
 

@@ -73,9 +73,9 @@ class LocalEngine:
 
     def hand_design(self, spec: Spec) -> HandDesign:
         """Return the textbook design of the first topology that a spec allows."""
-        from arcs_engine.sizing.proposal import hand_design  # noqa: PLC0415
+        from arcs_engine.sizing.proposal import textbook_design  # noqa: PLC0415
 
-        declared, values = hand_design(spec)
+        declared, values = textbook_design(spec)
         return HandDesign(declared.name, values)
 
     def warm_up(self, control: Control) -> str:

@@ -1,17 +1,12 @@
 import pytest
 import torch
-from stand_in import stand_in_judge, untrained
+from stand_in import untrained
 
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.model.config import CONFIGS
 
 torch.set_num_threads(1)  # as in the program; more are slower for models of this size
-
-
-@pytest.fixture
-def judge():
-    return stand_in_judge
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """A judge with a known best design, so that learning is tested without the physics."""
 
 import time
-from dataclasses import dataclass
 from threading import Event as Flag
 
 import numpy as np
@@ -10,42 +9,46 @@ from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.model.card import Card
 from arcs_engine.model.config import TransformerConfig
 from arcs_engine.model.model import Model
-from arcs_engine.model.tokens.vocabulary import STATUS_LABELS, VOCABULARY
+from arcs_engine.model.tokens.vocabulary import VOCABULARY
 from arcs_engine.model.transformer import Transformer
+from arcs_engine.performance.verdict import FAILED_COST, STATUSES
+from arcs_engine.sizing.search.problems import FAILED, Judged, Problems
 
 SMALLEST = TransformerConfig(width=32, layers=2, heads=2, hidden=64)
 
 
-@dataclass(frozen=True)
-class StandIn:
-    cost: np.ndarray
-    meets_spec: np.ndarray
-    ripple: np.ndarray
-    efficiency_estimated: np.ndarray
-    reward: np.ndarray
-    status: np.ndarray
+class StandIn(Problems):
+    """Problems with a known best design, which nobody needs to solve a circuit for."""
 
+    @classmethod
+    def of(cls, topology, specs):
+        return super().of(topology, specs, reference=(1.0, 1.0))
 
-def stand_in_judge(topology, values, specs, weight):
-    """Cost is the distance to a power law of the spec; ripple falls with the capacitance."""
-    inductance = 0.3 * specs.vout / (specs.iout * specs.fsw)
-    capacitance = specs.iout / (specs.vout * specs.ripple * specs.fsw)
-    first = topology.design_values[0].name
-    distance = np.abs(np.log(values[first] / inductance)) + np.abs(
-        np.log(values["Cout"] / capacitance)
-    )
-    distance = distance + np.abs(np.log(values["Q1_rds_on"] / 0.02 / (0.5 + weight)))
-    ripple = specs.ripple * capacitance / values["Cout"] / 2
-    meets = ripple <= specs.ripple
-    status = np.where(meets, STATUS_LABELS.index("good"), STATUS_LABELS.index("ripple"))
-    return StandIn(
-        cost=np.where(meets, 0.5 + distance / 4, 3.0),
-        meets_spec=meets,
-        ripple=ripple,
-        efficiency_estimated=np.clip(0.95 - 0.01 * distance, 0.3, 0.99),
-        reward=np.where(meets, 8.0, 5.0),
-        status=status,
-    )
+    def judge(self, trials, bound=None):
+        """Cost is the distance to a power law of the spec; ripple falls with the capacitance."""
+        specs, values = self.specs.take(trials.owner), self.values(trials.places)
+        inductance = 0.3 * specs.vout / (specs.iout * specs.fsw)
+        capacitance = specs.iout / (specs.vout * specs.ripple * specs.fsw)
+        resistance = 0.02 * (0.5 + self.weight[trials.owner])
+        first = values[self.topology.design_values[0].name]
+        distance = (
+            np.abs(np.log(first / inductance))
+            + np.abs(np.log(values["Cout"] / capacitance))
+            + np.abs(np.log(values["Q1_rds_on"] / resistance))
+        )
+        ripple = specs.ripple * capacitance / values["Cout"] / 2
+        meets = ripple <= specs.ripple
+        cost = np.where(meets, 0.5 + distance / 4, FAILED_COST)
+        return Judged(
+            score=np.where(meets, cost, FAILED + ripple / specs.ripple),
+            cost=cost,
+            meets_spec=meets,
+            cut_off=np.zeros(len(trials), dtype=bool),
+            if_met=np.full(len(trials), np.inf),
+            status=np.where(meets, STATUSES.index("good"), STATUSES.index("ripple")),
+            ripple=ripple,
+            efficiency=np.clip(0.95 - 0.01 * distance, 0.3, 0.99),
+        )
 
 
 def untrained(config=SMALLEST, seed=0, topologies=tuple(REGISTRY)):

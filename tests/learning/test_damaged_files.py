@@ -13,7 +13,7 @@ from stand_in import SMALLEST, untrained
 
 from arcs_engine.cli.commands import runs as commands
 from arcs_engine.foundation.errors import FileError, InputError, ModelError
-from arcs_engine.learning.datasets.config import DatagenConfig
+from arcs_engine.learning.datasets.config import DataConfig, DatagenConfig
 from arcs_engine.learning.jobs import events
 from arcs_engine.learning.jobs.curves import record_of
 from arcs_engine.learning.jobs.events import Artifact, Progress, Scalar, Started, Warned
@@ -21,7 +21,7 @@ from arcs_engine.learning.jobs.runs import RunStore
 from arcs_engine.learning.orders import doubt
 from arcs_engine.learning.training import checkpoint
 from arcs_engine.learning.training.checkpoint import Counters
-from arcs_engine.learning.training.config import PRESETS, DataConfig
+from arcs_engine.learning.training.config import PRESETS
 from arcs_engine.learning.training.trainer import LAST
 from arcs_engine.model import store as models
 from arcs_engine.model.transformer import Transformer

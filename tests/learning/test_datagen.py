@@ -11,7 +11,7 @@ from threading import Event
 import msgspec
 import numpy as np
 import pytest
-from stand_in import stand_in_judge, until, untrained
+from stand_in import StandIn, until, untrained
 
 from arcs_engine.circuits.spec import SpecBatch
 from arcs_engine.circuits.topologies import REGISTRY
@@ -19,19 +19,18 @@ from arcs_engine.circuits.topologies import topology as registered
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import Cancelled, FileError, JobError
 from arcs_engine.learning.datasets import audit, chunks, expert, legacy, lines, making, pool
-from arcs_engine.learning.datasets.config import DatagenConfig
+from arcs_engine.learning.datasets.config import DataConfig, DatagenConfig, Effort
 from arcs_engine.learning.datasets.job import generate, spice_manifest
-from arcs_engine.learning.datasets.judging import Engine
 from arcs_engine.learning.datasets.shards import NO_TARGET, REACHED, Shard, specs_of
 from arcs_engine.learning.jobs import launch
 from arcs_engine.learning.jobs.events import Artifact, Finished
 from arcs_engine.learning.jobs.runs import RunStore
 from arcs_engine.learning.training import supervised
-from arcs_engine.learning.training.config import DataConfig, TrainingConfig
+from arcs_engine.learning.training.config import TrainingConfig
 from arcs_engine.model import store
 from arcs_engine.model.tokens.vocabulary import STATUS_LABELS
 from arcs_engine.performance.verdict import FAILED_COST, STATUSES, judge
-from arcs_engine.sizing.search.rounds import Effort
+from arcs_engine.sizing.search.trials import Trials
 
 EFFORT = Effort.of(30)
 LITTLE = DataConfig(topologies=("buck", "flyback"), specs=12, shard=4, effort=EFFORT)
@@ -44,15 +43,17 @@ class Dying:
     work: making.Searching
     marker: Path
 
-    def __call__(self, name, number, control):
-        if (name, number) == ("flyback", 1) and not self.marker.exists():
+    def __call__(self, task, control):
+        if task == ("flyback", 1) and not self.marker.exists():
             self.marker.touch()
             os.kill(os.getpid(), signal.SIGKILL)
-        return self.work(name, number, control)
+        return self.work(task, control)
 
 
-def made(folder, config=LITTLE, **options):
-    list(making.make(config, folder, stand_in_judge, "physics", Control.silent(), **options))
+def made(folder, config=LITTLE, expert="", work=None, **options):
+    wanted = making.Wanted(folder, config, "physics", expert)
+    work = work or making.Searching(config, StandIn)
+    list(making.make(wanted, Control.silent(), work=work, **options))
     return contents(folder)
 
 
@@ -67,7 +68,7 @@ def whole(tmp_path_factory):
 
 
 def dying(marker):
-    return Dying(making.Searching(LITTLE, stand_in_judge), marker)
+    return Dying(making.Searching(LITTLE, StandIn), marker)
 
 
 def test_that_a_set_has_the_same_bytes_when_two_processes_make_it_and_one_dies(tmp_path, whole):
@@ -105,7 +106,7 @@ def test_that_a_scheduler_that_does_not_answer_is_named(monkeypatch, tmp_path):
 class AlwaysDying:
     """Work that ends its process each time."""
 
-    def __call__(self, name, number, control):
+    def __call__(self, task, control):
         os._exit(1)
 
 
@@ -118,9 +119,9 @@ def test_that_processes_that_keep_dying_end_the_run_with_a_sentence(tmp_path, mo
 def test_that_a_stop_is_heard_and_what_was_made_is_kept(tmp_path, whole):
     stop = Event()
     control = Control(lambda _fraction, _text: None, stop)
-    progress = making.make(
-        LITTLE, tmp_path, stand_in_judge, "physics", control, spread=pool.local(1)
-    )
+    wanted = making.Wanted(tmp_path, LITTLE, "physics")
+    work = making.Searching(LITTLE, StandIn)
+    progress = making.make(wanted, control, work=work, spread=pool.local(1))
     next(progress)
     stop.set()
     with pytest.raises(Cancelled):
@@ -141,6 +142,19 @@ def test_that_a_damaged_shard_is_found_and_made_anew(tmp_path, whole, left):
     assert made(tmp_path) == whole
 
 
+def test_that_a_set_is_not_finished_by_another_version_of_the_search(tmp_path):
+    made(tmp_path)
+    begun = msgspec.json.decode((tmp_path / making.MANIFEST).read_bytes())
+    del begun["search"]  # as in sets that were made before there was another
+    (tmp_path / making.MANIFEST).write_bytes(msgspec.json.encode(begun))
+    shards = {name: content for name, content in contents(tmp_path).items() if "npz" in name}
+    made(tmp_path)  # a whole one is good as it is
+    assert shards.items() <= contents(tmp_path).items()
+    (tmp_path / "buck-0001.npz").unlink()
+    with pytest.raises(FileError, match=r"lacks buck-0001\.npz .* other versions of ARCS search"):
+        made(tmp_path)
+
+
 def test_that_a_full_disk_gives_one_clear_sentence(tmp_path, monkeypatch):
     def full(path, content):
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -154,13 +168,28 @@ def test_that_a_full_disk_gives_one_clear_sentence(tmp_path, monkeypatch):
 def test_that_an_effort_judges_about_as_many_designs_as_asked(tmp_path, per_spec):
     config = DataConfig(topologies=("sepic",), specs=20, shard=20, effort=Effort.of(per_spec))
     made(tmp_path, config)
+    counts = np.bincount(making.read(config, tmp_path)["sepic"].owner)
+    assert 0.8 * per_spec <= counts.mean() <= 1.1 * per_spec
+    assert counts.max() <= config.effort.evaluations(len(registered("sepic").design_values))
+
+
+def test_that_with_enough_effort_no_neighbour_of_a_best_design_is_better(tmp_path):
+    effort = Effort(nearby=2, anywhere=1, rounds=0, steps=60)
+    config = DataConfig(topologies=("sepic",), specs=6, shard=6, effort=effort)
+    made(tmp_path, config)
     shard = making.read(config, tmp_path)["sepic"]
-    assert 0.8 * per_spec <= len(shard.owner) / 20 <= 1.1 * per_spec
+    problems = StandIn.of(registered("sepic"), specs_of(shard, "sepic"))
+    best = shard.rank == 0
+    values = {n: shard.values[best, slot] for slot, n in enumerate(problems.lattice.names)}
+    trials = Trials(shard.owner[best], problems.lattice.nearest(values))
+    around = problems.settled(trials.around(problems.lattice.neighbours(trials.places)))
+    cost = problems.judge(around.flat()).cost.reshape(around.owner.shape)
+    assert (cost.min(axis=1) >= shard.achieved("cost")[best]).all()
 
 
 def test_that_every_distinct_design_is_kept_once_with_the_label_of_the_judge(tmp_path):
     config = DataConfig(specs=6, shard=6, effort=EFFORT)
-    list(making.make(config, tmp_path, Engine(), "physics", Control.silent()))
+    list(making.make(making.Wanted(tmp_path, config, "physics"), Control.silent()))
     shards = making.read(config, tmp_path)
     assert tuple(shards) == tuple(REGISTRY)
     for name, shard in shards.items():
@@ -210,9 +239,7 @@ def test_that_an_expert_adds_designs_and_no_spec_gets_worse(tmp_path):
     model = untrained()
     store.write(tmp_path / "model", model.transformer, model.card)
     name = store.name_of(tmp_path / "model")
-    work = expert.Improving(
-        LITTLE, str(tmp_path / "base"), str(tmp_path / "model"), 3, 6, stand_in_judge
-    )
+    work = expert.Improving(LITTLE, str(tmp_path / "base"), str(tmp_path / "model"), 3, 6, StandIn)
     one = made(tmp_path / "one", work=work, expert=name)
     assert made(tmp_path / "two", work=work, spread=pool.local(2), expert=name) == one
     assert making.manifest(tmp_path / "one").expert == name
@@ -246,11 +273,11 @@ def test_that_a_model_is_trained_on_an_experts_set_which_only_the_expert_mends(
         epochs=1,
         assess=0,
     )
-    events = list(supervised.train(config, tmp_path / "run", 0, Control.silent(), stand_in_judge))
+    events = list(supervised.train(config, tmp_path / "run", 0, Control.silent(), StandIn))
     assert any(isinstance(event, Artifact) for event in events)
     (tmp_path / "set" / "flyback-0001.npz").unlink()
     with pytest.raises(FileError, match=r"flyback-0001\.npz.*--expert"):
-        list(supervised.train(config, tmp_path / "next", 0, Control.silent(), stand_in_judge))
+        list(supervised.train(config, tmp_path / "next", 0, Control.silent(), StandIn))
 
 
 def best_cost(shard: Shard):
@@ -270,7 +297,7 @@ def test_that_a_base_of_other_physics_is_refused(tmp_path):
         base=str(tmp_path / "base"),
     )
     with pytest.raises(JobError, match="judged by other physics"):
-        list(generate(config, Control.silent(), stand_in_judge))
+        list(generate(config, Control.silent(), StandIn))
 
 
 def test_that_ngspice_audits_designs_and_simulates_others(tmp_path):
@@ -279,7 +306,7 @@ def test_that_ngspice_audits_designs_and_simulates_others(tmp_path):
     assert isinstance(list(generate(run, Control.silent()))[-1], Finished)
     audited = making.manifest(tmp_path / "set").audit["buck"]
     assert (audited.asked, audited.confirmed) == (3, 3)
-    (file,) = audit.files(config, tmp_path / "set", 3).values()
+    (file,) = audit.Auditing(config, str(tmp_path / "set"), 3).chunks().files.values()
     for opinion in audit.opinions(file):
         assert opinion.vout_error < 0.01
         assert abs(opinion.efficiency - opinion.solved_efficiency) < 0.01

@@ -23,7 +23,7 @@ from arcs_engine.learning.model_evaluation.rows import interval, row
 from arcs_engine.learning.model_evaluation.structure import structure
 from arcs_engine.model.model import load
 from arcs_engine.performance.verdict import FAILED_COST, judge
-from arcs_engine.sizing.search.optimum import Optimum
+from arcs_engine.sizing.search.optimum import Optimum, Patience
 
 
 @pytest.fixture(scope="module")
@@ -72,11 +72,11 @@ def test_that_the_funnel_narrows(found):
         assert each.strict_pass_corners >= quality["1.10"] >= quality["1.05"] >= quality["1.02"]
 
 
-def test_that_more_designs_and_polish_never_cost_more(found):
+def test_that_more_designs_and_a_local_search_never_cost_more(found):
     assert named(found, "model best-of-8").cost.mean <= named(found, "model best-of-3").cost.mean
-    polished = named(found, "model best-of-8 polished")
-    assert polished.cost.mean <= named(found, "model best-of-8").cost.mean
-    assert polished.evaluations > 8
+    improved = named(found, "model best-of-8 polished")
+    assert improved.cost.mean <= named(found, "model best-of-8").cost.mean
+    assert improved.evaluations > 8
     for each in found.curves:
         costs = list(each.cost.values())
         assert costs == sorted(costs, reverse=True)
@@ -212,10 +212,11 @@ def test_that_a_good_list_of_specs_is_read(tmp_path):
 
 def test_that_reference_optima_are_found_once_and_survive_a_stop(tmp_path, few):
     path = tmp_path / "optima.jsonl"
-    first = references.find(few[:1], path, evaluations=80, starts=2)
+    patience = Patience(evaluations=80, starts=2)
+    first = references.find(few[:1], path, patience=patience)
     whole = path.read_bytes()
     path.write_bytes(whole + whole[: len(whole) // 2])  # the stop came while a line was written
-    both = references.find(few[:2], path, evaluations=80, starts=2)
+    both = references.find(few[:2], path, patience=patience)
     assert both[0] == first[0]
     assert len(path.read_bytes().splitlines()) == 2
     costs = references.read(path, few)

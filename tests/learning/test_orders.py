@@ -12,10 +12,9 @@ from arcs_engine.cli import follow
 from arcs_engine.foundation.bounds import LARGEST_SEED
 from arcs_engine.foundation.errors import InputError
 from arcs_engine.learning import orders
-from arcs_engine.learning.datasets.config import DatagenConfig
+from arcs_engine.learning.datasets.config import DataConfig, DatagenConfig, Effort
 from arcs_engine.learning.jobs.runs import RunStatus, RunStore
-from arcs_engine.learning.training.config import PRESETS, DataConfig, TrainingConfig, with_settings
-from arcs_engine.sizing.search.rounds import Effort
+from arcs_engine.learning.training.config import PRESETS, TrainingConfig, with_settings
 
 QUICK = PRESETS["quick"]
 

@@ -1,5 +1,6 @@
 import itertools
 import re
+from dataclasses import replace
 from threading import Event
 
 import msgspec
@@ -7,14 +8,14 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
-from stand_in import SMALLEST, stand_in_judge, until
+from stand_in import SMALLEST, StandIn, until
 
 from arcs_engine.circuits.design_space import Lattice
-from arcs_engine.circuits.spec import SpecBatch
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import Cancelled, FileError, InputError, JobError, ModelError
 from arcs_engine.learning.datasets import making, specs
+from arcs_engine.learning.datasets.config import DataConfig, Effort
 from arcs_engine.learning.datasets.shards import NO_TARGET, Shard
 from arcs_engine.learning.jobs import launch
 from arcs_engine.learning.jobs.events import Finished, Progress, Scalar, Started, Warned
@@ -22,7 +23,6 @@ from arcs_engine.learning.jobs.runs import RunStore
 from arcs_engine.learning.training import checkpoint, trainer
 from arcs_engine.learning.training.config import (
     PRESETS,
-    DataConfig,
     TrainingConfig,
     command,
     preset,
@@ -44,7 +44,8 @@ from arcs_engine.model.tokens.values import legal_values
 from arcs_engine.model.tokens.vocabulary import NONE, PAD, QUANTITIES, VOCABULARY
 from arcs_engine.model.transformer import Transformer
 from arcs_engine.performance.physics_hash import physics_hash
-from arcs_engine.sizing.search.rounds import Effort, search
+from arcs_engine.performance.verdict import STATUSES
+from arcs_engine.sizing.search.ledger import Ledger, Search
 
 SLOTS = REPRESENTATIONS["slots"]
 LITTLE_DATA = DataConfig(specs=24, shard=10, effort=Effort(rounds=3, steps=1))
@@ -70,12 +71,17 @@ def ignored(fraction, text):
 
 
 def made(folder, config=LITTLE_DATA):
-    list(making.make(config, folder, stand_in_judge, "physics", Control.silent()))
+    list(making_of(config, folder, Control.silent()))
     return making.read(config, folder)
 
 
+def making_of(config, folder, control):
+    wanted = making.Wanted(folder, config, "physics")
+    return making.make(wanted, control, work=making.Searching(config, StandIn))
+
+
 def run_through(folder, config=LITTLE, seed=1):
-    return list(train(config, folder, seed, Control.silent(), stand_in_judge))
+    return list(train(config, folder, seed, Control.silent(), StandIn))
 
 
 def curve(events):
@@ -112,14 +118,15 @@ def test_that_the_lattice_finds_its_own_values_and_moves_within_bounds(topology)
 
 def test_that_a_search_starts_at_the_textbook_and_improves_on_all_it_started_from(topology):
     rng = np.random.default_rng(0)
-    batch = SpecBatch.of(specs.draw(topology, 20, rng))
-    effort = Effort()
-    found = search(topology, batch, np.full(20, 0.5), stand_in_judge, effort, rng, Control.silent())
-    lattice = Lattice(topology)
-    textbook = lattice.nearest(topology.textbook(batch).values)
-    assert np.array_equal(found.places[:, 0], textbook)
+    problems = StandIn.of(topology, specs.draw(topology, 20, rng))
+    ledger, effort = Ledger(problems), Effort()
+    making.search_designs(Search(ledger, rng, Control.silent()), effort)
+    traces = ledger.traces()
+    assert np.array_equal([trace.places[0] for trace in traces], problems.textbook())
     start = 1 + effort.nearby + effort.anywhere
-    best, first = found.score.min(axis=1), found.score[:, :start].min(axis=1)
+    best, first = (
+        np.array([trace.after(count) for trace in traces]) for count in (len(traces[0]), start)
+    )
     assert (best <= first).all()
     assert best.mean() < 0.9 * first.mean()
 
@@ -145,9 +152,7 @@ def test_that_a_data_set_holds_distinct_targets_in_order_and_labelled_failures(t
 def test_that_a_data_set_is_the_same_from_the_same_seed_and_resumes_after_a_stop(tmp_path):
     whole = made(tmp_path / "whole")
     stop = Event()
-    events = making.make(
-        LITTLE_DATA, tmp_path / "stopped", stand_in_judge, "physics", Control(ignored, stop)
-    )
+    events = making_of(LITTLE_DATA, tmp_path / "stopped", Control(ignored, stop))
     next(events)
     stop.set()
     with pytest.raises(Cancelled):
@@ -339,7 +344,7 @@ def test_that_the_other_representations_are_trained_and_used_like_the_default(tm
 def _stopped(folder, scalars, killed):
     """Train until so many points of curves, then stop on request or without a word."""
     stop = Event()
-    events = train(LITTLE, folder, 1, Control(ignored, stop), stand_in_judge)
+    events = train(LITTLE, folder, 1, Control(ignored, stop), StandIn)
     seen = []
     with pytest.raises(Cancelled):
         for event in events:
@@ -519,16 +524,17 @@ def test_that_training_stops_early_when_validation_does_not_improve(tmp_path):
     assert len(validations) < 40
 
 
-def test_that_data_without_a_good_design_is_refused(tmp_path):
-    def hopeless(topology, values, batch, weight):
-        verdict = stand_in_judge(topology, values, batch, weight)
-        nothing = np.zeros_like(verdict.meets_spec)
-        return type(verdict)(
-            **(vars(verdict) | {"meets_spec": nothing, "status": np.full(len(nothing), 4)})
-        )
+class Failing(StandIn):
+    """Problems that no design solves."""
 
+    def judge(self, trials, bound=None):
+        status = np.full(len(trials), STATUSES.index("ripple"))
+        return replace(super().judge(trials), status=status)
+
+
+def test_that_data_without_a_good_design_is_refused(tmp_path):
     with pytest.raises(JobError, match="no design that meets its spec"):
-        list(train(LITTLE, tmp_path, 0, Control.silent(), hopeless))
+        list(train(LITTLE, tmp_path, 0, Control.silent(), Failing))
 
 
 def _perfect(batch):

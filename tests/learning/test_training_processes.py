@@ -8,20 +8,20 @@ import msgspec
 import pytest
 import torch
 from safetensors.torch import load_file
-from stand_in import stand_in_judge, until
+from stand_in import StandIn, until
 
 from arcs_engine.foundation.control import Control
 from arcs_engine.learning.datasets import making
+from arcs_engine.learning.datasets.config import DataConfig, Effort
 from arcs_engine.learning.jobs import launch
 from arcs_engine.learning.jobs.events import Scalar
 from arcs_engine.learning.jobs.runs import RunStore
 from arcs_engine.learning.training.checkpoint import Counters
-from arcs_engine.learning.training.config import DataConfig, TrainingConfig
+from arcs_engine.learning.training.config import TrainingConfig
 from arcs_engine.learning.training.ranks import Ranks
 from arcs_engine.learning.training.supervised import train
 from arcs_engine.learning.training.trainer import LAST
 from arcs_engine.performance.physics_hash import physics_hash
-from arcs_engine.sizing.search.rounds import Effort
 
 DATA = DataConfig(
     topologies=("buck", "sepic"), specs=20, shard=10, effort=Effort(rounds=1, steps=0)
@@ -32,7 +32,8 @@ DATA = DataConfig(
 def config(tmp_path_factory):
     folder = tmp_path_factory.mktemp("data")
     known = physics_hash(DATA.names())
-    list(making.make(DATA, folder, stand_in_judge, known, Control.silent()))
+    wanted = making.Wanted(folder, DATA, known)
+    list(making.make(wanted, Control.silent(), work=making.Searching(DATA, StandIn)))
     return TrainingConfig(
         name="processes",
         model="tiny",

@@ -13,7 +13,7 @@ from arcs_engine.sizing.proposal import Proposer
 from arcs_engine.sizing.topology_comparison import compare
 
 HIGH = spec_of(12.0, 53.0, 1.0, 25e3)
-"""A boost near the limit of its gain: few designs do it, and its hand design does not."""
+"""A boost near the limit of its gain: few designs do it, and its textbook design does not."""
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def test_that_a_named_topology_is_compared_by_the_design_its_shortlist_begins_wi
     assert outcome.candidate.metrics.efficiency_estimated == first.metrics.efficiency_estimated
 
 
-def test_that_without_a_model_the_search_starts_from_the_hand_design(only):
+def test_that_without_a_model_the_search_starts_from_the_textbook_design(only):
     only("boost")
     spec = msgspec.structs.replace(HIGH, topology="boost")
     (outcome,) = compare(spec, Proposer(None))
@@ -90,8 +90,8 @@ def test_that_the_others_are_asked_for_the_output_of_the_named_one(proposer, onl
 def test_that_one_verdict_holds_however_a_topology_is_weighed(proposer, only):
     """A SEPIC beside a buck costs more than the penalty of a design that fails; it meets the spec.
 
-    Weighed against its own hand design or against the buck's, its compromise is another, and its
-    cost, measured against the buck's in both cases, is no less for the one that was not sought.
+    Weighed against its own textbook design or against the buck's, its compromise is another, and
+    its cost, measured against the buck's in both cases, is no less for the one that was not sought.
     """
     only("buck", "sepic")
     spec = spec_of(12.0, 5.0, 1.0, 200e3)

@@ -329,7 +329,7 @@ def test_that_the_corners_are_the_ends_of_input_and_load():
     assert set(CORNERS) == {(v, s) for v in ("vin_min", "vin", "vin_max") for s in (0.1, 1.0)}
 
 
-# --- what is given up
+# --- what is cut off
 
 
 STEPPING = {  # input, output, highest input over it: the switch's voltage class steps on the way
@@ -362,7 +362,7 @@ def crowd(request):
 def test_that_no_design_costs_less_than_what_it_is_said_to_cost_at_least(crowd, weight):
     topology, values, specs = crowd
     full = judge(topology, values, specs, weight)
-    nothing = judge(topology, values, specs, weight, limit=np.zeros(len(specs)))
+    nothing = judge(topology, values, specs, weight, bound=np.zeros(len(specs)))
     assert full.meets_spec.sum() > 20
     least = nothing.least_cost[full.meets_spec]
     assert np.all(least <= full.cost[full.meets_spec] * (1 + 1e-12))
@@ -370,15 +370,15 @@ def test_that_no_design_costs_less_than_what_it_is_said_to_cost_at_least(crowd, 
     assert not nothing.meets_spec.any()
 
 
-def test_that_a_limit_changes_no_verdict_of_what_is_not_given_up(crowd):
+def test_that_a_bound_changes_no_verdict_of_what_is_not_cut_off(crowd):
     topology, values, specs = crowd
     full = judge(topology, values, specs)
-    limit = np.full(len(specs), np.median(full.cost[full.meets_spec]))
-    pruned = judge(topology, values, specs, limit=limit)
-    given_up = pruned.assessment.given_up
-    assert given_up.any()
-    assert np.all(full.cost[given_up] >= limit[given_up])
-    assert np.all(pruned.least_cost[given_up] >= limit[given_up])
-    assert np.isnan(pruned.least_cost[~given_up]).all()
-    assert pruned.cost[~given_up].tolist() == full.cost[~given_up].tolist()
-    assert pruned.status[~given_up].tolist() == full.status[~given_up].tolist()
+    bound = np.full(len(specs), np.median(full.cost[full.meets_spec]))
+    pruned = judge(topology, values, specs, bound=bound)
+    cut_off = pruned.assessment.cut_off
+    assert cut_off.any()
+    assert np.all(full.cost[cut_off] >= bound[cut_off])
+    assert np.all(pruned.least_cost[cut_off] >= bound[cut_off])
+    assert np.isnan(pruned.least_cost[~cut_off]).all()
+    assert pruned.cost[~cut_off].tolist() == full.cost[~cut_off].tolist()
+    assert pruned.status[~cut_off].tolist() == full.status[~cut_off].tolist()

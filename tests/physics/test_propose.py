@@ -47,19 +47,19 @@ def test_that_a_seed_repeats_the_shortlist(proposer, spec, found):
 
 
 @pytest.mark.parametrize("meets", [False, True])
-def test_that_the_hand_design_is_polished_first_only_where_no_sample_meets_the_spec(
+def test_that_a_search_starts_from_the_textbook_design_only_where_no_sample_meets_the_spec(
     proposer, spec, monkeypatch, meets
 ):
-    hand = REGISTRY["buck"].textbook(SpecBatch.of([spec])).values
+    textbook = REGISTRY["buck"].textbook(SpecBatch.of([spec])).values
     tiny = {v.name: np.full(1, v.low) for v in REGISTRY["buck"].design_values}
-    polished = []
-    monkeypatch.setattr(proposer, "_sample", lambda *asked: (hand if meets else tiny, "model"))
+    searched = []
+    monkeypatch.setattr(proposer, "_sample", lambda *asked: (textbook if meets else tiny, "model"))
     monkeypatch.setattr(
-        proposal, "polish", lambda _, starts, **asked: polished.append(starts) or []
+        proposal, "better_near", lambda _, starts, **asked: searched.append(starts) or []
     )
     proposer.propose(spec, count=3, seed=3)
     expected = ["model"] if meets else ["textbook", "model"]
-    assert [start.origin for starts in polished for start in starts] == expected
+    assert [start.origin for starts in searched for start in starts] == expected
 
 
 def test_that_ranks_ascend_by_cost_from_one(found):
@@ -85,12 +85,12 @@ def test_that_no_two_candidates_are_near_twins(found):
 
 def made(rank, inductance, loss, *, meets=True):
     """A design that differs from others of its kind in one value and in its loss."""
-    figures = evaluate(SPEC, REGISTRY["buck"], HAND).metrics
+    figures = evaluate(SPEC, REGISTRY["buck"], TEXTBOOK).metrics
     figures = msgspec.structs.replace(figures, losses={"Q1": loss})
     return Candidate(
         rank=rank,
         topology="buck",
-        values=HAND | {"L1": inductance},
+        values=TEXTBOOK | {"L1": inductance},
         duty=0.4,
         mode="CCM",
         metrics=figures,
@@ -102,7 +102,7 @@ def made(rank, inductance, loss, *, meets=True):
 
 
 SPEC = msgspec.structs.replace(spec_of(12.0, 5.0, 2.0, 300e3), topology="buck")
-HAND = {"L1": 22e-6, "Cout": 10e-6, "Cout_esr": 5e-3, "Q1_rds_on": 20e-3}
+TEXTBOOK = {"L1": 22e-6, "Cout": 10e-6, "Cout_esr": 5e-3, "Q1_rds_on": 20e-3}
 
 
 def test_that_a_shortlist_is_shorter_rather_than_filled_with_near_twins():
@@ -185,12 +185,12 @@ def test_that_a_request_to_stop_is_honoured_half_way(proposer, spec):
 
     def report(_fraction, text):
         said.append(text)
-        if text.startswith("Polishing"):
+        if text.startswith("Improving"):
             stop.set()
 
     with pytest.raises(Cancelled):
         proposer.propose(spec, control=Control(report, stop))
-    assert said[-1].startswith("Polishing")
+    assert said[-1].startswith("Improving")
 
 
 def test_that_a_topology_without_a_model_is_searched_from_its_textbook_design(spec):

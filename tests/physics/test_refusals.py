@@ -17,7 +17,7 @@ from arcs_engine.sizing.refusals import check, fitting, refusal
 
 EVERY = REGISTRY | VARIANTS
 SPREAD = 0.4
-"""Decades by which designs are scattered around the hand design."""
+"""Decades by which designs are scattered around the textbook design."""
 
 
 @pytest.fixture(params=list(EVERY.values()), ids=list(EVERY))
@@ -47,7 +47,7 @@ def drawn_specs(circuit, count, rng):
 
 
 def scattered(circuit, specs, rng):
-    """Return one design a spec, values within some decades of the hand design's."""
+    """Return one design a spec, values within some decades of the textbook design's."""
     lattice = Lattice(circuit)
     hand = lattice.nearest(circuit.textbook(SpecBatch.of(specs)).values)
     return lattice.values(lattice.near(hand, SPREAD, rng))

@@ -22,7 +22,7 @@ from arcs_engine.foundation.control import Control
 from arcs_engine.learning.model_evaluation import tasks
 from arcs_engine.learning.model_evaluation.references import Reference, find
 from arcs_engine.performance.verdict import judge, needs_of
-from arcs_engine.sizing.search.optimum import EVALUATIONS, SNAPSHOTS, STARTS
+from arcs_engine.sizing.search.optimum import SNAPSHOTS, Patience
 
 _HEAD: Final = (
     "topology",
@@ -32,7 +32,7 @@ _HEAD: Final = (
     "ripple of the rectifier's current over its mean",
     "Cout",
     "ESR over the least sold",
-    "Rds(on) over the hand design's",
+    "Rds(on) over the textbook design's",
     "technology of Cout",
     "least margin",
 )
@@ -44,8 +44,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("file", type=Path, help="JSON lines, one optimum each; goes on with it")
     parser.add_argument("--specs", type=Path, help="a JSON list of specs; default: drawn, track C")
     parser.add_argument("--count", type=int, default=5, help="specs for each topology")
-    parser.add_argument("--evaluations", type=int, default=EVALUATIONS)
-    parser.add_argument("--starts", type=int, default=STARTS)
+    parser.add_argument("--evaluations", type=int, default=Patience.evaluations)
+    parser.add_argument("--starts", type=int, default=Patience.starts)
     parser.add_argument("--seed", type=int, default=0)
     chosen = parser.parse_args(arguments)
     if chosen.specs is None:
@@ -55,9 +55,7 @@ def main(arguments: list[str]) -> int:
     found = find(
         _in_turns(tasks.first_of_each(every, chosen.count)),
         chosen.file,
-        evaluations=chosen.evaluations,
-        starts=chosen.starts,
-        seed=chosen.seed,
+        patience=Patience(chosen.evaluations, chosen.starts, chosen.seed),
         control=Control(_say, Control.silent().stop),
     )
     sys.stdout.write(table(found))

@@ -59,7 +59,7 @@ def datagen(
         typer.Option(
             parser=options.named_path,
             metavar="FOLDER",
-            help="Add this model's polished designs to those of --base.",
+            help="Add this model's designs, and better ones near, to those of --base.",
         ),
     ] = None,
     base: Annotated[
@@ -68,9 +68,9 @@ def datagen(
             parser=options.named_path, metavar="FOLDER", help="Data set that --expert improves."
         ),
     ] = None,
-    samples: Annotated[int, typer.Option(min=1, help="Designs the expert draws a spec.")] = 8,
+    samples: Annotated[int, typer.Option(min=1, help="Designs the expert draws per spec.")] = 8,
     rounds: Annotated[
-        int, typer.Option(min=0, help="Rounds of the local search from the best of these.")
+        int, typer.Option(min=0, help="Most steps of the local search from the best of these.")
     ] = 6,
     export: Annotated[
         Path | None,
@@ -89,9 +89,11 @@ def datagen(
     # The compiled solver takes a second to import.
     from arcs_engine.learning.datasets import lines  # noqa: PLC0415
     from arcs_engine.learning.datasets import making as data_sets  # noqa: PLC0415
-    from arcs_engine.learning.datasets.config import DatagenConfig  # noqa: PLC0415
-    from arcs_engine.learning.training.config import DataConfig  # noqa: PLC0415
-    from arcs_engine.sizing.search.rounds import Effort  # noqa: PLC0415
+    from arcs_engine.learning.datasets.config import (  # noqa: PLC0415
+        DataConfig,
+        DatagenConfig,
+        Effort,
+    )
 
     if resume is not None:
         resume_to_end(resume, trust=trust, as_json=as_json)

@@ -78,11 +78,11 @@ def design(
     options.warn_outside_training(spec)
     # torch and the compiled solver take a second to import; bad input is refused before that.
     from arcs_engine.performance.warm import is_warm  # noqa: PLC0415
-    from arcs_engine.sizing.proposal import hand_design  # noqa: PLC0415
+    from arcs_engine.sizing.proposal import textbook_design  # noqa: PLC0415
     from arcs_engine.sizing.shortlist import shortlist  # noqa: PLC0415
 
     if not is_warm():
-        declared, values = hand_design(spec)
+        declared, values = textbook_design(spec)
         shown = ", ".join(value_texts(declared, values))
         warn(f"the textbook {declared.title}, not solved yet: {shown}")
         prepare_solver()

@@ -13,11 +13,11 @@ from arcs_engine.circuits.topologies import topology as registered
 from arcs_engine.foundation import documents
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import ArcsError, FileError
-from arcs_engine.learning.datasets.chunks import Task
+from arcs_engine.learning.datasets.chunks import Chunks, Task
+from arcs_engine.learning.datasets.config import DataConfig
 from arcs_engine.learning.datasets.making import Audited, shard_files
-from arcs_engine.learning.datasets.shards import Shard, specs_of
-from arcs_engine.learning.training.config import DataConfig
-from arcs_engine.model.tokens.vocabulary import STATUS_LABELS, VOCABULARY, Kind
+from arcs_engine.learning.datasets.shards import GOOD, Shard, specs_of
+from arcs_engine.model.tokens.vocabulary import VOCABULARY, Kind
 from arcs_engine.performance.verdict import evaluate
 
 CHUNK = 10
@@ -67,7 +67,7 @@ class Opinion(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class Auditing:
-    """The work of auditing some designs of one shard; see `files` for which.
+    """The work of auditing some designs of a data set, a chunk of one shard at a time.
 
     Attributes:
         config: of the data set.
@@ -79,16 +79,17 @@ class Auditing:
     folder: str
     count: int
 
-    def __call__(self, name: str, number: int, control: Control) -> bytes:
+    def __call__(self, task: Task, control: Control) -> bytes:
         """Return the opinions on the chunk's designs as JSON."""
+        name, number = task
         shards = shard_files(self.config, Path(self.folder))
         numbers = [n for topology, n in shards if topology == name]
         turn, place = divmod(number, len(numbers))
         shard = Shard.read(shards[name, numbers[place]])
-        good = np.flatnonzero(shard.status == STATUS_LABELS.index("good"))
+        good = np.flatnonzero(shard.status == GOOD)
         seed = [self.config.seed, _STREAM, VOCABULARY.id(Kind.TOPOLOGY, name), place]
         shuffled = np.random.default_rng(seed).permutation(good)
-        rows = shuffled[turn * CHUNK :][: _size(self.count, len(self.config.names()), number)]
+        rows = shuffled[turn * CHUNK :][: min(CHUNK, self._of_each - number * CHUNK)]
         specs = specs_of(shard, name)
         names = [v.name for v in registered(name).design_values]
         opinions = []
@@ -98,10 +99,20 @@ class Auditing:
             opinions.append(_opinion(specs[shard.owner[row]], values))
         return msgspec.json.encode(opinions)
 
+    @property
+    def _of_each(self) -> int:
+        """How many designs of each topology are audited."""
+        return -(-self.count // len(self.config.names()))
 
-def _size(count: int, topologies: int, number: int) -> int:
-    """Return how many designs a chunk holds: `CHUNK`, fewer in the last one."""
-    return min(CHUNK, -(-count // topologies) - number * CHUNK)
+    def chunks(self) -> Chunks:
+        """Return what there is to do; an audit of more designs has a folder of its own."""
+        inside = Path(self.folder) / f"audit-{self.count}"
+        files = {
+            (name, n): inside / f"{name}-{n:04d}.json"
+            for n in range(-(-self._of_each // CHUNK))
+            for name in self.config.names()
+        }
+        return Chunks(files, whole, self, "audits")
 
 
 def _opinion(spec: Spec, values: dict[str, float]) -> Opinion:
@@ -125,17 +136,6 @@ def _opinion(spec: Spec, values: dict[str, float]) -> Opinion:
     )
 
 
-def files(config: DataConfig, folder: Path, count: int) -> dict[Task, Path]:
-    """Return where each chunk's opinions lie; an audit of more designs has a folder of its own."""
-    of_topology = -(-count // len(config.names()))
-    inside = folder / f"audit-{count}"
-    return {
-        (name, n): inside / f"{name}-{n:04d}.json"
-        for n in range(-(-of_topology // CHUNK))
-        for name in config.names()
-    }
-
-
 def opinions(file: Path) -> list[Opinion]:
     """Read a chunk.
 
@@ -154,10 +154,10 @@ def whole(file: Path) -> bool:
     return True
 
 
-def summary(chunks: dict[Task, Path]) -> dict[str, Audited]:
+def summary(files: dict[Task, Path]) -> dict[str, Audited]:
     """Count the opinions by topology."""
     found: dict[str, list[Opinion]] = {}
-    for (name, _), file in chunks.items():
+    for (name, _), file in files.items():
         found.setdefault(name, []).extend(opinions(file))
     return {
         name: Audited(

@@ -6,6 +6,7 @@ whatever is missing or damaged is made anew, and the bytes are the same.
 
 import errno
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -17,7 +18,7 @@ from arcs_engine.learning.jobs.events import Progress
 Task = tuple[str, int]
 """A topology and the number of a chunk."""
 
-Work = Callable[[str, int, Control], bytes]
+Work = Callable[[Task, Control], bytes]
 """Makes one chunk; it is sent to other processes, so it and all that it holds can be pickled."""
 
 
@@ -34,36 +35,45 @@ def in_turn(work: Work, tasks: Sequence[Task], control: Control) -> Iterator[tup
     """Do tasks one after the other in this process."""
     for task in tasks:
         control.checkpoint()
-        yield task, work(*task, control)
+        yield task, work(task, control)
 
 
-def complete(
-    files: dict[Task, Path],
-    whole: Callable[[Path], bool],
-    work: Work,
-    spread: Spread,
-    control: Control,
-    what: str,
-) -> Iterator[Progress]:
-    """Make the chunks that are missing or damaged, and yield progress.
+@dataclass(frozen=True)
+class Chunks:
+    """All chunks of a piece of work.
 
-    Args:
-        files: where each chunk lies.
+    Attributes:
+        files: where each lies.
         whole: whether a file that is there can be read.
-        work: makes a chunk.
-        spread: who does the work.
-        control: asked between chunks whether to stop.
+        work: makes one.
         what: for the user: what a chunk is, in the plural.
-
-    Raises:
-        FileError: a chunk cannot be written.
     """
-    missing = [task for task, file in files.items() if not (file.exists() and whole(file))]
-    done = len(files) - len(missing)
-    for task, content in spread(work, missing, control):
-        write(files[task], content)
-        done += 1
-        yield Progress(done / len(files), f"Making data: {done} of {len(files)} {what}.")
+
+    files: dict[Task, Path]
+    whole: Callable[[Path], bool]
+    work: Work
+    what: str
+
+    def complete(self, spread: Spread, control: Control) -> Iterator[Progress]:
+        """Make the chunks that are missing or damaged, and yield progress.
+
+        Args:
+            spread: who does the work.
+            control: asked between chunks whether to stop.
+
+        Raises:
+            FileError: a chunk cannot be written.
+        """
+        count = len(self.files)
+        missing = [task for task, file in self.files.items() if not self._is_there(file)]
+        done = count - len(missing)
+        for task, content in spread(self.work, missing, control):
+            write(self.files[task], content)
+            done += 1
+            yield Progress(done / count, f"Making data: {done} of {count} {self.what}.")
+
+    def _is_there(self, file: Path) -> bool:
+        return file.exists() and self.whole(file)
 
 
 def write(file: Path, content: bytes) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -11,15 +12,13 @@ from arcs_engine.foundation import documents
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import FileError, JobError
 from arcs_engine.learning.datasets import audit, expert, legacy, making, pool
-from arcs_engine.learning.datasets.chunks import Spread, complete, in_turn, write
-from arcs_engine.learning.datasets.config import DatagenConfig
-from arcs_engine.learning.datasets.judging import Engine
-from arcs_engine.learning.datasets.making import Manifest
+from arcs_engine.learning.datasets.chunks import Spread, in_turn, write
+from arcs_engine.learning.datasets.config import DataConfig, DatagenConfig
+from arcs_engine.learning.datasets.making import Manifest, Wanted
 from arcs_engine.learning.jobs.events import Artifact, Event, Finished, Progress, Scalar, Started
-from arcs_engine.learning.training.config import DataConfig
 from arcs_engine.model import store
 from arcs_engine.performance.physics_hash import physics_hash
-from arcs_engine.sizing.search.rounds import Judge
+from arcs_engine.sizing.search.problems import Problems
 
 AUDIT_SHARE = 0.3
 """Share of the progress bar that the audit takes."""
@@ -44,41 +43,21 @@ class SpiceManifest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def generate(
-    config: DatagenConfig, control: Control, judge: Judge | None = None
+    config: DatagenConfig, control: Control, problems: type[Problems] = Problems
 ) -> Iterator[Event]:
     """Make a data set, or what is missing of it, and audit it.
 
     Args:
         config: what to do.
         control: asked often whether to stop.
-        judge: of designs; the engine's own when None.
+        problems: what a search is asked, and who judges for it; a stand-in in tests.
 
     Raises:
         Cancelled: a stop was asked for; finished chunks are kept.
         ArcsError: the config is wrong, the folder holds something else or cannot be written.
     """
-    began = time.monotonic()
-    folder, spread = Path(config.folder), _spread(config)
-    physics = physics_hash(config.data.names())
-    if config.engine == "ngspice":
-        yield from _simulate(config, folder, physics, spread, control)
-        return
-    yield Started(_what(config))
-    share = 1 - AUDIT_SHARE if config.audit else 1.0
-    made = _make(config, folder, judge or Engine(), physics, spread, control)
-    for progress in made:
-        yield Progress(progress.fraction * share, progress.text)
-    described = making.manifest(folder)
-    if config.audit:
-        chunks = audit.files(config.data, folder, config.audit)
-        work = audit.Auditing(config.data, str(folder), config.audit)
-        for progress in complete(chunks, audit.whole, work, spread, control, "audits"):
-            yield Progress(share + AUDIT_SHARE * progress.fraction, progress.text)
-        described = msgspec.structs.replace(described, audit=audit.summary(chunks))
-        making.write_manifest(folder, described)
-    yield from _curves(described)
-    yield Artifact("data", str(folder))
-    yield Finished("done", _sentence(described, folder, time.monotonic() - began))
+    job = _Job(config, control, _spread(config))
+    return job.simulate() if config.engine == "ngspice" else job.search(problems)
 
 
 def _spread(config: DatagenConfig) -> Spread:
@@ -87,37 +66,90 @@ def _spread(config: DatagenConfig) -> Spread:
     return pool.local(config.workers) if config.workers > 1 else in_turn
 
 
+@dataclass(frozen=True)
+class _Job:
+    """What is told to do, who may stop it, and who does the work."""
+
+    config: DatagenConfig
+    control: Control
+    spread: Spread
+
+    @property
+    def folder(self) -> Path:
+        """The data set's."""
+        return Path(self.config.folder)
+
+    def search(self, problems: type[Problems]) -> Iterator[Event]:
+        """Search designs, or improve those of another set, and have them audited."""
+        began = time.monotonic()
+        config = self.config
+        yield Started(_what(config))
+        share = 1 - AUDIT_SHARE if config.audit else 1.0
+        for progress in self._make(problems):
+            yield Progress(progress.fraction * share, progress.text)
+        described = making.manifest(self.folder)
+        if config.audit:
+            chunks = audit.Auditing(config.data, config.folder, config.audit).chunks()
+            for progress in chunks.complete(self.spread, self.control):
+                yield Progress(share + AUDIT_SHARE * progress.fraction, progress.text)
+            described = msgspec.structs.replace(described, audit=audit.summary(chunks.files))
+            making.write_manifest(self.folder, described)
+        yield from _curves(described)
+        yield Artifact("data", str(self.folder))
+        yield Finished("done", _sentence(described, self.folder, time.monotonic() - began))
+
+    def _make(self, problems: type[Problems]) -> Iterator[Progress]:
+        config, data = self.config, self.config.data
+        wanted = Wanted(self.folder, data, physics_hash(data.names()))
+        if not config.expert:
+            work = making.Searching(data, problems)
+            return making.make(wanted, self.control, work=work, spread=self.spread)
+        base = making.manifest(Path(config.base))
+        if not base.complete:
+            raise JobError(f"The data set {config.base} is not complete; finish it first.")
+        if base.physics_hash != wanted.physics_hash:
+            raise JobError(
+                f"The data set {config.base} was judged by other physics, so its costs cannot be "
+                "compared with new ones; make it anew."
+            )
+        improving = expert.Improving(
+            data, config.base, config.expert, config.samples, config.rounds, problems
+        )
+        wanted = replace(wanted, expert=store.name_of(Path(config.expert)))
+        return making.make(wanted, self.control, work=improving, spread=self.spread)
+
+    def simulate(self) -> Iterator[Event]:
+        """Make a set in SPICE."""
+        data = self.config.data
+        yield Started(f"Simulate {data.specs} random designs of each topology with ngspice.")
+        described = SpiceManifest(
+            config=data,
+            arcs_version=arcs_engine.__version__,
+            physics_hash=physics_hash(data.names()),
+        )
+        file = self.folder / SPICE_MANIFEST
+        if file.exists() and _without_yields(file) != described:
+            raise FileError(
+                f"The folder {self.folder} holds designs of another config or physics; choose an "
+                "empty one."
+            )
+        write(file, _pretty(described))
+        chunks = legacy.Simulating(data).chunks(self.folder)
+        yield from chunks.complete(self.spread, self.control)
+        yields = legacy.yields(chunks.files)
+        write(file, _pretty(msgspec.structs.replace(described, yields=yields)))
+        for name, found in yields.items():
+            yield Scalar(f"{name}.valid", found.designs, found.valid / found.designs)
+        yield Artifact("data", str(self.folder))
+        total = yields["total"]
+        share = total.valid / total.designs
+        yield Finished("done", f"{share:.1%} of {total.designs} designs are valid; see {file}.")
+
+
 def _what(config: DatagenConfig) -> str:
     names = config.data.names()
     doing = f"Improve {config.base} with a model" if config.expert else "Search designs"
     return f"{doing} for {config.data.specs * len(names)} specs of {len(names)} topologies."
-
-
-def _make(
-    config: DatagenConfig,
-    folder: Path,
-    judge: Judge,
-    physics: str,
-    spread: Spread,
-    control: Control,
-) -> Iterator[Progress]:
-    if not config.expert:
-        return making.make(config.data, folder, judge, physics, control, spread=spread)
-    base = making.manifest(Path(config.base))
-    if not base.complete:
-        raise JobError(f"The data set {config.base} is not complete; finish it first.")
-    if base.physics_hash != physics:
-        raise JobError(
-            f"The data set {config.base} was judged by other physics, so its costs cannot be "
-            "compared with new ones; make it anew."
-        )
-    work = expert.Improving(
-        config.data, config.base, config.expert, config.samples, config.rounds, judge
-    )
-    name = store.name_of(Path(config.expert))
-    return making.make(
-        config.data, folder, judge, physics, control, work=work, spread=spread, expert=name
-    )
 
 
 def _curves(described: Manifest) -> Iterator[Scalar]:
@@ -142,32 +174,6 @@ def _sentence(described: Manifest, folder: Path, seconds: float) -> str:
         asked, confirmed = sum(a.asked for a in audited), sum(a.confirmed for a in audited)
         text += f", and ngspice confirms {confirmed} of {asked} of these"
     return f"{text} ({seconds:.0f} s since the last start)."
-
-
-def _simulate(
-    config: DatagenConfig, folder: Path, physics: str, spread: Spread, control: Control
-) -> Iterator[Event]:
-    """Make a set in SPICE."""
-    yield Started(f"Simulate {config.data.specs} random designs of each topology with ngspice.")
-    described = SpiceManifest(
-        config=config.data, arcs_version=arcs_engine.__version__, physics_hash=physics
-    )
-    file = folder / SPICE_MANIFEST
-    if file.exists() and _without_yields(file) != described:
-        raise FileError(
-            f"The folder {folder} holds designs of another config or physics; choose an empty one."
-        )
-    write(file, _pretty(described))
-    chunks, work = legacy.files(config.data, folder), legacy.Simulating(config.data)
-    yield from complete(chunks, legacy.whole, work, spread, control, "chunks")
-    yields = legacy.yields(chunks)
-    write(file, _pretty(msgspec.structs.replace(described, yields=yields)))
-    for name, found in yields.items():
-        yield Scalar(f"{name}.valid", found.designs, found.valid / found.designs)
-    yield Artifact("data", str(folder))
-    total = yields["total"]
-    share = total.valid / total.designs
-    yield Finished("done", f"{share:.1%} of {total.designs} designs are valid; see {file}.")
 
 
 def spice_manifest(folder: Path) -> SpiceManifest:

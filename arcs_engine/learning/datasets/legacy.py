@@ -22,8 +22,8 @@ from arcs_engine.foundation import documents
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import ArcsError, FileError
 from arcs_engine.learning.datasets import specs as spec_distribution
-from arcs_engine.learning.datasets.chunks import Task
-from arcs_engine.learning.training.config import DataConfig
+from arcs_engine.learning.datasets.chunks import Chunks, Task
+from arcs_engine.learning.datasets.config import DataConfig
 from arcs_engine.model.tokens.vocabulary import VOCABULARY, Kind
 from arcs_engine.performance.verdict import evaluate
 
@@ -91,12 +91,13 @@ class Yields(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class Simulating:
-    """The work of drawing and simulating some designs of one topology."""
+    """The work of drawing and simulating designs, some of one topology at a time."""
 
     config: DataConfig
 
-    def __call__(self, name: str, number: int, control: Control) -> bytes:
+    def __call__(self, task: Task, control: Control) -> bytes:
         """Return the chunk's designs as JSON."""
+        name, number = task
         topology = registered(name)
         seed = [self.config.seed, _STREAM, VOCABULARY.id(Kind.TOPOLOGY, name), number]
         rng = np.random.default_rng(seed)
@@ -109,8 +110,17 @@ class Simulating:
         for row, spec in enumerate(specs):
             control.checkpoint()
             values = {key: float(column[row]) for key, column in drawn.items()}
-            made.append(_simulated(spec, topology, values, float(duties[row])))
+            made.append(_simulated(spec, values, float(duties[row])))
         return msgspec.json.encode(made)
+
+    def chunks(self, folder: Path) -> Chunks:
+        """Return what there is to do, and where in the folder each chunk lies."""
+        files = {
+            (name, n): folder / f"{name}-{n:04d}.json"
+            for n in range(-(-self.config.specs // CHUNK))
+            for name in self.config.names()
+        }
+        return Chunks(files, whole, self, "chunks")
 
 
 def _ideal_duties(
@@ -123,9 +133,9 @@ def _ideal_duties(
     return np.clip(topology.ideal_duty(batch.vin, ratio * batch.vout), 0.02, 0.95)
 
 
-def _simulated(spec: Spec, topology: Topology, values: dict[str, float], duty: float) -> Simulated:
+def _simulated(spec: Spec, values: dict[str, float], duty: float) -> Simulated:
     try:
-        candidate = evaluate(spec, topology, values, duty=duty)
+        candidate = evaluate(spec, registered(spec.topology), values, duty=duty)
         said, _ = verify(spec, candidate)
     except ArcsError as error:
         return Simulated(
@@ -149,15 +159,6 @@ def _simulated(spec: Spec, topology: Topology, values: dict[str, float], duty: f
     )
 
 
-def files(config: DataConfig, folder: Path) -> dict[Task, Path]:
-    """Return where each chunk lies."""
-    return {
-        (name, n): folder / f"{name}-{n:04d}.json"
-        for n in range(-(-config.specs // CHUNK))
-        for name in config.names()
-    }
-
-
 def designs(file: Path) -> list[Simulated]:
     """Read a chunk.
 
@@ -176,10 +177,10 @@ def whole(file: Path) -> bool:
     return True
 
 
-def yields(chunks: dict[Task, Path]) -> dict[str, Yields]:
+def yields(files: dict[Task, Path]) -> dict[str, Yields]:
     """Count what became of the designs, by topology and in total."""
     found: dict[str, list[Simulated]] = {}
-    for (name, _), file in chunks.items():
+    for (name, _), file in files.items():
         found.setdefault(name, []).extend(designs(file))
     found["total"] = [design for mine in found.values() for design in mine]
     return {

@@ -6,33 +6,51 @@ shipped; a run that was stopped goes on with the first shard that is missing.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import msgspec
 import numpy as np
 
 import arcs_engine
-from arcs_engine.circuits.design_space import Lattice
-from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
+from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import topology as registered
 from arcs_engine.circuits.topologies.base import Topology
 from arcs_engine.foundation import documents
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import FileError
 from arcs_engine.learning.datasets import specs as spec_distribution
-from arcs_engine.learning.datasets.chunks import Spread, Task, Work, complete, in_turn, write
-from arcs_engine.learning.datasets.shards import ASKED, NO_TARGET, Shard, merged, ranks, whole
+from arcs_engine.learning.datasets.chunks import Chunks, Spread, Task, Work, in_turn, write
+from arcs_engine.learning.datasets.config import DataConfig, Effort
+from arcs_engine.learning.datasets.shards import (
+    ASKED,
+    GOOD,
+    NO_TARGET,
+    Shard,
+    merged,
+    united,
+    whole,
+)
 from arcs_engine.learning.jobs.events import Progress
-from arcs_engine.learning.training.config import DataConfig
 from arcs_engine.model.tokens.vocabulary import STATUS_LABELS, VOCABULARY, Kind
-from arcs_engine.performance.verdict import FAILED_COST
-from arcs_engine.sizing.search.rounds import Found, Judge, distinct, search
+from arcs_engine.performance.verdict import FAILED_COST, STATUSES
+from arcs_engine.sizing.search.ledger import Ledger, Search
+from arcs_engine.sizing.search.local import LocalSearch
+from arcs_engine.sizing.search.problems import Problems
+from arcs_engine.sizing.search.rounds import close_in
+from arcs_engine.sizing.search.sources import anywhere, around_textbook
+from arcs_engine.sizing.search.trials import Trials
 
 FORMAT = 1
+
+SEARCH = 2
+"""Version of the search: another one finds other designs from the same seed."""
 
 MANIFEST = "manifest.json"
 
 DEFAULT_WEIGHT = 0.5
+
+_LABEL_OF_STATUS = np.array([STATUS_LABELS.index(name) for name in STATUSES])
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +99,9 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         config: how it is made.
         physics_hash: of the engine that judged the designs.
         arcs_version: of the code that made it.
-        expert: the model, as ``name:hash``, whose polished designs were added; empty for none.
+        search: version of the search that found the designs.
+        expert: the model, as ``name:hash``, whose designs, and better ones near them, were added;
+            empty for none.
         counts: by topology, of the shards that are there.
         audit: by topology, when ngspice was asked.
         complete: whether all shards are there.
@@ -91,6 +111,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     config: DataConfig
     physics_hash: str
     arcs_version: str
+    search: int = 1
     expert: str = ""
     counts: dict[str, Counts] = {}
     audit: dict[str, Audited] = {}
@@ -98,69 +119,60 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True)
-class Searching:
-    """The work of making a shard: draw specs and search designs for them."""
+class Wanted:
+    """A data set that is to be there.
 
+    Attributes:
+        folder: where.
+        config: how it is made.
+        physics_hash: of the judge.
+        expert: the model, as ``name:hash``, that its making asks; empty for none.
+    """
+
+    folder: Path
     config: DataConfig
-    judge: Judge
-
-    def __call__(self, name: str, number: int, control: Control) -> bytes:
-        """Return the content of a shard's file."""
-        shard = _make_shard(self.config, registered(name), number, self.judge, control)
-        return shard.encoded()
+    physics_hash: str
+    expert: str = ""
 
 
 def make(
-    config: DataConfig,
-    folder: Path,
-    judge: Judge,
-    physics_hash: str,
-    control: Control,
-    *,
-    work: Work | None = None,
-    spread: Spread = in_turn,
-    expert: str = "",
+    wanted: Wanted, control: Control, *, work: Work | None = None, spread: Spread = in_turn
 ) -> Iterator[Progress]:
     """Make the shards that are missing or damaged, and yield progress.
 
     Args:
-        config: what to make.
-        folder: where.
-        judge: of designs.
-        physics_hash: of the judge.
+        wanted: what to make.
         control: asked between shards whether to stop.
         work: makes a shard; None to search.
         spread: who does the work.
-        expert: the model that `work` asks, for the manifest.
 
     Raises:
-        FileError: the folder cannot be written, or holds another data set.
+        FileError: the folder cannot be written, holds another data set, or lacks shards that only
+            another version of the search can make.
     """
-    known = _begun(config, folder, physics_hash, expert)
-    yield from complete(
-        shard_files(config, folder),
-        whole,
-        work or Searching(config, judge),
-        spread,
-        control,
-        "shards",
-    )
-    counts = {name: _counts(shard) for name, shard in read(config, folder).items()}
+    known = _begun(wanted)
+    if known.search != SEARCH:
+        why = "other versions of ARCS search differently; make the set anew in an empty folder"
+        work = Refusing(wanted.folder, why)
+    files = shard_files(wanted.config, wanted.folder)
+    chunks = Chunks(files, whole, work or Searching(wanted.config), "shards")
+    yield from chunks.complete(spread, control)
+    counts = {name: _counts(shard) for name, shard in read(wanted.config, wanted.folder).items()}
     described = msgspec.structs.replace(known, counts=counts, complete=True)
-    write_manifest(folder, described)
+    write_manifest(wanted.folder, described)
 
 
 def shard_files(config: DataConfig, folder: Path) -> dict[Task, Path]:
     """Return where each shard of a data set lies."""
     numbers = range(-(-config.specs // config.shard))
-    return {(name, n): _shard_file(folder, name, n) for n in numbers for name in config.names()}
+    return {(name, n): _shard_file(folder, (name, n)) for n in numbers for name in config.names()}
 
 
 def read(config: DataConfig, folder: Path) -> dict[str, Shard]:
     """Return a complete data set, one merged shard for each topology."""
     numbers = range(-(-config.specs // config.shard))
     return {
-        name: merged([Shard.read(_shard_file(folder, name, n)) for n in numbers])
+        name: merged([Shard.read(_shard_file(folder, (name, n))) for n in numbers])
         for name in config.names()
     }
 
@@ -184,38 +196,46 @@ def expert_of(folder: Path) -> str:
 
 @dataclass(frozen=True)
 class Refusing:
-    """The work of not making a shard: an expert's cannot be made anew without the expert."""
+    """The work of not making a shard, where it would not be what it was.
+
+    Attributes:
+        folder: of the data set.
+        why: the end of a sentence: why not, and what to do.
+    """
 
     folder: Path
+    why: str
 
-    def __call__(self, name: str, number: int, control: Control) -> bytes:
+    def __call__(self, task: Task, control: Control) -> bytes:
         """Raise `FileError`."""
+        file = _shard_file(self.folder, task)
         raise FileError(
-            f"The data set in {self.folder} lacks {_shard_file(self.folder, name, number).name} or "
-            "it is damaged; give the command that made the set (arcs datagen --expert) once more."
+            f"The data set in {self.folder} lacks {file.name} or it is damaged; {self.why}."
         )
 
 
-def _shard_file(folder: Path, name: str, number: int) -> Path:
+def _shard_file(folder: Path, task: Task) -> Path:
+    name, number = task
     return folder / f"{name}-{number:04d}.npz"
 
 
-def _begun(config: DataConfig, folder: Path, physics_hash: str, expert: str) -> Manifest:
+def _begun(wanted: Wanted) -> Manifest:
     """Return the folder's manifest, written where there is none."""
-    wanted = Manifest(
-        config=config,
-        physics_hash=physics_hash,
+    new = Manifest(
+        config=wanted.config,
+        physics_hash=wanted.physics_hash,
         arcs_version=arcs_engine.__version__,
-        expert=expert,
+        search=SEARCH,
+        expert=wanted.expert,
     )
-    if not (folder / MANIFEST).exists():
-        write_manifest(folder, wanted)
-        return wanted
-    found = manifest(folder)
-    if _identity(found) != _identity(wanted):
+    if not (wanted.folder / MANIFEST).exists():
+        write_manifest(wanted.folder, new)
+        return new
+    found = manifest(wanted.folder)
+    if _identity(found) != _identity(new):
         raise FileError(
-            f"The folder {folder} holds a data set of another config or physics; choose an empty "
-            "folder or the config that made it."
+            f"The folder {wanted.folder} holds a data set of another config or physics; choose an "
+            "empty folder or the config that made it."
         )
     return found
 
@@ -226,7 +246,7 @@ def _identity(described: Manifest) -> tuple[int, DataConfig, str, str]:
 
 def _counts(shard: Shard) -> Counts:
     labels = np.bincount(shard.status, minlength=len(STATUS_LABELS)).tolist()
-    good = shard.status == STATUS_LABELS.index("good")
+    good = shard.status == GOOD
     cost = np.full(len(shard.asked), FAILED_COST)
     best = shard.rank == 0
     cost[shard.owner[best]] = shard.achieved("cost")[best]
@@ -247,38 +267,64 @@ def write_manifest(folder: Path, described: Manifest) -> None:
     write(folder / MANIFEST, content + b"\n")
 
 
-def _make_shard(
-    config: DataConfig, topology: Topology, number: int, judge: Judge, control: Control
-) -> Shard:
-    name_number = VOCABULARY.id(Kind.TOPOLOGY, topology.name)
-    rng = np.random.default_rng([config.seed, name_number, number])
-    count = min(config.shard, config.specs - number * config.shard)
+@dataclass(frozen=True)
+class Searching:
+    """The work of making a shard: draw specs and search designs for them.
+
+    Attributes:
+        config: of the data set.
+        problems: what a search is asked, and who judges for it; a stand-in in tests.
+    """
+
+    config: DataConfig
+    problems: type[Problems] = Problems
+
+    def __call__(self, task: Task, control: Control) -> bytes:
+        """Return the content of a shard's file."""
+        topology, number = registered(task[0]), task[1]
+        seed = [self.config.seed, VOCABULARY.id(Kind.TOPOLOGY, topology.name), number]
+        rng = np.random.default_rng(seed)
+        specs = _drawn_specs(topology, self.config.size(number), rng)
+        effort = self.config.effort
+        budget = effort.evaluations(len(topology.design_values))
+        # Every design gets its label, so none is cut off.
+        ledger = Ledger(self.problems.of(topology, specs), budget, cuts_off=False)
+        search_designs(Search(ledger, rng, control), effort)
+        return judged_shard(ledger, self.config.keep).encoded()
+
+
+def _drawn_specs(topology: Topology, count: int, rng: np.random.Generator) -> list[Spec]:
+    """Draw specs, half of them with the slider at its default, half anywhere on it."""
     specs = spec_distribution.draw(topology, count, rng)
-    # Half at the slider's default, half anywhere on it.
-    weight = np.where(rng.random(count) < 0.5, DEFAULT_WEIGHT, rng.random(count))
-    batch = SpecBatch.of(specs)
-    found = search(topology, batch, weight, judge, config.effort, rng, control)
-    return _shard(config, topology, _asked(specs, weight), found)
+    weights = np.where(rng.random(count) < 0.5, DEFAULT_WEIGHT, rng.random(count)).tolist()
+    return [
+        msgspec.structs.replace(spec, weight=weight)
+        for spec, weight in zip(specs, weights, strict=True)
+    ]
 
 
-def _asked(specs: list[Spec], weight: FloatArray) -> FloatArray:
-    columns = [[getattr(s, name) for s in specs] for name in ASKED if name != "weight"]
-    return np.stack([*(np.array(c, dtype=np.float64) for c in columns), weight], axis=1)
+def search_designs(search: Search, effort: Effort) -> None:
+    """Judge designs from the textbook one outwards, and better ones from the best of them on."""
+    problems, rng = search.problems, search.rng
+    near = islice(around_textbook(problems, rng), 1 + effort.nearby)
+    wide = islice(anywhere(problems, rng), effort.anywhere)
+    search.ledger.score(Trials.of_each(np.stack([*near, *wide], axis=1)))
+    close_in(search, effort.rounds, effort.moves)
+    if effort.steps:
+        LocalSearch(search.ledger, effort.steps, control=search.control).run(search.ledger.best())
 
 
-def _shard(config: DataConfig, topology: Topology, asked: FloatArray, found: Found) -> Shard:
-    """Keep every distinct design, and rank the best of each spec."""
-    lattice = Lattice(topology)
-    first, _ = distinct(lattice, found.places)
-    owner, column = np.divmod(np.sort(first), found.score.shape[1])
-    values = lattice.values(found.places[owner, column])
-    reached = np.stack((found.ripple, found.efficiency, found.cost), axis=-1)
-    met = found.meets_spec[owner, column]
-    return Shard(
-        asked=asked,
-        owner=owner,
-        values=np.stack([values[v.name] for v in topology.design_values], axis=1),
-        reached=reached[owner, column],
-        status=found.status[owner, column].astype(np.int64),
-        rank=ranks(owner, found.score[owner, column], met, config.keep),
+def judged_shard(ledger: Ledger, keep: int) -> Shard:
+    """Return everything that was judged, the best of each spec ranked."""
+    problems, (trials, judged) = ledger.problems, ledger.record()
+    values = problems.values(trials.places)
+    asked = [getattr(problems.specs, name) for name in ASKED if name != "weight"]
+    shard = Shard(
+        asked=np.stack([*asked, problems.weight], axis=1),
+        owner=trials.owner,
+        values=np.stack([values[v.name] for v in problems.topology.design_values], axis=1),
+        reached=np.stack((judged.ripple, judged.efficiency, judged.cost), axis=-1),
+        status=_LABEL_OF_STATUS[judged.status],
+        rank=np.full(len(trials), NO_TARGET),
     )
+    return united([shard], keep)

@@ -88,7 +88,7 @@ def _results(
         return
     with opened() as executor:
         tasks_of: dict[Future[bytes], Task] = {
-            executor.submit(_do, work, *task): task for task in tasks
+            executor.submit(_do, work, task): task for task in tasks
         }
         waiting = set(tasks_of)
         while waiting:
@@ -98,9 +98,9 @@ def _results(
                 yield tasks_of[future], future.result()
 
 
-def _do(work: Work, name: str, number: int) -> bytes:
+def _do(work: Work, task: Task) -> bytes:
     """Make one chunk; runs in a worker."""
-    return work(name, number, _control)
+    return work(task, _control)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import io
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from arcs_engine.circuits.spec import FloatArray, Spec
 from arcs_engine.foundation.errors import FileError
+from arcs_engine.model.tokens.vocabulary import STATUS_LABELS
 
 ASKED = ("vin_min", "vin", "vin_max", "vout", "iout", "fsw", "ripple", "weight")
 """Columns of `Shard.asked`."""
@@ -19,6 +21,9 @@ REACHED = ("ripple", "efficiency", "cost")
 """Columns of `Shard.reached`."""
 
 NO_TARGET = -1
+
+GOOD = STATUS_LABELS.index("good")
+"""Status of the designs that met their spec."""
 
 
 @dataclass(frozen=True)
@@ -89,22 +94,39 @@ def whole(file: Path) -> bool:
     return True
 
 
-def ranks(
-    owner: NDArray[np.int64], score: FloatArray, met: NDArray[np.bool_], keep: int
-) -> NDArray[np.int64]:
-    """Rank the designs of each spec, shape (m,): the best `keep` that met it from 0, by score.
+def ranks(owner: NDArray[np.int64], cost: FloatArray, keep: int) -> NDArray[np.int64]:
+    """Rank the designs of each spec, shape (m,): the cheapest `keep` that met it, from 0.
 
     Args:
         owner: spec of each design, shape (m,).
-        score: less is better, shape (m,).
-        met: whether it met its spec, shape (m,).
+        cost: of those that met their spec, inf for the others, shape (m,).
         keep: how many designs of a spec are targets.
     """
-    order = np.lexsort((np.where(met, score, np.inf), owner))
+    order = np.lexsort((cost, owner))
     sorted_owner = owner[order]
     position = np.empty(len(owner), dtype=np.int64)
     position[order] = np.arange(len(owner)) - np.searchsorted(sorted_owner, sorted_owner)
-    return np.where(met & (position < keep), position, NO_TARGET)
+    return np.where(np.isfinite(cost) & (position < keep), position, NO_TARGET)
+
+
+def united(shards: Sequence[Shard], keep: int) -> Shard:
+    """Return the designs of shards of the same specs, in their order, each once, ranked anew.
+
+    Args:
+        shards: their ranks do not matter; where a design comes twice, the first counts.
+        keep: how many designs of a spec are targets.
+    """
+    columns = {
+        name: np.concatenate([getattr(shard, name) for shard in shards])
+        for name in ("owner", "values", "reached", "status")
+    }
+    table = np.column_stack((columns["owner"], columns["values"]))
+    rows = np.sort(np.unique(table, axis=0, return_index=True)[1])
+    rows = rows[np.argsort(columns["owner"][rows], kind="stable")]
+    chosen = {name: column[rows] for name, column in columns.items()}
+    cost = chosen["reached"][:, REACHED.index("cost")]
+    met = np.where(chosen["status"] == GOOD, cost, np.inf)
+    return Shard(asked=shards[0].asked, rank=ranks(chosen["owner"], met, keep), **chosen)
 
 
 def merged(shards: list[Shard]) -> Shard:

@@ -12,7 +12,8 @@ from arcs_engine.learning.model_evaluation.tasks import draw
 from arcs_engine.model.model import Model
 from arcs_engine.sizing.proposal import Proposer, common_textbook
 from arcs_engine.sizing.refusals import fitting
-from arcs_engine.sizing.search.optimum import reference_optimum
+from arcs_engine.sizing.search.optimum import Patience, reference_optimum
+from arcs_engine.sizing.search.problems import Problems
 
 EVALUATIONS: Final = 1000
 STARTS: Final = 16
@@ -44,7 +45,7 @@ class AutoReport(msgspec.Struct, frozen=True, kw_only=True):
         specs: how many, each with at least two topologies that fit.
         right: share on which ``auto`` chose the topology with the lowest reference optimum.
         mean_regret: how much more the chosen topology's optimum costs, on average.
-        choices: one a spec.
+        choices: one per spec.
         seed: of specs and searches.
     """
 
@@ -100,15 +101,10 @@ def _choice(proposer: Proposer, spec: Spec, seed: int, control: Control) -> Choi
         return None
     reference, _ = common_textbook(spec, topologies)
     quiet = Control(lambda _fraction, _text: None, control.stop)
+    patience = Patience(EVALUATIONS, STARTS, seed)
     optima = {
         each.name: reference_optimum(
-            each,
-            spec,
-            seed,
-            evaluations=EVALUATIONS,
-            starts=STARTS,
-            reference=reference,
-            control=quiet,
+            Problems.of(each, [spec], reference=reference), patience, quiet
         ).cost
         for each in topologies
     }

@@ -14,14 +14,14 @@ from arcs_engine.circuits.topologies.base import Topology
 from arcs_engine.foundation.control import Control
 from arcs_engine.learning.model_evaluation.tasks import Task
 from arcs_engine.model.model import Model
-from arcs_engine.performance.verdict import FAILED_COST
-from arcs_engine.sizing.proposal import POLISHED
-from arcs_engine.sizing.search.descent import descend
+from arcs_engine.sizing.proposal import STARTS
 from arcs_engine.sizing.search.genetic import genetic
-from arcs_engine.sizing.search.ledger import Ledger, Trace
+from arcs_engine.sizing.search.ledger import Ledger, Search, Trace
+from arcs_engine.sizing.search.local import LocalSearch
 from arcs_engine.sizing.search.methods import METHODS, Method, run
-from arcs_engine.sizing.search.problems import Problems
+from arcs_engine.sizing.search.problems import FAILED, Problems
 from arcs_engine.sizing.search.sources import given
+from arcs_engine.sizing.search.trials import Trials
 
 STEPS: Final = (1, 8, 32, 100, 500, 2000)
 """Evaluations at which the cost curve is read (requirement K3)."""
@@ -61,13 +61,7 @@ class Attempt:
 
     def cut(self, evaluations: int) -> "Attempt":
         """Return what it had reached after so many evaluations."""
-        trace = Trace(
-            cost=self.trace.cost[:evaluations],
-            score=self.trace.score[:evaluations],
-            places=self.trace.places[:evaluations],
-            values={name: value[:evaluations] for name, value in self.trace.values.items()},
-        )
-        return _attempt(self.task, trace)
+        return _attempt(self.task, self.trace.first(evaluations))
 
 
 @dataclass(frozen=True)
@@ -107,8 +101,7 @@ def searched(name: str, method: Method, evaluations: int, seed: int) -> Plan:
 
 
 def _attempt(task: Task, trace: Trace, seconds: float | None = None) -> Attempt:
-    met = trace.places[trace.score == trace.cost]  # a failure's score lies behind every cost
-    return Attempt(task, trace, met, seconds)
+    return Attempt(task, trace, trace.places[trace.judged.meets_spec], seconds)
 
 
 @dataclass(frozen=True)
@@ -119,8 +112,8 @@ class Sampling:
         model: which.
         count: designs drawn for a spec.
         greedy: whether the first is the likeliest one.
-        polish: whether the best of them are polished; where none meets its spec, the hand design
-            before them.
+        improved: whether a local search starts from the best of them; where none meets its spec,
+            from the textbook design before.
         temperature: of the others.
         seed: the same seed draws the same designs.
     """
@@ -128,7 +121,7 @@ class Sampling:
     model: Model
     count: int
     greedy: bool = True
-    polish: bool = False
+    improved: bool = False
     temperature: float = 0.8
     seed: int = 0
 
@@ -152,30 +145,31 @@ class Sampling:
     def _one(self, topology: Topology, task: Task, control: Control) -> Attempt:
         problems = Problems.of(topology, [task.spec])  # the textbook is known before anyone asks
         began = time.perf_counter()
-        places = self.places(task.spec, topology, control)
+        drawn = Trials.of_one(self.places(task.spec, topology, control))
         ledger = Ledger(problems)
-        score = ledger.score(np.zeros(len(places), dtype=np.int64), places)
-        if self.polish:
-            best = places[np.unique(score, return_index=True)[1][:POLISHED]]
-            if score.min() >= FAILED_COST:
-                descend(ledger, np.zeros(1, dtype=np.int64), problems.textbook(), control=control)
-            descend(ledger, np.zeros(len(best), dtype=np.int64), best, control=control)
+        score = ledger.score(drawn)
+        if self.improved:
+            best = drawn[np.unique(score, return_index=True)[1][:STARTS]]
+            search = LocalSearch(ledger, control=control)
+            if score.min() >= FAILED:
+                search.run(Trials.of_one(problems.textbook()))
+            search.run(best)
         seconds = time.perf_counter() - began
         found = _attempt(task, ledger.traces()[0], seconds)
-        return found if self.polish else replace(found, met=places[score <= FAILED_COST])
+        return found if self.improved else replace(found, met=drawn.places[score < FAILED])
 
 
 def model_plans(model: Model, best_of: Sequence[int], seed: int) -> list[Plan]:
-    """Return the model's rows: one design greedy and sampled, best of several, polished or not."""
+    """Return the model's rows: one design greedy and sampled, best of several, improved or not."""
     plans = [
         Plan("model pass@1", Sampling(model, 1).answer),
         Plan("model pass@1 sampled", Sampling(model, 1, greedy=False, seed=seed).answer),
     ]
     for count in best_of:
-        for polish in (False, True):
-            if count > 1 or polish:
-                asked = Sampling(model, count, polish=polish, seed=seed)
-                name = f"model best-of-{count}{' polished' if polish else ''}"
+        for improved in (False, True):
+            if count > 1 or improved:
+                asked = Sampling(model, count, improved=improved, seed=seed)
+                name = f"model best-of-{count}{' polished' if improved else ''}"
                 plans.append(Plan(name, asked.answer))
     return plans
 
@@ -188,8 +182,8 @@ def seeded_genetic(model: Model, evaluations: int, seed: int) -> Plan:
         designs = np.stack([asked.places(task.spec, topology, control) for task in tasks])
         source = given(designs)
 
-        def method(ledger: Ledger, rng: np.random.Generator, control: Control) -> None:
-            genetic(ledger, source, rng, control)
+        def method(search: Search) -> None:
+            genetic(search, source)
 
         plan = searched("", method, evaluations, seed)
         return plan.answer(topology, tasks, control)
@@ -202,7 +196,7 @@ def baseline_plans(evaluations: int, seed: int) -> list[Plan]:
 
     Args:
         evaluations: budget of the genetic algorithm, whose shorter rows are read off it, and up to
-            where the cost curve ends of the polished search.
+            where the cost curve ends of the search with local searches.
         seed: of all chance.
     """
     return [

@@ -12,7 +12,8 @@ from arcs_engine.foundation.errors import FileError
 from arcs_engine.foundation.files import read_bounded, replace_whole
 from arcs_engine.learning.model_evaluation.tasks import Task
 from arcs_engine.performance.physics_hash import physics_hash
-from arcs_engine.sizing.search.optimum import EVALUATIONS, STARTS, Optimum, reference_optimum
+from arcs_engine.sizing.search.optimum import Optimum, Patience, reference_optimum
+from arcs_engine.sizing.search.problems import Problems
 
 _LARGEST_FILE = 256_000_000
 
@@ -37,9 +38,7 @@ def find(
     tasks: Sequence[Task],
     path: Path,
     *,
-    evaluations: int = EVALUATIONS,
-    starts: int = STARTS,
-    seed: int = 0,
+    patience: Patience,
     control: Control | None = None,
 ) -> list[Reference]:
     """Search the reference optimum of every task that the file has none of, and add it there.
@@ -49,9 +48,7 @@ def find(
     Args:
         tasks: what to search.
         path: JSON lines; made if it is not there.
-        evaluations: the genetic algorithm's.
-        starts: of the local search.
-        seed: of all chance.
+        patience: how long to search.
         control: for progress and cancel.
     """
     control = control or Control.silent()
@@ -62,14 +59,8 @@ def find(
         hash_now = physics_hash((task.spec.topology,))
         mine = known.get(task.name)
         if mine is None or mine.spec != task.spec or mine.physics_hash != hash_now:
-            optimum = reference_optimum(
-                find_topology(task.spec.topology),
-                task.spec,
-                seed,
-                evaluations=evaluations,
-                starts=starts,
-                control=control,
-            )
+            problem = Problems.of(find_topology(task.spec.topology), [task.spec])
+            optimum = reference_optimum(problem, patience, control)
             mine = Reference(name=task.name, spec=task.spec, physics_hash=hash_now, optimum=optimum)
             _append(path, mine)
         found.append(mine)

@@ -102,7 +102,7 @@ def evaluate_model(
     Args:
         model: trained on the tasks' topologies.
         tasks: specs.
-        best_of: how many designs the model draws, a row each, plain and polished.
+        best_of: how many designs the model draws, a row each without and with a local search.
         baselines: evaluations of the genetic algorithm, the longest search; None for no searches.
         confirmations: designs of the model's best row that ngspice simulates.
         structures: samples of each kind whose structural validity is measured.
@@ -195,7 +195,7 @@ def markdown(found: Evaluation) -> str:
     """Return the tables as Markdown: all methods, the best row by topology, the curves."""
     lines = [_line(_HEAD), _line(["---"] * len(_HEAD))]
     lines += [_line(_cells(each)) for each in found.rows]
-    for name in ("model pass@1", *_polished(found)[-1:]):
+    for name in ("model pass@1", *_improved(found)[-1:]):
         chosen = [each for each in found.rows if each.method == name]
         lines += _by_topology(chosen[0]) if chosen else []
     steps = [str(step) for step in STEPS]
@@ -221,7 +221,8 @@ def _structure(found: Structure) -> str:
     )
 
 
-def _polished(found: Evaluation) -> list[str]:
+def _improved(found: Evaluation) -> list[str]:
+    """Return the names of the model's rows with a local search."""
     return [
         each.method
         for each in found.rows

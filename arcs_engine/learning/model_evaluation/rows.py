@@ -109,7 +109,7 @@ def row(method: str, attempts: Sequence[Attempt], optima: Mapping[str, float], s
 
     Args:
         method: its name in the table.
-        attempts: one a task.
+        attempts: one per task.
         optima: cost of the reference optimum by task; tasks without one have no quality figure.
         seed: of the bootstrap.
     """
@@ -130,7 +130,7 @@ def row(method: str, attempts: Sequence[Attempt], optima: Mapping[str, float], s
 
 
 def _columns(attempts: Sequence[Attempt], optima: Mapping[str, float]) -> dict[str, FloatArray]:
-    """Return a column for each figure, a row a task; all of one topology."""
+    """Return a column for each figure, a row per task; all of one topology."""
     topology = find_topology(attempts[0].task.spec.topology)
     designs = [a.values for a in attempts]
     values = {n: np.array([design[n] for design in designs]) for n in designs[0]}

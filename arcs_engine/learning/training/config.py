@@ -5,20 +5,10 @@ from typing import Any, Final
 
 import msgspec
 
-from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.foundation import bounds
 from arcs_engine.foundation.errors import InputError
+from arcs_engine.learning.datasets.config import DataConfig, Effort
 from arcs_engine.model.tokens.representations import representation
-from arcs_engine.sizing.search.rounds import Effort
-
-_MOST_SHARDS: Final = 100_000
-
-_DATA_RANGES: Final = {
-    "specs": (1, 10_000_000),
-    "shard": (1, 10_000),
-    "keep": (1, 1000),
-    "seed": (0, bounds.LARGEST_SEED),
-}
 
 _RANGES: Final = {
     "epochs": (1, 100_000),
@@ -43,44 +33,6 @@ _RANGES: Final = {
     "checkpoint_steps": (1, 10_000_000),
     "assess": (0, 100_000),
 }
-
-
-class DataConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a data set is made.
-
-    Attributes:
-        topologies: registered names; empty for all that are registered.
-        specs: specs for each topology.
-        shard: specs in a shard; what a stop can lose.
-        keep: best distinct designs of each spec that are kept as targets.
-        effort: how hard to look for good designs.
-        seed: of specs and designs.
-    """
-
-    topologies: tuple[str, ...] = ()
-    specs: int = 3000
-    shard: int = 250
-    keep: int = 4
-    effort: Effort = Effort()
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        bounds.check(self, _DATA_RANGES, "data")
-        known = [name for name in self.topologies if name in REGISTRY]
-        if len(set(known)) < len(self.topologies):
-            raise InputError(
-                f"data: topologies are {', '.join(self.topologies)[:200]}; each must be another "
-                f"one of {', '.join(REGISTRY)}."
-            )
-        if self.specs > self.shard * _MOST_SHARDS:
-            raise InputError(
-                f"data: {self.specs} specs in shards of {self.shard} are more than {_MOST_SHARDS} "
-                "shards of each topology; take a larger shard."
-            )
-
-    def names(self) -> tuple[str, ...]:
-        """Return the topologies' names."""
-        return self.topologies or tuple(REGISTRY)
 
 
 class TrainingConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

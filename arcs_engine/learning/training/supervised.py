@@ -5,6 +5,7 @@ the same numbers, bit for bit on a CPU, as if it had not been stopped.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +14,8 @@ import torch
 
 import arcs_engine
 from arcs_engine.foundation.control import Control
-from arcs_engine.learning.datasets import judging, making
+from arcs_engine.learning.datasets import making
+from arcs_engine.learning.datasets.chunks import Work
 from arcs_engine.learning.jobs.events import (
     Artifact,
     Event,
@@ -23,7 +25,7 @@ from arcs_engine.learning.jobs.events import (
     Started,
     Warned,
 )
-from arcs_engine.learning.training.assess import assess
+from arcs_engine.learning.training.assess import Assessment
 from arcs_engine.learning.training.checkpoint import Counters
 from arcs_engine.learning.training.config import TrainingConfig, command
 from arcs_engine.learning.training.dataset import Dataset
@@ -34,9 +36,8 @@ from arcs_engine.model.card import Card
 from arcs_engine.model.config import size
 from arcs_engine.model.model import Model
 from arcs_engine.model.tokens.vocabulary import VOCABULARY
-from arcs_engine.model.transformer import Transformer
 from arcs_engine.performance.physics_hash import physics_hash
-from arcs_engine.sizing.search.rounds import Judge
+from arcs_engine.sizing.search.problems import Problems
 
 DATA_SHARE = 0.4
 """Share of the progress bar that making data takes, where a run makes its own."""
@@ -50,7 +51,7 @@ def train(
     folder: Path,
     seed: int,
     control: Control,
-    judge: Judge | None = None,
+    problems: type[Problems] = Problems,
 ) -> Iterator[Event]:
     """Make or reuse the data, train, measure, and leave the model in ``folder/model``.
 
@@ -59,7 +60,7 @@ def train(
         folder: of the run; ``checkpoints`` in it is what a stopped run resumes from.
         seed: of the weights and the order of the data.
         control: asked between steps whether to stop.
-        judge: of designs; the engine's own when None.
+        problems: what designs are judged for, and who judges; a stand-in in tests.
 
     Raises:
         Cancelled: a stop was asked for; a checkpoint has been written.
@@ -69,17 +70,13 @@ def train(
     size(config.model)  # before the data is made, which takes the longest
     # Never more than asked for: sums come out the same every time for the same number.
     torch.set_num_threads(config.threads)
-    judge = judge or judging.Engine()
     data_folder = Path(config.data_folder) if config.data_folder else folder / "data"
     data_share = DATA_SHARE if config.data_folder is None else 0.0
     leads = own_rank() == 0
     physics = physics_hash(config.data.names()) if leads else ""
     if leads:
-        expert = making.expert_of(data_folder)
-        work = making.Refusing(data_folder) if expert else None
-        for made in making.make(
-            config.data, data_folder, judge, physics, control, work=work, expert=expert
-        ):
+        wanted = making.Wanted(data_folder, config.data, physics, making.expert_of(data_folder))
+        for made in making.make(wanted, control, work=_work(wanted, problems)):
             yield Progress(made.fraction * data_share, made.text)
     with joined(config.processes, folder) as ranks:
         dataset = Dataset(making.read(config.data, data_folder), config, seed)
@@ -92,16 +89,25 @@ def train(
     transformer, (best, remark) = trainer.best()
     if remark:
         yield Warned(remark)
-    card = _card(config, seed, dataset, transformer, best, physics)
+    model = Model(transformer, _card(trainer, best, physics))
     if config.assess:
         yield Progress(MEASURING, "Measuring the model on fresh specs.")
-        worth = assess(Model(transformer, card), config.assess, seed, judge, control)
+        worth = Assessment(config.assess, seed, problems).of(model, control)
         for name, value in worth.items():
             yield Scalar(name, trainer.counters.step, value)
-        card = msgspec.structs.replace(card, metrics=card.metrics | worth)
-    store.write(folder / "model", transformer, card)
+        metrics = model.card.metrics | worth
+        model = replace(model, card=msgspec.structs.replace(model.card, metrics=metrics))
+    store.write(folder / "model", transformer, model.card)
     yield Artifact("model", "model")
     yield Finished("done", _sentence(config, best))
+
+
+def _work(wanted: making.Wanted, problems: type[Problems]) -> Work:
+    """Return who makes shards that are missing; those of an expert only the expert can make."""
+    if wanted.expert:
+        why = "give the command that made the set (arcs datagen --expert) once more"
+        return making.Refusing(wanted.folder, why)
+    return making.Searching(wanted.config, problems)
 
 
 def _shifted(event: Event, start: float) -> Event:
@@ -119,14 +125,8 @@ def _sentence(config: TrainingConfig, best: Counters) -> str:
     )
 
 
-def _card(
-    config: TrainingConfig,
-    seed: int,
-    dataset: Dataset,
-    transformer: Transformer,
-    best: Counters,
-    physics: str,
-) -> Card:
+def _card(trainer: Trainer, best: Counters, physics: str) -> Card:
+    config, transformer = trainer.config, trainer.transformer
     made: dict[str, str | int | float] = {
         "specs_per_topology": config.data.specs,
         "seed": config.data.seed,
@@ -141,13 +141,13 @@ def _card(
         config=transformer.config,
         vocabulary_hash=VOCABULARY.hash,
         physics_hash=physics,
-        topologies=dataset.names,
+        topologies=trainer.dataset.names,
         tokens=config.tokens,
         parameters=transformer.parameter_count,
         arcs_version=arcs_engine.__version__,
         data=made,
         metrics={**best.best},
-        seed=seed,
+        seed=trainer.seed,
         date=datetime.now(UTC).isoformat(timespec="seconds"),
-        command=command(config, seed),
+        command=command(config, trainer.seed),
     )

@@ -43,7 +43,7 @@ class Trainer:
         dataset: Dataset,
         ranks: Ranks | None = None,
     ) -> None:
-        self.config, self.dataset, self.ranks = config, dataset, ranks or Ranks()
+        self.config, self.seed, self.dataset, self.ranks = config, seed, dataset, ranks or Ranks()
         self.labeller = Labeller(dataset.names, config)
         self.transformer = _first_weights(config, seed)
         self.optimizer = _optimizer(self.transformer, config)

@@ -6,9 +6,9 @@ import numpy as np
 import pygad
 
 from arcs_engine.circuits.design_space import Places
-from arcs_engine.foundation.control import Control
-from arcs_engine.sizing.search.ledger import Ledger
+from arcs_engine.sizing.search.ledger import Search
 from arcs_engine.sizing.search.sources import SPREAD, Source, around_textbook
+from arcs_engine.sizing.search.trials import Trials
 
 POPULATION = 64
 ELITE = 8
@@ -28,13 +28,9 @@ _UNJUDGED = -1e9
 class _Evolution:
     """One spec's run: what PyGAD asks for, answered by the ledger."""
 
-    def __init__(
-        self, ledger: Ledger, spec: int, rng: np.random.Generator, control: Control
-    ) -> None:
-        self._ledger = ledger
+    def __init__(self, search: Search, spec: int) -> None:
+        self._search = search
         self._spec = spec
-        self._rng = rng
-        self._control = control
         self._idle = 0
         self._count = 0
 
@@ -53,53 +49,55 @@ class _Evolution:
             fitness_func=self._fitness,
             fitness_batch_size=len(population),
             on_generation=self._ended,
-            random_seed=int(self._rng.integers(2**32)),
+            random_seed=int(self._search.rng.integers(2**32)),
             suppress_warnings=True,
         )
         evolution.run()
 
+    def _trials(self, places: Places) -> Trials:
+        return Trials(np.full(len(places), self._spec), places)
+
     def _settled(self, places: Places) -> Places:
-        return self._ledger.problems.settled(np.full(len(places), self._spec), places)
+        return self._search.problems.settled(self._trials(places)).places
 
     def _fitness(self, evolution: pygad.GA, places: Places, rows: list[int]) -> list[float]:
-        score = self._ledger.score(np.full(len(places), self._spec), places.astype(np.int64))
+        score = self._search.ledger.score(self._trials(places.astype(np.int64)))
         return [float(f) for f in np.where(np.isfinite(score), -score, _UNJUDGED)]
 
     def _mutated(self, offspring: Places, evolution: pygad.GA) -> Places:
-        lattice = self._ledger.problems.lattice
+        lattice, rng = self._search.problems.lattice, self._search.rng
         places = offspring.astype(np.int64)
         odds = 1 / len(lattice.names)
-        fine, wide = (lattice.near(places, s, self._rng, odds) for s in _MUTATION_SPREADS)
-        return self._settled(np.where(self._rng.random((len(places), 1)) < 0.5, fine, wide))
+        fine, wide = (lattice.near(places, s, rng, odds) for s in _MUTATION_SPREADS)
+        return self._settled(np.where(rng.random((len(places), 1)) < 0.5, fine, wide))
 
     def _ended(self, evolution: pygad.GA) -> str | None:
-        self._control.checkpoint()
-        count = int(self._ledger.counts[self._spec])
+        self._search.control.checkpoint()
+        ledger = self._search.ledger
+        count = int(ledger.counts[self._spec])
         self._idle = self._idle + 1 if count == self._count else 0
         self._count = count
-        done = self._ledger.left[self._spec] <= 0 or self._idle >= STALLED
+        done = ledger.left[self._spec] <= 0 or self._idle >= STALLED
         return "stop" if done else None
 
 
-def genetic(ledger: Ledger, source: Source, rng: np.random.Generator, control: Control) -> None:
+def genetic(search: Search, source: Source) -> None:
     """Spend each spec's budget on the evolution of a population.
 
     Args:
-        ledger: judges and counts.
+        search: to spend it in; asked after each generation whether to stop.
         source: of the first population; designs around its own fill up what it lacks.
-        rng: source of all chance.
-        control: asked after each generation whether to stop.
     """
-    problems = ledger.problems
+    problems, rng = search.problems, search.rng
     first = np.stack(list(islice(source(problems, rng), POPULATION)), axis=1)
     for spec in range(len(problems)):
-        control.progress(spec / len(problems), "Evolving")
+        search.control.progress(spec / len(problems), "Evolving")
         lacking = POPULATION - first.shape[1]
         parents = first[spec, rng.integers(0, first.shape[1], size=lacking)]
         more = problems.lattice.near(parents, SPREAD, rng)
-        _Evolution(ledger, spec, rng, control).run(np.concatenate((first[spec], more)))
+        _Evolution(search, spec).run(np.concatenate((first[spec], more)))
 
 
-def from_textbook(ledger: Ledger, rng: np.random.Generator, control: Control) -> None:
-    """Evolve a population around the hand design."""
-    genetic(ledger, around_textbook, rng, control)
+def from_textbook(search: Search) -> None:
+    """Evolve a population around the textbook design."""
+    genetic(search, around_textbook)

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from arcs_engine.circuits.design_space import Places
 from arcs_engine.circuits.spec import FloatArray
+from arcs_engine.foundation.control import Control
 from arcs_engine.performance.verdict import FAILED_COST
-from arcs_engine.sizing.search.problems import Problems
-
-IntArray = NDArray[np.int64]
+from arcs_engine.sizing.search.problems import Judged, Problems
+from arcs_engine.sizing.search.trials import IntArray, Trials
 
 
 @dataclass(frozen=True)
@@ -18,31 +17,35 @@ class Trace:
     """What a search judged for one spec, in order.
 
     Attributes:
-        cost: 3 where the spec is not met (requirement J4) or the design was given up, shape (k,).
-        score: what was minimised; see `Problems.judge`, shape (k,).
-        places: shape (k, slots).
+        judged: what became of k designs.
+        places: where they lie, shape (k, slots).
         values: the design values there, shape (k,) each.
     """
 
-    cost: FloatArray
-    score: FloatArray
+    judged: Judged
     places: Places
     values: dict[str, FloatArray]
 
     def __len__(self) -> int:
-        return len(self.cost)
+        return len(self.places)
 
     def after(self, evaluations: int) -> float:
         """Return the best cost among the first evaluations; 3 when none of them met the spec."""
-        return float(np.min(self.cost[:evaluations], initial=FAILED_COST))
+        return float(np.min(self.judged.cost[:evaluations], initial=FAILED_COST))
 
-    def first_best(self, evaluations: int | None = None) -> int:
-        """Return which of the first evaluations (None for all) scored best."""
-        return int(np.argmin(self.score[:evaluations]))
+    def first(self, evaluations: int) -> "Trace":
+        """Return the first evaluations alone."""
+        rows = slice(evaluations)
+        values = {name: value[rows] for name, value in self.values.items()}
+        return Trace(self.judged[rows], self.places[rows], values)
 
-    def best(self, evaluations: int | None = None) -> dict[str, float]:
-        """Return the values of the design that scored best among the first evaluations."""
-        row = self.first_best(evaluations)
+    def first_best(self) -> int:
+        """Return which evaluation scored best."""
+        return int(np.argmin(self.judged.score))
+
+    def best(self) -> dict[str, float]:
+        """Return the values of the design that scored best."""
+        row = self.first_best()
         return {name: float(value[row]) for name, value in self.values.items()}
 
 
@@ -50,21 +53,29 @@ class Ledger:
     """Judges designs and counts them.
 
     An evaluation is one distinct design judged for one spec (requirement J2): asking for a
-    design again costs nothing, and beyond the budget nothing is judged. One that was given up, and
-    is asked for again with more patience, is judged and counted anew.
+    design again costs nothing, and beyond the budget nothing is judged. One that was cut off, and
+    is asked for again with a higher bound, is judged and counted anew.
     """
 
-    def __init__(self, problems: Problems, budget: int | None = None) -> None:
+    def __init__(
+        self, problems: Problems, budget: int | None = None, *, cuts_off: bool = True
+    ) -> None:
+        """Open an account.
+
+        Args:
+            problems: what designs are judged for.
+            budget: evaluations of each problem; None for as many as are asked for.
+            cuts_off: whether designs may be cut off at their bounds; else each is judged in full.
+        """
         self.problems = problems
         self.budget = budget
         self.counts: IntArray = np.zeros(len(problems), dtype=np.int64)
+        self._cuts_off = cuts_off
         self._known: dict[int, float] = {}
         self._least: dict[int, float] = {}
         self._if_met: dict[int, float] = {}
-        self._owner: list[IntArray] = []
-        self._places: list[Places] = []
-        self._cost: list[FloatArray] = []
-        self._score: list[FloatArray] = []
+        self._trials: list[Trials] = []
+        self._judged: list[Judged] = []
 
     @property
     def left(self) -> IntArray:
@@ -72,51 +83,52 @@ class Ledger:
         budget = np.iinfo(np.int64).max if self.budget is None else self.budget
         return budget - self.counts
 
-    def score(self, owner: IntArray, places: Places, limit: FloatArray | None = None) -> FloatArray:
+    def score(self, trials: Trials, bound: FloatArray | None = None) -> FloatArray:
         """Return the scores of designs, judged at once; inf where the budget is spent.
 
         Args:
-            owner: whose problem each design is for, shape (m,).
-            places: shape (m, slots).
-            limit: scores from which on a design is of no interest, shape (m,): one that is sure to
-                reach it is given up, and its score is what it would be at least. None to know all.
+            trials: designs, owners of shape (...,).
+            bound: scores from which on a design is of no interest, of a shape that broadcasts to
+                that of the owners: one that is sure to reach it is cut off, and its score is what
+                it would be at least. None to know all.
         """
-        limits = np.full(len(owner), np.inf) if limit is None else limit
-        keys = self._keys(owner, places).tolist()
+        every, shape = trials.flat(), trials.owner.shape
+        wanted = bound if bound is not None and self._cuts_off else np.inf
+        bounds = np.broadcast_to(wanted, shape).reshape(-1)
+        keys = self._keys(every).tolist()
         asked: dict[int, int] = {}
-        for row in np.argsort(-limits, kind="stable").tolist():  # the most patient asks first
-            if self._told(keys[row], limits[row]) is None:
+        for row in np.argsort(-bounds, kind="stable").tolist():  # the highest bound asks first
+            if self._told(keys[row], bounds[row]) is None:
                 asked.setdefault(keys[row], row)
-        rows = self._affordable(owner, np.array(sorted(asked.values()), dtype=np.int64))
+        rows = self._affordable(every.owner, np.array(sorted(asked.values()), dtype=np.int64))
         if rows.size:
-            self._judge(owner[rows], places[rows], limits[rows], [keys[row] for row in rows])
-        told = [self._told(key, most) for key, most in zip(keys, limits, strict=True)]
-        return np.array([np.inf if score is None else score for score in told])
+            self._judge(every[rows], bounds[rows])
+        told = [self._told(key, most) for key, most in zip(keys, bounds, strict=True)]
+        return np.array([np.inf if score is None else score for score in told]).reshape(shape)
 
-    def cost_if_met(self, owner: IntArray, places: Places) -> FloatArray:
+    def cost_if_met(self, trials: Trials) -> FloatArray:
         """Return what designs would cost, at least, that have been judged and nearly met the spec.
 
         Args:
-            owner: whose problem each design is for, shape (m,).
-            places: shape (m, slots).
+            trials: designs, owners of shape (...,).
 
         Returns:
-            Costs, shape (m,); inf for designs that met it, missed it by more than a little ripple
+            Costs, shape (...,); inf for designs that met it, missed it by more than a little ripple
             (`Judged.if_met`), or were not judged.
         """
-        return np.array(
-            [self._if_met.get(key, np.inf) for key in self._keys(owner, places).tolist()]
-        )
+        keys = self._keys(trials.flat()).tolist()
+        costs = np.array([self._if_met.get(key, np.inf) for key in keys])
+        return costs.reshape(trials.owner.shape)
 
-    def _told(self, key: int, limit: float) -> float | None:
-        """Return what is known of a design's score; None where that does not do for a limit."""
+    def _told(self, key: int, bound: float) -> float | None:
+        """Return what is known of a design's score; None where that does not do for a bound."""
         least = self._least.get(key, -np.inf)
-        return self._known.get(key, least if least >= limit else None)
+        return self._known.get(key, least if least >= bound else None)
 
-    def _keys(self, owner: IntArray, places: Places) -> IntArray:
+    def _keys(self, trials: Trials) -> IntArray:
         """Number the designs of all specs, shape (m,)."""
         sizes = (len(self.problems), *self.problems.lattice.sizes.tolist())
-        return np.asarray(np.ravel_multi_index((owner, *places.T), sizes))
+        return np.asarray(np.ravel_multi_index((trials.owner, *trials.places.T), sizes))
 
     def _affordable(self, owner: IntArray, rows: IntArray) -> IntArray:
         """Return the first rows of each owner that its budget allows."""
@@ -125,26 +137,52 @@ class Ledger:
         rank = np.arange(len(rows)) - np.searchsorted(mine, mine)
         return np.sort(rows[order][rank < self.left[mine]])
 
-    def _judge(self, owner: IntArray, places: Places, limit: FloatArray, keys: list[int]) -> None:
-        score, cost, given_up, if_met = self.problems.judge(owner, places, limit)
-        for key, number, least in zip(keys, score.tolist(), given_up.tolist(), strict=True):
-            (self._least if least else self._known)[key] = number
-        nearly = np.flatnonzero(if_met < np.inf).tolist()
-        self._if_met |= {keys[row]: float(if_met[row]) for row in nearly}
-        np.add.at(self.counts, owner, 1)
-        self._owner.append(owner)
-        self._places.append(places.copy())
-        self._cost.append(cost)
-        self._score.append(score)
+    def _judge(self, trials: Trials, bound: FloatArray) -> None:
+        judged = self.problems.judge(trials, bound)
+        keys = self._keys(trials).tolist()
+        scores, cut_off = judged.score.tolist(), judged.cut_off.tolist()
+        for key, score, least in zip(keys, scores, cut_off, strict=True):
+            (self._least if least else self._known)[key] = score
+        nearly = np.flatnonzero(judged.if_met < np.inf).tolist()
+        self._if_met |= {keys[row]: float(judged.if_met[row]) for row in nearly}
+        np.add.at(self.counts, trials.owner, 1)
+        self._trials.append(trials)
+        self._judged.append(judged)
+
+    def record(self) -> tuple[Trials, Judged]:
+        """Return everything that was judged, at least one design, in order."""
+        return Trials.joined(self._trials), Judged.joined(self._judged)
+
+    def best(self) -> Trials:
+        """Return the design of each problem that scored best so far, the first of equals."""
+        trials, judged = self.record()
+        order = np.lexsort((judged.score, trials.owner))
+        return trials[order[np.unique(trials.owner[order], return_index=True)[1]]]
 
     def traces(self) -> list[Trace]:
         """Return what was judged for each spec."""
-        slots = len(self.problems.lattice.names)
-        owner = np.concatenate([np.zeros(0, dtype=np.int64), *self._owner])
-        places = np.concatenate([np.zeros((0, slots), dtype=np.int64), *self._places])
-        cost = np.concatenate([np.zeros(0), *self._cost])
-        score = np.concatenate([np.zeros(0), *self._score])
+        trials, judged = self.record()
         return [
-            Trace(cost[mine], score[mine], places[mine], self.problems.values(places[mine]))
-            for mine in (owner == n for n in range(len(self.problems)))
+            Trace(judged[mine], trials.places[mine], self.problems.values(trials.places[mine]))
+            for mine in (trials.owner == n for n in range(len(self.problems)))
         ]
+
+
+@dataclass(frozen=True)
+class Search:
+    """A search under way.
+
+    Attributes:
+        ledger: judges and counts.
+        rng: source of all chance.
+        control: asked often whether to stop.
+    """
+
+    ledger: Ledger
+    rng: np.random.Generator
+    control: Control
+
+    @property
+    def problems(self) -> Problems:
+        """What is searched."""
+        return self.ledger.problems

@@ -1,89 +1,80 @@
 """The methods that a model is compared with, each spending the same account."""
 
 from collections.abc import Callable
-from functools import partial
+from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
 
 from arcs_engine.foundation.control import Control
-from arcs_engine.sizing.search.descent import descend
 from arcs_engine.sizing.search.genetic import from_textbook
-from arcs_engine.sizing.search.ledger import Ledger, Trace
+from arcs_engine.sizing.search.ledger import Ledger, Search, Trace
+from arcs_engine.sizing.search.local import LocalSearch
 from arcs_engine.sizing.search.problems import Problems
 from arcs_engine.sizing.search.sources import Source, anywhere, around_textbook, corner
+from arcs_engine.sizing.search.trials import Trials
 
-Method = Callable[[Ledger, np.random.Generator, Control], None]
+Method = Callable[[Search], None]
 """Judges designs until the ledger's budget is spent, or it has no more to try."""
-
-BATCH = 8
-"""Designs that are drawn before the best of them is polished."""
 
 STALLED = 50
 """Batches without a new design that end a search before its budget does."""
 
 
-def _spend(
-    ledger: Ledger,
-    source: Source,
-    rng: np.random.Generator,
-    control: Control,
-    *,
-    batch: int,
-    polish: bool,
-) -> None:
-    """Judge designs of a source, a batch for every spec at once, and polish the best of each."""
-    draws = source(ledger.problems, rng)
-    count = len(ledger.problems)
-    idle = 0
-    while ledger.left.max() > 0 and idle < STALLED:
-        control.checkpoint()
-        drawn = list(islice(draws, batch))
-        if not drawn:
-            break
-        before = int(ledger.counts.sum())
-        places = np.stack(drawn, axis=1)
-        owner = np.repeat(np.arange(count), len(drawn))
-        score = ledger.score(owner, places.reshape(-1, places.shape[-1]))
-        if polish:
-            best = score.reshape(count, -1).argmin(axis=1)
-            descend(ledger, np.arange(count), places[np.arange(count), best], control=control)
-        idle = idle + 1 if int(ledger.counts.sum()) == before else 0
+@dataclass(frozen=True)
+class Drawn:
+    """The method that judges what a source draws, a batch for every spec at once.
+
+    Attributes:
+        source: of the designs.
+        batch: designs of each spec.
+    """
+
+    source: Source
+    batch: int = 64
+
+    def __call__(self, search: Search) -> None:
+        """Spend the budget."""
+        ledger, idle = search.ledger, 0
+        draws = self.source(search.problems, search.rng)
+        while ledger.left.max() > 0 and idle < STALLED:
+            search.control.checkpoint()
+            drawn = list(islice(draws, self.batch))
+            if not drawn:
+                break
+            before = int(ledger.counts.sum())
+            self._judge(search, Trials.of_each(np.stack(drawn, axis=1)))
+            idle = idle + 1 if int(ledger.counts.sum()) == before else 0
+
+    def _judge(self, search: Search, trials: Trials) -> Trials:
+        """Judge a batch and return the best design of each spec in it."""
+        best = search.ledger.score(trials).argmin(axis=1)
+        return trials[np.arange(len(trials)), best]
 
 
-def drawn(source: Source) -> Method:
-    """Return the method that judges what a source draws, and nothing else."""
-    return partial(_method, source=source, batch=64, polish=False)
+@dataclass(frozen=True)
+class Searched(Drawn):
+    """The method that starts a local search from the best of every few designs of a source."""
 
+    batch: int = 8
 
-def polished(source: Source) -> Method:
-    """Return the method that polishes the best of every few designs that a source draws."""
-    return partial(_method, source=source, batch=BATCH, polish=True)
-
-
-def _method(
-    ledger: Ledger,
-    rng: np.random.Generator,
-    control: Control,
-    *,
-    source: Source,
-    batch: int,
-    polish: bool,
-) -> None:
-    _spend(ledger, source, rng, control, batch=batch, polish=polish)
+    def _judge(self, search: Search, trials: Trials) -> Trials:
+        best = super()._judge(search, trials)
+        return LocalSearch(search.ledger, control=search.control).run(best).trials
 
 
 METHODS: dict[str, Method] = {
-    "random": drawn(anywhere),
-    "random-polished": polished(anywhere),
-    "corner": drawn(corner(sold=True)),
-    "raw-corner": drawn(corner(sold=False)),
-    "textbook-centred": drawn(around_textbook),
-    "textbook-centred-polished": polished(around_textbook),
+    "random": Drawn(anywhere),
+    "random-polished": Searched(anywhere),
+    "corner": Drawn(corner(sold=True)),
+    "raw-corner": Drawn(corner(sold=False)),
+    "textbook-centred": Drawn(around_textbook),
+    "textbook-centred-polished": Searched(around_textbook),
     "ga": from_textbook,
 }
-"""Methods that need no model, by name. The hand design alone is the first evaluation of
-``textbook-centred``."""
+"""Methods that need no model, by name. The textbook design alone is the first evaluation of
+``textbook-centred``. Their names, and those of rows of `arcs evaluate`, stay for those who read
+them; *polished* in them is the local search."""
 
 
 def run(
@@ -97,12 +88,12 @@ def run(
     """Search every problem with a method and return what it judged for each.
 
     Args:
-        method: one of `METHODS`, or made by `drawn`, `polished` or `genetic`.
+        method: one of `METHODS`, or another.
         problems: what to design.
         evaluations: the budget of each problem.
         seed: the same seed judges the same designs.
         control: asked now and then whether to stop.
     """
     ledger = Ledger(problems, evaluations)
-    method(ledger, np.random.default_rng(seed), control or Control.silent())
+    method(Search(ledger, np.random.default_rng(seed), control or Control.silent()))
     return ledger.traces()

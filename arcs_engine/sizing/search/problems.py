@@ -1,8 +1,7 @@
 """What a search is asked: specs of one topology, and what costs 1 for each."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,30 +10,55 @@ from arcs_engine.circuits.design_space import Lattice, Places
 from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.circuits.topologies.base import Topology
 from arcs_engine.performance.verdict import FAILED_COST, Reference, judge, reference_of
+from arcs_engine.sizing.search.trials import IntArray, Rows, Trials
 
 NEARLY = 1.05
 """Ripple over the allowed one up to which a design nearly meets its spec."""
 
-_BEHIND = 1e3
-"""Score that every failure lies behind, so that it lies behind every cost."""
+FAILED = 1e6
+"""Score from which on a design fails. It lies behind every cost: the largest capacitor of a range
+stores some ten thousand times the energy of a textbook design's, and may meet the spec."""
+
+_WORST_EXCESS = 1e3
+"""Ripple over the allowed one that counts at most, and where it is not known."""
+
+_BEST_REWARD = 8.0
 
 
-class Judged(NamedTuple):
+@dataclass(frozen=True)
+class Judged:
     """What became of m designs; arrays of shape (m,).
 
     Attributes:
-        score: less is better: the cost of what meets its spec; behind all of these the failures,
-            the nearest ones first. Of what was given up, what it would cost at least.
-        cost: requirement J4; 3 where the spec is not met or the design was given up.
-        given_up: because it is sure to cost as much as the limit.
+        score: less is better, see `Problems.judge`; of what was cut off, what it would cost at
+            least.
+        cost: requirement J4; 3 where the design fails or was cut off.
+        meets_spec: whether every check passed, the wished efficiency among them.
+        cut_off: whether it was cut off at its bound.
         if_met: what those designs would cost, at least, that fail by nothing but a little too much
             ripple; inf for all others.
+        status: index into `verdict.STATUSES`.
+        ripple: achieved at the nominal point, a fraction of Vout; nan where unsolved, as the next.
+        efficiency: estimated at the nominal point, a fraction.
     """
 
     score: FloatArray
     cost: FloatArray
-    given_up: NDArray[np.bool_]
+    meets_spec: NDArray[np.bool_]
+    cut_off: NDArray[np.bool_]
     if_met: FloatArray
+    status: IntArray
+    ripple: FloatArray
+    efficiency: FloatArray
+
+    @classmethod
+    def joined(cls, parts: "Sequence[Judged]") -> "Judged":
+        """Return what became of the designs of several batches, one after the other."""
+        names = [each.name for each in fields(cls)]
+        return cls(**{n: np.concatenate([getattr(part, n) for part in parts]) for n in names})
+
+    def __getitem__(self, rows: Rows) -> "Judged":
+        return Judged(**{each.name: getattr(self, each.name)[rows] for each in fields(self)})
 
 
 @dataclass(frozen=True)
@@ -71,7 +95,7 @@ class Problems:
         reference: Reference | None = None,
         locks: Mapping[str, float] | None = None,
     ) -> "Problems":
-        """Pose one problem a spec.
+        """Pose one problem per spec.
 
         Args:
             topology: what to design.
@@ -79,7 +103,12 @@ class Problems:
             reference: loss (W) and energy (J) that cost 1 for all of them; None for each one's
                 own textbook design.
             locks: design values that are given.
+
+        Raises:
+            DesignError: a lock names no design value, or lies outside its range.
         """
+        for name, number in (locks or {}).items():
+            topology.check_lock(name, number)
         batch = SpecBatch.of(specs)
         count = len(batch)
         given = None if reference is None else tuple(np.full(count, r) for r in reference)
@@ -105,56 +134,63 @@ class Problems:
         }
 
     def textbook(self) -> Places:
-        """Return each problem's hand design, shape (n, slots)."""
+        """Return each problem's textbook design, shape (n, slots)."""
         return self.lattice.nearest(self.topology.textbook(self.specs).values)
 
-    def settled(self, owner: NDArray[np.int64], places: Places) -> Places:
-        """Return designs with the locks kept, and no ESR below what is sold unless it is locked.
-
-        Args:
-            owner: whose problem each design is for, shape (m,).
-            places: shape (m, ..., slots).
-        """
-        kept = places.copy()
+    def settled(self, trials: Trials) -> Trials:
+        """Return designs with the locks kept, and no ESR below what is sold unless it is locked."""
+        kept = trials.places.copy()
         names = self.lattice.names
         if "Cout_esr" not in self.locks:
-            vout = self.specs.vout[owner].reshape(-1, *(1,) * (places.ndim - 2))
-            kept = self.lattice.buyable(kept, vout)
+            kept = self.lattice.buyable(kept, self.specs.vout[trials.owner])
         if self.locks:
             locked = {n: np.array([self.locks.get(n, 1.0)]) for n in names}
             slots = [i for i, n in enumerate(names) if n in self.locks]
             # One place stands for the locked number, so that no design has two.
             kept[..., slots] = self.lattice.nearest(locked)[0, slots]
-        return kept
+        return Trials(trials.owner, kept)
 
-    def judge(self, owner: NDArray[np.int64], places: Places, limit: FloatArray) -> Judged:
+    def judge(self, trials: Trials, bound: FloatArray | None = None) -> Judged:
         """Judge designs.
 
+        Less score is better. What meets its spec scores what it costs. Failures lie behind all of
+        these, the nearest ones first: by the points that their reward lacks (requirement J6),
+        plus their ripple over the allowed one, which tells designs of the same reward apart. It is
+        the ripple of the worst corner, because the spec must be met there too: at the nominal point
+        a design that fails elsewhere looks as if it did not fail.
+
         Args:
-            owner: whose problem each design is for, shape (m,).
-            places: shape (m, slots).
-            limit: scores from which on a design is of no interest, shape (m,); see
-                `evaluate.judge`.
+            trials: m designs.
+            bound: scores at which designs are cut off, shape (m,); see `verdict.judge`. None to
+                judge all in full.
         """
+        owner = trials.owner
         specs = self.specs.take(owner)
         loss, energy = self.reference
         verdicts = judge(
             self.topology,
-            self.values(places),
+            self.values(trials.places),
             specs,
             self.weight[owner],
             reference=(loss[owner], energy[owner]),
-            limit=limit,
+            bound=bound,
         )
-        given_up = verdicts.assessment.given_up
+        cut_off = verdicts.assessment.cut_off
         efficient = ~(verdicts.efficiency_estimated < self.efficiency[owner])
         meets = verdicts.meets_spec & efficient
         ripples = np.fmax.reduce(verdicts.assessment.corner_ripple, axis=1, initial=0.0)
         excess = np.where(verdicts.assessment.nominal.status == 0, ripples / specs.ripple, np.inf)
-        behind = _BEHIND - verdicts.reward + np.clip(excess, 1.0, _BEHIND)
-        cost = np.where(meets, verdicts.cost, FAILED_COST)
-        score = np.where(given_up, verdicts.least_cost, np.where(meets, verdicts.cost, behind))
-        others = [failed for label, failed in verdicts.failures.items() if label != "ripple"]
+        lacking = _BEST_REWARD - verdicts.reward
+        failed = FAILED + lacking + np.clip(excess, 1.0, _WORST_EXCESS)
+        others = [fails for label, fails in verdicts.failures.items() if label != "ripple"]
         misses = verdicts.failures["ripple"] & ~np.logical_or.reduce(others) & (excess <= NEARLY)
-        if_met = np.where(misses & efficient & ~given_up, verdicts.cost_if_met, np.inf)
-        return Judged(score, cost, given_up, if_met)
+        return Judged(
+            score=np.where(cut_off, verdicts.least_cost, np.where(meets, verdicts.cost, failed)),
+            cost=np.where(meets, verdicts.cost, FAILED_COST),
+            meets_spec=meets,
+            cut_off=cut_off,
+            if_met=np.where(misses & efficient & ~cut_off, verdicts.cost_if_met, np.inf),
+            status=verdicts.status,
+            ripple=verdicts.ripple,
+            efficiency=verdicts.efficiency_estimated,
+        )

@@ -6,9 +6,10 @@ import numpy as np
 
 from arcs_engine.circuits.design_space import Places
 from arcs_engine.sizing.search.problems import Problems
+from arcs_engine.sizing.search.trials import Trials
 
 Source = Callable[[Problems, np.random.Generator], Iterator[Places]]
-"""Draws designs, one a problem at a time, shape (n, slots); may come to an end."""
+"""Draws designs, one per problem at a time, shape (n, slots); may come to an end."""
 
 SPREAD = 0.25
 """Standard deviation, in decades, of designs that are drawn around the textbook one."""
@@ -21,12 +22,12 @@ def anywhere(problems: Problems, rng: np.random.Generator) -> Iterator[Places]:
 
 
 def around_textbook(problems: Problems, rng: np.random.Generator) -> Iterator[Places]:
-    """Draw the hand design, then designs around it."""
+    """Draw the textbook design, then designs around it that can be bought."""
     textbook = problems.textbook()
-    owner = np.arange(len(problems))
     yield textbook
     while True:
-        yield problems.settled(owner, problems.lattice.near(textbook, SPREAD, rng))
+        moved = problems.lattice.near(textbook, SPREAD, rng)
+        yield problems.settled(Trials.of_each(moved)).places
 
 
 def given(designs: Places) -> Source:
@@ -58,6 +59,6 @@ def corner(*, sold: bool) -> Source:
                 places[:, slot] = problems.lattice.sizes[slot] - 1
             elif value.unit == "Ω":
                 places[:, slot] = 0
-        yield problems.settled(np.arange(len(problems)), places) if sold else places
+        yield problems.settled(Trials.of_each(places)).places if sold else places
 
     return drawn

@@ -6,21 +6,24 @@ against capacitance; a capacitor of another technology, whose lower resistance t
 capacitance; and a flyback's turns ratio, with which all values change.
 """
 
-from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from arcs_engine.circuits import parts
-from arcs_engine.circuits.design_space import Lattice, Places
-from arcs_engine.circuits.spec import FloatArray, SpecBatch
-from arcs_engine.circuits.topologies.base import Topology
+from arcs_engine.circuits.design_space import Places
+from arcs_engine.circuits.spec import FloatArray
+from arcs_engine.sizing.search.problems import Problems
+from arcs_engine.sizing.search.trials import IntArray, Scored, Trials
 
 SLOT = "T1_n"
 
 KINDS = 2
-"""Kinds of moves, the most promising ones, from which a walk is tried at once."""
+"""Kinds of moves, the most promising ones, from which a local search is tried at once."""
+
+NEAR = 1.07
+"""Score, over that of the design that moves, of moves that are worth a local search although they
+are worse."""
 
 STEPS = np.array([-13, -8, -5, -3, -2, -1, 1, 2, 3, 5, 8, 13])
 """Moves of the turns ratio, in steps of its series: the next ones, and far over bad ratios."""
@@ -37,7 +40,8 @@ _TRADE = -1
 one."""
 
 _ODDS = np.geomspace(0.04, 5.0, 30)
-"""Duty at the lowest input over what is left to 1; the hand design's turns ratio goes with it."""
+"""Duty at the lowest input over what is left to 1; the textbook design's turns ratio goes with
+it."""
 
 
 class Valley:
@@ -47,30 +51,24 @@ class Valley:
         turns: whether the turns ratio is among them.
     """
 
-    def __init__(self, topology: Topology, specs: SpecBatch, locked: Collection[str] = ()) -> None:
+    def __init__(self, problems: Problems) -> None:
         """Find out which valleys there are.
 
         The turns ratio leads along one where the inductor that stores the energy is a transformer's
         winding, so that any ratio will do. A forward's is as large as its longest duty allows.
-
-        Args:
-            topology: what to design.
-            specs: n specs.
-            locked: names of the design values that may not move.
         """
-        self._lattice = Lattice(topology)
-        self._vout = specs.vout
-        names = self._lattice.names
+        self._problems, self._lattice = problems, problems.lattice
+        topology, names = problems.topology, self._lattice.names
         self._capacitance, self._resistance = names.index("Cout"), names.index("Cout_esr")
         inductances = [names.index(v.name) for v in topology.design_values if v.unit == "H"]
         self._trades = self._all_trades(inductances)
         stores = topology.core_winding == topology.main_inductor
-        self.turns = stores and SLOT not in locked
+        self.turns = stores and SLOT not in problems.locks
         technologies = len(parts.TECHNOLOGIES)
         kinds = [np.full(len(self._trades), _TRADE), np.arange(technologies)]
         if self.turns:
             self._ratio = names.index(SLOT)
-            self._designs = self._hand_designs(topology, specs)
+            self._designs = self._textbook_designs()
             kinds.append(technologies + np.repeat(np.arange(len(STEPS)), len(SPARE)))
         self._kinds = np.concatenate(kinds)
 
@@ -82,12 +80,13 @@ class Valley:
         trades[..., self._capacitance] = -np.sign(steps)
         return trades.reshape(-1, trades.shape[-1])
 
-    def _hand_designs(self, topology: Topology, specs: SpecBatch) -> Places:
-        """Return each spec's hand designs for many turns ratios, shape (n, ratios, slots).
+    def _textbook_designs(self) -> Places:
+        """Return each spec's textbook designs for many turns ratios, shape (n, ratios, slots).
 
         They tell how values hang together with the ratio: all are derived from the duty that is
         chosen at the lowest input.
         """
+        topology, specs = self._problems.topology, self._problems.specs
         count = len(specs)
         duty = np.tile(_ODDS / (1 + _ODDS), count)
         choices = replace(topology.classic, lowest_input_duty=duty)
@@ -95,66 +94,64 @@ class Valley:
         designs = self._lattice.nearest(topology.textbook(each, choices).values)
         return designs.reshape(count, len(_ODDS), -1)
 
-    def around(self, owner: NDArray[np.int64], places: Places) -> Places:
-        """Return the moves from designs, shape (m, tried, slots); a technology may be the same.
+    def around(self, trials: Trials) -> Trials:
+        """Return the moves from m designs, owners of shape (m, tried).
 
-        Args:
-            owner: whose problem each design is for, shape (m,).
-            places: shape (m, slots).
+        A move to another technology may lead nowhere: to the technology that the design has.
         """
-        tried = [places[:, None] + self._trades, self._refitted(owner, places)]
+        tried = [trials.places[:, None] + self._trades, self._refitted(trials)]
         if self.turns:
-            tried.append(self._turned(owner, places))
-        return np.asarray(np.clip(np.concatenate(tried, axis=1), 0, self._lattice.sizes - 1))
+            tried.append(self._turned(trials))
+        moves = np.clip(np.concatenate(tried, axis=1), 0, self._lattice.sizes - 1)
+        return trials.around(np.asarray(moves))
 
-    def _refitted(self, owner: NDArray[np.int64], places: Places) -> Places:
+    def _refitted(self, trials: Trials) -> Places:
         """Return designs with an output capacitor of each technology, shape (m, kinds, slots).
 
         It has the same capacitance, or the largest that is sold, and its resistance is the least.
         """
-        lattice, vout = self._lattice, self._vout[owner]
+        lattice, vout = self._lattice, self._problems.specs.vout[trials.owner]
         largest = np.stack([each.largest(vout) for each in parts.TECHNOLOGIES], axis=1)
-        tried = np.repeat(places[:, None], largest.shape[1], axis=1)
+        tried = np.repeat(trials.places[:, None], largest.shape[1], axis=1)
         most = lattice.at_most("Cout", largest)
         tried[..., self._capacitance] = np.minimum(tried[..., self._capacitance], most)
         tried[..., self._resistance] = 0
         return lattice.buyable(tried, vout[:, None])
 
-    def _turned(self, owner: NDArray[np.int64], places: Places) -> Places:
-        """Return designs moved to other turns ratios as the hand design moves."""
-        here = places[:, self._ratio]
+    def _turned(self, trials: Trials) -> Places:
+        """Return designs moved to other turns ratios as the textbook design moves."""
+        here = trials.places[:, self._ratio]
         there = np.clip(here[:, None] + STEPS, 0, self._lattice.sizes[self._ratio] - 1)
         shifts = [
             np.rint(self._at(spec, to) - self._at(spec, at))
-            for spec, at, to in zip(owner.tolist(), here, there, strict=True)
+            for spec, at, to in zip(trials.owner.tolist(), here, there, strict=True)
         ]
-        moved = places[:, None] + np.stack(shifts).astype(np.int64)
+        moved = trials.places[:, None] + np.stack(shifts).astype(np.int64)
         moved[..., self._ratio] = there
         tried = np.repeat(moved, len(SPARE), axis=1)
         tried[..., self._capacitance] += np.tile(SPARE, len(STEPS))
         return tried
 
-    def _at(self, spec: int, ratio: NDArray[np.int64]) -> FloatArray:
-        """Return the places of one spec's hand design at turns ratios, shape (..., slots)."""
+    def _at(self, spec: int, ratio: IntArray) -> FloatArray:
+        """Return the places of one spec's textbook design at turns ratios, shape (..., slots)."""
         designs = self._designs[spec]
         known, rows = np.unique(designs[:, self._ratio], return_index=True)
         columns = [np.interp(ratio, known, column) for column in designs[rows].T]
         return np.stack(columns, axis=-1)
 
-    def promising(self, tried: Places, scores: FloatArray, here: Places, limit: float) -> Places:
-        """Return the moves from which one design should walk on although they are worse.
+    def promising(self, tried: Scored, here: Scored) -> Trials:
+        """Return the moves from which to search on from one design although they are worse.
 
         Those are the best ones of up to `KINDS` turns ratios or technologies. A trade is worth as
         much as it is worth at once.
 
         Args:
-            tried: what `around` returned for it, shape (tried, slots).
-            scores: of these, shape (tried,).
-            here: the design that would move, shape (slots,).
-            limit: score that a move must lie below.
+            tried: what `around` returned for it, scores of shape (tried,).
+            here: the design that would move, alone.
         """
-        worth = (scores < limit) & (self._kinds != _TRADE) & (tried != here).any(axis=1)
-        order = np.argsort(scores, kind="stable")
+        worth = (tried.score < NEAR * here.score) & (self._kinds != _TRADE)
+        worth &= (tried.places != here.places).any(axis=1)
+        order = np.argsort(tried.score, kind="stable")
         order = order[worth[order]]
         first = np.sort(np.unique(self._kinds[order], return_index=True)[1])
-        return np.asarray(tried[order[first[:KINDS]]])
+        return tried.trials[order[first[:KINDS]]]

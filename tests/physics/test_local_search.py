@@ -1,4 +1,4 @@
-"""The local search walks downhill only, and leaves locked values alone."""
+"""The local search only gets better, and leaves locked values alone."""
 
 import msgspec
 import numpy as np
@@ -7,13 +7,15 @@ from converters import spec_of, textbook_values
 
 from arcs_engine.circuits.design_space import Lattice
 from arcs_engine.circuits.eseries import values_between
-from arcs_engine.circuits.parts import TECHNOLOGIES
+from arcs_engine.circuits.parts import TECHNOLOGIES, esr_bound
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.foundation.control import Control
-from arcs_engine.foundation.errors import Cancelled
+from arcs_engine.foundation.errors import Cancelled, DesignError
 from arcs_engine.performance.verdict import evaluate, evaluate_many
-from arcs_engine.sizing.polish import order, polish
-from arcs_engine.sizing.search.descent import LEAPS, MENDING, MISSES
+from arcs_engine.sizing.local_search import better_near
+from arcs_engine.sizing.problem import Problem
+from arcs_engine.sizing.proposal import order
+from arcs_engine.sizing.search.local import LEAPS, MENDING, MISSES
 from arcs_engine.sizing.search.valley import TRADES
 
 BUCK = REGISTRY["buck"]
@@ -22,6 +24,11 @@ BUCK = REGISTRY["buck"]
 @pytest.fixture
 def spec():
     return spec_of(12.0, 5.0, 2.0, 300e3)
+
+
+@pytest.fixture
+def problem(spec):
+    return Problem(spec, BUCK)
 
 
 @pytest.fixture
@@ -35,8 +42,8 @@ def starts(spec):
     )
 
 
-def test_that_polishing_finds_a_better_design_than_the_textbook(spec, starts):
-    found = polish(spec, starts[-1:], locks={})
+def test_that_it_finds_a_better_design_than_the_textbook(problem, starts):
+    found = better_near(problem, starts[-1:])
     assert starts[-1].cost == pytest.approx(1.0)
     assert min(c.cost for c in found) < 0.99
 
@@ -51,34 +58,34 @@ def test_that_what_meets_the_spec_ranks_before_what_earns_more_but_fails(starts)
     assert sorted([worse, fails, dear], key=order) == [dear, fails, worse]
 
 
-def test_that_the_search_ends_where_no_neighbour_is_better(spec, starts):
-    best = min(polish(spec, starts[-1:], locks={}, rounds=40), key=order)
-    around = polish(spec, [best], locks={}, rounds=10)
+def test_that_it_ends_where_no_neighbour_is_better(problem, starts):
+    best = min(better_near(problem, starts[-1:], rounds=40), key=order)
+    around = better_near(problem, [best], rounds=10)
     steps = 2 * len(BUCK.design_values)
     mended = MISSES * MENDING * (steps + len(LEAPS))
     assert 0 < len(around) <= steps + 2 * len(TRADES) + len(TECHNOLOGIES) + mended
     assert order(min(around, key=order)) >= order(best)
 
 
-def test_that_more_rounds_are_never_worse(spec, starts):
+def test_that_more_rounds_are_never_worse(problem, starts):
     best = order(min(starts, key=order))
     for rounds in (1, 2, 4):
-        found = min([*polish(spec, starts, locks={}, rounds=rounds), *starts], key=order)
+        found = min([*better_near(problem, starts, rounds=rounds), *starts], key=order)
         assert order(found) <= best
         best = order(found)
 
 
-def test_that_everything_found_is_of_the_series_and_judged_for_the_spec(spec, starts):
-    for candidate in polish(spec, starts, locks={}, rounds=2):
+def test_that_everything_found_is_of_the_series_and_judged_for_the_spec(problem, starts):
+    for candidate in better_near(problem, starts, rounds=2):
         for value in BUCK.design_values:
             grid = values_between(value.series, value.low, value.high)
             assert candidate.values[value.name] in grid
-        again = evaluate(spec, BUCK, candidate.values)
+        again = evaluate(problem.spec, BUCK, candidate.values)
         assert again.cost == candidate.cost
 
 
-def test_that_no_design_is_found_twice(spec, starts):
-    found = [tuple(c.values.values()) for c in polish(spec, starts, locks={})]
+def test_that_no_design_is_found_twice(problem, starts):
+    found = [tuple(c.values.values()) for c in better_near(problem, starts)]
     known = {tuple(c.values.values()) for c in starts}
     assert len(found) == len(set(found))
     assert not known & set(found)
@@ -87,7 +94,7 @@ def test_that_no_design_is_found_twice(spec, starts):
 @pytest.mark.parametrize("lock", [22e-6, 2.35e-5])  # of the series, and not
 def test_that_a_lock_is_kept_exactly(spec, lock):
     start = evaluate(spec, BUCK, textbook_values(BUCK, spec) | {"L1": lock})
-    found = polish(spec, [start], locks={"L1": lock})
+    found = better_near(Problem(spec, BUCK, locks={"L1": lock}), [start])
     assert found
     assert {c.values["L1"] for c in found} == {lock}
     assert len({c.values["Cout"] for c in found}) > 1
@@ -95,11 +102,29 @@ def test_that_a_lock_is_kept_exactly(spec, lock):
 
 def test_that_a_design_with_all_values_locked_stays(spec):
     values = textbook_values(BUCK, spec) | {"L1": 2.35e-5}
-    assert polish(spec, [evaluate(spec, BUCK, values)], locks=values) == []
+    locked = Problem(spec, BUCK, locks=values)
+    assert better_near(locked, [evaluate(spec, BUCK, values)]) == []
 
 
-def test_that_polishing_can_be_cancelled(spec, starts):
+def test_that_designs_around_the_textbook_one_keep_the_locks_and_can_be_bought(spec):
+    problem = Problem(spec, BUCK, locks={"L1": 2.35e-5})
+    values = problem.around_textbook(40, seed=3)
+    textbook = textbook_values(BUCK, spec) | {"L1": 2.35e-5}
+    assert {n: v[0] for n, v in values.items()} == pytest.approx(textbook)
+    assert set(values["L1"]) == {2.35e-5}
+    bound = esr_bound(values["Cout"], np.array([spec.vout]))
+    assert (values["Cout_esr"] >= bound * (1 - 1e-9)).all()
+    assert len(np.unique(values["Cout"])) > 3
+
+
+@pytest.mark.parametrize("locks", [{"L7": 1e-6}, {"L1": 1.0}])
+def test_that_nothing_is_searched_with_an_impossible_lock(spec, starts, locks):
+    with pytest.raises(DesignError):
+        better_near(Problem(spec, BUCK, locks=locks), starts)
+
+
+def test_that_it_can_be_cancelled(problem, starts):
     control = Control.silent()
     control.stop.set()
     with pytest.raises(Cancelled):
-        polish(spec, starts, locks={}, control=control)
+        better_near(problem, starts, control=control)

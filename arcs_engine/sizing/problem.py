@@ -1,0 +1,56 @@
+"""One spec to be met with one topology, as candidates are judged and searched for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
+
+import numpy as np
+
+from arcs_engine.circuits.spec import Spec
+from arcs_engine.circuits.topologies.base import Topology, Values
+from arcs_engine.performance.candidate import Candidate, Origin
+from arcs_engine.performance.verdict import Reference, evaluate_many
+from arcs_engine.sizing.search.problems import Problems
+from arcs_engine.sizing.search.sources import around_textbook
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What candidates are for.
+
+    Attributes:
+        spec: what they must do.
+        topology: of all of them.
+        reference: loss (W) and energy (J) that cost 1; None for the topology's own textbook design.
+        locks: design values that are given, SI, by name.
+    """
+
+    spec: Spec
+    topology: Topology
+    reference: Reference | None = None
+    locks: Mapping[str, float] = field(default_factory=dict)
+
+    @cached_property
+    def posed(self) -> Problems:
+        """The same to a search, as its only problem.
+
+        Raises:
+            DesignError: a lock names no design value, or lies outside its range.
+        """
+        return Problems.of(self.topology, [self.spec], reference=self.reference, locks=self.locks)
+
+    def judged(self, values: Values, origin: Origin) -> list[Candidate]:
+        """Judge designs in the given order, design values of shape (n,) each."""
+        return evaluate_many(
+            self.spec, self.topology, values, origin=origin, reference=self.reference
+        )
+
+    def around_textbook(self, count: int, seed: int = 0) -> Values:
+        """Return random designs around the textbook one, itself the first; shape (count,) each.
+
+        Raises:
+            DesignError: a lock names no design value, or lies outside its range.
+        """
+        drawn = around_textbook(self.posed, np.random.default_rng(seed))
+        return self.posed.values(np.concatenate(list(islice(drawn, count))))
