@@ -14,13 +14,15 @@ from arcs_engine.foundation import lock, machine_code
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import Cancelled, SolverError
 from arcs_engine.performance import warm
-from arcs_engine.simulation.steady import compiled, newton, solve, solver
+from arcs_engine.simulation.steady import compiled, solve
 
 
 def _compiled():
     return {
-        name: len(kernel.signatures)
-        for module in (newton, solver)
+        (module.__name__, name): len(kernel.signatures)
+        for module in [
+            m for path, m in sys.modules.items() if path.startswith("arcs_engine.simulation.steady")
+        ]
         for name, kernel in vars(module).items()
         if isinstance(kernel, CPUDispatcher)
     }

@@ -26,7 +26,7 @@ from arcs_engine.performance.design import Design
 from arcs_engine.performance.verdict import evaluate, operating_state
 from arcs_engine.simulation.steady.compiled import cache_folder
 
-PARTS: Final = 65
+PARTS: Final = 32
 """How many functions are compiled, each once for every kind of arguments that it gets."""
 
 _SPEC = Spec(vin=12.0, vin_min=10.0, vin_max=14.0, vout=5.0, iout=1.0, fsw=100e3)

@@ -5,7 +5,7 @@ import pytest
 
 from arcs_engine.circuits.circuit import Diode
 from arcs_engine.circuits.parts import THERMAL_VOLTAGE
-from arcs_engine.simulation.steady.modes import OFF_CONDUCTANCE
+from arcs_engine.simulation.steady.nodal import OFF_CONDUCTANCE
 from arcs_engine.simulation.waveforms import mean, mean_product
 
 

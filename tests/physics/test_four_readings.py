@@ -65,7 +65,7 @@ def test_that_the_network_has_each_part_between_its_nodes(topology):
     names |= dict(enumerate(network.node_names))
     for row, element in enumerate(topology.circuit.elements):
         assert network.elements[row] is element
-        a, b = network.nodes[row].tolist()
+        a, b = network.plan.nodes[row].tolist()
         assert (names[a], names[b]) == (element.a, element.b)
     assert set(names.values()) == {*topology.circuit.nodes, GROUND}
 
@@ -73,7 +73,7 @@ def test_that_the_network_has_each_part_between_its_nodes(topology):
 def test_that_the_network_reads_each_parts_own_parameters(topology):
     network = network_of(topology.circuit)
     for row, element in enumerate(topology.circuit.elements):
-        names = [network.parameter_names[c] for c in network.columns[row]]
+        names = [network.parameter_names[c] for c in network.plan.columns[row]]
         match element:
             case Inductor():
                 expected = [element.inductance, element.resistance]

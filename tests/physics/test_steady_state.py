@@ -4,31 +4,23 @@
 balance, such as a buck whose inductor current has reversed when the switch opens.
 """
 
+import itertools
+
 import numpy as np
 import pytest
 from converters import solve_one, solved_designs, spec_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arcs_engine.circuits.circuit import Capacitor, Inductor, Switch
+from arcs_engine.circuits.circuit import Capacitor, Diode, Inductor, Switch
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.foundation.errors import InfeasibleError, SolverError
 from arcs_engine.performance.operating_point import RESIDUE_TOLERANCE
 from arcs_engine.performance.verdict import evaluate
-from arcs_engine.simulation.steady import (
-    STATUS,
-    modes,
-    newton,
-    regulation,
-    sensitivity,
-    solve,
-    solver,
-    steady_state,
-)
-from arcs_engine.simulation.steady.meter import meter_of
+from arcs_engine.simulation.steady import STATUS, newton, regulation, room, solve, steady_state
 from arcs_engine.simulation.steady.network import network_of
 from arcs_engine.simulation.steady.newton import NOT_CONVERGED
-from arcs_engine.simulation.steady.trace import trace_of
+from arcs_engine.simulation.steady.period import Manner
 from arcs_engine.simulation.waveforms import mean, mean_product
 
 seeds = st.integers(0, 2**32 - 1)
@@ -172,6 +164,30 @@ def test_that_the_edges_of_the_switch_are_those_of_the_waveforms(population):
             assert value == pytest.approx(reference, abs=0.01 * scale)
 
 
+def test_that_the_intervals_of_a_period_say_which_parts_conduct(population):
+    for index in population.rows[:20]:
+        state = population.state(index)
+        wave = state.waveforms(periods=1)
+        ends = [interval.end for interval in state.intervals]
+        assert [interval.begin for interval in state.intervals] == [0.0, *ends[:-1]]
+        assert ends[-1] == pytest.approx(1.0)
+        scale = max(np.max(np.abs(s)) for n, s in wave.signals.items() if n.startswith("i("))
+        gaps = [
+            set(a.conducting) ^ set(b.conducting) for a, b in itertools.pairwise(state.intervals)
+        ]
+        assert all(gaps)
+        for interval in state.intervals:
+            within = (wave.time > interval.begin * wave.period) & (
+                wave.time < interval.end * wave.period
+            )
+            for element in population.topology.circuit.of_type(Diode):
+                current = wave.signals[f"i({element.name})"][within]
+                if element.name in interval.conducting:
+                    assert np.all(current >= -1e-3 * scale)
+                else:
+                    assert np.all(np.abs(current) <= 1e-3 * scale)
+
+
 def test_that_waveforms_end_where_they_start(population):
     for index in population.rows[:40]:
         state = population.state(index)
@@ -234,33 +250,28 @@ class Shooter:
 
     def __init__(self, found, index):
         topology, spec = found.topology, found.drawn.specs[index]
-        network = network_of(topology.circuit)
-        self._task = solver._task(topology, regulate=True)
-        parameters = found.parameters(index)
-        packed = network.pack({n: np.array([p]) for n, p in parameters.items()}, 1)[0]
-        target = topology.sign * spec.vout
-        self._point = newton.Point(packed, 1 / spec.fsw, spec.vin, target, spec.iout)
-        guess = float(found.batch.duty[index])
-        self._plan, self._work = modes.plan_of(network), modes.work_of(network)
-        self._it, self._shot = newton.iterate_of(network), sensitivity.shot_of(network)
-        self._trace = trace_of(network)
-        status = regulation.solve_design(
-            self._plan, self._work, self._point, self._task, guess, self._it, self._shot,
-            self._trace, meter_of(network),
-        )  # fmt: skip
-        assert status == newton.SOLVED
-        self.states, self.duty = self._it.x.copy(), float(self._it.duty[0])
+        own = room.room_of(network_of(topology.circuit))
+        questions = room.questions_of(
+            topology,
+            {name: np.array([p]) for name, p in found.parameters(index).items()},
+            np.array([spec.fsw]),
+            duty=found.batch.duty[index : index + 1],
+            vout=np.array([spec.vout]),
+        )
+        task = room.task_of(topology, regulate=True)
+        self._problem = room.problem_of(own, task, questions, 0)
+        assert regulation.solve_design(self._problem, own.meter) == newton.SOLVED
+        self.states, self.duty = own.iterate.x.copy(), float(own.iterate.duty[0])
 
     def end(self, states, duty, track=False):
         """Return states and mean output after a period, and with `track` what they depend on."""
-        self._it.x[:] = states
-        self._it.duty[0] = duty
-        assert newton.shoot(
-            self._plan, self._work, self._point, self._it, self._shot, self._trace, track, 0
-        )
+        iterate, shot = self._problem.iterate, self._problem.shot
+        iterate.x[:] = states
+        iterate.duty[0] = duty
+        assert newton.shoot(self._problem, Manner(track=track, finer=0))
         n = len(states)
-        phi = self._shot.phi[: n + 1]
-        return self._shot.z[: n + 1].copy(), phi[:, :n].copy(), phi[:, n].copy()
+        phi = shot.phi[: n + 1]
+        return shot.z[: n + 1].copy(), phi[:, :n].copy(), phi[:, n].copy()
 
 
 def test_that_the_sensitivities_are_those_of_the_period(population, request):

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from html import escape
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,17 +14,28 @@ from arcs_engine.simulation.waveforms import Waveforms
 _WIDTH, _PANE, _GAP = 720, 140, 32
 _LEFT, _TOP, _RIGHT, _BOTTOM = 84, 60, 24, 24
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")  # Okabe and Ito's set
-_INK, _GRID = "#1f2328", "#d0d7de"
+_INK, _GRID, _BAND = "#1f2328", "#d0d7de", "#eef1f4"
 _UNITS = {"v": "V", "i": "A"}
 
 
-def svg(waveforms: Waveforms, signals: Sequence[str], title: str) -> str:
+class Band(NamedTuple):
+    """A part of the time axis, from `begin` to `end` in s, with what is written above it."""
+
+    begin: float
+    end: float
+    label: str
+
+
+def svg(
+    waveforms: Waveforms, signals: Sequence[str], title: str, bands: Sequence[Band] = ()
+) -> str:
     """Return a picture of some signals, a pane each.
 
     Args:
         waveforms: what to draw, whole.
         signals: names such as ``v(out)``, from the top down.
         title: above the panes.
+        bands: parts of the time axis, side by side, marked across all panes.
     """
     height = _TOP + len(signals) * (_PANE + _GAP) + _BOTTOM
     lines = [
@@ -32,6 +44,7 @@ def svg(waveforms: Waveforms, signals: Sequence[str], title: str) -> str:
         f'<rect width="{_WIDTH}" height="{height}" fill="#ffffff"/>',
         f'<text x="{_LEFT}" y="24" font-size="14">{escape(title)}</text>',
     ]
+    lines += _bands(waveforms.time, bands, height - _BOTTOM - _GAP)
     for row, name in enumerate(signals):
         top = _TOP + row * (_PANE + _GAP)
         lines += _pane(waveforms.time, waveforms.signals[name], name, top, _COLOURS[row % 4])
@@ -58,6 +71,25 @@ def _pane(time: FloatArray, signal: FloatArray, name: str, top: int, colour: str
     points = " ".join(f"{a:.2f},{b:.2f}" for a, b in np.column_stack([x, y_points]))
     yield f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.5"/>'
     yield f'<text x="{_LEFT}" y="{top - 6}" fill="{colour}">{escape(name)}</text>'
+
+
+def _bands(time: FloatArray, bands: Sequence[Band], bottom: int) -> Iterator[str]:
+    inner = _WIDTH - _LEFT - _RIGHT
+    for count, band in enumerate(bands):
+        left, right = (
+            _LEFT + inner * (t - time[0]) / (time[-1] - time[0]) for t in (band.begin, band.end)
+        )
+        if count % 2 == 1:
+            yield (
+                f'<rect x="{left:.1f}" y="{_TOP}" width="{right - left:.1f}" '
+                f'height="{bottom - _TOP}" fill="{_BAND}"/>'
+            )
+        # Neighbours take turns in height, so that the labels of narrow ones do not meet.
+        y = _TOP - (16 if count % 2 == 1 else 4)
+        yield (
+            f'<text x="{(left + right) / 2:.1f}" y="{y}" text-anchor="middle" font-size="11">'
+            f"{escape(band.label)}</text>"
+        )
 
 
 def _time_axis(time: FloatArray, y: int) -> Iterator[str]:

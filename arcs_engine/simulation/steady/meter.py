@@ -1,26 +1,21 @@
-"""Time-weighted figures of one period, from the trace of its steps."""
+"""Time-weighted figures of one period, from the trace of its steps.
+
+A figure is linear in (x, 1) within a mode, so that integrals of products of figures follow from one
+integral of y y', y = (x, 1), for each segment. Integrals are taken by Simpson's rule over every
+step, with the exact state at its middle.
+"""
 
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from arcs_engine.circuits.parts import THERMAL_VOLTAGE
 from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.simulation.steady.compiled import inner_kernel, kernel
-from arcs_engine.simulation.steady.lanes import LANES, combine, wide
-from arcs_engine.simulation.steady.modes import Plan, Work
-from arcs_engine.simulation.steady.network import DIODE, SWITCH, IntArray, Network
-from arcs_engine.simulation.steady.sensitivity import TICKS
+from arcs_engine.simulation.steady.lanes import LANES, Place, Rows, Weights, combine, wide
+from arcs_engine.simulation.steady.lines import Curve, curve_of, voltage_at
+from arcs_engine.simulation.steady.modes import TICKS, Converter, Work, conducts
+from arcs_engine.simulation.steady.network import DIODE, SWITCH, Network
 from arcs_engine.simulation.steady.trace import MOST_STEPS, Trace
-
-BANDWIDTH: Final = 20e6
-"""Bandwidth in which ripple is measured, Hz (requirement P4)."""
-
-_FOLLOWED: Final = 0.1
-"""Time constant of the filter over a step, below which the output follows a smooth input."""
-
-_FAR_ABOVE: Final = 1e9
-"""Ratio r beyond which ln(1 + r) is ln r to 1e-9 of a thermal voltage."""
 
 # Columns of Meter.sums
 MEAN_V: Final = 0
@@ -67,14 +62,39 @@ class Meter(NamedTuple):
     series: FloatArray
 
 
+class Figure(NamedTuple):
+    """A linear figure of a mode: the row of its weights over (x, 1) is `rows[mode, row]`.
+
+    The kernels index whole arrays in their inner loops: to make a view costs more than the sum.
+    """
+
+    rows: FloatArray
+    mode: int
+    row: int
+
+
+class Instant(NamedTuple):
+    """The state at a bound or at the middle of a step: `states[step]`."""
+
+    states: FloatArray
+    step: int
+
+
+class Span(NamedTuple):
+    """A segment by the bounds of its steps in `Trace.bounds`, both included."""
+
+    first: int
+    last: int
+
+
 def meter_of(network: Network) -> Meter:
     """Allocate a meter for a network."""
-    size = network.states + 1
+    size = network.plan.states + 1
     # A segment's last lanes may begin at any of its steps.
     room = wide(MOST_STEPS + 1) + LANES
     return Meter(
         np.zeros((len(network.elements), SUMS)),
-        np.zeros((network.diodes, 5)),
+        np.zeros((network.plan.diodes, 5)),
         np.zeros(FIGURES),
         np.zeros((size, wide(size))),
         np.zeros(wide(size)),
@@ -84,86 +104,66 @@ def meter_of(network: Network) -> Meter:
 
 
 @inner_kernel
-def value_at(
-    rows: FloatArray, mode: int, index: int, states: FloatArray, step: int, n: int
-) -> float:
-    """Return a linear figure: rows[mode, index] over (x, 1) at the state of a step.
-
-    The kernels index whole arrays in their inner loops: to make a view costs more than the sum.
-    """
-    total = rows[mode, index, n]
+def value_at(figure: Figure, instant: Instant) -> float:
+    """Return a figure at an instant."""
+    n = figure.rows.shape[2] - 1
+    total = figure.rows[figure.mode, figure.row, n]
     for k in range(n):
-        total += rows[mode, index, k] * states[step, k]
+        total += figure.rows[figure.mode, figure.row, k] * instant.states[instant.step, k]
     return float(total)
 
 
 @inner_kernel
-def diode_voltage(p: FloatArray, columns: IntArray, e: int, current: float) -> float:
-    """V(I) of the diode that is element `e`, V (see `circuit.Diode`)."""
-    ratio = current / p[columns[e, 1]]
-    # Far above the saturation current the plain logarithm is as exact and twice as fast.
-    logarithm = np.log(ratio) if ratio > _FAR_ABOVE else np.log1p(ratio)
-    junction = p[columns[e, 2]] * THERMAL_VOLTAGE * logarithm
-    return float(p[columns[e, 0]] + junction + p[columns[e, 3]] * current)
-
-
-@inner_kernel
-def _add_diode(
-    p: FloatArray,
-    columns: IntArray,
-    e: int,
-    moments: FloatArray,
-    diode: int,
-    current: float,
-    weight: float,
-) -> None:
+def _add_instant(moments: FloatArray, curve: Curve, current: float, weight: float) -> None:
     """Add an instant to the moments of a conducting diode."""
     if current <= 0.0:
         return
-    forward = diode_voltage(p, columns, e, current)
-    moments[diode, 0] += weight
-    moments[diode, 1] += weight * current
-    moments[diode, 2] += weight * current * current
-    moments[diode, 3] += weight * forward
-    moments[diode, 4] += weight * forward * current
+    forward = voltage_at(curve, current)
+    moments[0] += weight
+    moments[1] += weight * current
+    moments[2] += weight * current * current
+    moments[3] += weight * forward
+    moments[4] += weight * forward * current
 
 
 @kernel
-def meter_diodes(plan: Plan, work: Work, p: FloatArray, trace: Trace, meter: Meter) -> None:
-    """Fill `Meter.moments` from a traced period, by Simpson's rule over every step."""
-    n = plan.states
-    currents, moments, modes = work.currents, meter.moments, trace.modes
-    bounds, middles, ticks = trace.bounds, trace.middles, trace.ticks
-    kinds, order, columns, switches = plan.kinds, plan.order, plan.columns, plan.switches
-    moments[:, :] = 0.0
-    for e in range(len(kinds)):
-        if kinds[e] != DIODE:
+def meter_diodes(converter: Converter, trace: Trace, meter: Meter) -> None:
+    """Fill `Meter.moments` from a traced period."""
+    plan, currents = converter.plan, converter.work.currents
+    bounds, middles, modes = trace.bounds, trace.middles, trace.modes
+    meter.moments[:, :] = 0.0
+    for e in range(len(plan.kinds)):
+        if plan.kinds[e] != DIODE:
             continue
-        d = order[e]
-        carried, last = 0.0, -1  # weight of the state at the end of the step before
+        d = plan.order[e]
+        moments, curve = meter.moments[d], curve_of(converter, e)
+        # A logarithm costs more than all else here: where two steps of a mode meet, the weights
+        # of both are added first.
+        carried, last = 0.0, -1
         for step in range(trace.used[0]):
             mode = modes[step]
             if mode != last and carried > 0.0:
-                i = value_at(currents, last, e, bounds, step, n)
-                _add_diode(p, columns, e, moments, d, i, carried)
+                i = value_at(Figure(currents, last, e), Instant(bounds, step))
+                _add_instant(moments, curve, i, carried)
                 carried = 0.0
             last = mode
-            if not mode >> (switches + d) & 1:
+            if not conducts(plan, mode, d):
                 continue
-            weight = ticks[step] / (6.0 * TICKS)
-            i = value_at(currents, mode, e, bounds, step, n)
-            _add_diode(p, columns, e, moments, d, i, weight + carried)
-            i = value_at(currents, mode, e, middles, step, n)
-            _add_diode(p, columns, e, moments, d, i, 4.0 * weight)
+            weight = trace.ticks[step] / (6.0 * TICKS)
+            i = value_at(Figure(currents, mode, e), Instant(bounds, step))
+            _add_instant(moments, curve, i, weight + carried)
+            i = value_at(Figure(currents, mode, e), Instant(middles, step))
+            _add_instant(moments, curve, i, 4.0 * weight)
             carried = weight
         if carried > 0.0:
-            i = value_at(currents, last, e, bounds, trace.used[0], n)
-            _add_diode(p, columns, e, moments, d, i, carried)
+            i = value_at(Figure(currents, last, e), Instant(bounds, trace.used[0]))
+            _add_instant(moments, curve, i, carried)
 
 
 @inner_kernel
-def _add_outer(outer: FloatArray, states: FloatArray, step: int, weight: float, n: int) -> None:
+def _add_outer(outer: FloatArray, instant: Instant, weight: float) -> None:
     """Add weight y y' to the segment's integral (lower triangle)."""
+    n, states, step = outer.shape[0] - 1, instant.states, instant.step
     for i in range(n):
         scaled = weight * states[step, i]
         for j in range(i + 1):
@@ -173,9 +173,9 @@ def _add_outer(outer: FloatArray, states: FloatArray, step: int, weight: float, 
 
 
 @kernel
-def _lay_across(trace: Trace, meter: Meter, n: int) -> None:
+def _lay_across(trace: Trace, meter: Meter) -> None:
     """Fill `Meter.across`."""
-    bounds, across = trace.bounds, meter.across
+    bounds, across, n = trace.bounds, meter.across, meter.across.shape[0] - 1
     for step in range(trace.used[0] + 1):
         for k in range(n):
             across[k, step] = bounds[step, k]
@@ -198,23 +198,15 @@ def _extremes(series: FloatArray, count: int) -> tuple[float, float]:
 
 
 @kernel
-def _note_extremes(
-    rows: FloatArray,
-    mode: int,
-    e: int,
-    first: int,
-    last: int,
-    meter: Meter,
-    column: int,
-    n: int,
-) -> None:
-    """Widen the extremes `sums[e, column]` and the next by a linear figure over a segment."""
-    across, series, sums = meter.across, meter.series, meter.sums
-    count, weights = last + 1 - first, (mode * rows.shape[1] + e) * rows.shape[2]
+def _note_extremes(meter: Meter, figure: Figure, span: Span, column: int) -> None:
+    """Widen the extremes `sums[element, column]` and the next by a figure of it over a segment."""
+    across, series, sums, e = meter.across, meter.series, meter.sums, figure.row
+    rows, size, width = figure.rows, meter.across.shape[0], meter.across.shape[1]
+    count, entry = span.last + 1 - span.first, (figure.mode * rows.shape[1] + e) * rows.shape[2]
     for at in range(0, count, LANES):
         combine(
-            series, at, None, 0, None, 0, rows, weights, 1, across, first + at, across.shape[1],
-            n + 1,
+            Place(series, at), None, None, Weights(rows, entry, 1),
+            Rows(across, span.first + at, width, size),
         )  # fmt: skip
     low, high = _extremes(series, count)
     sums[e, column] = min(low, sums[e, column])
@@ -222,18 +214,24 @@ def _note_extremes(
 
 
 @kernel
-def _close_segment(
-    currents: FloatArray, drops: FloatArray, meter: Meter, mode: int, n: int
-) -> None:
-    """Turn a segment's integral of y y' into every element's sums, and empty it."""
+def _close_segment(work: Work, meter: Meter, mode: int) -> None:
+    """Turn a segment's integral of y y' into each element's sums, and empty it.
+
+    With the rows v and i of an element, the integral of v i is v' (integral of y y') i.
+    """
+    currents, drops = work.currents, work.drops
     sums, outer, product = meter.sums, meter.outer, meter.product
+    n, width = outer.shape[0] - 1, outer.shape[1]
     for i in range(n + 1):
         for j in range(i):
             outer[j, i] = outer[i, j]
     for e in range(len(sums)):
-        row = (mode * currents.shape[1] + e) * currents.shape[2]
+        entry = (mode * currents.shape[1] + e) * currents.shape[2]
         for j in range(0, n + 1, LANES):
-            combine(product, j, None, 0, None, 0, currents, row, 1, outer, j, outer.shape[1], n + 1)
+            combine(
+                Place(product, j), None, None, Weights(currents, entry, 1),
+                Rows(outer, j, width, n + 1),
+            )  # fmt: skip
         sums[e, MEAN_I] += product[n]
         for i in range(n + 1):
             sums[e, MEAN_V] += drops[mode, e, i] * outer[n, i]
@@ -243,12 +241,11 @@ def _close_segment(
 
 
 @kernel
-def _meter_elements(plan: Plan, work: Work, trace: Trace, meter: Meter) -> None:
-    """Fill `Meter.sums`, segment by segment, by Simpson's rule over every step."""
-    n, used = plan.states, trace.used[0]
-    currents, drops, sums, outer = work.currents, work.drops, meter.sums, meter.outer
-    bounds, middles, ticks, modes = trace.bounds, trace.middles, trace.ticks, trace.modes
-    _lay_across(trace, meter, n)
+def meter_elements(work: Work, trace: Trace, meter: Meter) -> None:
+    """Fill `Meter.sums` from a traced period, segment by segment."""
+    used, bounds, ticks, modes = trace.used[0], trace.bounds, trace.ticks, trace.modes
+    sums, outer = meter.sums, meter.outer
+    _lay_across(trace, meter)
     sums[:, :] = 0.0
     sums[:, MIN_I] = np.inf
     sums[:, MAX_I] = -np.inf
@@ -257,113 +254,36 @@ def _meter_elements(plan: Plan, work: Work, trace: Trace, meter: Meter) -> None:
     outer[:, :] = 0.0
     first, carried = 0, 0.0
     for step in range(used):
+        # Simpson's weights are 1, 4, 1; where two steps meet, both weights come at once.
         weight = ticks[step] / (6.0 * TICKS)
-        _add_outer(outer, bounds, step, weight + carried, n)
-        _add_outer(outer, middles, step, 4.0 * weight, n)
+        _add_outer(outer, Instant(bounds, step), weight + carried)
+        _add_outer(outer, Instant(trace.middles, step), 4.0 * weight)
         carried = weight
         if step + 1 == used or modes[step + 1] != modes[step]:
-            _add_outer(outer, bounds, step + 1, carried, n)
-            _close_segment(currents, drops, meter, modes[step], n)
+            _add_outer(outer, Instant(bounds, step + 1), carried)
+            _close_segment(work, meter, modes[step])
             # What is left of a blocked diode's current would be a voltage over its off-resistance,
             # but is gone within a tick.
             if first > 0 and ticks[first] <= 1.0:
                 first += 1
+            span = Span(first, step + 1)
             for e in range(len(sums)):
-                _note_extremes(currents, modes[step], e, first, step + 1, meter, MIN_I, n)
-                _note_extremes(drops, modes[step], e, first, step + 1, meter, MIN_V, n)
+                _note_extremes(meter, Figure(work.currents, modes[step], e), span, MIN_I)
+                _note_extremes(meter, Figure(work.drops, modes[step], e), span, MIN_V)
             first, carried = step + 1, 0.0
 
 
-@inner_kernel
-def _filter(before: float, after: float, decay: float, ratio: float, filtered: float) -> float:
-    """One-pole low pass, exact for an input that moves linearly from `before` to `after`.
-
-    `ratio` is filter time constant / step, `decay` = exp(-1 / ratio).
-    """
-    lag = (after - before) * ratio
-    return after - lag + (filtered - before + lag) * decay
-
-
-@inner_kernel
-def _turn(before: float, after: float, ratio: float, filtered: float) -> float:
-    """Return the extreme that the filter's output has within such a step, or else its start.
-
-    The output turns where it meets the input: while the input moves the one way, the output first
-    makes up for an earlier jump the other way.
-    """
-    lag = (after - before) * ratio
-    if lag == 0.0:
-        return filtered
-    ahead = (filtered - before) / lag
-    if ahead <= 0.0:
-        return filtered
-    share = ratio * np.log1p(ahead)
-    return before + share * (after - before) if share < 1.0 else filtered
-
-
-@inner_kernel
-def _vertex(before: float, amid: float, after: float) -> float:
-    """Return the extreme of the parabola through three values half a step apart.
-
-    Where it lies outside of the step, the value in the middle is returned.
-    """
-    bend = after - 2.0 * amid + before
-    slope = after - before
-    if abs(slope) >= 2.0 * abs(bend):
-        return amid
-    return amid - slope * slope / (8.0 * bend)
-
-
 @kernel
-def _meter_output(plan: Plan, work: Work, trace: Trace, meter: Meter, period: float) -> None:
-    """Fill the extremes of the band-limited output voltage.
+def meter_edges(converter: Converter, trace: Trace, meter: Meter, rectifier: int) -> None:
+    """Fill the first switch's edge currents and voltages, and the idle time, of a traced period.
 
-    The filter has long forgotten its start: it begins where it ended, lagging the end of the period
-    by slope times time constant.
+    Args:
+        converter: the circuit.
+        trace: of one period.
+        meter: filled.
+        rectifier: diode whose blocking, while the main switch is off, counts as idle time.
     """
-    n, node = plan.states, plan.output
-    voltages, figures = work.voltages, meter.figures
-    rate = 2.0 * np.pi * BANDWIDTH * period / TICKS
-    last = trace.used[0] - 1
-    while last > 0 and trace.ticks[last] < 1.0:
-        last -= 1
-    mode = trace.modes[last]
-    end = value_at(voltages, mode, node, trace.bounds, last + 1, n)
-    middle = value_at(voltages, mode, node, trace.middles, last, n)
-    filtered = end - (end - middle) / (trace.ticks[last] * rate / 2)
-    low, high = np.inf, -np.inf
-    half, decay, after, mode = -1.0, 0.0, 0.0, -1
-    for step in range(trace.used[0]):
-        half_now = trace.ticks[step] / 2
-        if half_now == 0.0:
-            continue
-        if half_now != half:
-            half = half_now
-            decay = np.exp(-half * rate)
-        ratio = 1.0 / (half * rate)
-        before, jumped = after, trace.modes[step] != mode
-        if jumped:  # the voltage across the ESR jumps with the current
-            mode = trace.modes[step]
-            before = value_at(voltages, mode, node, trace.bounds, step, n)
-        amid = value_at(voltages, mode, node, trace.middles, step, n)
-        after = value_at(voltages, mode, node, trace.bounds, step + 1, n)
-        at_half = _filter(before, amid, decay, ratio, filtered)
-        first = _turn(before, amid, ratio, filtered)
-        end = _filter(amid, after, decay, ratio, at_half)
-        second = _turn(amid, after, ratio, at_half)
-        low, high = min(low, first, second, end), max(high, first, second, end)
-        if ratio < _FOLLOWED and not jumped:
-            extreme = _vertex(before, amid, after)
-            low, high = min(low, extreme), max(high, extreme)
-        filtered = end
-    figures[OUTPUT_LOW] = low
-    figures[OUTPUT_HIGH] = high
-
-
-@kernel
-def _meter_edges(plan: Plan, work: Work, trace: Trace, meter: Meter, rectifier: int) -> None:
-    """Fill the first switch's edge currents and voltages, and the idle time."""
-    n = plan.states
+    plan, currents, drops = converter.plan, converter.work.currents, converter.work.drops
     figures, modes, bounds = meter.figures, trace.modes, trace.bounds
     last = trace.used[0] - 1
     turn_off = 0
@@ -375,34 +295,16 @@ def _meter_edges(plan: Plan, work: Work, trace: Trace, meter: Meter, rectifier: 
             element = e
     for s in range(plan.switches):
         free = free and plan.complement[s] == 0
-    currents, drops = work.currents, work.drops
-    figures[CURRENT_ON] = value_at(currents, modes[0], element, bounds, 0, n)
-    figures[CURRENT_OFF] = value_at(currents, modes[turn_off - 1], element, bounds, turn_off, n)
-    figures[VOLTAGE_OFF] = value_at(drops, modes[turn_off], element, bounds, turn_off, n)
-    figures[VOLTAGE_ON] = value_at(drops, modes[last], element, bounds, last + 1, n)
+    # On both sides of an edge the states are the same; the mode makes the difference.
+    on, off = Instant(bounds, 0), Instant(bounds, turn_off)
+    figures[CURRENT_ON] = value_at(Figure(currents, modes[0], element), on)
+    figures[CURRENT_OFF] = value_at(Figure(currents, modes[turn_off - 1], element), off)
+    figures[VOLTAGE_OFF] = value_at(Figure(drops, modes[turn_off], element), off)
+    figures[VOLTAGE_ON] = value_at(Figure(drops, modes[last], element), Instant(bounds, last + 1))
     # The leakage of a transformer delays the rectifier's start; only after its stop it is idle.
     # A synchronous rectifier never rests.
     idle, step = 0.0, last
-    while free and step >= turn_off and not modes[step] >> (plan.switches + rectifier) & 1:
+    while free and step >= turn_off and not conducts(plan, modes[step], rectifier):
         idle += trace.ticks[step]
         step -= 1
     figures[IDLE] = idle / TICKS
-
-
-@kernel
-def meter_period(
-    plan: Plan, work: Work, trace: Trace, meter: Meter, period: float, rectifier: int
-) -> None:
-    """Fill `Meter.sums` and `Meter.figures` from a traced period.
-
-    Args:
-        plan: the circuit.
-        work: its modes.
-        trace: of one period.
-        meter: filled.
-        period: s.
-        rectifier: diode whose blocking, while the main switch is off, counts as idle time.
-    """
-    _meter_elements(plan, work, trace, meter)
-    _meter_output(plan, work, trace, meter, period)
-    _meter_edges(plan, work, trace, meter, rectifier)

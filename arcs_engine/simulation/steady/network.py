@@ -6,10 +6,10 @@ unknown are the other nodes' voltages, which are linear in (states, 1) for each 
 switch and diode states.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,52 +45,58 @@ _WIDTH = 4
 """Most parameters that an element takes."""
 
 
-@dataclass(frozen=True, eq=False)
-class Network:
-    """A circuit's structure, equal to itself alone; its arrays are read-only to the kernels.
+class Plan(NamedTuple):
+    """A circuit's structure, which the kernels read and never write.
 
     Attributes:
-        elements: the declared elements, in order; the arrays below follow it.
         kinds: kind code of each element, shape (elements,).
         nodes: node indices a and b, shape (elements, 2); `GROUND_NODE` and `INPUT_NODE` are known.
-        index: of each element among the states (inductors, then capacitors), or among switches, or
+        order: of each element among the states (inductors, then capacitors), or among switches, or
             among diodes; -1 for others. Shape (elements,).
-        columns: columns of the parameter matrix that each element reads, shape (elements, 4).
+        columns: columns of the parameter matrix that each element reads, shape (elements, 4), in
+            the order of `_parameters_of`.
         complement: for each switch, 1 if it conducts while the main switch is off.
         couplings: (first state, second state, parameter column), shape (couplings, 3).
         unknowns: number of unknown nodes.
-        node_names: names of the unknown nodes, in index order.
         states: number of states; the inductors' currents come first.
         inductors: number of inductors.
         output: index of the output node.
+        switches: number of switches. A mode is an integer: bit s says that switch s conducts,
+            bit ``switches`` + d that diode d does.
+        diodes: number of diodes.
+    """
+
+    kinds: IntArray
+    nodes: IntArray
+    order: IntArray
+    columns: IntArray
+    complement: IntArray
+    couplings: IntArray
+    unknowns: int
+    states: int
+    inductors: int
+    output: int
+    switches: int
+    diodes: int
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A circuit's structure with its names, equal to itself alone.
+
+    Attributes:
+        elements: the declared elements, in order; the arrays of `plan` follow it.
+        plan: the structure, as the kernels take it.
+        node_names: names of the unknown nodes, in index order.
         parameter_names: name of each parameter column.
         state_names: element name of each state.
     """
 
     elements: tuple[Element, ...]
-    kinds: IntArray
-    nodes: IntArray
-    index: IntArray
-    columns: IntArray
-    complement: IntArray
-    couplings: IntArray
-    unknowns: int
+    plan: Plan
     node_names: tuple[str, ...]
-    states: int
-    inductors: int
-    output: int
     parameter_names: tuple[str, ...]
     state_names: tuple[str, ...]
-
-    @property
-    def switches(self) -> int:
-        """Number of switches."""
-        return int(np.count_nonzero(self.kinds == SWITCH))
-
-    @property
-    def diodes(self) -> int:
-        """Number of diodes."""
-        return int(np.count_nonzero(self.kinds == DIODE))
 
     def position(self, element: str) -> int:
         """Return the place of an element in the declared order."""
@@ -142,42 +148,39 @@ def network_of(circuit: Circuit) -> Network:
     node_index = known | {n: i for i, n in enumerate(free)}
 
     inductors = circuit.of_type(Inductor)
-    ordered: dict[str, int] = {}
-    for group in (
-        (*inductors, *circuit.of_type(Capacitor)),
-        circuit.of_type(Switch),
-        circuit.of_type(Diode),
-    ):
-        ordered |= {e.name: i for i, e in enumerate(group)}
+    stores = (*inductors, *circuit.of_type(Capacitor))
+    switches, diodes = circuit.of_type(Switch), circuit.of_type(Diode)
+    order = {e.name: i for group in (stores, switches, diodes) for i, e in enumerate(group)}
 
     names: dict[str, int] = {}
-    kinds, nodes, index, columns = [], [], [], []
+    kinds, nodes, columns = [], [], []
     for element in circuit.elements:
         kind, parameters = _parameters_of(element)
         kinds.append(kind)
         nodes.append((node_index[element.a], node_index[element.b]))
-        index.append(ordered.get(element.name, -1))
         row = [names.setdefault(p, len(names)) for p in parameters]
         columns.append(row + [0] * (_WIDTH - len(row)))
     couplings = [
-        (ordered[c.first], ordered[c.second], names.setdefault(c.name, len(names)))
+        (order[c.first], order[c.second], names.setdefault(c.name, len(names)))
         for c in circuit.couplings
     ]
-    return Network(
-        elements=circuit.elements,
-        kinds=np.array(kinds, dtype=np.int64),
-        nodes=np.array(nodes, dtype=np.int64),
-        index=np.array(index, dtype=np.int64),
-        columns=np.array(columns, dtype=np.int64),
-        complement=np.array(
-            [s.gate == "complement" for s in circuit.of_type(Switch)], dtype=np.int64
-        ),
-        couplings=np.array(couplings, dtype=np.int64).reshape(-1, 3),
+    plan = Plan(
+        kinds=_integers(kinds),
+        nodes=_integers(nodes),
+        order=_integers([order.get(e.name, -1) for e in circuit.elements]),
+        columns=_integers(columns),
+        complement=_integers([s.gate == "complement" for s in switches]),
+        couplings=_integers(couplings).reshape(-1, 3),
         unknowns=len(free),
-        node_names=tuple(free),
-        states=len(inductors) + len(circuit.of_type(Capacitor)),
+        states=len(stores),
         inductors=len(inductors),
         output=node_index[OUTPUT],
-        parameter_names=tuple(names),
-        state_names=tuple(e.name for e in (*inductors, *circuit.of_type(Capacitor))),
+        switches=len(switches),
+        diodes=len(diodes),
     )
+    state_names = tuple(e.name for e in stores)
+    return Network(circuit.elements, plan, tuple(free), tuple(names), state_names)
+
+
+def _integers(values: Sequence[object]) -> IntArray:
+    return np.array(values, dtype=np.int64)

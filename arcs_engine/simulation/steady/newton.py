@@ -1,8 +1,15 @@
 """The periodic steady state, and the duty that gives an output, by Newton's method.
 
 Unknowns are the states x at the instant the main switch turns on and, when the output is asked
-for, the duty D. Convergence is judged by the Newton step itself, the projected residual: the change
-over one period says nothing when the circuit's own time constants are thousands of periods.
+for, the duty D:
+
+    x(T; x, D) - x = 0,    q(T; x, D) - Vout = 0,
+
+with the Jacobian that `sensitivity` carries along. The states are eliminated first: one inverse of
+(dx(T)/dx - 1) yields the step of x at a given duty and how it leans on a change of the duty, which
+leaves one equation for D. Convergence is judged by the Newton step itself, the projected residual:
+the change over one period says nothing when the circuit's own time constants are thousands of
+periods.
 """
 
 from typing import Final, NamedTuple
@@ -11,11 +18,12 @@ import numpy as np
 
 from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.simulation.steady.algebra import solve_in_place
-from arcs_engine.simulation.steady.compiled import kernel
-from arcs_engine.simulation.steady.modes import Plan, Point, Work, build_mode
+from arcs_engine.simulation.steady.compiled import inner_kernel, kernel
+from arcs_engine.simulation.steady.exponential import build_mode
+from arcs_engine.simulation.steady.modes import TICKS, Converter, conducts
 from arcs_engine.simulation.steady.network import IntArray, Network
-from arcs_engine.simulation.steady.period import run_period
-from arcs_engine.simulation.steady.sensitivity import TICKS, Shot, begin, flush, leap
+from arcs_engine.simulation.steady.period import Manner, Run, run_period
+from arcs_engine.simulation.steady.sensitivity import Segment, Shot, begin, flush, leap
 from arcs_engine.simulation.steady.trace import Trace
 
 # What became of a design; `solver.STATUS` says it in words.
@@ -76,8 +84,6 @@ class Iterate(NamedTuple):
         step: Newton's, shape (n,).
         scale: typical size of each state, shape (n,).
         safe: states and duty that the last period that could be run led to, shape (n + 1,).
-        given: states to start from where they are known better than from the ideal cycle, else
-            nan, shape (n,).
     """
 
     x: FloatArray
@@ -92,51 +98,80 @@ class Iterate(NamedTuple):
     step: FloatArray
     scale: FloatArray
     safe: FloatArray
-    given: FloatArray
+
+
+class Aim(NamedTuple):
+    """When Newton's method has arrived.
+
+    Attributes:
+        tolerance: largest step relative to the unknowns.
+        regulate: whether the duty is an unknown.
+    """
+
+    tolerance: float
+    regulate: bool
+
+
+class Problem(NamedTuple):
+    """One design, what is solved for, and the memory in which it is.
+
+    Attributes:
+        converter: the design.
+        task: what is solved for.
+        iterate: the unknowns; the solution in the end.
+        shot: the map of the last period and its sensitivities.
+        trace: of the last period.
+    """
+
+    converter: Converter
+    task: Task
+    iterate: Iterate
+    shot: Shot
+    trace: Trace
 
 
 def iterate_of(network: Network) -> Iterate:
     """Allocate an iterate for a network."""
-    n = network.states
+    n = network.plan.states
     return Iterate(
-        np.zeros(n),
-        np.zeros(1),
-        np.zeros(1, dtype=np.int64),
-        np.zeros(1, dtype=np.int64),
-        np.zeros(1, dtype=np.int64),
-        np.zeros((n, n)),
-        np.zeros((n, n)),
-        np.zeros(n),
-        np.zeros(n + 1),
-        np.zeros(n),
-        np.zeros(n),
-        np.zeros(n + 1),
-        np.full(n, np.nan),
+        x=np.zeros(n),
+        duty=np.zeros(1),
+        mode=np.zeros(1, dtype=np.int64),
+        runs=np.zeros(1, dtype=np.int64),
+        known=np.zeros(1, dtype=np.int64),
+        matrix=np.zeros((n, n)),
+        inverse=np.zeros((n, n)),
+        lean=np.zeros(n),
+        output=np.zeros(n + 1),
+        step=np.zeros(n),
+        scale=np.zeros(n),
+        safe=np.zeros(n + 1),
     )
 
 
 @kernel
-def start_from_cycle(
-    plan: Plan, work: Work, point: Point, task: Task, it: Iterate, shot: Shot
-) -> bool:
+def start_from_cycle(problem: Problem) -> bool:
     """Set x to the steady state of ideal continuous conduction at the present duty.
 
     The cycle is the on-mode and then the off-mode, whatever the diodes say. A winding that a mode
     leaves without a path loses its current at once, which an average of both modes could not say.
     """
+    converter, task, it, shot = problem.converter, problem.task, problem.iterate, problem.shot
+    plan, work, given = converter.plan, converter.work, converter.point.given
     n = plan.states
-    if not build_mode(plan, work, point, task.on_mode):
+    if not build_mode(converter, task.on_mode) or not build_mode(converter, task.off_mode):
         return False
-    if not build_mode(plan, work, point, task.off_mode):
-        return False
+    # Without events the map of the cycle is affine: from x = 0 it leads to z, and one Newton step
+    # from there is the fixed point.
     duty = it.duty[0]
-    begin(shot, n)
-    flush(work, shot, task.on_mode, duty * TICKS)
-    flush(work, shot, task.off_mode, (1.0 - duty) * TICKS)
+    on, off = Segment(task.on_mode, duty * TICKS), Segment(task.off_mode, (1.0 - duty) * TICKS)
+    begin(shot)
+    flush(work, shot, on)
+    flush(work, shot, off)
     shot.z[:] = 0.0
-    leap(work, shot, task.on_mode, duty * TICKS)
-    leap(work, shot, task.off_mode, (1.0 - duty) * TICKS)
-    solved = _learn(plan, it, shot)
+    leap(work, shot, on)
+    leap(work, shot, off)
+    solved = _learn(it, shot)
     slack = work.slack[task.off_mode, n, task.rectifier]
     for i in range(n):
         it.x[i] = 0.0
@@ -145,15 +180,14 @@ def start_from_cycle(
         if not solved or not np.isfinite(it.x[i]):
             it.x[i] = 0.0
         slack += work.slack[task.off_mode, i, task.rectifier] * it.x[i]
-    # A synchronous rectifier carries the current both ways; only a diode can stop it.
-    conducts = task.off_mode >> (plan.switches + task.rectifier) & 1
-    if (
-        conducts and slack < 0.0
-    ):  # conduction is discontinuous: the rectifier has stopped before turn-on
+    # Where the rectifier would have to conduct backwards, conduction is discontinuous: it has
+    # stopped before turn-on. A synchronous rectifier carries the current both ways.
+    if conducts(plan, task.off_mode, task.rectifier) and slack < 0.0:
         it.x[: plan.inductors] = 0.0
+    # The ideal cycle does not charge each capacitor, a clamp's for example: its voltage is given.
     for i in range(n):
-        if not np.isnan(it.given[i]):
-            it.x[i] = it.given[i]
+        if not np.isnan(given[i]):
+            it.x[i] = given[i]
         it.safe[i] = it.x[i]
     it.safe[n] = duty
     it.mode[0] = task.off_mode
@@ -162,20 +196,13 @@ def start_from_cycle(
 
 
 @kernel
-def shoot(
-    plan: Plan,
-    work: Work,
-    point: Point,
-    it: Iterate,
-    shot: Shot,
-    trace: Trace,
-    track: bool,
-    finer: int,
-) -> bool:
+def shoot(problem: Problem, manner: Manner) -> bool:
     """Run one period from the iterate; return False when it could not be run."""
-    for i in range(plan.states):
+    it, shot = problem.iterate, problem.shot
+    for i in range(len(it.x)):
         shot.z[i] = it.x[i]
-    mode = run_period(plan, work, point, it.duty[0], it.mode[0], finer, track, shot, trace)
+    run = Run(problem.converter, shot, problem.trace, manner)
+    mode = run_period(run, it.duty[0], it.mode[0])
     it.runs[0] += 1
     if mode < 0:
         return False
@@ -184,15 +211,15 @@ def shoot(
 
 
 @kernel
-def _learn(plan: Plan, it: Iterate, shot: Shot) -> bool:
+def _learn(it: Iterate, shot: Shot) -> bool:
     """Keep the sensitivities of a tracked period; return False when they cannot be inverted."""
-    n = plan.states
+    n = len(it.x)
     for i in range(n):
         for j in range(n):
             same = 1.0 if i == j else 0.0
             it.matrix[i, j] = shot.phi[i, j] - same
             it.inverse[i, j] = same
-    if not solve_in_place(it.matrix, it.inverse, n, n):
+    if not solve_in_place(it.matrix, it.inverse):
         return False
     for i in range(n):
         it.lean[i] = 0.0
@@ -203,22 +230,23 @@ def _learn(plan: Plan, it: Iterate, shot: Shot) -> bool:
     return True
 
 
-@kernel
-def _newton_step(
-    plan: Plan, it: Iterate, shot: Shot, task: Task, target: float, regulate: bool
-) -> tuple[float, float]:
+@inner_kernel
+def _newton_step(problem: Problem, regulate: bool) -> tuple[float, float]:
     """Return the size of the Newton step relative to the unknowns, and the new duty.
 
     The step of the states is left in `Iterate.step`.
     """
-    n = plan.states
+    task, it, z = problem.task, problem.iterate, problem.shot.z
+    n = len(it.x)
+    # At the present duty.
     for i in range(n):
         it.step[i] = 0.0
         for j in range(n):
-            it.step[i] -= it.inverse[i, j] * (shot.z[j] - it.x[j])
+            it.step[i] -= it.inverse[i, j] * (z[j] - it.x[j])
+    # The duty, from what that step leaves of the output's residual; it may not move far at once.
     duty, change = it.duty[0], 0.0
     if regulate:
-        residual = shot.z[n] - target
+        residual = z[n] - problem.converter.point.target
         slope = it.output[n]
         for i in range(n):
             residual += it.output[i] * it.step[i]
@@ -229,6 +257,7 @@ def _newton_step(
         lowest = max(task.min_duty, duty * 0.4)
         highest = min(task.max_duty, duty + 0.6 * (1.0 - duty))
         change = min(max(wanted, lowest), highest) - duty
+    # What the change of the duty adds to the step of the states.
     size = abs(change) / duty
     for i in range(n):
         it.step[i] -= it.lean[i] * change
@@ -236,107 +265,95 @@ def _newton_step(
     return float(size), duty + change
 
 
-@kernel
-def _rescale(plan: Plan, it: Iterate, point: Point) -> None:
+@inner_kernel
+def _rescale(it: Iterate, converter: Converter) -> None:
     """Set the size that a step of each state is judged against."""
-    for i in range(plan.states):
+    point, inductors = converter.point, converter.plan.inductors
+    for i in range(len(it.x)):
         voltage = max(min(abs(point.target), point.vin), 1e-3)
-        typical = point.current if i < plan.inductors else voltage
+        typical = point.current if i < inductors else voltage
         it.scale[i] = max(abs(it.x[i]), typical)
 
 
-@kernel
-def _step_back(plan: Plan, it: Iterate) -> None:
+@inner_kernel
+def _step_back(it: Iterate) -> None:
     """Move the iterate most of the way back to where the last good period led."""
-    for i in range(plan.states):
+    n = len(it.x)
+    for i in range(n):
         it.x[i] = 0.75 * it.safe[i] + 0.25 * it.x[i]
-    it.duty[0] = 0.75 * it.safe[plan.states] + 0.25 * it.duty[0]
+    it.duty[0] = 0.75 * it.safe[n] + 0.25 * it.duty[0]
 
 
-@kernel
-def _take_step(plan: Plan, it: Iterate, duty: float) -> None:
+@inner_kernel
+def _take_step(it: Iterate, duty: float) -> None:
     """Move the iterate by the Newton step."""
-    for i in range(plan.states):
+    for i in range(len(it.x)):
         it.x[i] += it.step[i]
     it.duty[0] = duty
 
 
-@kernel
-def _settle_down(
-    plan: Plan,
-    work: Work,
-    point: Point,
-    task: Task,
-    periods: int,
-    lost: bool,
-    it: Iterate,
-    shot: Shot,
-    trace: Trace,
-) -> bool:
+@inner_kernel
+def _settle_down(problem: Problem, periods: int, lost: bool) -> bool:
     """Run some plain periods, which lead to a trajectory that the circuit can have.
 
     They start where the last good period led or, when all is `lost`, from the ideal cycle.
     """
-    if lost and not start_from_cycle(plan, work, point, task, it, shot):
+    it, n = problem.iterate, len(problem.iterate.x)
+    if lost and not start_from_cycle(problem):
         return False
-    for i in range(plan.states):
+    for i in range(n):
         it.x[i] = it.safe[i]
-    it.duty[0] = it.safe[plan.states]
+    it.duty[0] = it.safe[n]
     for _ in range(periods):
-        if not shoot(plan, work, point, it, shot, trace, False, 0):
+        if not shoot(problem, Manner(False, 0)):
             return False
-        for i in range(plan.states):
-            it.x[i] = shot.z[i]
+        for i in range(n):
+            it.x[i] = problem.shot.z[i]
     return True
 
 
 @kernel
-def newton(
-    plan: Plan,
-    work: Work,
-    point: Point,
-    task: Task,
-    tolerance: float,
-    regulate: bool,
-    it: Iterate,
-    shot: Shot,
-    trace: Trace,
-) -> int:
-    """Iterate until the step is below `tolerance`; return a status code.
+def newton(problem: Problem, aim: Aim) -> int:
+    """Iterate until the step is below the tolerance; return a status code.
 
     Close to the solution the sensitivities are not carried anew as long as the steps shrink well
     without. When steps stop shrinking, some plain periods bring the iterate back to a trajectory
-    that the circuit can have. `trace` and `shot.z` hold the last period, which with the tolerance
-    `FINE` is as good as the solution's; the iterate is one step better.
+    that the circuit can have. `Problem.trace` and `Shot.z` hold the last period, which with the
+    tolerance `FINE` is as good as the solution's; the iterate is one step better.
     """
+    it, shot, n = problem.iterate, problem.shot, len(problem.iterate.x)
     best = last = np.inf
     stalled = 0
     plain = 4
     for _ in range(_MOST_ITERATIONS):
+        # A period from the iterate; what it leads to is somewhere to come back to.
         track = it.known[0] == 0
-        if not shoot(plan, work, point, it, shot, trace, track, 0):
+        if not shoot(problem, Manner(track, 0)):
             # A step too long may ask for currents that no diode can carry.
-            _step_back(plan, it)
+            _step_back(it)
             it.known[0] = 0
             continue
-        for i in range(plan.states):
+        for i in range(n):
             it.safe[i] = shot.z[i]
-        it.safe[plan.states] = it.duty[0]
-        _rescale(plan, it, point)
+        it.safe[n] = it.duty[0]
+        # Newton's step from there.
+        _rescale(it, problem.converter)
         size, duty = np.inf, it.duty[0]
-        if not track or _learn(plan, it, shot):
-            size, duty = _newton_step(plan, it, shot, task, point.target, regulate)
+        if not track or _learn(it, shot):
+            size, duty = _newton_step(problem, aim.regulate)
         if size < FINE:
-            _take_step(plan, it, duty)
+            _take_step(it, duty)
             return SOLVED
         if not track and size > min(_CONTRACTION * last, _CLOSE):
             it.known[0] = 0  # this period again, with its own sensitivities
             last = np.inf
             continue
-        _take_step(plan, it, duty)
+        _take_step(it, duty)
         it.known[0] = 1 if size < _CLOSE else 0
-        if size < tolerance:
+        if size < aim.tolerance:
             return SOLVED
+        # Do the steps shrink? Where they do not, the order of the diodes' events changes from one
+        # iterate to the next, and a trajectory of the circuit itself leads out of there.
         leaps = size > 1.0 and size > 2.0 * last  # past a change of the order of events
         last = size
         if size < 0.7 * best:
@@ -345,10 +362,10 @@ def newton(
             continue
         stalled += 1
         if stalled >= 4 or leaps or not np.isfinite(size):
-            if regulate and plain > _MOST_PLAIN:
+            if aim.regulate and plain > _MOST_PLAIN:
                 return NOT_CONVERGED
             lost = not np.isfinite(size)
-            if not _settle_down(plan, work, point, task, plain, lost, it, shot, trace):
+            if not _settle_down(problem, plain, lost):
                 return BAD_CIRCUIT
             it.known[0] = 0
             plain *= 2

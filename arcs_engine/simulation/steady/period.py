@@ -9,24 +9,26 @@ serves every duty. After each event they start as fine as the fastest state of t
 there.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.simulation.steady.algebra import advance
 from arcs_engine.simulation.steady.compiled import inner_kernel, kernel
-from arcs_engine.simulation.steady.lanes import LANES, combine
-from arcs_engine.simulation.steady.modes import (
-    FINEST,
-    Plan,
-    Point,
-    Work,
-    build_mode,
-    reach,
-    sketch_mode,
+from arcs_engine.simulation.steady.exponential import build_mode, reach
+from arcs_engine.simulation.steady.lanes import LANES, Place, Rows, Weights, combine
+from arcs_engine.simulation.steady.modes import FINEST, TICKS, Converter, Work, conducts, parameter
+from arcs_engine.simulation.steady.network import SWITCH, Plan
+from arcs_engine.simulation.steady.nodal import sketch_mode
+from arcs_engine.simulation.steady.sensitivity import (
+    Event,
+    Segment,
+    Shot,
+    begin,
+    flush,
+    saltate,
+    shift_edge,
 )
-from arcs_engine.simulation.steady.network import SWITCH
-from arcs_engine.simulation.steady.sensitivity import TICKS, Shot, begin, flush, saltate, shift_edge
-from arcs_engine.simulation.steady.trace import MOST_STEPS, Trace
+from arcs_engine.simulation.steady.trace import Noted, Trace, note
 
 _TOLERANCE: Final = 1e-7
 """Volts by which a diode may contradict its state before it changes."""
@@ -45,58 +47,81 @@ SINGULAR: Final = -1
 CHATTERING: Final = -2
 
 
+class Manner(NamedTuple):
+    """How a period is run.
+
+    Attributes:
+        track: whether to carry `Shot.phi`.
+        finer: how often the usual steps are halved.
+    """
+
+    track: bool
+    finer: int
+
+
+class Run(NamedTuple):
+    """What a period is run with, and what it fills.
+
+    Attributes:
+        converter: whose period, with its diodes' lines set.
+        shot: `Shot.z` is the start and becomes the end.
+        trace: filled.
+        manner: how.
+    """
+
+    converter: Converter
+    shot: Shot
+    trace: Trace
+    manner: Manner
+
+
 @inner_kernel
-def _fill_excess(
-    slack: FloatArray, mode: int, z: FloatArray, excess: FloatArray, diodes: int, n: int
-) -> None:
+def _fill_excess(work: Work, mode: int, z: FloatArray) -> None:
     """Fill `Work.excess` at a state."""
-    width = slack.shape[2]
+    n, width = work.slack.shape[1] - 1, work.slack.shape[2]
     top, d = mode * (n + 1) * width, 0
-    while d < diodes:
-        combine(excess, d, None, 0, slack, top + n * width + d, z, 0, 1, slack, top + d, width, n)
+    while d < len(work.lines):
+        combine(
+            Place(work.excess, d), None, Place(work.slack, top + n * width + d), Weights(z, 0, 1),
+            Rows(work.slack, top + d, width, n),
+        )  # fmt: skip
         d += LANES
 
 
 @kernel
-def _settle(plan: Plan, work: Work, point: Point, mode: int, z: FloatArray) -> int:
+def _settle(converter: Converter, mode: int, z: FloatArray) -> int:
     """Flip the worst diode until all agree with their states; return the mode."""
-    slack, excess = work.slack, work.excess
+    plan, excess = converter.plan, converter.work.excess
+    # One at a time, since each flip changes what the others see; the count ends a cycle of flips.
     for _ in range(4 * plan.diodes + 4):
-        if not sketch_mode(plan, work, point, mode):
+        if not sketch_mode(converter, mode):
             return SINGULAR
-        _fill_excess(slack, mode, z, excess, plan.diodes, plan.states)
+        _fill_excess(converter.work, mode, z)
         worst, pick = _TOLERANCE, -1
         for d in range(plan.diodes):
-            conducts = mode >> (plan.switches + d) & 1
-            violation = -excess[d] if conducts else excess[d]
+            violation = -excess[d] if conducts(plan, mode, d) else excess[d]
             if violation > worst:
                 worst, pick = violation, d
         if pick < 0:
             break
         mode ^= 1 << (plan.switches + pick)
-    return mode if build_mode(plan, work, point, mode) else SINGULAR
+    return mode if build_mode(converter, mode) else SINGULAR
 
 
 @inner_kernel
 def _first_event(
-    slack: FloatArray,
-    excess: FloatArray,
-    mode: int,
-    switches: int,
-    diodes: int,
-    z: FloatArray,
-    end: FloatArray,
-    n: int,
+    converter: Converter, mode: int, z: FloatArray, end: FloatArray
 ) -> tuple[int, float]:
     """Return the diode that must change first within a step, and when (0..1); -1 for none."""
+    plan, slack, excess = converter.plan, converter.work.slack, converter.work.excess
     pick, theta = -1, 2.0
-    _fill_excess(slack, mode, end, excess, diodes, n)
-    for d in range(diodes):
-        sign = -1.0 if mode >> (switches + d) & 1 else 1.0
+    _fill_excess(converter.work, mode, end)
+    for d in range(plan.diodes):
+        sign = -1.0 if conducts(plan, mode, d) else 1.0
         after = sign * excess[d]
         if after > _TOLERANCE:
-            before = slack[mode, n, d]
-            for k in range(n):
+            before = slack[mode, plan.states, d]
+            for k in range(plan.states):
                 before += slack[mode, k, d] * z[k]
             before *= sign
             crossing = 0.0 if before >= 0.0 else before / (before - after)
@@ -106,101 +131,94 @@ def _first_event(
 
 
 @inner_kernel
-def _shorten(z: FloatArray, end: FloatArray, share: float, size: int) -> None:
-    """End a straight step after a share of it."""
-    for i in range(size):
+def _shorten(shot: Shot, share: float) -> None:
+    """End a straight step, from `Shot.z` to `Shot.vectors[2]`, after a share of it."""
+    z, end = shot.z, shot.vectors[2]
+    for i in range(len(shot.phi)):
         end[i] = z[i] + share * (end[i] - z[i])
 
 
-@kernel
-def _run_phase(
-    plan: Plan,
-    work: Work,
-    point: Point,
-    mode: int,
-    phase: int,
-    remaining: float,
-    finer: int,
-    track: bool,
-    shot: Shot,
-    trace: Trace,
-) -> int:
-    """Run a phase of `remaining` ticks in which no switch moves; return the mode at its end."""
-    n = plan.states
-    slack, excess, z, end = work.slack, work.excess, shot.z, shot.vectors[2]
-    steps, reached, levels = work.steps, work.reached, work.levels
-    bounds, lengths, noted_levels = trace.bounds, trace.ticks, trace.levels
-    modes, phases, used = trace.modes, trace.phases, trace.used
-    segment, events, bisect_until = 0.0, 0, -1.0
+@inner_kernel
+def _run_phase(run: Run, phase: int, mode: int, remaining: float) -> int:
+    """Run a phase of `remaining` ticks in which no switch moves; return the mode at its end.
+
+    `level` is the next step's; at `straight` and finer, a step is as good as a line. Where a diode
+    must change within a longer step, the step is halved until it is straight and the line says
+    when; `halving_until` is what remains at the end of the step in which the search began, from
+    where on steps may double again.
+    """
+    converter, shot, trace, finer = run.converter, run.shot, run.trace, run.manner.finer
+    plan, work = converter.plan, converter.work
+    n, levels, z, end = plan.states, work.levels, shot.z, shot.vectors[2]
+    segment, events, halving_until = 0.0, 0, -1.0
     level, straight = min(levels[mode, 0] + finer, FINEST), levels[mode, 2]
     while remaining > _DUST:
+        # A dyadic step that fits into the phase; its last bit is a share of a straight one.
         ticks = float(1 << (FINEST - level))
         while ticks > remaining and level < straight:
             level += 1
             ticks *= 0.5
-        reach(steps, reached, mode, level, n)
-        advance(steps, mode, level, z, 0, end, 0, n)
+        advance(reach(work, mode, level), Place(z, 0), Place(end, 0))
         share = 1.0
         if ticks > remaining:
             share = remaining / ticks
-            _shorten(z, end, share, n + 1)
-        pick, theta = _first_event(slack, excess, mode, plan.switches, plan.diodes, z, end, n)
+            _shorten(shot, share)
+        # Events: those in a long step are searched for in its halves, those in a straight one
+        # end it where the diode's line crosses zero.
+        pick, theta = _first_event(converter, mode, z, end)
         if pick >= 0 and level < straight:
-            # Somewhere in this step: halve until it is straight.
-            if bisect_until < 0.0:
-                bisect_until = remaining - ticks
+            if halving_until < 0.0:
+                halving_until = remaining - ticks
             level += 1
             continue
         if pick >= 0:
-            _shorten(z, end, theta, n + 1)
+            _shorten(shot, theta)
             share *= theta
+        # The step is taken. The meter needs its length as a level for the state at its middle.
         ticks *= share
-        noted = level if share == 1.0 else FINEST + 1
         if ticks > 0.0:
-            row = used[0]
-            if row >= MOST_STEPS:
+            taken = Noted(ticks, level if share == 1.0 else FINEST + 1, mode, phase)
+            if not note(trace, z, n, taken):
                 return CHATTERING
-            used[0] = row + 1
-            lengths[row], noted_levels[row] = ticks, noted
-            modes[row], phases[row] = mode, phase
-            for i in range(n + 1):
-                bounds[row, i] = z[i]
         for i in range(n + 1):
             z[i] = end[i]
         remaining -= ticks
         segment += ticks
+        # After an event the other diodes may have to follow, and the steps start over. The
+        # sensitivities are carried across whole segments, in far fewer steps than the state.
         if pick >= 0:
             events += 1
             before = mode
-            mode = _settle(plan, work, point, mode ^ (1 << (plan.switches + pick)), z)
+            mode = _settle(converter, mode ^ (1 << (plan.switches + pick)), z)
             if mode < 0 or events > _MOST_EVENTS:
                 return min(mode, CHATTERING)
-            if track:
-                flush(work, shot, before, segment)
-                saltate(plan, work, shot, before, mode, pick, z)
-            segment, bisect_until = 0.0, -1.0
+            if run.manner.track:
+                flush(work, shot, Segment(before, segment))
+                saltate(work, shot, Event(before, mode, pick))
+            segment, halving_until = 0.0, -1.0
             level, straight = min(levels[mode, 0] + finer, FINEST), levels[mode, 2]
-        elif bisect_until >= 0.0:
+        elif halving_until >= 0.0:
             level = min(level + 1, straight)
-            if remaining <= bisect_until + _DUST:
-                bisect_until = -1.0
+            if remaining <= halving_until + _DUST:
+                halving_until = -1.0
         else:
             level = max(level - 1, levels[mode, 1] + finer)
-    if track:
-        flush(work, shot, mode, segment)
+    if run.manner.track:
+        flush(work, shot, Segment(mode, segment))
     return mode
 
 
-@kernel
-def dead_time(plan: Plan, point: Point) -> float:
+@inner_kernel
+def dead_time(converter: Converter) -> float:
     """Return the dead time at each edge over the period; 0 without a complementary switch."""
+    plan = converter.plan
     for e in range(len(plan.kinds)):
         if plan.kinds[e] == SWITCH and plan.complement[plan.order[e]] == 1:
-            return float(point.p[plan.columns[e, 3]] / point.period)
+            return float(parameter(converter, e, 3) / converter.point.period)
     return 0.0
 
 
-@kernel
+@inner_kernel
 def _switches_in(plan: Plan, phase: int) -> int:
     """Return the switches that conduct in a phase, as bits of the mode."""
     switches = 0
@@ -210,41 +228,27 @@ def _switches_in(plan: Plan, phase: int) -> int:
     return switches
 
 
-@kernel
-def run_period(
-    plan: Plan,
-    work: Work,
-    point: Point,
-    duty: float,
-    mode: int,
-    finer: int,
-    track: bool,
-    shot: Shot,
-    trace: Trace,
-) -> int:
+@inner_kernel
+def run_period(run: Run, duty: float, mode: int) -> int:
     """Run one period from the instant the main switch turns on.
 
     Args:
-        plan: the circuit.
-        work: scratch, with the diode lines set.
-        point: the design and where it works.
+        run: with what, and what is filled.
         duty: on-time of the main switch / period.
         mode: at the end of the period before, for the diode states to start from.
-        finer: how often the usual steps are halved.
-        track: whether to carry `Shot.phi`.
-        shot: `shot.z` is the start and becomes the end.
-        trace: filled.
 
     Returns:
         The mode at the end; negative when the period could not be run (`SINGULAR` circuit, or
         `CHATTERING` diodes, or more steps than a trace holds).
     """
+    converter, shot, trace = run.converter, run.shot, run.trace
+    plan = converter.plan
     n = plan.states
-    if track:
-        begin(shot, n)
+    if run.manner.track:
+        begin(shot)
     trace.used[0] = 0
     shot.z[n] = 0.0
-    dead, left = dead_time(plan, point), TICKS
+    dead, left = dead_time(converter), TICKS
     for phase in range(4):
         if dead == 0.0 and phase not in (MAIN_ON, COMPLEMENT_ON):
             continue
@@ -259,13 +263,13 @@ def run_period(
         left -= ticks
         before = mode
         mode = mode >> plan.switches << plan.switches | _switches_in(plan, phase)
-        mode = _settle(plan, work, point, mode, shot.z)
+        mode = _settle(converter, mode, shot.z)
         if mode < 0:
             return mode
         # The edges at both ends of the first dead time move with the duty.
-        if track and phase in (MAIN_ON + 1, COMPLEMENT_ON):
-            shift_edge(plan, work, shot, before, mode)
-        mode = _run_phase(plan, work, point, mode, phase, ticks, finer, track, shot, trace)
+        if run.manner.track and phase in (MAIN_ON + 1, COMPLEMENT_ON):
+            shift_edge(converter.work, shot, before, mode)
+        mode = _run_phase(run, phase, mode, ticks)
         if mode < 0:
             return mode
     for i in range(n + 1):

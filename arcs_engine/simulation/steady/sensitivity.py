@@ -1,18 +1,22 @@
-"""How a trajectory's end depends on its start and on the duty."""
+"""How a trajectory's end depends on its start and on the duty.
 
-from typing import Final, NamedTuple
+Within a segment of one mode dz(end) = exp(M h) dz(start). At an edge that moves with the duty and
+at a diode's event, whose instant depends on the state, two modes trade a moment for each other: a
+jump of the sensitivities that the exponentials do not know. The product of all of these is the
+Jacobian of the period.
+"""
+
+from typing import NamedTuple
 
 import numpy as np
 
 from arcs_engine.circuits.spec import FloatArray
-from arcs_engine.simulation.steady.algebra import advance, apply, step_entry
+from arcs_engine.simulation.steady.algebra import Step, advance, apply, step_entry
 from arcs_engine.simulation.steady.compiled import inner_kernel, kernel
-from arcs_engine.simulation.steady.lanes import LANES, combine, wide
-from arcs_engine.simulation.steady.modes import FINEST, Plan, Work, reach
+from arcs_engine.simulation.steady.exponential import reach
+from arcs_engine.simulation.steady.lanes import LANES, Place, Rows, Weights, combine, wide
+from arcs_engine.simulation.steady.modes import FINEST, TICKS, Work
 from arcs_engine.simulation.steady.network import Network
-
-TICKS: Final = float(1 << FINEST)
-"""Ticks, the unit of time within a period, in one period."""
 
 
 class Shot(NamedTuple):
@@ -32,9 +36,24 @@ class Shot(NamedTuple):
     vectors: FloatArray
 
 
+class Segment(NamedTuple):
+    """So many ticks in one mode."""
+
+    mode: int
+    ticks: float
+
+
+class Event(NamedTuple):
+    """A diode that changes its state, and the modes before and after."""
+
+    before: int
+    after: int
+    diode: int
+
+
 def shot_of(network: Network) -> Shot:
     """Allocate a shot for a network."""
-    size = network.states + 1
+    size = network.plan.states + 1
     return Shot(
         np.zeros(wide(size)),
         np.zeros((size, wide(size))),
@@ -44,44 +63,38 @@ def shot_of(network: Network) -> Shot:
 
 
 @kernel
-def begin(shot: Shot, n: int) -> None:
+def begin(shot: Shot) -> None:
     """Set the sensitivities at the start of a period."""
     shot.phi[:, :] = 0.0
-    for i in range(n):
+    for i in range(len(shot.phi) - 1):
         shot.phi[i, i] = 1.0
 
 
 @kernel
-def shift_edge(plan: Plan, work: Work, shot: Shot, before: int, after: int) -> None:
+def shift_edge(work: Work, shot: Shot, before: int, after: int) -> None:
     """Add an edge that moves with the duty to the sensitivity to duty.
 
     A later edge trades a moment of the one mode for a moment of the other.
     """
-    n = plan.states
-    apply(work.generator[before], shot.z, shot.vectors[0], n)
-    apply(work.generator[after], shot.z, shot.vectors[1], n)
+    n = len(shot.phi) - 1
+    apply(work.generator[before], shot.z, shot.vectors[0])
+    apply(work.generator[after], shot.z, shot.vectors[1])
     for i in range(n + 1):
         shot.phi[i, n] += shot.vectors[0][i] - shot.vectors[1][i]
 
 
 @inner_kernel
-def _add_step(
-    steps: FloatArray,
-    mode: int,
-    level: int,
-    share: float,
-    phi: FloatArray,
-    product: FloatArray,
-    n: int,
-) -> None:
+def _add_step(shot: Shot, step: Step, share: float) -> None:
     """Add to phi its change over a share of a step."""
-    top, width = step_entry(steps, mode, level), phi.shape[1]
+    phi, product = shot.phi, shot.product
+    n, width = phi.shape[0] - 1, phi.shape[1]
+    top, stride = step_entry(step), step.steps.shape[3]
     for i in range(n + 1):
         j = 0
         while j <= n:
             combine(
-                product, i * width + j, None, 0, None, 0, steps, top + i, steps.shape[3],
-                phi, j, width, n,
+                Place(product, i * width + j), None, None, Weights(step.steps, top + i, stride),
+                Rows(phi, j, width, n),
             )  # fmt: skip
             j += LANES
     for i in range(n + 1):
@@ -90,39 +103,37 @@ def _add_step(
 
 
 @kernel
-def flush(work: Work, shot: Shot, mode: int, ticks: float) -> None:
+def flush(work: Work, shot: Shot, segment: Segment) -> None:
     """Carry the sensitivities across a finished segment of one mode.
 
     The exponential of its length is put together from the binary digits; what is less than a tick
     is straight.
     """
-    n = len(shot.phi) - 1
+    ticks = segment.ticks
     level = 1
     length = TICKS / 2
     while ticks >= 1.0 and level <= FINEST:
         if ticks >= length:
-            reach(work.steps, work.reached, mode, level, n)
-            _add_step(work.steps, mode, level, 1.0, shot.phi, shot.product, n)
+            _add_step(shot, reach(work, segment.mode, level), 1.0)
             ticks -= length
         else:
             level += 1
             length *= 0.5
     if ticks > 0.0:
-        _add_step(work.steps, mode, FINEST, ticks, shot.phi, shot.product, n)
+        _add_step(shot, Step(work.steps, segment.mode, FINEST), ticks)
 
 
 @kernel
-def leap(work: Work, shot: Shot, mode: int, ticks: float) -> None:
+def leap(work: Work, shot: Shot, segment: Segment) -> None:
     """Carry the state across a segment of one mode, whatever its diodes say."""
-    n = len(shot.phi) - 1
+    ticks = segment.ticks
     level = 1
     length = TICKS / 2
     end = shot.vectors[2]
     while ticks >= 1.0 and level <= FINEST:
         if ticks >= length:
-            reach(work.steps, work.reached, mode, level, n)
-            advance(work.steps, mode, level, shot.z, 0, end, 0, n)
-            for i in range(n + 1):
+            advance(reach(work, segment.mode, level), Place(shot.z, 0), Place(end, 0))
+            for i in range(len(shot.phi)):
                 shot.z[i] = end[i]
             ticks -= length
         else:
@@ -131,33 +142,28 @@ def leap(work: Work, shot: Shot, mode: int, ticks: float) -> None:
 
 
 @kernel
-def saltate(
-    plan: Plan,
-    work: Work,
-    shot: Shot,
-    before: int,
-    after: int,
-    diode: int,
-    z: FloatArray,
-) -> None:
+def saltate(work: Work, shot: Shot, event: Event) -> None:
     """Correct the sensitivities for an event whose time depends on the state.
 
     S = I + (f+ - f-) n' / (n' f-), with n the gradient of the event's condition (Mueller,
     Calculation of Lyapunov exponents for dynamic systems with discontinuities, eq. 11).
     """
-    n = plan.states
+    n = len(shot.phi) - 1
+    slack, diode = work.slack, event.diode
     f_before, f_after = shot.vectors[0], shot.vectors[1]
-    apply(work.generator[before], z, f_before, n)
-    apply(work.generator[after], z, f_after, n)
+    apply(work.generator[event.before], shot.z, f_before)
+    apply(work.generator[event.after], shot.z, f_after)
+    # n' f-: how fast the diode comes to its event.
     rate = 0.0
     for k in range(n):
-        rate += work.slack[before, k, diode] * f_before[k]
+        rate += slack[event.before, k, diode] * f_before[k]
     if rate == 0.0:
         return
+    # n' phi over that rate: how much earlier the event is for a change of each start.
     for j in range(n + 1):
         shift = 0.0
         for k in range(n):
-            shift += work.slack[before, k, diode] * shot.phi[k, j]
+            shift += slack[event.before, k, diode] * shot.phi[k, j]
         shift /= rate
         for i in range(n + 1):
             shot.phi[i, j] += (f_after[i] - f_before[i]) * shift

@@ -5,9 +5,9 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from arcs_engine.circuits.spec import FloatArray
-from arcs_engine.simulation.steady.algebra import advance
-from arcs_engine.simulation.steady.compiled import kernel
-from arcs_engine.simulation.steady.lanes import wide
+from arcs_engine.simulation.steady.algebra import Step, advance
+from arcs_engine.simulation.steady.compiled import inner_kernel, kernel
+from arcs_engine.simulation.steady.lanes import Place, wide
 from arcs_engine.simulation.steady.modes import FINEST, Work
 from arcs_engine.simulation.steady.network import IntArray, Network
 
@@ -39,9 +39,18 @@ class Trace(NamedTuple):
     used: IntArray
 
 
+class Noted(NamedTuple):
+    """A step that was taken; see the columns of `Trace`."""
+
+    ticks: float
+    level: int
+    mode: int
+    phase: int
+
+
 def trace_of(network: Network) -> Trace:
     """Allocate a trace for a network."""
-    width = wide(network.states + 1)
+    width = wide(network.plan.states + 1)
     return Trace(
         np.zeros((MOST_STEPS + 1, width)),
         np.zeros((MOST_STEPS, width)),
@@ -53,18 +62,34 @@ def trace_of(network: Network) -> Trace:
     )
 
 
+@inner_kernel
+def note(trace: Trace, z: FloatArray, n: int, step: Noted) -> bool:
+    """Write a step down with the state at its start; return False where there is no room."""
+    row = trace.used[0]
+    if row >= MOST_STEPS:
+        return False
+    trace.used[0] = row + 1
+    trace.ticks[row], trace.levels[row] = step.ticks, step.level
+    trace.modes[row], trace.phases[row] = step.mode, step.phase
+    for i in range(n + 1):
+        trace.bounds[row, i] = z[i]
+    return True
+
+
 @kernel
-def fill_middles(work: Work, trace: Trace, n: int) -> None:
+def fill_middles(work: Work, trace: Trace) -> None:
     """Fill `Trace.middles`.
 
     A step of more than a tick is not straight, but its half is a step.
     """
-    bounds, middles, width = trace.bounds, trace.middles, trace.bounds.shape[1]
+    bounds, middles = trace.bounds, trace.middles
+    size, width = work.steps.shape[2], trace.bounds.shape[1]
     for row in range(trace.used[0]):
         level = trace.levels[row] + 1
         if level > FINEST:
-            for i in range(n + 1):
+            for i in range(size):
                 middles[row, i] = 0.5 * (bounds[row, i] + bounds[row + 1, i])
         else:
             entry = row * width
-            advance(work.steps, trace.modes[row], level, bounds, entry, middles, entry, n)
+            half = Step(work.steps, trace.modes[row], level)
+            advance(half, Place(bounds, entry), Place(middles, entry))
