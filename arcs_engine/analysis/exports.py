@@ -10,8 +10,8 @@ from arcs_engine.circuits.captions import caption, part_labels
 from arcs_engine.circuits.topologies import topology
 from arcs_engine.performance import bill
 from arcs_engine.performance.design import Design
+from arcs_engine.performance.operating_point import operating_state
 from arcs_engine.performance.parts_list import parts_of
-from arcs_engine.performance.verdict import operating_state
 from arcs_engine.simulation import netlist
 from arcs_engine.simulation.waveforms import Waveforms
 

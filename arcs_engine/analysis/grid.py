@@ -51,7 +51,7 @@ def grid(subject: Subject, vin: FloatArray, load: FloatArray) -> Grid:
         vin: V, shape (inputs,).
         load: shares of the full-load current, shape (loads,).
     """
-    subject.rows(1)  # the design itself is solved and judged before the clock runs
+    subject.copies(1)  # the design itself is solved and judged before the clock runs
     design_meets = subject.judged.meets_spec
     began = time.perf_counter()
     operation = subject.operate(np.repeat(vin, len(load)), np.tile(load, len(vin)))

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -10,27 +11,44 @@ from numpy.typing import NDArray
 from arcs_engine.analysis.results import Histogram, Influence, MonteCarlo
 from arcs_engine.analysis.subject import Operation, Subject
 from arcs_engine.analysis.tolerances import FREQUENCY, Distribution, Tolerance, factors, tolerances
-from arcs_engine.circuits.spec import FloatArray, SpecBatch
+from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.foundation.errors import InputError
 from arcs_engine.performance.corners import CORNERS
-from arcs_engine.performance.ratings import needs
-from arcs_engine.performance.verdict import VOUT_TOLERANCE
+from arcs_engine.performance.limits import is_efficient, is_on_target, is_smooth, vout_error
+from arcs_engine.performance.metrics import PartFigure
 
 BINS: Final = 30
 MOST: Final = 100_000
+_NOMINAL: Final = ("vin", 1.0)
 _CONFIDENCE: Final = 1.96
 """Standard deviations of a 95 % interval."""
 
 
-def monte_carlo(
-    subject: Subject,
-    samples: int = 1000,
-    *,
-    given: Mapping[str, float] | None = None,
-    distribution: Distribution = "uniform",
-    corners: bool = False,
-    seed: int = 0,
-) -> MonteCarlo:
+@dataclass(frozen=True)
+class Draw:
+    """Which supplies are drawn.
+
+    Attributes:
+        samples: how many.
+        given: half-widths that replace the defaults, as fractions, by part or kind.
+        distribution: of every part.
+        corners: judge at all six corners instead of nominal input and full load.
+        seed: the same seed draws the same supplies.
+    """
+
+    samples: int = 1000
+    given: Mapping[str, float] = field(default_factory=dict)
+    distribution: Distribution = "uniform"
+    corners: bool = False
+    seed: int = 0
+
+    @property
+    def places(self) -> tuple[tuple[str, float], ...]:
+        """Where each supply is judged: which input of the spec, and which share of the load."""
+        return CORNERS if self.corners else (_NOMINAL,)
+
+
+def monte_carlo(subject: Subject, draw: Draw) -> MonteCarlo:
     """Draw supplies and judge each, in one solver batch; the duty is regulated in each.
 
     Derived parts are those of the nominal design, scaled: a coil that came out 20 % large has the
@@ -39,26 +57,21 @@ def monte_carlo(
 
     Args:
         subject: the design.
-        samples: how many supplies.
-        given: half-widths that replace the defaults, as fractions, by part or kind.
-        distribution: of every part.
-        corners: judge at all six corners instead of nominal input and full load.
-        seed: the same seed draws the same supplies.
+        draw: which supplies.
 
     Raises:
         DesignError: the design has no operating point, or a tolerance is not known.
         InputError: the number of samples is out of bounds.
     """
+    samples = draw.samples
     if not 2 <= samples <= MOST:
         raise InputError(f"A Monte Carlo analysis has 2 to {MOST} samples, not {samples}.")
-    bought, rng = subject.bought, np.random.default_rng(seed)
+    bought, rng = subject.bought, np.random.default_rng(draw.seed)
     began = time.perf_counter()
-    causes = tolerances(subject.topology, bought.parameters, bought.peaks, given or {})
-    drawn = {each.name: factors(each, samples, distribution, rng) for each in causes}
-    places = CORNERS if corners else (("vin", 1.0),)
-    rows = np.repeat(np.arange(samples), len(places))
-    operation = _operation(subject, causes, drawn, rows, len(places))
-    nominal = np.arange(samples) * len(places) + places.index(("vin", 1.0))
+    causes = tolerances(bought, draw.given)
+    drawn = {each.name: factors(each, samples, draw.distribution, rng) for each in causes}
+    operation = _operation(subject, draw, causes, drawn)
+    nominal = np.arange(samples) * len(draw.places) + draw.places.index(_NOMINAL)
     failing = {
         label: failed.reshape(samples, -1).any(axis=1)
         for label, failed in _failures(subject, operation).items()
@@ -76,8 +89,8 @@ def monte_carlo(
         histograms=tuple(_histogram(name, column) for name, column in figures.items()),
         influences=_influences(drawn, figures),
         tolerances=causes,
-        corners=corners,
-        seed=seed,
+        corners=draw.corners,
+        seed=draw.seed,
         seconds=time.perf_counter() - began,
         notes=subject.notes,
     )
@@ -85,43 +98,40 @@ def monte_carlo(
 
 def _operation(
     subject: Subject,
+    draw: Draw,
     causes: tuple[Tolerance, ...],
     drawn: Mapping[str, FloatArray],
-    rows: NDArray[np.int64],
-    places: int,
 ) -> Operation:
     """Solve every supply at every place."""
-    parameters, specs = subject.rows(len(rows))
+    rows = np.repeat(np.arange(draw.samples), len(draw.places))
+    copies = subject.copies(len(rows))
+    parameters = dict(copies.parameters)
     for cause in causes:
         factor = drawn[cause.name][rows]
         parameters |= {name: parameters[name] * factor for name in cause.scaled}
-    columns = {field: getattr(specs, field) for field in SpecBatch.__dataclass_fields__}
-    specs = SpecBatch(**(columns | {"fsw": specs.fsw * drawn[FREQUENCY][rows]}))
-    chosen = CORNERS if places > 1 else (("vin", 1.0),)
-    count = len(rows) // places
-    vin = np.tile([getattr(subject.spec, name) for name, _ in chosen], count)
-    load = np.tile([share for _, share in chosen], count)
-    return subject.solve(parameters, specs, vin, load)
+    specs = replace(copies.specs, fsw=copies.specs.fsw * drawn[FREQUENCY][rows])
+    vin = np.tile([getattr(subject.spec, name) for name, _ in draw.places], draw.samples)
+    load = np.tile([share for _, share in draw.places], draw.samples)
+    return subject.solve(replace(copies, parameters=parameters, specs=specs), vin, load)
 
 
 def _failures(subject: Subject, operation: Operation) -> dict[str, NDArray[np.bool_]]:
     """Return which points fail how; shape (points,) each."""
-    spec, figures, bought = subject.spec, operation.figures, subject.bought
-    solved = operation.solved
-    error = np.abs(np.abs(figures.vout) / spec.vout - 1)
+    spec, figures, solved = subject.spec, operation.figures, operation.solved
     failures = {
         "no operating point": ~solved,
-        "vout": solved & (error > VOUT_TOLERANCE),
-        "ripple": solved & (figures.ripple > spec.ripple),
+        "vout": solved & ~is_on_target(vout_error(figures.vout, spec.vout)),
+        "ripple": solved & ~is_smooth(figures.ripple, spec.ripple),
     }
     if spec.efficiency is not None:
-        failures["efficiency"] = solved & (operation.efficiency_estimated < spec.efficiency)
-    stresses = figures.peaks | figures.currents
-    for need in needs(subject.topology, bought.parameters, bought.peaks, bought.currents):
-        stress = stresses.get(need.name)
-        if stress is not None and need.unit != "W":
+        efficient = is_efficient(operation.efficiency_estimated, spec.efficiency)
+        failures["efficiency"] = solved & ~efficient
+    stresses = {PartFigure(part): peak for part, peak in figures.peaks.items()} | figures.currents
+    for need in subject.bought.needs():
+        stress = stresses.get(need.figure)
+        if stress is not None and need.standard.unit != "W":
             # Of a part that no rating covers, the rating is nan: none is sold, whatever the draw.
-            failures[f"stress {need.name}"] = solved & ~(stress <= float(need.rating[0]))
+            failures[f"stress {need.figure}"] = solved & ~(stress <= float(need.rating[0]))
     return failures
 
 

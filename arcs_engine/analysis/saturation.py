@@ -3,9 +3,8 @@
 import numpy as np
 
 from arcs_engine.analysis.transient_figures import InductorPeak
-from arcs_engine.circuits.topologies import topology as find_topology
+from arcs_engine.performance.candidates import evaluate
 from arcs_engine.performance.design import Design
-from arcs_engine.performance.verdict import evaluate
 from arcs_engine.performance.waveform_figures import magnetic_currents
 from arcs_engine.simulation.steady import SteadyState
 from arcs_engine.simulation.waveforms import Waveforms
@@ -35,13 +34,7 @@ def _inductor_peak(peak: float, saturation: float | None) -> InductorPeak:
 
 
 def _saturation_currents(design: Design) -> dict[str, float | None]:
-    candidate = evaluate(
-        design.spec,
-        find_topology(design.spec.topology),
-        design.values,
-        overrides=design.overrides,
-        duty=design.duty,
-    )
+    candidate = evaluate(design)
     if candidate.metrics is None:
         return {}
     return {name: stress.rating for name, stress in candidate.metrics.stress.items()}

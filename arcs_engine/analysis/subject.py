@@ -1,29 +1,30 @@
 """A design whose parts are bought, and what it does at any operating point."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from arcs_engine.analysis.results import OperatingPoint
-from arcs_engine.circuits.parameters import derive
-from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
-from arcs_engine.circuits.topologies import topology as find_topology
-from arcs_engine.circuits.topologies.base import Parameters, Topology
+from arcs_engine.circuits.spec import FloatArray, Spec
+from arcs_engine.circuits.topologies.base import Topology
 from arcs_engine.foundation.errors import DesignError
 from arcs_engine.performance.candidate import Candidate
-from arcs_engine.performance.corners import (
-    Assessment,
-    assess,
-    efficiency_estimated,
-    modelled_losses,
+from arcs_engine.performance.candidates import evaluate
+from arcs_engine.performance.corners import Assessment, assess
+from arcs_engine.performance.design import Design, Designs
+from arcs_engine.performance.limits import (
+    is_on_target,
+    is_smooth,
+    off_target,
+    too_rough,
+    vout_error,
 )
-from arcs_engine.performance.design import Design
+from arcs_engine.performance.losses import LossModel, LossTable, efficiency_estimated
 from arcs_engine.performance.metrics import per_cent
-from arcs_engine.performance.operating_point import PointFigures, mode_at, solve_point
-from arcs_engine.performance.verdict import LONGEST_COMMUTATION, VOUT_TOLERANCE, evaluate
+from arcs_engine.performance.operating_point import PointFigures, mode_at, solve_points
+from arcs_engine.performance.verdict import LONGEST_COMMUTATION
 
 
 @dataclass(frozen=True)
@@ -31,24 +32,25 @@ class Subject:
     """A design, its parts derived once: another input or a part's tolerance buys no other parts.
 
     Attributes:
-        spec: what it must do.
-        topology: its circuit.
-        values: design values by name, SI.
-        overrides: part parameters that replace the derived ones.
-        given_duty: the design's own, which is not kept: the output is regulated at every point.
+        design: what is analysed. Its given duty is not kept: the output is regulated everywhere.
     """
 
-    spec: Spec
-    topology: Topology
-    values: Mapping[str, float]
-    overrides: Mapping[str, float]
-    given_duty: float | None = None
+    design: Design
 
-    @classmethod
-    def of(cls, design: Design) -> "Subject":
-        """Return a design as a subject."""
-        topology = find_topology(design.spec.topology)
-        return cls(design.spec, topology, design.values, design.overrides, design.duty)
+    @property
+    def spec(self) -> Spec:
+        """What it must do."""
+        return self.design.spec
+
+    @property
+    def topology(self) -> Topology:
+        """Its circuit."""
+        return self.design.topology
+
+    @cached_property
+    def regulated(self) -> Design:
+        """The design without its given duty."""
+        return replace(self.design, duty=None)
 
     @cached_property
     def bought(self) -> Assessment:
@@ -57,9 +59,7 @@ class Subject:
         Raises:
             DesignError: it has no operating point at nominal input and full load.
         """
-        batch = SpecBatch.of([self.spec])
-        arrays = {name: np.array([value]) for name, value in self.values.items()}
-        found = assess(self.topology, derive(self.topology, arrays, batch, self.overrides), batch)
+        found = assess(Designs.stacked([self.regulated]))
         status = int(found.nominal.status[0])
         if status != 0:
             raise DesignError(
@@ -71,27 +71,24 @@ class Subject:
     @cached_property
     def judged(self) -> Candidate:
         """The regulated design with the judge's verdict."""
-        return evaluate(self.spec, self.topology, self.values, overrides=self.overrides)
+        return evaluate(self.regulated)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What to know of every answer on this design, one sentence each."""
         sentences = []
-        if self.given_duty is not None:
+        if self.design.duty is not None:
             sentences.append(
-                f"The given duty of {per_cent(self.given_duty)} is not kept here: analyses "
+                f"The given duty of {per_cent(self.design.duty)} is not kept here: analyses "
                 "regulate the output at every point."
             )
         if not self.judged.meets_spec:
             sentences.append(f"The design fails its spec: {self.judged.reasons[0]}")
         return tuple(sentences)
 
-    def rows(self, count: int) -> tuple[Parameters, SpecBatch]:
-        """Return the parts' parameters and the spec, repeated, shape (count,) each."""
-        parameters = {
-            name: np.broadcast_to(value, (count,)) for name, value in self.bought.parameters.items()
-        }
-        return parameters, SpecBatch.of([self.spec] * count)
+    def copies(self, count: int) -> Designs:
+        """Return the design with its bought parts, repeated."""
+        return self.bought.designs.take(np.zeros(count, dtype=np.intp))
 
     def operate(self, vin: FloatArray, load: FloatArray) -> "Operation":
         """Solve the design at operating points, in one batch.
@@ -100,28 +97,24 @@ class Subject:
             vin: input voltage, V, shape (n,).
             load: share of the full-load current, shape (n,).
         """
-        parameters, specs = self.rows(len(vin))
-        return self.solve(parameters, specs, vin, load)
+        return self.solve(self.copies(len(vin)), vin, load)
 
-    def solve(
-        self, parameters: Parameters, specs: SpecBatch, vin: FloatArray, load: FloatArray
-    ) -> "Operation":
+    def solve(self, varied: Designs, vin: FloatArray, load: FloatArray) -> "Operation":
         """Solve variations of the design; the duty is regulated at each.
 
         Args:
-            parameters: of the parts, shape (n,) each.
-            specs: length n.
+            varied: n copies of it, of which parts or specs may differ.
             vin: input voltage, V, shape (n,).
             load: share of the full-load current, shape (n,).
         """
-        figures = solve_point(self.topology, parameters, specs, vin=vin, load=load)
+        figures, specs = solve_points(varied, vin, load), varied.specs
         peaks = {
-            name: np.broadcast_to(peak, (len(specs),)) for name, peak in self.bought.peaks.items()
+            name: np.broadcast_to(peak, (len(varied),)) for name, peak in self.bought.peaks.items()
         }
-        modelled = modelled_losses(self.topology, parameters, specs, figures, peaks)
-        commutation = self.topology.commutation_time(parameters, vin, specs.iout * load)
+        modelled = LossModel(varied, figures, peaks).every()
+        commutation = self.topology.commutation_time(varied.parameters, vin, specs.iout * load)
         slow = commutation * specs.fsw > LONGEST_COMMUTATION * figures.duty
-        return Operation(self.spec, vin, load, figures, modelled, np.asarray(slow))
+        return Operation(self.design, vin, load, figures, modelled, np.asarray(slow))
 
 
 @dataclass(frozen=True)
@@ -129,7 +122,7 @@ class Operation:
     """Solved operating points of a subject; arrays of shape (n,).
 
     Attributes:
-        spec: what is wanted.
+        design: the subject's.
         vin: V.
         load: share of the full-load current.
         figures: nan where there is no operating point.
@@ -137,11 +130,11 @@ class Operation:
         slow: whether the leakage takes too much of the on-time to be trusted.
     """
 
-    spec: Spec
+    design: Design
     vin: FloatArray
     load: FloatArray
     figures: PointFigures
-    modelled: dict[str, FloatArray]
+    modelled: LossTable
     slow: NDArray[np.bool_]
 
     @property
@@ -168,14 +161,12 @@ class Operation:
         sentences = []
         if not self.solved[row]:
             sentences.append("Energy, charge or flux do not balance, or the commutation is slow.")
-        error = abs(abs(float(self.figures.vout[row])) / self.spec.vout - 1)
-        if error > VOUT_TOLERANCE:
-            sentences.append(f"The output is {error:.1%} from its target.")
+        spec, vout = self.design.spec, float(self.figures.vout[row])
+        if not is_on_target(vout_error(vout, spec.vout)):
+            sentences.append(off_target(vout, self.design.topology.sign * spec.vout))
         ripple = float(self.figures.ripple[row])
-        if ripple > self.spec.ripple:
-            sentences.append(
-                f"The output ripple is {ripple:.2%}, above the allowed {self.spec.ripple:.2%}."
-            )
+        if not is_smooth(ripple, spec.ripple):
+            sentences.append(f"Here {too_rough(ripple, spec.ripple)}")
         return tuple(sentences)
 
     def points(self) -> tuple[OperatingPoint, ...]:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final, Literal
 
 import numpy as np
@@ -9,10 +10,10 @@ import numpy as np
 from arcs_engine.analysis.results import OperatingPoint, Sweep
 from arcs_engine.analysis.subject import Subject
 from arcs_engine.circuits.settings import parameters as settable
-from arcs_engine.circuits.spec import FloatArray, SpecBatch
+from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.foundation.errors import DesignError, InputError, printable
 from arcs_engine.performance.candidate import Candidate
-from arcs_engine.performance.verdict import evaluate_many
+from arcs_engine.performance.candidates import evaluate_many
 
 MOST: Final = 500
 
@@ -67,7 +68,7 @@ def sweep(subject: Subject, name: str, values: FloatArray) -> Sweep:
         DesignError: the design has no such quantity.
     """
     unit = unit_of(subject, name)
-    subject.rows(1)  # the design itself is solved before the clock runs
+    subject.copies(1)  # the design itself is solved before the clock runs
     began = time.perf_counter()
     candidates: tuple[Candidate, ...] = ()
     points: tuple[OperatingPoint, ...] = ()
@@ -88,7 +89,7 @@ def sweep(subject: Subject, name: str, values: FloatArray) -> Sweep:
 
 def _operated(subject: Subject, name: str, values: FloatArray) -> tuple[OperatingPoint, ...]:
     spec, count = subject.spec, len(values)
-    parameters, specs = subject.rows(count)
+    copies = subject.copies(count)
     vin, load = np.full(count, spec.vin), np.ones(count)
     match name:
         case "vin":
@@ -96,17 +97,18 @@ def _operated(subject: Subject, name: str, values: FloatArray) -> tuple[Operatin
         case "iout":
             load = values / spec.iout
         case _:
-            columns = {field: getattr(specs, field) for field in SpecBatch.__dataclass_fields__}
-            specs = SpecBatch(**(columns | {"fsw": values}))
-    return subject.solve(parameters, specs, vin, load).points()
+            copies = replace(copies, specs=replace(copies.specs, fsw=values))
+    return subject.solve(copies, vin, load).points()
 
 
 def _judged(subject: Subject, name: str, values: FloatArray) -> tuple[Candidate, ...]:
-    topology = subject.topology
-    columns = {n: np.full(len(values), v) for n, v in subject.values.items()}
-    overrides: dict[str, float | FloatArray] = dict(subject.overrides)
-    if name in columns:
-        columns[name] = values
+    design = subject.regulated
+    if name in design.values:
+        moved = [replace(design, values=design.values | {name: v}) for v in values.tolist()]
     else:
-        overrides |= dict.fromkeys(settable(topology)[name][1], values)
-    return tuple(evaluate_many(subject.spec, topology, columns, origin="user", overrides=overrides))
+        swept = settable(subject.topology)[name][1]
+        moved = [
+            replace(design, overrides=design.overrides | dict.fromkeys(swept, v))
+            for v in values.tolist()
+        ]
+    return tuple(evaluate_many(moved))

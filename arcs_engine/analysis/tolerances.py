@@ -1,7 +1,7 @@
 """How far real parts lie from their values."""
 
 from collections.abc import Iterator, Mapping
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 import numpy as np
@@ -9,8 +9,10 @@ import numpy as np
 from arcs_engine.circuits import parts
 from arcs_engine.circuits.circuit import Capacitor, Diode, Inductor, Resistor, Switch
 from arcs_engine.circuits.spec import FloatArray
-from arcs_engine.circuits.topologies.base import Parameters, Topology
 from arcs_engine.foundation.errors import DesignError, printable
+
+if TYPE_CHECKING:
+    from arcs_engine.performance.corners import Assessment
 
 Distribution = Literal["uniform", "normal"]
 
@@ -52,21 +54,18 @@ class Tolerance(msgspec.Struct, frozen=True, kw_only=True):
     scaled: tuple[str, ...]
 
 
-def tolerances(
-    topology: Topology, bought: Parameters, peaks: Parameters, given: Mapping[str, float]
-) -> tuple[Tolerance, ...]:
+def tolerances(bought: "Assessment", given: Mapping[str, float]) -> tuple[Tolerance, ...]:
     """Return what spreads in a design.
 
     Args:
-        topology: its circuit.
-        bought: parameters of its parts.
-        peaks: worst voltage by capacitor, which with capacitance and ESR tells the technology.
+        bought: its parts; the worst voltage of a capacitor with capacitance and ESR tells the
+            technology.
         given: half-widths that replace the defaults, by name or by kind; 0 keeps a part exact.
 
     Raises:
         DesignError: a given name is neither, or a half-width is not in 0..0.9.
     """
-    found = tuple(_declared(topology, bought, peaks))
+    found = tuple(_declared(bought))
     known = {each.name for each in found} | set(DEFAULTS)
     for name, width in given.items():
         if name not in known:
@@ -87,8 +86,9 @@ def tolerances(
     )
 
 
-def _declared(topology: Topology, bought: Parameters, peaks: Parameters) -> Iterator[Tolerance]:
+def _declared(bought: "Assessment") -> Iterator[Tolerance]:
     """Yield every cause of spread, widths still to be chosen."""
+    topology, parameters = bought.designs.topology, bought.designs.parameters
 
     def cause(name: str, kind: str, *scaled: str) -> Tolerance:
         return Tolerance(name=name, kind=kind, half_width=0.0, scaled=scaled)
@@ -100,8 +100,8 @@ def _declared(topology: Topology, bought: Parameters, peaks: Parameters) -> Iter
             yield cause(inductor.name, "inductance", inductor.inductance)
         yield cause(inductor.resistance, "winding", inductor.resistance)
     for capacitor in topology.circuit.of_type(Capacitor):
-        value, esr = bought[capacitor.capacitance], bought[capacitor.resistance]
-        made = parts.technology(value, esr, peaks[capacitor.name])[0]
+        value, esr = parameters[capacitor.capacitance], parameters[capacitor.resistance]
+        made = parts.technology(value, esr, bought.peaks[capacitor.name])[0]
         yield cause(capacitor.name, parts.TECHNOLOGIES[int(made)].name, capacitor.capacitance)
         yield cause(capacitor.resistance, "esr", capacitor.resistance)
     for switch in topology.circuit.of_type(Switch):

@@ -32,7 +32,7 @@ from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import ArcsError, DesignError
 from arcs_engine.performance.cores import carried_state
 from arcs_engine.performance.design import Design
-from arcs_engine.performance.verdict import nominal_parameters
+from arcs_engine.performance.operating_point import nominal_parameters
 from arcs_engine.simulation import netlist, ngspice
 from arcs_engine.simulation.steady import SteadyState
 from arcs_engine.simulation.waveforms import Waveforms, band_limit, running_mean

@@ -23,8 +23,9 @@ from arcs_engine.foundation.errors import SpiceFailedError, SpiceTimeoutError
 from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.candidate import Candidate, Confirmation, answered
 from arcs_engine.performance.design import Design
+from arcs_engine.performance.limits import is_on_target, is_smooth, vout_error
 from arcs_engine.performance.metrics import Metrics, disagreements
-from arcs_engine.performance.verdict import nominal_parameters, operating_state
+from arcs_engine.performance.operating_point import nominal_parameters, operating_state
 from arcs_engine.performance.waveform_figures import Readings, read
 from arcs_engine.simulation import netlist, ngspice
 from arcs_engine.simulation.steady import SteadyState
@@ -38,7 +39,6 @@ ATTEMPTS: Final = 3
 """Runs until a window must be steady, each from the fixed point that the one before points to."""
 
 FIXED_POINT_TOLERANCE: Final = 0.002
-VOUT_TOLERANCE: Final = 0.01
 RIPPLE_ALLOWANCE: Final = 1.05
 SLACK: Final = 2.0
 """How many of the tolerances of `metrics.FIGURES` solver and ngspice may lie apart: 1 % in Vout and
@@ -206,10 +206,10 @@ def _objections(
     """Yield what a simulation has against a candidate, or against itself, a sentence each."""
     if not said.steady:
         yield "The simulated window is not in steady state, so it was not judged."
-    error = abs(abs(said.vout) - spec.vout) / spec.vout
-    if not error <= VOUT_TOLERANCE:
+    error = float(vout_error(said.vout, spec.vout))
+    if not is_on_target(error):
         yield f"ngspice gives {format_quantity(said.vout, 'V')}, {error:.1%} from the target."
-    if not said.ripple <= RIPPLE_ALLOWANCE * spec.ripple:
+    if not is_smooth(said.ripple, RIPPLE_ALLOWANCE * spec.ripple):
         yield f"ngspice gives {said.ripple:.2%} ripple, above the allowed {spec.ripple:.2%}."
     assert candidate.metrics is not None
     simulated = _simulated(spec, candidate, said, found)
@@ -226,7 +226,7 @@ def _simulated(spec: Spec, candidate: Candidate, said: Confirmation, found: Read
     return msgspec.structs.replace(
         solved,
         vout=said.vout,
-        vout_error=abs(abs(said.vout) - spec.vout) / spec.vout,
+        vout_error=float(vout_error(said.vout, spec.vout)),
         ripple=said.ripple,
         inductor_ripple=found.inductor_ripples[find_topology(candidate.topology).main_inductor],
         inductor_ripples=found.inductor_ripples,

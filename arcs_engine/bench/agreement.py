@@ -11,6 +11,7 @@ from arcs_engine.bench.designs import RandomDesigns, random_designs, row
 from arcs_engine.circuits.topologies.base import Topology
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import ArcsError
+from arcs_engine.performance.design import Designs
 from arcs_engine.performance.metrics import FIGURES, Tolerance
 from arcs_engine.performance.operating_point import figures_of
 from arcs_engine.simulation.steady import solve, steady_state
@@ -92,7 +93,7 @@ def agreement(topology: Topology, count: int, seed: int, control: Control) -> Ag
     """
     drawn = random_designs(topology, _OVERSAMPLE * count, np.random.default_rng(seed))
     batch = solve(topology, drawn.parameters, drawn.batch.fsw, vout=drawn.batch.vout)
-    figures = figures_of(topology, drawn.parameters, drawn.batch, batch)
+    figures = figures_of(Designs(topology, drawn.parameters, drawn.batch), batch)
     feasible = np.flatnonzero(batch.solved)[:count].tolist()
 
     def compared(index: int) -> Difference:

@@ -16,6 +16,7 @@ from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.circuits.topologies.base import Topology
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import SolverError, SpiceFailedError, SpiceTimeoutError
+from arcs_engine.performance.design import Designs
 from arcs_engine.performance.operating_point import figures_of
 from arcs_engine.simulation import netlist, ngspice
 from arcs_engine.simulation.steady import SteadyState, solve, steady_state
@@ -132,7 +133,7 @@ def _starts(topology: Topology, count: int, seed: int, control: Control) -> Cold
 def _that_settle(drawn: RandomDesigns, count: int) -> list[tuple[int, SteadyState]]:
     """Return the first designs of a draw that settle soon enough."""
     batch = solve(drawn.topology, drawn.parameters, drawn.batch.fsw, vout=drawn.batch.vout)
-    figures = figures_of(drawn.topology, drawn.parameters, drawn.batch, batch)
+    figures = figures_of(Designs(drawn.topology, drawn.parameters, drawn.batch), batch)
     found = []
     for index in np.flatnonzero(batch.solved & figures.balanced).tolist():
         spec = drawn.specs[index]
@@ -172,7 +173,7 @@ def _run(drawn: RandomDesigns, index: int, state: SteadyState, control: Control)
     one = {name: np.asarray(p)[rows] for name, p in drawn.parameters.items()}
     specs = drawn.batch.take(np.array([index]))
     solved = solve(drawn.topology, one, specs.fsw, vout=specs.vout)
-    ours = figures_of(drawn.topology, one, specs, solved)
+    ours = figures_of(Designs(drawn.topology, one, specs), solved)
     ripple = float(ours.ripple[0]) * float(specs.vout[0])
     apart = abs(measured.ripple - ripple)
     steady = measured.balance.steady

@@ -16,7 +16,7 @@ from arcs_engine.learning.model_evaluation.methods import Sampling
 from arcs_engine.learning.model_evaluation.tasks import Task, draw
 from arcs_engine.model.model import load
 from arcs_engine.performance.design import Design
-from arcs_engine.performance.verdict import operating_state
+from arcs_engine.performance.operating_point import operating_state
 from arcs_engine.sizing.proposal import Proposer
 from arcs_engine.sizing.search.ledger import Ledger
 from arcs_engine.sizing.search.local import LocalSearch

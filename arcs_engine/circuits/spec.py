@@ -104,9 +104,10 @@ def _shown(value: float, unit: str) -> str:
 
 @dataclass(frozen=True)
 class SpecBatch:
-    """Many specs as arrays of one length, for the rules that choose parts.
+    """Many specs as arrays of one length, for the rules that choose and judge parts.
 
-    Each attribute has shape (n,) and the unit of `Spec`'s field of that name.
+    Each attribute has shape (n,) and the unit of `Spec`'s field of that name; `efficiency` is nan
+    where there is no wish.
     """
 
     vin: FloatArray
@@ -116,6 +117,8 @@ class SpecBatch:
     iout: FloatArray
     fsw: FloatArray
     ripple: FloatArray
+    efficiency: FloatArray
+    weight: FloatArray
 
     @classmethod
     def of(cls, specs: Sequence[Spec]) -> "SpecBatch":

@@ -1,28 +1,38 @@
 """The figures of a batch of designs at every point that their score needs.
 
-`evaluate` turns them into verdicts. A design's points are its operating corners: Vin min, nominal
+`verdict` turns them into verdicts. A design's points are its operating corners: Vin min, nominal
 and max, each at 10 % and 100 % load; the nominal point decides first, so that what fails there
 costs no more.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from arcs_engine.circuits import parts
-from arcs_engine.circuits.circuit import INPUT_CAPACITOR, Capacitor, Inductor, Switch
-from arcs_engine.circuits.spec import FloatArray, SpecBatch
-from arcs_engine.circuits.topologies.base import Parameters, Topology
-from arcs_engine.performance import losses
-from arcs_engine.performance.operating_point import SOURCE, PointFigures, solve_point
+from arcs_engine.circuits.circuit import INPUT_CAPACITOR, Capacitor, Switch
+from arcs_engine.circuits.spec import FloatArray
+from arcs_engine.performance.design import Designs
+from arcs_engine.performance.limits import is_smooth, vout_error
+from arcs_engine.performance.losses import (
+    CHEAPEST_PEAK,
+    LossModel,
+    LossTable,
+    efficiency_estimated,
+)
+from arcs_engine.performance.metrics import PartFigure
+from arcs_engine.performance.operating_point import SOURCE, PointFigures, solve_points
+from arcs_engine.performance.ratings import Need, Stresses, needs
 from arcs_engine.simulation.steady.network import IntArray
 
 CORNERS: Final = tuple((vin, load) for vin in ("vin_min", "vin", "vin_max") for load in (1.0, 0.1))
 NOMINAL: Final = CORNERS.index(("vin", 1.0))
 _OTHERS: Final = np.array([k for k in range(len(CORNERS)) if k != NOMINAL])
+_SOURCE_RMS: Final = PartFigure(SOURCE, "rms")
 
 
 @dataclass(frozen=True)
@@ -30,7 +40,7 @@ class Assessment:
     """Everything known of n designs; arrays of shape (n,).
 
     Attributes:
-        parameters: of the parts, the input capacitor that was sized for them among these.
+        designs: with the input capacitor that was bought for them.
         nominal: figures at nominal input and full load.
         cut_off: which designs were cut off at their bound although the nominal point holds.
         corner_status: the solver's status at each of `CORNERS`, shape (n, corners); -1 where the
@@ -44,15 +54,15 @@ class Assessment:
         esr_bound: lowest ESR that can be bought for ``Cout``, ohm.
     """
 
-    parameters: Parameters
+    designs: Designs
     nominal: PointFigures
     cut_off: NDArray[np.bool_]
     corner_status: IntArray
     corner_ripple: FloatArray
     corner_balanced: NDArray[np.bool_]
     peaks: dict[str, FloatArray]
-    currents: dict[str, FloatArray]
-    modelled: dict[str, FloatArray]
+    currents: dict[PartFigure, FloatArray]
+    modelled: LossTable
     energy: FloatArray
     esr_bound: FloatArray
 
@@ -62,20 +72,26 @@ class Assessment:
         simulated = sum(self.nominal.losses.values(), np.zeros_like(self.energy))
         return sum(self.modelled.values(), simulated)
 
-    @property
+    @cached_property
     def efficiency_estimated(self) -> FloatArray:
         """Of the nominal point, with all losses."""
         return efficiency_estimated(self.nominal, self.modelled)
 
+    @cached_property
+    def vout_error(self) -> FloatArray:
+        """Of the nominal point, a fraction; nan where unsolved."""
+        return vout_error(self.nominal.vout, self.designs.specs.vout)
 
-def efficiency_estimated(point: PointFigures, modelled: Mapping[str, FloatArray]) -> FloatArray:
-    """Return Pout / (Pin + modelled losses), shape (n,): the efficiency that people are shown.
+    @cached_property
+    def commutation(self) -> FloatArray:
+        """Time that the leakage takes to commutate at the nominal point, over the on-time."""
+        topology, specs = self.designs.topology, self.designs.specs
+        time = topology.commutation_time(self.designs.parameters, specs.vin, specs.iout)
+        return np.asarray(time * specs.fsw / self.nominal.duty)
 
-    Args:
-        point: any operating point of n designs.
-        modelled: losses beyond the simulated ones there, W, shape (n,) each.
-    """
-    return np.asarray(point.pout / (point.pin + sum(modelled.values(), np.zeros_like(point.pin))))
+    def needs(self) -> Iterator[Need]:
+        """Yield what each part must stand at its worst corner."""
+        return needs(self.designs, Stresses(self.peaks, self.currents))
 
 
 AtBound = Callable[[FloatArray, FloatArray], NDArray[np.bool_]]
@@ -83,30 +99,18 @@ AtBound = Callable[[FloatArray, FloatArray], NDArray[np.bool_]]
 energy, J, that they can have by their nominal point, shape (n,) each."""
 
 
-def assess(
-    topology: Topology,
-    parameters: Parameters,
-    specs: SpecBatch,
-    *,
-    duty: FloatArray | None = None,
-    at_bound: AtBound | None = None,
-) -> Assessment:
+def assess(designs: Designs, at_bound: AtBound | None = None) -> Assessment:
     """Solve every design at its nominal point and, where that holds, at all corners.
 
     With a given duty only the nominal point is solved: an open-loop converter does not regulate at
     the corners.
 
     Args:
-        topology: which circuit.
-        parameters: from `Topology.parameters`, shape (n,) each.
-        specs: length n.
-        duty: given duty; None to regulate.
+        designs: n of them.
         at_bound: which of those that hold at their nominal point to cut off; None for none.
     """
-    count = len(specs)
-    nominal = solve_point(
-        topology, parameters, specs, vin=specs.vin, load=np.ones(count), duty=duty
-    )
+    count, specs = len(designs), designs.specs
+    nominal = solve_points(designs, specs.vin, np.ones(count))
     status = np.full((count, len(CORNERS)), -1, dtype=np.int64)
     ripple = np.full((count, len(CORNERS)), np.nan)
     balanced = np.zeros((count, len(CORNERS)), dtype=bool)
@@ -114,14 +118,14 @@ def assess(
     ripple[:, NOMINAL] = nominal.ripple
     balanced[:, NOMINAL] = nominal.balanced
     names, worst = _stresses(nominal)
-    holds = (nominal.status == 0) & (nominal.ripple <= specs.ripple)
+    holds = (nominal.status == 0) & is_smooth(nominal.ripple, specs.ripple)
     cut_off = np.zeros(count, dtype=bool)
-    certain = _certain_losses(topology, parameters, specs, nominal)
+    certain = LossModel(designs, nominal, nominal.peaks).by_the_point()
     if at_bound is not None:
-        cut_off = holds & at_bound(*_least(topology, parameters, specs, nominal, certain))
+        cut_off = holds & at_bound(*_least(designs, nominal, certain))
     rows = np.flatnonzero(holds & ~cut_off)
-    if duty is None and rows.size:
-        figures = solve_corners(topology, parameters, specs, rows, _OTHERS)
+    if designs.regulated and rows.size:
+        figures = solve_corners(designs.take(rows), _OTHERS)
         at, shape = (rows[:, None], _OTHERS), (len(rows), len(_OTHERS))
         status[at] = figures.status.reshape(shape)
         ripple[at] = figures.ripple.reshape(shape)
@@ -130,14 +134,14 @@ def assess(
         # Where a corner has no operating point its stress is not known.
         worst[:, rows] = np.fmax(worst[:, rows], np.fmax.reduce(corners, axis=-1))
     stresses = dict(zip(names, worst, strict=True))
-    source_rms = stresses[SOURCE]
-    peaks = {name: stresses[name] for name in nominal.peaks}
+    source_rms = stresses[_SOURCE_RMS]
+    peaks = {name: stresses[PartFigure(name)] for name in nominal.peaks}
     peaks[INPUT_CAPACITOR.name] = specs.vin_max
     currents = {name: stresses[name] for name in nominal.currents}
-    currents[f"{INPUT_CAPACITOR.name} rms"] = source_rms
-    parameters = with_input_capacitor(parameters, specs, source_rms)
+    currents[PartFigure(INPUT_CAPACITOR.name, "rms")] = source_rms
+    bought = designs.with_input_capacitor(source_rms)
     return Assessment(
-        parameters=parameters,
+        designs=bought,
         nominal=nominal,
         cut_off=cut_off,
         corner_status=status,
@@ -145,18 +149,14 @@ def assess(
         corner_balanced=balanced,
         peaks=peaks,
         currents=currents,
-        modelled=_with_certain(topology, parameters, specs, nominal, peaks, certain),
-        energy=_stored_energy(topology, parameters, peaks),
-        esr_bound=parts.esr_bound(parameters["Cout"], specs.vout),
+        modelled=LossModel(bought, nominal, peaks).every(certain),
+        energy=_stored_energy(bought, peaks),
+        esr_bound=parts.esr_bound(bought.parameters["Cout"], specs.vout),
     )
 
 
 def _least(
-    topology: Topology,
-    parameters: Parameters,
-    specs: SpecBatch,
-    nominal: PointFigures,
-    certain: Mapping[str, FloatArray],
+    designs: Designs, nominal: PointFigures, certain: LossTable
 ) -> tuple[FloatArray, FloatArray]:
     """Return the least loss (W) and energy (J) that designs with derived parts can have.
 
@@ -166,161 +166,49 @@ def _least(
     """
     peaks = dict(nominal.peaks)
     uncertain = set()
-    for switch in topology.circuit.of_type(Switch):
+    for switch in designs.topology.circuit.of_type(Switch):
         if switch.gate == "complement":
-            uncertain.add(f"{switch.name} output charge")
+            uncertain.add(PartFigure(switch.name, "output charge"))
         else:
-            peaks[switch.name] = np.maximum(peaks[switch.name], losses.CHEAPEST_PEAK)
-    switching = _switch_losses(topology, parameters, specs, nominal, peaks)
+            peaks[switch.name] = np.maximum(peaks[switch.name], CHEAPEST_PEAK)
+    switching = LossModel(designs, nominal, peaks).of_switches()
     least = [loss for name, loss in switching.items() if name not in uncertain]
-    loss = sum((*nominal.losses.values(), *least, *certain.values()), np.zeros(len(specs)))
-    return loss, _stored_energy(topology, parameters, nominal.peaks)
+    loss = sum((*nominal.losses.values(), *least, *certain.values()), np.zeros(len(designs)))
+    return loss, _stored_energy(designs, nominal.peaks)
 
 
-def solve_corners(
-    topology: Topology,
-    parameters: Parameters,
-    specs: SpecBatch,
-    rows: NDArray[np.intp],
-    corners: NDArray[np.intp],
-    *,
-    duty: FloatArray | None = None,
-) -> PointFigures:
-    """Solve some designs at some corners, in one batch; rows are designs, then corners.
+def solve_corners(designs: Designs, corners: NDArray[np.intp]) -> PointFigures:
+    """Solve designs at some corners, in one batch; rows are designs, then corners.
 
     Args:
-        topology: which circuit.
-        parameters: from `Topology.parameters`, shape (n,) each.
-        specs: length n.
-        rows: which designs.
+        designs: n of them.
         corners: which of `CORNERS`.
-        duty: given duty, shape (n,); None to regulate.
     """
-    index = np.repeat(rows, len(corners))
-    chosen = np.tile(corners, len(rows))
-    inputs = np.array([getattr(specs, vin) for vin, _ in CORNERS])
+    rows = np.repeat(np.arange(len(designs)), len(corners))
+    chosen = np.tile(corners, len(designs))
+    inputs = np.array([getattr(designs.specs, vin) for vin, _ in CORNERS])
     loads = np.array([load for _, load in CORNERS])
-    return solve_point(
-        topology,
-        {name: parameter[index] for name, parameter in parameters.items()},
-        specs.take(index),
-        vin=inputs[chosen, index],
-        load=loads[chosen],
-        duty=None if duty is None else duty[index],
-    )
+    return solve_points(designs.take(rows), inputs[chosen, rows], loads[chosen])
 
 
-def _stresses(point: PointFigures) -> tuple[list[str], FloatArray]:
+def _stresses(point: PointFigures) -> tuple[list[PartFigure], FloatArray]:
     """Return everything whose worst corner counts: names, and an array of shape (names, n)."""
-    every = point.peaks | point.currents | {SOURCE: point.alternating[SOURCE]}
+    every = {PartFigure(part): peak for part, peak in point.peaks.items()} | point.currents
+    every[_SOURCE_RMS] = point.alternating[SOURCE]
     return list(every), np.array(list(every.values()))
 
 
-def with_input_capacitor(
-    parameters: Parameters, specs: SpecBatch, source_rms: FloatArray
-) -> Parameters:
-    """Return parameters with those of the input capacitor; given ones stay.
-
-    Args:
-        parameters: of the parts.
-        specs: length n.
-        source_rms: alternating part of the source's current at the worst corner, A, shape (n,).
-    """
-    name, esr = INPUT_CAPACITOR.capacitance, INPUT_CAPACITOR.resistance
-    derived = parts.input_capacitance(source_rms, specs.vin_min, specs.fsw)
-    capacitance = parameters.get(name, derived)
-    return parameters | {
-        name: capacitance,
-        esr: parameters.get(esr, parts.esr_bound(capacitance, specs.vin_max)),
-    }
-
-
-def modelled_losses(
-    topology: Topology,
-    parameters: Parameters,
-    specs: SpecBatch,
-    point: PointFigures,
-    peaks: Mapping[str, FloatArray],
-) -> dict[str, FloatArray]:
-    """Return the losses that the simulated circuit does not have, by part and kind, W.
-
-    Args:
-        topology: which circuit.
-        parameters: with the input capacitor's, as `Assessment.parameters`.
-        specs: length n.
-        point: any operating point of the designs.
-        peaks: voltages at the worst corner, `Assessment.peaks`, which say what parts are bought.
-    """
-    certain = _certain_losses(topology, parameters, specs, point)
-    return _with_certain(topology, parameters, specs, point, peaks, certain)
-
-
-def _with_certain(
-    topology: Topology,
-    parameters: Parameters,
-    specs: SpecBatch,
-    point: PointFigures,
-    peaks: Mapping[str, FloatArray],
-    certain: Mapping[str, FloatArray],
-) -> dict[str, FloatArray]:
-    """Return all modelled losses, of which the `certain` ones are known; see `modelled_losses`."""
-    rippling = parameters[INPUT_CAPACITOR.resistance] * point.alternating[SOURCE] ** 2
-    switching = _switch_losses(topology, parameters, specs, point, peaks)
-    return {**switching, **certain, f"{INPUT_CAPACITOR.name} ripple": rippling}
-
-
-def _switch_losses(
-    topology: Topology,
-    parameters: Parameters,
-    specs: SpecBatch,
-    point: PointFigures,
-    peaks: Mapping[str, FloatArray],
-) -> dict[str, FloatArray]:
-    """Return those of the MOSFETs, whose class their stress decides; see `modelled_losses`."""
-    result: dict[str, FloatArray] = {}
-    for switch in topology.circuit.of_type(Switch):
-        name, peak = switch.name, peaks[switch.name]
-        if switch.gate == "complement":
-            valley, mean = point.rectifier_valley, point.rectifier_mean
-            kinds = losses.second_switch_losses(switch, parameters, peak, valley, mean, specs.fsw)
-        else:
-            kinds = losses.main_switch_losses(switch, parameters, peak, point.edges, specs.fsw)
-        result |= {f"{name} {kind}": loss for kind, loss in kinds.items()}
-    return result
-
-
-def _certain_losses(
-    topology: Topology, parameters: Parameters, specs: SpecBatch, point: PointFigures
-) -> dict[str, FloatArray]:
-    """Return those that the point alone decides; see `modelled_losses`."""
-    result: dict[str, FloatArray] = {}
-    if not topology.synchronous:
-        diode = topology.circuit.diode(topology.rectifier)
-        valley, mean = point.rectifier_valley, point.rectifier_mean
-        kinds = losses.rectifier_losses(
-            diode, parameters, point.peaks[diode.name], valley, mean, specs.fsw
-        )
-        result |= {f"{diode.name} {kind}": loss for kind, loss in kinds.items()}
-    for inductor in topology.magnetics:
-        ripple = point.ripples[inductor.name]
-        lost = losses.core_loss(inductor, parameters, ripple, specs.fsw)
-        result[f"{inductor.name} core"] = lost
-    for inductor in topology.circuit.of_type(Inductor):
-        if inductor.alternating_resistance in parameters:  # transformers are wound with litz wire
-            current = point.alternating[inductor.name]
-            lost = losses.winding_loss(inductor, parameters, current)
-            result[f"{inductor.name} winding"] = lost
-    return result
-
-
-def _stored_energy(
-    topology: Topology, parameters: Parameters, peaks: Mapping[str, FloatArray]
-) -> FloatArray:
+def _stored_energy(designs: Designs, peaks: Mapping[str, FloatArray]) -> FloatArray:
     """Return the sum of L I^2 / 2 and C V^2 / 2 at each part's own worst corner, J.
 
     Of the simulated parts: the input capacitor follows from the spec more than from the design, and
     would be most of a buck's or forward's energy without telling two designs apart.
+
+    Args:
+        designs: n of them.
+        peaks: worst |V| or, of inductors, |I|, by part.
     """
+    topology, parameters = designs.topology, designs.parameters
     energies = [0.5 * parameters[e.inductance] * peaks[e.name] ** 2 for e in topology.magnetics]
     energies += [
         0.5 * parameters[e.capacitance] * peaks[e.name] ** 2

@@ -3,14 +3,19 @@
 They are added to the simulated ones for `Metrics.efficiency_estimated`. All arrays have shape (n,).
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from arcs_engine.circuits import parts
-from arcs_engine.circuits.circuit import Diode, Inductor, Switch
+from arcs_engine.circuits.circuit import INPUT_CAPACITOR, Diode, Inductor, Switch
 from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.circuits.topologies.base import Parameters
+from arcs_engine.performance.design import Designs
+from arcs_engine.performance.metrics import PartFigure
+from arcs_engine.performance.operating_point import SOURCE, PointFigures
 
 DRIVE_VOLTAGE: Final = 10.0
 """Gate drive, V; the gate charges of `parts.gate_charge` are given at it."""
@@ -37,6 +42,10 @@ _CORE_FLUX_EXPONENT: Final = 2.58
 degrees C); exponents fitted to measurements from 25 to 500 kHz (Princeton MagNet, N87)."""
 
 
+LossTable = dict[PartFigure, FloatArray]
+"""Losses by part and kind, W, shape (n,) each."""
+
+
 def voltage_class(peak_voltage: FloatArray) -> FloatArray:
     """Return the rating that is bought for a peak voltage, V; the largest where none is enough."""
     return parts.rating_bought(peak_voltage / parts.VOLTAGE_DERATING, parts.VOLTAGE_CLASSES)
@@ -60,167 +69,174 @@ def charges(switch: Switch, parameters: Parameters, peak_voltage: FloatArray) ->
     return {name: parameters.get(name, charge) for name, charge in derived.items()}
 
 
-def _charging_loss(
-    switch: Switch,
-    charge: FloatArray,
-    peak_voltage: FloatArray,
-    voltage: FloatArray,
-    fsw: FloatArray,
-) -> FloatArray:
-    """Return what charging (or discharging) a MOSFET's output to a voltage costs, W.
-
-    The charge is that at half the rated voltage and grows with the square root of the voltage.
-    """
-    at_voltage = charge * np.sqrt(voltage / (voltage_class(peak_voltage) / 2))
-    return CHARGING_SHARE * at_voltage * voltage * fsw
-
-
-def main_switch_losses(
-    switch: Switch,
-    parameters: Parameters,
-    peak_voltage: FloatArray,
-    edges: FloatArray,
-    fsw: FloatArray,
-) -> Parameters:
-    """Return the modelled losses of a hard-switched MOSFET by kind, W.
-
-    Overlap: 1/2 V I t at each edge with t = Qsw / Ig; output charge: what the channel turns into
-    heat at turn-on, Q V / 3 that the capacitance held; gate: Qg Vdrive (Erickson and Maksimovic,
-    2nd ed., section 4.3).
+def efficiency_estimated(point: PointFigures, modelled: LossTable) -> FloatArray:
+    """Return Pout / (Pin + modelled losses), shape (n,): the efficiency that people are shown.
 
     Args:
-        switch: which one.
-        parameters: of the design.
-        peak_voltage: highest drain-source voltage, V; sets the voltage class.
-        edges: current after turn-on, current before turn-off, voltage before turn-on, voltage after
-            turn-off, shape (n, 4).
-        fsw: Hz.
+        point: any operating point of n designs.
+        modelled: losses beyond the simulated ones there, W, shape (n,) each.
     """
-    own = charges(switch, parameters, peak_voltage)
-    gate, output = own[switch.gate_charge], own[switch.output_charge]
-    overlap_time = SWITCHING_SHARE * gate / DRIVE_CURRENT
-    current_on, current_off = np.abs(edges[:, 0]), np.abs(edges[:, 1])
-    voltage_on, voltage_off = np.abs(edges[:, 2]), np.abs(edges[:, 3])
-    stored = (1 - CHARGING_SHARE) / CHARGING_SHARE
-    return {
-        "switching": 0.5
-        * overlap_time
-        * (voltage_on * current_on + voltage_off * current_off)
-        * fsw,
-        "output charge": stored * _charging_loss(switch, output, peak_voltage, voltage_on, fsw),
-        "gate": gate * DRIVE_VOLTAGE * fsw,
-    }
+    return np.asarray(point.pout / (point.pin + sum(modelled.values(), np.zeros_like(point.pin))))
 
 
-def second_switch_losses(
-    switch: Switch,
-    parameters: Parameters,
-    peak_voltage: FloatArray,
-    valley: FloatArray,
-    mean: FloatArray,
-    fsw: FloatArray,
-) -> Parameters:
-    """Return the modelled losses that a synchronous rectifier causes, by kind, W.
+@dataclass(frozen=True)
+class LossModel:
+    """Models the losses that the simulated circuit does not have, of n designs.
 
-    Its body diode conducts before it does, so there is no voltage at its edges. The main switch
-    charges its output, and where current still flows at its turn-on also clears the body diode:
-    Q V (Erickson and Maksimovic, 2nd ed., section 4.3.2), bounded as `rectifier_losses` says.
-
-    Args:
-        switch: which one.
-        parameters: of the design.
-        peak_voltage: highest drain-source voltage, V; also what it blocks.
-        valley: its forward current just before the main switch turns on, A.
-        mean: of its forward current and its body diode's, A.
-        fsw: Hz.
+    Attributes:
+        designs: with their input capacitor.
+        point: any operating point of theirs, one each.
+        peaks: voltages at the worst corner, V, by part, which say what parts are bought.
     """
-    own = charges(switch, parameters, peak_voltage)
-    recovered = own[switch.recovered_charge] * peak_voltage * fsw
-    recovered = np.minimum(recovered, _most_recovery(peak_voltage, mean))
-    return {
-        "gate": own[switch.gate_charge] * DRIVE_VOLTAGE * fsw,
-        "output charge": _charging_loss(
-            switch, own[switch.output_charge], peak_voltage, peak_voltage, fsw
-        ),
-        "recovery": np.where(valley > 0, recovered, 0.0),
-    }
 
+    designs: Designs
+    point: PointFigures
+    peaks: Mapping[str, FloatArray]
 
-def _most_recovery(voltage: FloatArray, mean: FloatArray) -> FloatArray:
-    """Return what recovery can cost at most, W: V times the rectifier's mean forward current.
+    def every(self, by_the_point: LossTable | None = None) -> LossTable:
+        """Return all modelled losses.
 
-    The charge q stored in a junction obeys dq/dt = i - q / lifetime (Erickson and Maksimovic, 2nd
-    ed., section 4.2.1). Over a period of the steady state q comes back to where it was, so that no
-    more is swept out than the forward current brought in: its mean times the period.
-    """
-    return np.asarray(voltage * np.maximum(mean, 0.0))
+        Args:
+            by_the_point: those that `by_the_point` returns, where they are known already.
+        """
+        resistance = self._parameters[INPUT_CAPACITOR.resistance]
+        rippling = resistance * self.point.alternating[SOURCE] ** 2
+        certain = self.by_the_point() if by_the_point is None else by_the_point
+        return {
+            **self.of_switches(),
+            **certain,
+            PartFigure(INPUT_CAPACITOR.name, "ripple"): rippling,
+        }
 
+    def of_switches(self) -> LossTable:
+        """Return those of the MOSFETs, whose class their stress decides."""
+        result: LossTable = {}
+        for switch in self.designs.topology.circuit.of_type(Switch):
+            second = switch.gate == "complement"
+            kinds = self.second_switch(switch) if second else self.main_switch(switch)
+            result |= {PartFigure(switch.name, kind): loss for kind, loss in kinds.items()}
+        return result
 
-def rectifier_losses(
-    diode: Diode,
-    parameters: Parameters,
-    peak_voltage: FloatArray,
-    valley: FloatArray,
-    mean: FloatArray,
-    fsw: FloatArray,
-) -> Parameters:
-    """Return the modelled losses that a rectifier causes in the main switch, by kind, W.
+    def by_the_point(self) -> LossTable:
+        """Return those that the operating point alone decides: `peaks` counts for nothing."""
+        topology = self.designs.topology
+        result: LossTable = {}
+        if not topology.synchronous:
+            diode = topology.circuit.diode(topology.rectifier)
+            kinds = self.rectifier(diode)
+            result |= {PartFigure(diode.name, kind): loss for kind, loss in kinds.items()}
+        for inductor in topology.magnetics:
+            result[PartFigure(inductor.name, "core")] = self.core(inductor)
+        for inductor in topology.circuit.of_type(Inductor):
+            # Transformers are wound with litz wire.
+            if inductor.alternating_resistance in self._parameters:
+                result[PartFigure(inductor.name, "winding")] = self.winding(inductor)
+        return result
 
-    Recovery: V I trr, for the switch carries the diode's current at full voltage until the diode
-    blocks (Erickson and Maksimovic, 2nd ed., section 4.3.2); none where the current has ended
-    before, and never more than the charge that the diode took in (`_most_recovery`). Junction:
-    charging its capacitance, which goes with 1 / sqrt(V).
+    def main_switch(self, switch: Switch) -> Parameters:
+        """Return the losses of a hard-switched MOSFET by kind, W.
 
-    Args:
-        diode: which one.
-        parameters: of the design.
-        peak_voltage: what it blocks, V.
-        valley: its current just before the main switch turns on, A.
-        mean: of its forward current, A.
-        fsw: Hz.
-    """
-    current = np.maximum(valley, 0.0)
-    charge = 2 * parameters[diode.junction_capacitance] * np.sqrt(4.0 * peak_voltage)
-    recovered = peak_voltage * current * parameters[diode.recovery_time] * fsw
-    return {
-        "recovery": np.minimum(recovered, _most_recovery(peak_voltage, mean)),
-        "junction": CHARGING_SHARE * charge * peak_voltage * fsw,
-    }
+        Overlap: 1/2 V I t at each edge with t = Qsw / Ig; output charge: what the channel turns
+        into heat at turn-on, Q V / 3 that the capacitance held; gate: Qg Vdrive (Erickson and
+        Maksimovic, 2nd ed., section 4.3).
+        """
+        own = charges(switch, self._parameters, self.peaks[switch.name])
+        gate, output = own[switch.gate_charge], own[switch.output_charge]
+        overlap_time = SWITCHING_SHARE * gate / DRIVE_CURRENT
+        edges = self.point.edges
+        current_on, current_off = np.abs(edges[:, 0]), np.abs(edges[:, 1])
+        voltage_on, voltage_off = np.abs(edges[:, 2]), np.abs(edges[:, 3])
+        stored = (1 - CHARGING_SHARE) / CHARGING_SHARE
+        return {
+            "switching": 0.5
+            * overlap_time
+            * (voltage_on * current_on + voltage_off * current_off)
+            * self._fsw,
+            "output charge": stored * self._charging(switch, output, voltage_on),
+            "gate": gate * DRIVE_VOLTAGE * self._fsw,
+        }
 
+    def second_switch(self, switch: Switch) -> Parameters:
+        """Return the losses that a synchronous rectifier causes, by kind, W.
 
-def core_loss(
-    winding: Inductor, parameters: Parameters, ripple: FloatArray, fsw: FloatArray
-) -> FloatArray:
-    """Return the core loss of an inductor or a transformer, W.
+        Its body diode conducts before it does, so there is no voltage at its edges. The main switch
+        charges its output, and where current still flows at its turn-on also clears the body diode:
+        Q V (Erickson and Maksimovic, 2nd ed., section 4.3.2), bounded as `rectifier` says.
+        """
+        blocked = self.peaks[switch.name]
+        own = charges(switch, self._parameters, blocked)
+        recovered = own[switch.recovered_charge] * blocked * self._fsw
+        recovered = np.minimum(recovered, self._most_recovery(blocked))
+        return {
+            "gate": own[switch.gate_charge] * DRIVE_VOLTAGE * self._fsw,
+            "output charge": self._charging(switch, own[switch.output_charge], blocked),
+            "recovery": np.where(self.point.rectifier_valley > 0, recovered, 0.0),
+        }
 
-    Its flux density swings by L ΔI / (N Ae); half of that goes into Steinmetz's equation.
+    def rectifier(self, diode: Diode) -> Parameters:
+        """Return the losses that a rectifier causes in the main switch, by kind, W.
 
-    Args:
-        winding: the inductor, or the winding that stands for the core.
-        parameters: of the design.
-        ripple: peak-to-peak (magnetizing) current, A.
-        fsw: Hz.
-    """
-    swing = parameters[winding.inductance] * np.maximum(ripple, 0.0)
-    swing = swing / parameters[winding.turns_area]
-    density = (
-        _CORE_DENSITY
-        * (fsw / 100e3) ** _CORE_FREQUENCY_EXPONENT
-        * (swing / 2 / 0.2) ** _CORE_FLUX_EXPONENT
-    )
-    return density * parameters[winding.core_volume]
+        Recovery: V I trr, for the switch carries the diode's current at full voltage until the
+        diode blocks (Erickson and Maksimovic, 2nd ed., section 4.3.2); none where the current has
+        ended before, and never more than the charge that the diode took in (`_most_recovery`).
+        Junction: charging its capacitance, which goes with 1 / sqrt(V).
+        """
+        blocked = self.point.peaks[diode.name]
+        current = np.maximum(self.point.rectifier_valley, 0.0)
+        charge = 2 * self._parameters[diode.junction_capacitance] * np.sqrt(4.0 * blocked)
+        recovered = blocked * current * self._parameters[diode.recovery_time] * self._fsw
+        return {
+            "recovery": np.minimum(recovered, self._most_recovery(blocked)),
+            "junction": CHARGING_SHARE * charge * blocked * self._fsw,
+        }
 
+    def core(self, winding: Inductor) -> FloatArray:
+        """Return the core loss of an inductor, or of a transformer by its core winding, W.
 
-def winding_loss(winding: Inductor, parameters: Parameters, alternating: FloatArray) -> FloatArray:
-    """Return what skin and proximity effect add to the simulated loss of an inductor, W.
+        Its flux density swings by L ΔI / (N Ae) with the (magnetizing) current's ripple; half of
+        that goes into Steinmetz's equation.
+        """
+        parameters = self._parameters
+        swing = parameters[winding.inductance] * np.maximum(self.point.ripples[winding.name], 0.0)
+        swing = swing / parameters[winding.turns_area]
+        density = (
+            _CORE_DENSITY
+            * (self._fsw / 100e3) ** _CORE_FREQUENCY_EXPONENT
+            * (swing / 2 / 0.2) ** _CORE_FLUX_EXPONENT
+        )
+        return np.asarray(density * parameters[winding.core_volume])
 
-    The whole ripple counts as its fundamental: of a triangle 98.6 % of the power.
+    def winding(self, inductor: Inductor) -> FloatArray:
+        """Return what skin and proximity effect add to the simulated loss of an inductor, W.
 
-    Args:
-        winding: which inductor.
-        parameters: of the design.
-        alternating: rms value of its current without the mean, A.
-    """
-    direct = parameters[winding.resistance]
-    excess = np.maximum(parameters[winding.alternating_resistance] - direct, 0.0)
-    return excess * alternating**2
+        The whole ripple counts as its fundamental: of a triangle 98.6 % of the power.
+        """
+        direct = self._parameters[inductor.resistance]
+        excess = np.maximum(self._parameters[inductor.alternating_resistance] - direct, 0.0)
+        return np.asarray(excess * self.point.alternating[inductor.name] ** 2)
+
+    @property
+    def _parameters(self) -> Parameters:
+        return self.designs.parameters
+
+    @property
+    def _fsw(self) -> FloatArray:
+        return self.designs.specs.fsw
+
+    def _charging(self, switch: Switch, charge: FloatArray, voltage: FloatArray) -> FloatArray:
+        """Return what charging (or discharging) a MOSFET's output to a voltage costs, W.
+
+        The charge is that at half the rated voltage and grows with the square root of the voltage.
+        """
+        rated = voltage_class(self.peaks[switch.name])
+        at_voltage = charge * np.sqrt(voltage / (rated / 2))
+        return np.asarray(CHARGING_SHARE * at_voltage * voltage * self._fsw)
+
+    def _most_recovery(self, voltage: FloatArray) -> FloatArray:
+        """Return what recovery can cost at most, W: V times the rectifier's mean forward current.
+
+        The charge q stored in a junction obeys dq/dt = i - q / lifetime (Erickson and Maksimovic,
+        2nd ed., section 4.2.1). Over a period of the steady state q comes back to where it was, so
+        that no more is swept out than the forward current brought in: its mean times the period.
+        """
+        return np.asarray(voltage * np.maximum(self.point.rectifier_mean, 0.0))

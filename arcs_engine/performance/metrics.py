@@ -8,7 +8,7 @@ walk this list and keep none of their own.
 
 import math
 from dataclasses import dataclass
-from typing import Final, Literal, cast
+from typing import Final, Literal, NamedTuple, cast
 
 import msgspec
 
@@ -29,6 +29,28 @@ DCM_IDLE: Final = 0.02
 
 BCM_VALLEY: Final = 0.02
 """Valley of the rectifier's current over its peak below which it just touches zero."""
+
+
+class PartFigure(NamedTuple):
+    """Names a figure of a part: its conduction loss or main stress, or one of another kind.
+
+    Attributes:
+        part: name of the element, ``Q1``.
+        kind: ``rms``, ``peak``, ``switching``, ...; empty for the part's main figure.
+    """
+
+    part: str
+    kind: str = ""
+
+    def __str__(self) -> str:
+        """Write it as files do: ``Q1``, ``Q1 switching``."""
+        return f"{self.part} {self.kind}".rstrip()
+
+    @classmethod
+    def read(cls, text: str) -> "PartFigure":
+        """Read what `str` writes."""
+        part, _, kind = text.partition(" ")
+        return cls(part, kind)
 
 
 class Stress(msgspec.Struct, frozen=True):

@@ -8,11 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arcs_engine.circuits.circuit import Capacitor, Diode, Inductor, Load, Resistor, Source, Switch
-from arcs_engine.circuits.spec import FloatArray, SpecBatch
-from arcs_engine.circuits.topologies.base import Parameters, Topology
-from arcs_engine.performance.cores import explain, magnetizing_ripple, refuse_saturated, refused
-from arcs_engine.performance.metrics import Mode, conduction_mode
-from arcs_engine.simulation.steady import SteadyBatch, solve
+from arcs_engine.circuits.spec import FloatArray
+from arcs_engine.circuits.topologies.base import Topology
+from arcs_engine.performance.cores import (
+    carried_state,
+    explain,
+    magnetizing_ripple,
+    refuse_saturated,
+    refused,
+)
+from arcs_engine.performance.design import Design, Designs
+from arcs_engine.performance.metrics import Mode, PartFigure, conduction_mode
+from arcs_engine.simulation.steady import SteadyBatch, SteadyState, solve
 from arcs_engine.simulation.steady.meter import (
     MAX_I,
     MAX_V,
@@ -44,12 +51,12 @@ class PointFigures:
     """Figures at one operating point, shape (n,) each; nan where unsolved.
 
     `losses` are the simulated ones by part, W; `peaks` the largest |V| or |I| that counts as the
-    stress of each part; `currents` further currents that it must stand, as ``Q1 rms`` and
-    ``Q1 peak``; `alternating` the rms currents of source and inductors without their mean;
-    `ripples` the peak-to-peak current of the source and of each inductor (of a transformer's core
-    winding: the magnetizing current) and the peak-to-peak voltage of each capacitor; `status` the
-    solver's or `cores.NOT_RESET`; `reset_duty` the duty that a core's reset allows, which is known
-    where the rest is not.
+    stress of each part; `currents` further currents that it must stand, ``rms`` and ``peak``;
+    `alternating` the rms currents of source and inductors without their mean; `ripples` the
+    peak-to-peak current of the source and of each inductor (of a transformer's core winding: the
+    magnetizing current) and the peak-to-peak voltage of each capacitor; `status` the solver's or
+    `cores.NOT_RESET`; `reset_duty` the duty that a core's reset allows, which is known where the
+    rest is not.
     """
 
     status: IntArray
@@ -66,7 +73,7 @@ class PointFigures:
     pout: FloatArray
     losses: dict[str, FloatArray]
     peaks: dict[str, FloatArray]
-    currents: dict[str, FloatArray]
+    currents: dict[PartFigure, FloatArray]
     alternating: dict[str, FloatArray]
     ripples: dict[str, FloatArray]
     edges: FloatArray
@@ -106,17 +113,14 @@ class PointFigures:
         )
 
 
-def point_parameters(
-    parameters: Parameters, vin: FloatArray, vout: FloatArray, iout: FloatArray
-) -> Parameters:
-    """Add the operating point to the parts' parameters."""
-    return parameters | {"vin": vin, "rload": vout / iout}
+def figures_of(designs: Designs, batch: SteadyBatch) -> PointFigures:
+    """Read a solved batch; each loss comes from its own part's current and voltage.
 
-
-def figures_of(
-    topology: Topology, parameters: Parameters, specs: SpecBatch, batch: SteadyBatch
-) -> PointFigures:
-    """Read a solved batch; each loss comes from its own part's current and voltage."""
+    Args:
+        designs: with the operating points that were solved (`Designs.at`).
+        batch: the solution.
+    """
+    topology, parameters, specs = designs.topology, designs.parameters, designs.specs
     columns = np.ascontiguousarray(batch.sums.T)  # shape (columns, elements, n)
     current = np.maximum(-columns[MIN_I], columns[MAX_I])
     voltage = np.maximum(-columns[MIN_V], columns[MAX_V])
@@ -125,7 +129,7 @@ def figures_of(
     swing = columns[MAX_I] - columns[MIN_I]
     by_part: dict[str, FloatArray] = {}
     peaks: dict[str, FloatArray] = {}
-    currents: dict[str, FloatArray] = {}
+    currents: dict[PartFigure, FloatArray] = {}
     ripples: dict[str, FloatArray] = {}
     moving: dict[str, FloatArray] = {}
     charge = np.zeros(len(specs))
@@ -144,7 +148,7 @@ def figures_of(
             case Inductor():
                 resistance = parameters[element.resistance]
                 by_part[name] = resistance * columns[MEAN_II, row]
-                currents[f"{name} rms"] = rms[row]
+                currents[PartFigure(name, "rms")] = rms[row]
                 moving[name] = alternating[row]
                 mean_voltage = columns[MEAN_V, row] - resistance * columns[MEAN_I, row]
                 flux = np.maximum(flux, np.abs(mean_voltage) / vin)
@@ -154,19 +158,18 @@ def figures_of(
                     ripples[name] = magnetizing_ripple(topology, parameters, batch)
             case Capacitor():
                 by_part[name] = parameters[element.resistance] * columns[MEAN_II, row]
-                currents[f"{name} rms"] = rms[row]
+                currents[PartFigure(name, "rms")] = rms[row]
                 charge = np.maximum(charge, np.abs(columns[MEAN_I, row]) / iout)
                 peaks[name] = voltage[row]
                 ripples[name] = columns[MAX_V, row] - columns[MIN_V, row]
             case Switch() | Diode():
                 by_part[name] = columns[MEAN_VI, row]
                 peaks[name] = voltage[row]
-                currents[f"{name} peak"] = current[row]
-                currents[f"{name} rms"] = rms[row]
+                currents[PartFigure(name, "peak")] = current[row]
+                currents[PartFigure(name, "rms")] = rms[row]
             case Resistor():
                 by_part[name] = columns[MEAN_VI, row]
-                currents[f"{name} rms"] = rms[row]
-    main = topology.main_inductor
+                currents[PartFigure(name, "rms")] = rms[row]
     return PointFigures(
         status=batch.status,
         reset_duty=np.broadcast_to(topology.reset_duty(parameters), len(specs)),
@@ -174,7 +177,7 @@ def figures_of(
         idle=batch.idle,
         vout=batch.vout,
         ripple=batch.output_ripple / specs.vout,
-        inductor_ripple=ripples[main],
+        inductor_ripple=ripples[topology.main_inductor],
         rectifier_valley=_rectifier_valley(topology, batch),
         rectifier_peak=columns[MAX_I, batch.network.position(topology.rectifier)],
         rectifier_mean=_rectifier_mean(topology, batch),
@@ -220,27 +223,43 @@ def _refuse_nonsense(batch: SteadyBatch) -> SteadyBatch:
     return refused(batch, batch.solved & ~known, BAD_CIRCUIT)
 
 
-def solve_point(
-    topology: Topology,
-    parameters: Parameters,
-    specs: SpecBatch,
-    *,
-    vin: FloatArray,
-    load: FloatArray,
-    duty: FloatArray | None = None,
-) -> PointFigures:
+def solve_points(designs: Designs, vin: FloatArray, load: FloatArray) -> PointFigures:
     """Solve designs at one operating point each.
 
     Args:
-        topology: which circuit.
-        parameters: from `Topology.parameters`, shape (n,) each.
-        specs: length n.
+        designs: n of them; regulated to the specs' output, or at their given duty.
         vin: input voltage, V, shape (n,).
         load: share of the full-load current, shape (n,).
-        duty: given duty; None to regulate to the specs' output.
     """
-    point = point_parameters(parameters, vin, specs.vout, specs.iout * load)
-    wanted = specs.vout if duty is None else None
-    batch = solve(topology, point, specs.fsw, duty=duty, vout=wanted)
-    batch = refuse_saturated(topology, point, _refuse_nonsense(batch))
-    return figures_of(topology, point, specs, batch)
+    operated = designs.at(vin, load)
+    topology, parameters, specs = operated.topology, operated.parameters, operated.specs
+    wanted = specs.vout if designs.regulated else None
+    batch = solve(topology, parameters, specs.fsw, duty=designs.duty, vout=wanted)
+    batch = refuse_saturated(topology, parameters, _refuse_nonsense(batch))
+    return figures_of(operated, batch)
+
+
+def nominal_parameters(design: Design) -> dict[str, float]:
+    """Return a design's element parameters at nominal input and full load, SI, by name."""
+    designs = Designs.stacked([design])
+    operated = designs.at(designs.specs.vin, np.ones(1))
+    return {name: float(np.ravel(p)[0]) for name, p in operated.parameters.items()}
+
+
+def operating_state(design: Design) -> SteadyState:
+    """Return the steady state at nominal input and full load, with its waveforms.
+
+    The duty is the design's own, or solved for the output where it has none.
+
+    Raises:
+        InfeasibleError: no duty gives the output, or no core carries it.
+        SolverError: the solver did not converge.
+    """
+    spec, duty = design.spec, design.duty
+    return carried_state(
+        design.topology,
+        nominal_parameters(design),
+        spec.fsw,
+        duty=duty,
+        vout=spec.vout if duty is None else None,
+    )

@@ -16,15 +16,12 @@ from arcs_engine.circuits.circuit import (
     Resistor,
     Switch,
 )
-from arcs_engine.circuits.spec import SpecBatch
-from arcs_engine.circuits.topologies import topology as find_topology
-from arcs_engine.circuits.topologies.base import Parameters, Topology
+from arcs_engine.circuits.topologies.base import Parameters
 from arcs_engine.performance import losses
 from arcs_engine.performance.bill import Origin, Part, Property
-from arcs_engine.performance.corners import Assessment
-from arcs_engine.performance.design import Design
+from arcs_engine.performance.corners import Assessment, assess
+from arcs_engine.performance.design import Design, Designs
 from arcs_engine.performance.metrics import Stress
-from arcs_engine.performance.verdict import judge, needs_of
 
 _PLAIN: Final[Mapping[type[Element], str]] = {Switch: "MOSFET", Resistor: "resistor"}
 """Kinds that need no more than the type of an element."""
@@ -35,23 +32,15 @@ def parts_of(design: Design) -> tuple[Part, ...]:
 
     They are what the judge bought for it: a given duty and overrides count.
     """
-    topology = find_topology(design.spec.topology)
-    found = judge(
-        topology,
-        {name: np.array([value]) for name, value in design.values.items()},
-        SpecBatch.of([design.spec]),
-        design.spec.weight,
-        overrides=design.overrides,
-        duty=None if design.duty is None else np.array([design.duty]),
-    ).assessment
+    topology = design.topology
+    found = assess(Designs.stacked([design]))
     stress: dict[str, dict[str, Stress]] = {}
-    for need in needs_of(topology, found):
-        part = need.name.partition(" ")[0]
-        stress.setdefault(part, {})[need.quantity] = need.stress(0)
-    shown = {name: float(np.ravel(value)[0]) for name, value in _shown(topology, found).items()}
+    for need in found.needs():
+        stress.setdefault(need.figure.part, {})[need.standard.quantity] = need.stress(0)
+    shown = {name: float(np.ravel(value)[0]) for name, value in _shown(found).items()}
     elements = [INPUT_CAPACITOR, *topology.circuit.elements]
     listed: list[tuple[Element | Coupling, str]] = [
-        (element, _kind(topology, element, found)) for element in elements
+        (element, _kind(element, found)) for element in elements
     ]
     listed += [(coupling, "coupling") for coupling in topology.circuit.couplings]
     return tuple(
@@ -66,17 +55,17 @@ def parts_of(design: Design) -> tuple[Part, ...]:
     )
 
 
-def _shown(topology: Topology, found: Assessment) -> Parameters:
+def _shown(found: Assessment) -> Parameters:
     """Return every parameter, those that follow from the stress among them."""
-    shown = dict(found.parameters)
+    topology, shown = found.designs.topology, dict(found.designs.parameters)
     for switch in topology.circuit.of_type(Switch):
-        shown |= losses.charges(switch, found.parameters, found.peaks[switch.name])
+        shown |= losses.charges(switch, found.designs.parameters, found.peaks[switch.name])
     for capacitor in (INPUT_CAPACITOR, *topology.circuit.of_type(Capacitor)):
         if _technology(capacitor, found) == "ceramic":
             peak = found.peaks[capacitor.name]
             rated = parts.rating_above(peak / parts.CAPACITOR_DERATING, parts.CAPACITOR_CLASSES)
             kept = parts.bias_share(peak, rated)
-            shown[_unbiased(capacitor)] = found.parameters[capacitor.capacitance] / kept
+            shown[_unbiased(capacitor)] = found.designs.parameters[capacitor.capacitance] / kept
     return shown
 
 
@@ -87,29 +76,29 @@ def _unbiased(capacitor: Capacitor) -> str:
 
 def _technology(capacitor: Capacitor, found: Assessment) -> str:
     index = parts.technology(
-        found.parameters[capacitor.capacitance],
-        found.parameters[capacitor.resistance],
+        found.designs.parameters[capacitor.capacitance],
+        found.designs.parameters[capacitor.resistance],
         found.peaks[capacitor.name],
     )
     return parts.TECHNOLOGIES[int(index[0])].name
 
 
-def _kind(topology: Topology, element: Element, found: Assessment) -> str:
+def _kind(element: Element, found: Assessment) -> str:
     """Say what kind of part an element is; nothing for source and load."""
     match element:
         case Diode():
-            return _diode_kind(topology, element, found)
+            return _diode_kind(element, found)
         case Capacitor():
             return f"{_technology(element, found)} capacitor"
         case Inductor():
-            return "winding" if element in topology.windings else "inductor"
+            return "winding" if element in found.designs.topology.windings else "inductor"
     return _PLAIN.get(type(element), "")
 
 
-def _diode_kind(topology: Topology, diode: Diode, found: Assessment) -> str:
-    if diode.name in topology.body_diodes:
+def _diode_kind(diode: Diode, found: Assessment) -> str:
+    if diode.name in found.designs.topology.body_diodes:
         return "body diode"
-    recovers = found.parameters[diode.recovery_time][0] > 0
+    recovers = found.designs.parameters[diode.recovery_time][0] > 0
     return "ultrafast diode" if recovers else "Schottky diode"
 
 

@@ -18,6 +18,7 @@ from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.circuits.topologies.base import Topology
 from arcs_engine.foundation.errors import SpecError
+from arcs_engine.performance.design import Designs
 from arcs_engine.performance.verdict import judge
 
 _STEPS = ((0, 0), (-3, 2), (4, -5))
@@ -41,15 +42,15 @@ def _probe(name: str) -> str:
     places = lattice.nearest(topology.textbook(batch).values)
     steps = np.tile(np.array(_STEPS), (len(specs), places.shape[1]))[:, : places.shape[1]]
     values = lattice.values(np.clip(places + steps, 0, lattice.sizes - 1))
-    verdicts = judge(topology, values, batch)
+    verdicts = judge(Designs.of(topology, values, batch))
     found = verdicts.assessment
     figures: dict[str, FloatArray] = {
         "status": verdicts.status.astype(np.float64),
         "cost": verdicts.cost,
-        "ripple": verdicts.ripple,
-        "efficiency": verdicts.efficiency,
-        "estimated": verdicts.efficiency_estimated,
-        "duty": verdicts.duty,
+        "ripple": found.nominal.ripple,
+        "efficiency": found.nominal.efficiency,
+        "estimated": found.efficiency_estimated,
+        "duty": found.nominal.duty,
         "reward": verdicts.reward,
         "loss": found.loss,
         "energy": found.energy,

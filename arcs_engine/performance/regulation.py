@@ -13,22 +13,15 @@ import msgspec
 import numpy as np
 
 from arcs_engine.circuits.circuit import INPUT_CAPACITOR, Diode
-from arcs_engine.circuits.parameters import derive
-from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
-from arcs_engine.circuits.topologies import topology as find_topology
-from arcs_engine.circuits.topologies.base import Parameters, Topology
+from arcs_engine.circuits.spec import FloatArray, Spec
 from arcs_engine.performance.candidate import Candidate
 from arcs_engine.performance.cautions import of_flux, of_recovery, of_reset, of_times
 from arcs_engine.performance.cores import flux_density
-from arcs_engine.performance.corners import (
-    CORNERS,
-    efficiency_estimated,
-    modelled_losses,
-    solve_corners,
-    with_input_capacitor,
-)
-from arcs_engine.performance.metrics import Corner
-from arcs_engine.performance.operating_point import PointFigures, mode_at, solve_point
+from arcs_engine.performance.corners import CORNERS, solve_corners
+from arcs_engine.performance.design import Design, Designs
+from arcs_engine.performance.losses import LossModel, LossTable, efficiency_estimated
+from arcs_engine.performance.metrics import Corner, PartFigure
+from arcs_engine.performance.operating_point import PointFigures, mode_at, solve_points
 
 _INPUTS: Final = ("vin_min", "vin", "vin_max")
 _FULL_LOAD: Final = 1.0
@@ -73,13 +66,11 @@ class _Study:
     """The corners of n designs of one topology; rows of `figures` are designs, then corners.
 
     `estimated` is their efficiency with all losses; `boundaries` are output currents, A, shape
-    (n, inputs); nan where there is none. `parameters` have shape (n,); `duty` is the given one.
+    (n, inputs); nan where there is none.
     """
 
     spec: Spec
-    topology: Topology
-    duty: float | None
-    parameters: Parameters
+    designs: Designs
     figures: PointFigures
     estimated: FloatArray
     boundaries: FloatArray
@@ -105,27 +96,27 @@ class _Study:
         warnings = (
             *candidate.warnings,
             *of_times(corners),
-            *of_recovery(self.topology, self._recovery_times(row), corners),
+            *of_recovery(self.designs.topology, self._recovery_times(row), corners),
             *of_reset(float(self.figures.reset_duty[row * len(CORNERS)]), corners),
             *of_flux(self._flux_densities(row)),
-            *dict.fromkeys(self._failures(row) if self.duty is not None else ()),
+            *dict.fromkeys(() if self.designs.regulated else self._failures(row)),
         )
         return msgspec.structs.replace(candidate, metrics=metrics, warnings=warnings)
 
     def _recovery_times(self, row: int) -> dict[str, float]:
         """Return the recovery times of one design's diodes by name, s."""
         return {
-            diode.name: float(self.parameters[diode.recovery_time][row])
-            for diode in self.topology.circuit.of_type(Diode)
+            diode.name: float(self.designs.parameters[diode.recovery_time][row])
+            for diode in self.designs.topology.circuit.of_type(Diode)
         }
 
     def _flux_densities(self, row: int) -> dict[str, float]:
         """Return the highest flux density of one design's cores at any corner, T, by name."""
         at = slice(row * len(CORNERS), (row + 1) * len(CORNERS))
-        own = {name: parameter[row] for name, parameter in self.parameters.items()}
-        found = {}
-        for core in self.topology.magnetics:
-            resets = self.topology.resets and core.name == self.topology.core_winding
+        own = {name: parameter[row] for name, parameter in self.designs.parameters.items()}
+        topology, found = self.designs.topology, {}
+        for core in topology.magnetics:
+            resets = topology.resets and core.name == topology.core_winding
             # From zero flux the magnetizing current rises to its ripple; the windings carry more.
             current = (self.figures.ripples if resets else self.figures.peaks)[core.name][at]
             found[core.name] = float(np.nanmax(flux_density(core, own, current), initial=0.0))
@@ -168,62 +159,36 @@ class _Study:
 
 def _study(spec: Spec, candidates: Sequence[Candidate]) -> _Study:
     """Solve the corners of candidates of one topology, with the same overrides and given duty."""
-    count, first = len(candidates), candidates[0]
-    topology = find_topology(first.topology)
-    specs = SpecBatch.of([spec] * count)
-    values = {n: np.array([c.values[n] for c in candidates]) for n in first.values}
-    parameters = derive(topology, values, specs, first.overrides)
-    duties = None if first.given_duty is None else np.full(count, first.given_duty)
-    figures = solve_corners(
-        topology, parameters, specs, np.arange(count), np.arange(len(CORNERS)), duty=duties
+    designs = Designs.stacked([Design.of(spec, candidate) for candidate in candidates])
+    figures = solve_corners(designs, np.arange(len(CORNERS)))
+    rows = np.repeat(np.arange(len(designs)), len(_INPUTS))
+    inputs = np.tile([getattr(spec, vin) for vin in _INPUTS], len(designs))
+    return _Study(
+        spec=spec,
+        designs=designs,
+        figures=figures,
+        estimated=efficiency_estimated(figures, _modelled(designs, candidates, figures)),
+        boundaries=boundary_loads(designs.take(rows), inputs).reshape(len(designs), len(_INPUTS)),
     )
-    modelled = _modelled(topology, parameters, specs, candidates, figures)
-    index = np.repeat(np.arange(count), len(_INPUTS))
-    boundaries = boundary_loads(
-        topology,
-        {name: parameter[index] for name, parameter in parameters.items()},
-        specs.take(index),
-        vin=np.tile([getattr(spec, vin) for vin in _INPUTS], count),
-        duty=None if duties is None else duties[index],
-    )
-    estimated = efficiency_estimated(figures, modelled)
-    boundaries = boundaries.reshape(count, len(_INPUTS))
-    return _Study(spec, topology, first.given_duty, parameters, figures, estimated, boundaries)
 
 
 def _modelled(
-    topology: Topology,
-    parameters: Parameters,
-    specs: SpecBatch,
-    candidates: Sequence[Candidate],
-    figures: PointFigures,
-) -> dict[str, FloatArray]:
+    designs: Designs, candidates: Sequence[Candidate], figures: PointFigures
+) -> LossTable:
     """Return the losses beyond the simulated ones at each corner, W, by part and kind.
 
     Their parts are those that the judge bought: it rated them for the stresses of the metrics.
     """
     stresses = [c.metrics.stress for c in candidates if c.metrics is not None]
     worst = {name: np.array([s[name].value for s in stresses]) for name in stresses[0]}
-    bought = with_input_capacitor(parameters, specs, worst[f"{INPUT_CAPACITOR.name} rms"])
+    bought = designs.with_input_capacitor(worst[str(PartFigure(INPUT_CAPACITOR.name, "rms"))])
     voltages = [name for name, stress in stresses[0].items() if stress.quantity == "voltage"]
-    rows = np.repeat(np.arange(len(specs)), len(CORNERS))
-    return modelled_losses(
-        topology,
-        {name: parameter[rows] for name, parameter in bought.items()},
-        specs.take(rows),
-        figures,
-        {name: worst[name][rows] for name in voltages},
-    )
+    rows = np.repeat(np.arange(len(designs)), len(CORNERS))
+    peaks = {name: worst[name][rows] for name in voltages}
+    return LossModel(bought.take(rows), figures, peaks).every()
 
 
-def boundary_loads(
-    topology: Topology,
-    parameters: Parameters,
-    specs: SpecBatch,
-    *,
-    vin: FloatArray,
-    duty: FloatArray | None = None,
-) -> FloatArray:
+def boundary_loads(designs: Designs, vin: FloatArray) -> FloatArray:
     """Return the output current at which continuous conduction ends, A, shape (n,).
 
     Any solved point tells where the boundary should be (`_distance`), exactly so for a lossless
@@ -231,26 +196,17 @@ def boundary_loads(
     nan where no operating point lies at the boundary.
 
     Args:
-        topology: which circuit.
-        parameters: from `Topology.parameters`, shape (n,) each.
-        specs: length n; `iout` is where the search starts.
+        designs: n of them; the output current of their specs is where the search starts.
         vin: input voltage, V, shape (n,).
-        duty: given duty, shape (n,); None to regulate.
     """
+    specs = designs.specs
     found = np.full(len(specs), np.nan)
     rows = np.arange(len(specs))  # those that are still searched for
     place = np.zeros(len(rows))  # logarithm of the load over full load
     slope = np.full(len(rows), -1.0)
     last = np.full((2, len(rows)), np.nan)  # the solved point before: its place and distance
     for _ in range(_ROUNDS):
-        point = solve_point(
-            topology,
-            {name: parameter[rows] for name, parameter in parameters.items()},
-            specs.take(rows),
-            vin=vin[rows],
-            load=np.exp(place),
-            duty=None if duty is None else duty[rows],
-        )
+        point = solve_points(designs.take(rows), vin[rows], np.exp(place))
         distance = _distance(point)
         near = np.abs(distance) < _BOUNDARY_ACCURACY
         current = np.abs(point.vout) * (specs.iout / specs.vout)[rows] * np.exp(place + distance)

@@ -22,14 +22,15 @@ from arcs_engine.foundation import lock, machine_code, paths
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import ArcsError, SolverError
 from arcs_engine.foundation.interruption import CANCELLED
+from arcs_engine.performance.candidates import evaluate
 from arcs_engine.performance.design import Design
-from arcs_engine.performance.verdict import evaluate, operating_state
+from arcs_engine.performance.operating_point import operating_state
 from arcs_engine.simulation.steady.compiled import cache_folder
 
 PARTS: Final = 32
 """How many functions are compiled, each once for every kind of arguments that it gets."""
 
-_SPEC = Spec(vin=12.0, vin_min=10.0, vin_max=14.0, vout=5.0, iout=1.0, fsw=100e3)
+_SPEC = Spec(topology="buck", vin=12.0, vin_min=10.0, vin_max=14.0, vout=5.0, iout=1.0, fsw=100e3)
 _HERE = "--here"
 _LOOK_S = 0.2
 """How often a compiling process is looked at."""
@@ -41,10 +42,10 @@ def warm() -> None:
     Raises:
         ArcsError: the design cannot be solved.
     """
-    buck = topology("buck")
-    textbook = buck.textbook(SpecBatch.of([_SPEC])).values
+    textbook = topology(_SPEC.topology).textbook(SpecBatch.of([_SPEC])).values
     values = {name: float(value[0]) for name, value in textbook.items()}
-    operating_state(Design.of(_SPEC, evaluate(_SPEC, buck, values))).waveforms()
+    design = Design(_SPEC, values)
+    operating_state(Design.of(_SPEC, evaluate(design))).waveforms()
 
 
 def is_warm() -> bool:

@@ -5,12 +5,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 
+import msgspec
 import numpy as np
 
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies.base import Topology, Values
 from arcs_engine.performance.candidate import Candidate, Origin
-from arcs_engine.performance.verdict import Reference, evaluate_many
+from arcs_engine.performance.candidates import evaluate_many
+from arcs_engine.performance.cost import Reference
+from arcs_engine.performance.design import Design
 from arcs_engine.sizing.search.problems import Problems
 from arcs_engine.sizing.search.sources import around_textbook
 
@@ -22,7 +25,7 @@ class Problem:
     Attributes:
         spec: what they must do.
         topology: of all of them.
-        reference: loss (W) and energy (J) that cost 1; None for the topology's own textbook design.
+        reference: what costs 1, shape (1,); None for the topology's own textbook design.
         locks: design values that are given, SI, by name.
     """
 
@@ -42,9 +45,10 @@ class Problem:
 
     def judged(self, values: Values, origin: Origin) -> list[Candidate]:
         """Judge designs in the given order, design values of shape (n,) each."""
-        return evaluate_many(
-            self.spec, self.topology, values, origin=origin, reference=self.reference
-        )
+        spec = msgspec.structs.replace(self.spec, topology=self.topology.name)
+        rows = np.stack(list(values.values()), axis=-1).tolist()
+        designs = [Design(spec, dict(zip(values, row, strict=True))) for row in rows]
+        return evaluate_many(designs, origin, self.posed.reference.take(np.zeros(1, dtype=np.intp)))
 
     def around_textbook(self, count: int, seed: int = 0) -> Values:
         """Return random designs around the textbook one, itself the first; shape (count,) each.

@@ -14,9 +14,12 @@ from arcs_engine.circuits.topologies.base import Topology, Values
 from arcs_engine.foundation.control import Control
 from arcs_engine.model.model import Model
 from arcs_engine.performance.candidate import Candidate, ModelSummary, Origin, Shortlist, Timing
+from arcs_engine.performance.candidates import evaluate
+from arcs_engine.performance.cost import Reference
+from arcs_engine.performance.design import Design
 from arcs_engine.performance.physics_hash import physics_hash
+from arcs_engine.performance.references import textbook_reference
 from arcs_engine.performance.regulation import with_corners
-from arcs_engine.performance.verdict import Reference, evaluate, textbook_reference
 from arcs_engine.sizing.local_search import better_near
 from arcs_engine.sizing.problem import Problem
 from arcs_engine.sizing.refusals import fitting
@@ -180,18 +183,19 @@ def common_textbook(spec: Spec, topologies: Sequence[Topology]) -> tuple[Referen
     Several topologies are compared against one of their textbook designs, so that their costs can
     be compared: the one that, against the first one's, costs least.
     """
-    references = {t.name: textbook_reference(t.name, spec) for t in topologies}
-    loss, energy = references[topologies[0].name]
+    batch = SpecBatch.of([spec])
+    references = {t.name: textbook_reference(t, batch) for t in topologies}
+    first = references[topologies[0].name]
 
     def cost(topology: Topology) -> float:
-        own_loss, own_energy = references[topology.name]
-        return spec.weight * own_loss / loss + (1 - spec.weight) * own_energy / energy
+        own = references[topology.name]
+        return float(first.cost(spec.weight, own.loss, own.energy)[0])
 
     chosen = min(topologies, key=cost)
-    values = chosen.textbook(SpecBatch.of([spec])).values
-    textbook = evaluate(
-        spec, chosen, {name: float(v[0]) for name, v in values.items()}, origin="textbook"
-    )
+    sized = chosen.textbook(batch).values
+    values = {name: float(value[0]) for name, value in sized.items()}
+    named = msgspec.structs.replace(spec, topology=chosen.name)
+    textbook = evaluate(Design(named, values), "textbook")
     textbook = msgspec.structs.replace(
         textbook, rank=0, note=f"The textbook design: {chosen.title}."
     )

@@ -113,7 +113,7 @@ def _forbidden(spec: Spec, topology: Topology) -> _Forbidden | None:
         need = peak_need(topology, part, least.value * np.array([1.0, _REGULATED]))
         if need.exceeds[1]:
             why = need.shortfall(0, "must stand at least")
-            covered = float(need.largest[0]) * need.derating / least.value
+            covered = float(need.largest[0]) * need.standard.derating / least.value
             found.append(_Forbidden(topology, least.field, why, covered))
     return min(found, key=lambda each: each.covered, default=None)
 

@@ -53,9 +53,9 @@ class LocalAnalyst:
 
     def monte_carlo(self, spec: Spec, candidate: Candidate, samples: int) -> "MonteCarlo":
         """Return what becomes of the design in production."""
-        from arcs_engine.analysis.monte_carlo import monte_carlo  # noqa: PLC0415
+        from arcs_engine.analysis.monte_carlo import Draw, monte_carlo  # noqa: PLC0415
 
-        return monte_carlo(_subject(spec, candidate), samples, seed=SEED)
+        return monte_carlo(_subject(spec, candidate), Draw(samples, seed=SEED))
 
     def parts(self, spec: Spec, candidate: Candidate) -> tuple[Part, ...]:
         """Return the parts of the design, with what each must stand."""
@@ -67,4 +67,4 @@ class LocalAnalyst:
 def _subject(spec: Spec, candidate: Candidate) -> "Subject":
     from arcs_engine.analysis.subject import Subject  # noqa: PLC0415
 
-    return Subject.of(Design.of(spec, candidate))
+    return Subject(Design.of(spec, candidate))

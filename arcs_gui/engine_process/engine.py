@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-import numpy as np
 
 from arcs_engine.circuits import label_room, nets
 from arcs_engine.circuits.spec import Spec, SpecBatch
@@ -20,6 +19,7 @@ from arcs_engine.circuits.topologies import topology
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import ArcsError, ModelError
 from arcs_engine.performance.candidate import Candidate, Confirmation, Outcome, Shortlist
+from arcs_engine.performance.cost import Reference
 from arcs_engine.performance.design import Design
 from arcs_engine.simulation.waveforms import Waveforms
 from arcs_gui.ports import Dialect, HandDesign, Ink, Reason, Sheet, Solved, TransientKind
@@ -111,23 +111,12 @@ class LocalEngine:
 
     def solve(self, spec: Spec, textbook: Candidate, candidate: Candidate) -> Solved:
         """Judge a candidate's values anew; the textbook design costs 1."""
+        from arcs_engine.performance.candidates import evaluate_many  # noqa: PLC0415
         from arcs_engine.performance.regulation import with_corners  # noqa: PLC0415
-        from arcs_engine.performance.verdict import evaluate_many  # noqa: PLC0415
         from arcs_engine.sizing.proposal import difference  # noqa: PLC0415
 
-        reference = None
-        if textbook.metrics is not None:
-            reference = (sum(textbook.metrics.losses.values()), textbook.metrics.energy)
-        values = {name: np.array([value]) for name, value in candidate.values.items()}
-        declared = topology(candidate.topology)
-        judged = evaluate_many(
-            spec,
-            declared,
-            values,
-            overrides=candidate.overrides,
-            duty=candidate.given_duty,
-            reference=reference,
-        )
+        design = Design.of(spec, candidate)
+        judged = evaluate_many([design], reference=Reference.of(textbook))
         (found,) = with_corners(spec, judged)
         note = difference(found, textbook)
         found = msgspec.structs.replace(found, rank=candidate.rank, note=note)
@@ -150,7 +139,7 @@ class LocalEngine:
 
     def waveforms(self, spec: Spec, candidate: Candidate) -> Waveforms:
         """Return the fast solver's waveforms of a candidate."""
-        from arcs_engine.performance.verdict import operating_state  # noqa: PLC0415
+        from arcs_engine.performance.operating_point import operating_state  # noqa: PLC0415
 
         return operating_state(Design.of(spec, candidate)).waveforms(periods=PERIODS)
 

@@ -11,8 +11,9 @@ from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import REGISTRY, VARIANTS
 from arcs_engine.foundation.errors import ArcsError
 from arcs_engine.performance.candidate import Candidate
+from arcs_engine.performance.candidates import evaluate
+from arcs_engine.performance.design import Design
 from arcs_engine.performance.regulation import with_corners
-from arcs_engine.performance.verdict import evaluate
 
 EVERY = list((REGISTRY | VARIANTS).values())
 
@@ -54,9 +55,10 @@ def cases(draw):
 @given(cases())
 def test_that_any_design_is_judged_in_numbers_that_can_be_stored(case):
     spec, topology, given_values, duty = case
-    options = {"overrides": given_values.overrides, "duty": duty}
+    named = msgspec.structs.replace(spec, topology=topology.name)
+    design = Design(named, given_values.values, duty, given_values.overrides)
     try:
-        judged = evaluate(spec, topology, given_values.values, **options)
+        judged = evaluate(design)
         (shown,) = with_corners(spec, [judged])
     except ArcsError as error:
         assert str(error).isprintable()

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from arcs_engine.circuits.spec import Spec, SpecBatch
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.foundation.control import Control
+from arcs_engine.performance.design import Design
 from arcs_gui.engine_process.analyst import LocalAnalyst
 from arcs_gui.presenters.analyses.analyses import OPERATING, SPREADS, Analyses
 from arcs_gui.theme.palette import DARK, LIGHT
@@ -61,10 +62,10 @@ class Messages:
 
 @pytest.fixture(scope="module")
 def candidate():
-    from arcs_engine.performance.verdict import evaluate  # noqa: PLC0415 - the solver is slow to import
+    from arcs_engine.performance.candidates import evaluate  # noqa: PLC0415 - the solver is slow to import
 
     values = BUCK.textbook(SpecBatch.of([SPEC])).values
-    return evaluate(SPEC, BUCK, {name: float(v[0]) for name, v in values.items()})
+    return evaluate(Design(SPEC, {name: float(v[0]) for name, v in values.items()}))
 
 
 @pytest.fixture
@@ -130,11 +131,11 @@ def test_that_the_corners_are_thirty_lines_with_a_verdict(panel, shown):
 
 def test_that_a_design_that_fails_is_said_to_fail_where_its_points_hold(panel, background):
     """An efficiency below the wished one is no fault of any point."""
-    from arcs_engine.performance.verdict import evaluate  # noqa: PLC0415 - the solver is slow to import
+    from arcs_engine.performance.candidates import evaluate  # noqa: PLC0415 - the solver is slow to import
 
     wishful = msgspec.structs.replace(SPEC, efficiency=0.99)
     values = {name: float(v[0]) for name, v in BUCK.textbook(SpecBatch.of([SPEC])).values.items()}
-    failing = evaluate(wishful, BUCK, values)
+    failing = evaluate(Design(wishful, values))
     analyses = Analyses(LocalAnalyst(), background, panel, Messages())
     analyses.set_seen(True)
     analyses.show(wishful, failing)

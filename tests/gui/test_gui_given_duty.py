@@ -5,7 +5,8 @@ import pytest
 
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import topology
-from arcs_engine.performance.verdict import evaluate
+from arcs_engine.performance.candidates import evaluate
+from arcs_engine.performance.design import Design
 from arcs_gui.engine_process.analyst import LocalAnalyst
 from arcs_gui.engine_process.engine import LocalEngine
 from arcs_gui.presenters.designs.details import stress_row
@@ -19,12 +20,12 @@ VALUES = {"L1": 47e-6, "Cout": 47e-6, "Cout_esr": 5e-3, "Q1_rds_on": 50e-3}
 @pytest.fixture(scope="module")
 def given():
     """A boost whose duty gives 43 V in place of 24 V, with a coil of its own."""
-    return evaluate(SPEC, BOOST, VALUES, overrides={"L1.dcr": 0.08}, duty=0.75)
+    return evaluate(Design(SPEC, VALUES, 0.75, {"L1.dcr": 0.08}))
 
 
 @pytest.fixture(scope="module")
 def regulated():
-    return evaluate(SPEC, BOOST, VALUES)
+    return evaluate(Design(SPEC, VALUES))
 
 
 def test_that_the_list_of_parts_is_rated_for_the_point_on_screen(given):

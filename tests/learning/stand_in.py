@@ -11,7 +11,8 @@ from arcs_engine.model.config import TransformerConfig
 from arcs_engine.model.model import Model
 from arcs_engine.model.tokens.vocabulary import VOCABULARY
 from arcs_engine.model.transformer import Transformer
-from arcs_engine.performance.verdict import FAILED_COST, STATUSES
+from arcs_engine.performance.cost import FAILED_COST, Reference
+from arcs_engine.performance.verdict import STATUSES
 from arcs_engine.sizing.search.problems import FAILED, Judged, Problems
 
 SMALLEST = TransformerConfig(width=32, layers=2, heads=2, hidden=64)
@@ -22,7 +23,7 @@ class StandIn(Problems):
 
     @classmethod
     def of(cls, topology, specs):
-        return super().of(topology, specs, reference=(1.0, 1.0))
+        return super().of(topology, specs, reference=Reference(np.ones(1), np.ones(1)))
 
     def judge(self, trials, bound=None):
         """Cost is the distance to a power law of the spec; ripple falls with the capacitance."""

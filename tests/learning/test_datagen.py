@@ -29,7 +29,9 @@ from arcs_engine.learning.training import supervised
 from arcs_engine.learning.training.config import TrainingConfig
 from arcs_engine.model import store
 from arcs_engine.model.tokens.vocabulary import STATUS_LABELS
-from arcs_engine.performance.verdict import FAILED_COST, STATUSES, judge
+from arcs_engine.performance.cost import FAILED_COST
+from arcs_engine.performance.design import Designs
+from arcs_engine.performance.verdict import STATUSES, judge
 from arcs_engine.sizing.search.trials import Trials
 
 EFFORT = Effort.of(30)
@@ -198,12 +200,12 @@ def test_that_every_distinct_design_is_kept_once_with_the_label_of_the_judge(tmp
         topology = registered(name)
         specs = SpecBatch.of(specs_of(shard, name)).take(shard.owner)
         values = {v.name: shard.values[:, i] for i, v in enumerate(topology.design_values)}
-        verdicts = judge(topology, values, specs, shard.column("weight"))
+        verdicts = judge(Designs.of(topology, values, specs))
         assert [STATUS_LABELS[s] for s in shard.status] == [STATUSES[s] for s in verdicts.status]
         for column, figure in (
             ("cost", verdicts.cost),
-            ("ripple", verdicts.ripple),
-            ("efficiency", verdicts.efficiency_estimated),
+            ("ripple", verdicts.assessment.nominal.ripple),
+            ("efficiency", verdicts.assessment.efficiency_estimated),
         ):
             np.testing.assert_allclose(shard.achieved(column), figure, rtol=1e-9)
         best = shard.rank == 0

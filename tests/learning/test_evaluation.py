@@ -22,7 +22,9 @@ from arcs_engine.learning.model_evaluation.report import evaluate_model, markdow
 from arcs_engine.learning.model_evaluation.rows import interval, row
 from arcs_engine.learning.model_evaluation.structure import structure
 from arcs_engine.model.model import load
-from arcs_engine.performance.verdict import FAILED_COST, judge
+from arcs_engine.performance.cost import FAILED_COST
+from arcs_engine.performance.design import Designs
+from arcs_engine.performance.verdict import judge
 from arcs_engine.sizing.search.optimum import Optimum, Patience
 
 
@@ -116,7 +118,7 @@ def test_that_pass_at_one_is_one_evaluation_of_the_likeliest_design(model, few):
         wanted = model.sample(each.task.spec, topology, 1)
         assert each.values == pytest.approx({n: float(v[0]) for n, v in wanted.items()})
         arrays = {n: np.array([v]) for n, v in each.values.items()}
-        verdict = judge(topology, arrays, SpecBatch.of([each.task.spec]))
+        verdict = judge(Designs.of(topology, arrays, SpecBatch.of([each.task.spec])))
         assert each.cost == pytest.approx(float(verdict.cost[0]))
 
 

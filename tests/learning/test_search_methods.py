@@ -13,8 +13,10 @@ from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.foundation.control import Control
 from arcs_engine.learning.model_evaluation import tasks
 from arcs_engine.learning.model_evaluation.references import Reference
-from arcs_engine.performance import operating_point
-from arcs_engine.performance.verdict import FAILED_COST, judge
+from arcs_engine.performance import cost, operating_point
+from arcs_engine.performance.cost import FAILED_COST
+from arcs_engine.performance.design import Designs
+from arcs_engine.performance.verdict import judge
 from arcs_engine.sizing.search.ledger import Ledger
 from arcs_engine.sizing.search.local import LocalSearch
 from arcs_engine.sizing.search.methods import METHODS, run
@@ -194,7 +196,7 @@ def test_that_only_a_transformer_that_stores_energy_has_its_turns_ratio_moved():
         spec = msgspec.structs.replace(
             ISOLATED, topology=topology.name, vout=60 if topology.family == "boost" else 16
         )
-        problems = Problems.of(topology, [spec], reference=(1.0, 1.0))
+        problems = Problems.of(topology, [spec], reference=cost.Reference(np.ones(1), np.ones(1)))
         assert Valley(problems).turns == (topology.family == "flyback")
         assert not Valley(replace(problems, locks={"T1_n": 2.0})).turns
 
@@ -285,12 +287,14 @@ def test_that_failures_of_equal_reward_are_ranked_by_the_ripple_of_their_worst_c
     trials = with_every_capacitance(problems)
     judged = problems.judge(trials)
     specs = problems.specs.take(trials.owner)
-    verdicts = judge(BUCK, problems.values(trials.places), specs)
+    verdicts = judge(Designs.of(BUCK, problems.values(trials.places), specs))
     failing = ~judged.meets_spec
     ripple = np.fmax.reduce(verdicts.assessment.corner_ripple[failing], axis=1)
     order = np.lexsort((ripple, -verdicts.reward[failing]))
     assert (np.diff(judged.score[failing][order]) >= 0).all()
-    assert (verdicts.ripple[failing] <= SPEC.ripple).any(), "one fails away from its nominal point"
+    assert (verdicts.assessment.nominal.ripple[failing] <= SPEC.ripple).any(), (
+        "one fails away from its nominal point"
+    )
 
 
 def test_that_the_genetic_algorithm_finds_the_best_of_all_designs(best_of_all):

@@ -2,12 +2,16 @@
 
 import dataclasses
 
+import msgspec
 import numpy as np
 
 from arcs_engine.bench.designs import random_designs, row
 from arcs_engine.circuits.circuit import Capacitor, Diode, Inductor, Switch
 from arcs_engine.circuits.spec import Spec, SpecBatch
+from arcs_engine.performance.candidates import evaluate
+from arcs_engine.performance.design import Design, Designs
 from arcs_engine.performance.operating_point import figures_of
+from arcs_engine.performance.verdict import judge
 from arcs_engine.simulation.steady import solve, steady_state
 
 NEARLY_ZERO = 1e-6
@@ -26,6 +30,23 @@ def ordinary_spec(topology, vin=24.0, iout=1.0, fsw=150e3):
 def textbook_values(topology, spec):
     values = topology.textbook(SpecBatch.of([spec])).values
     return {name: float(v[0]) for name, v in values.items()}
+
+
+def design_of(spec, topology, values, *, duty=None, overrides=None):
+    """Return a design of a topology, whatever topology the spec names."""
+    named = msgspec.structs.replace(spec, topology=topology.name)
+    return Design(named, dict(values), duty, dict(overrides or {}))
+
+
+def evaluated(spec, topology, values, *, origin="user", **made):
+    """Return the judge's candidate; `made` as `design_of` takes it."""
+    return evaluate(design_of(spec, topology, values, **made), origin)
+
+
+def verdicts_of(topology, values, specs, *, overrides=None, duty=None, **against):
+    """Return the judge's verdicts on designs given by their values."""
+    designs = Designs.of(topology, values, specs, overrides)
+    return judge(dataclasses.replace(designs, duty=duty), **against)
 
 
 def parameters_of(topology, spec, values, **changes):
@@ -65,7 +86,7 @@ def solve_one(topology, parameters, fsw, **wanted):
 def figures_of_one(topology, parameters, spec, **wanted):
     arrays = {name: np.array([value]) for name, value in parameters.items()}
     batch = solve_one(topology, parameters, spec.fsw, **wanted)
-    return figures_of(topology, arrays, SpecBatch.of([spec]), batch)
+    return figures_of(Designs(topology, arrays, SpecBatch.of([spec])), batch)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,5 +116,5 @@ class Solved:
 def solved_designs(topology, count, seed):
     drawn = random_designs(topology, count, np.random.default_rng(seed))
     batch = solve(topology, drawn.parameters, drawn.batch.fsw, vout=drawn.batch.vout)
-    figures = figures_of(topology, drawn.parameters, drawn.batch, batch)
+    figures = figures_of(Designs(topology, drawn.parameters, drawn.batch), batch)
     return Solved(drawn, batch, figures)

@@ -5,27 +5,26 @@ import json
 import msgspec
 import numpy as np
 import pytest
-from converters import ordinary_spec, spec_of, textbook_values
+from converters import design_of, evaluated, ordinary_spec, spec_of, textbook_values
 from hypothesis import given
 from hypothesis import strategies as st
 
 from arcs_engine import cli
 from arcs_engine.analysis.grid import corners, efficiency_map, load_curve
-from arcs_engine.analysis.monte_carlo import monte_carlo, spearman, wilson
+from arcs_engine.analysis.monte_carlo import Draw, monte_carlo, spearman, wilson
 from arcs_engine.analysis.subject import Subject
 from arcs_engine.analysis.sweep import spaced, sweep
 from arcs_engine.analysis.tolerances import DEFAULTS, factors, tolerances
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.foundation.errors import DesignError, InputError
 from arcs_engine.performance.regulation import with_corners
-from arcs_engine.performance.verdict import evaluate
 
 BUCK = REGISTRY["buck"]
 
 
 def subject_of(topology, **changes):
     spec = ordinary_spec(topology)
-    return Subject(spec, topology, textbook_values(topology, spec) | changes, {})
+    return Subject(design_of(spec, topology, textbook_values(topology, spec) | changes))
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +43,7 @@ def test_that_the_corners_are_three_inputs_at_ten_loads(topology):
 
 def test_that_the_corners_are_those_of_the_judge(topology):
     subject = subject_of(topology)
-    judged = evaluate(subject.spec, topology, subject.values)
+    judged = evaluated(subject.spec, topology, subject.design.values)
     (judged,) = with_corners(subject.spec, [judged])
     found = corners(subject)
     for corner in judged.metrics.corners:
@@ -61,7 +60,7 @@ def test_that_the_corners_are_those_of_the_judge(topology):
 
 
 def test_that_a_corner_that_fails_says_how(buck):
-    tight = Subject(buck.spec, BUCK, {**buck.values, "Cout": 1e-6}, {})
+    tight = Subject(design_of(buck.spec, BUCK, {**buck.design.values, "Cout": 1e-6}))
     found = corners(tight)
     assert not found.meets_spec
     assert any("ripple" in sentence for point in found.points for sentence in point.fails)
@@ -70,7 +69,9 @@ def test_that_a_corner_that_fails_says_how(buck):
 def test_that_a_design_without_an_operating_point_is_refused_with_its_limit():
     boost = REGISTRY["boost"]
     subject = subject_of(boost)
-    heavy = Subject(subject.spec, boost, subject.values, {"L1.dcr": 50.0})
+    heavy = Subject(
+        design_of(subject.spec, boost, subject.design.values, overrides={"L1.dcr": 50.0})
+    )
     with pytest.raises(DesignError, match="no operating point"):
         corners(heavy)
 
@@ -86,7 +87,7 @@ def test_that_the_map_and_the_load_curve_agree_where_they_meet(buck):
 def test_that_a_sweep_of_a_design_value_buys_new_parts(buck):
     found = sweep(buck, "L1", spaced(10e-6, 100e-6, 3))
     for value, candidate in zip(found.values, found.candidates, strict=True):
-        alone = evaluate(buck.spec, BUCK, {**buck.values, "L1": value})
+        alone = evaluated(buck.spec, BUCK, {**buck.design.values, "L1": value})
         assert candidate.metrics.efficiency_estimated == pytest.approx(
             alone.metrics.efficiency_estimated, rel=1e-6
         )
@@ -96,7 +97,7 @@ def test_that_a_sweep_of_a_design_value_buys_new_parts(buck):
 def test_that_a_sweep_of_a_parameter_is_what_setting_it_gives(buck):
     found = sweep(buck, "L1.dcr", np.array([0.01, 0.1]))
     for value, candidate in zip(found.values, found.candidates, strict=True):
-        alone = evaluate(buck.spec, BUCK, buck.values, overrides={"L1.dcr": value})
+        alone = evaluated(buck.spec, BUCK, buck.design.values, overrides={"L1.dcr": value})
         assert candidate.metrics.losses["L1"] == pytest.approx(alone.metrics.losses["L1"])
 
 
@@ -104,7 +105,7 @@ def test_that_a_sweep_of_a_parameter_is_what_setting_it_gives(buck):
 def test_that_a_sweep_of_the_operating_point_keeps_the_parts(buck, name):
     centre = getattr(buck.spec, name)
     found = sweep(buck, name, np.array([0.9, 1.0, 1.1]) * centre)
-    nominal = evaluate(buck.spec, BUCK, buck.values).metrics
+    nominal = evaluated(buck.spec, BUCK, buck.design.values).metrics
     assert found.points[1].efficiency == pytest.approx(nominal.efficiency, rel=1e-6)
     assert found.column("ripple")[1] == pytest.approx(nominal.ripple, rel=1e-6)
     if name == "fsw":  # the ripple of a filter falls with the square of the frequency or faster
@@ -122,8 +123,8 @@ def test_that_a_sweep_of_what_is_not_there_names_what_is(buck):
 
 def test_that_exact_parts_make_every_supply_the_nominal_one(topology):
     subject = subject_of(topology)
-    found = monte_carlo(subject, 5, given=dict.fromkeys(DEFAULTS, 0.0))
-    nominal = evaluate(subject.spec, topology, subject.values)
+    found = monte_carlo(subject, Draw(5, dict.fromkeys(DEFAULTS, 0.0)))
+    nominal = evaluated(subject.spec, topology, subject.design.values)
     assert found.passed == (5 if nominal.meets_spec else 0)
     means = {each.figure: each.mean for each in found.histograms}
     assert means["ripple"] == pytest.approx(nominal.metrics.ripple, rel=1e-6)
@@ -135,9 +136,9 @@ def test_that_exact_parts_make_every_supply_the_nominal_one(topology):
 def test_that_tolerances_do_not_buy_other_parts(buck):
     """A coil 20 % large keeps its winding: only its ripple changes."""
     only = dict.fromkeys(DEFAULTS, 0.0) | {"inductance": 0.2}
-    found = monte_carlo(buck, 200, given=only, seed=3)
+    found = monte_carlo(buck, Draw(200, only, seed=3))
     ripple = next(each for each in found.histograms if each.figure == "inductor_ripple")
-    nominal = evaluate(buck.spec, BUCK, buck.values).metrics.inductor_ripple
+    nominal = evaluated(buck.spec, BUCK, buck.design.values).metrics.inductor_ripple
     # ΔI goes with 1 / L, and the mean of 1 / x over 0.8 to 1.2 is ln(1.5) / 0.4.
     assert ripple.mean == pytest.approx(nominal * np.log(1.5) / 0.4, rel=0.02)
     assert ripple.edges[0] == pytest.approx(nominal / 1.2, rel=0.02)
@@ -147,10 +148,10 @@ def test_that_tolerances_do_not_buy_other_parts(buck):
 
 
 def test_that_the_yield_counts_what_fails(buck):
-    ripple = evaluate(buck.spec, BUCK, buck.values).metrics.ripple
+    ripple = evaluated(buck.spec, BUCK, buck.design.values).metrics.ripple
     spec = msgspec.structs.replace(buck.spec, ripple=ripple)
-    tight = Subject(spec, BUCK, buck.values, {})
-    found = monte_carlo(tight, 400, seed=1)
+    tight = Subject(design_of(spec, BUCK, buck.design.values))
+    found = monte_carlo(tight, Draw(400, seed=1))
     assert found.fails.keys() == {"ripple"}
     assert found.passed + found.fails["ripple"] == found.samples
     assert found.yield_low < found.yield_share < found.yield_high
@@ -159,8 +160,8 @@ def test_that_the_yield_counts_what_fails(buck):
 
 def test_that_all_corners_are_harder_than_the_nominal_point(topology):
     subject = subject_of(topology)
-    nominal = monte_carlo(subject, 40, seed=2)
-    everywhere = monte_carlo(subject, 40, corners=True, seed=2)
+    nominal = monte_carlo(subject, Draw(40, seed=2))
+    everywhere = monte_carlo(subject, Draw(40, corners=True, seed=2))
     assert everywhere.passed <= nominal.passed
     assert [h.mean for h in everywhere.histograms] == pytest.approx(
         [h.mean for h in nominal.histograms], rel=1e-9
@@ -168,19 +169,19 @@ def test_that_all_corners_are_harder_than_the_nominal_point(topology):
 
 
 def test_that_the_same_seed_draws_the_same_supplies(buck):
-    one, other = (monte_carlo(buck, 50, seed=4) for _ in range(2))
+    one, other = (monte_carlo(buck, Draw(50, seed=4)) for _ in range(2))
     assert one.histograms == other.histograms
-    assert monte_carlo(buck, 50, seed=5).histograms != one.histograms
+    assert monte_carlo(buck, Draw(50, seed=5)).histograms != one.histograms
 
 
 def test_that_every_part_has_a_tolerance_and_windings_of_one_core_share_it(topology):
     subject = subject_of(topology)
     bought = subject.bought
-    found = tolerances(topology, bought.parameters, bought.peaks, {})
+    found = tolerances(bought, {})
     assert len({each.name for each in found}) == len(found)
     scaled = [name for each in found for name in each.scaled]
     assert len(set(scaled)) == len(scaled)
-    assert all(name in bought.parameters for name in scaled)
+    assert all(name in bought.designs.parameters for name in scaled)
     if topology.core_winding:
         (core,) = (each for each in found if each.name == "T1_lm")
         assert set(core.scaled) == {winding.name for winding in topology.windings}
@@ -189,7 +190,7 @@ def test_that_every_part_has_a_tolerance_and_windings_of_one_core_share_it(topol
 @pytest.mark.parametrize("distribution", ["uniform", "normal"])
 def test_that_factors_stay_within_their_width(buck, distribution):
     bought = buck.bought
-    (own, *_) = tolerances(BUCK, bought.parameters, bought.peaks, {"L1": 0.3})
+    (own, *_) = tolerances(bought, {"L1": 0.3})
     drawn = factors(own, 5000, distribution, np.random.default_rng(0))
     assert np.abs(drawn - 1).max() <= 0.3
     deviation = 0.3 / np.sqrt(3) if distribution == "uniform" else 0.0987
@@ -199,9 +200,9 @@ def test_that_factors_stay_within_their_width(buck, distribution):
 
 def test_that_a_tolerance_that_is_none_is_refused(buck):
     with pytest.raises(DesignError, match="no tolerance 'L7'"):
-        monte_carlo(buck, 10, given={"L7": 0.1})
+        monte_carlo(buck, Draw(10, {"L7": 0.1}))
     with pytest.raises(DesignError, match=r"0 to 0\.9"):
-        monte_carlo(buck, 10, given={"L1": 2.0})
+        monte_carlo(buck, Draw(10, {"L1": 2.0}))
 
 
 @given(st.integers(1, 2000), st.floats(0, 1))
@@ -230,7 +231,7 @@ def test_that_the_rank_correlation_sees_any_monotone_relation():
 def design(tmp_path, buck):
     spec = {f: getattr(buck.spec, f) for f in ("vin", "vin_min", "vin_max", "vout", "iout", "fsw")}
     path = tmp_path / "design.json"
-    path.write_text(json.dumps({"topology": "buck", "spec": spec, "values": buck.values}))
+    path.write_text(json.dumps({"topology": "buck", "spec": spec, "values": buck.design.values}))
     return str(path)
 
 
@@ -263,7 +264,7 @@ def test_that_a_tolerance_without_a_value_is_wrong_usage(design, capsys):
 def unsold():
     """A buck of 160 A: no inductor of the list stands it, whatever the corner."""
     spec = spec_of(24.0, 5.0, 160.0, 150e3, ripple=0.05)
-    subject = Subject(spec, BUCK, textbook_values(BUCK, spec) | {"Q1_rds_on": 2e-3}, {})
+    subject = Subject(design_of(spec, BUCK, textbook_values(BUCK, spec) | {"Q1_rds_on": 2e-3}))
     assert any("L1 must stand" in reason for reason in subject.judged.reasons)
     return subject
 
@@ -277,7 +278,7 @@ def test_that_an_analysis_of_a_design_that_fails_says_so_and_why(unsold, buck):
 
 
 def test_that_no_supply_passes_whose_part_is_not_sold(unsold):
-    found = monte_carlo(unsold, 5, given=dict.fromkeys(DEFAULTS, 0.0))
+    found = monte_carlo(unsold, Draw(5, dict.fromkeys(DEFAULTS, 0.0)))
     assert found.passed == 0
     assert found.fails["stress L1"] == 5
     assert found.notes == unsold.notes

@@ -3,30 +3,23 @@
 import csv
 import io
 
-import msgspec
 import numpy as np
 import pytest
-from converters import ordinary_spec, textbook_values
+from converters import design_of, evaluated, ordinary_spec, textbook_values
 
 from arcs_engine.circuits.circuit import Capacitor, Diode, Inductor, Load, Resistor, Source, Switch
 from arcs_engine.circuits.settings import parameters as settable
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.performance.bill import as_csv
-from arcs_engine.performance.design import Design
 from arcs_engine.performance.parts_list import parts_of
-from arcs_engine.performance.verdict import evaluate
 
 SHOWN_ONLY = ".unbiased"
 
 
 def listed(topology, overrides=None):
     spec = ordinary_spec(topology)
-    return parts_of(design_of(topology, spec, textbook_values(topology, spec), overrides))
-
-
-def design_of(topology, spec, values, overrides=None):
-    named = msgspec.structs.replace(spec, topology=topology.name)
-    return Design(named, values, overrides=overrides or {})
+    values = textbook_values(topology, spec)
+    return parts_of(design_of(spec, topology, values, overrides=overrides))
 
 
 def test_that_every_part_is_listed_with_what_it_must_stand(topology):
@@ -86,8 +79,10 @@ def test_that_a_set_parameter_changes_its_loss(name, loss, factor):
     spec = ordinary_spec(topology)
     values = textbook_values(topology, spec)
     shown = {n.name: n.value for part in listed(topology) for n in part.properties}
-    before = evaluate(spec, topology, values).metrics.losses[loss]
-    after = evaluate(spec, topology, values, overrides={name: 2 * shown[name]}).metrics.losses[loss]
+    before = evaluated(spec, topology, values).metrics.losses[loss]
+    after = evaluated(spec, topology, values, overrides={name: 2 * shown[name]}).metrics.losses[
+        loss
+    ]
     assert after == pytest.approx(factor * before, rel=1e-6)
 
 
@@ -104,14 +99,14 @@ def test_that_the_technology_follows_the_resistance_that_was_chosen():
     topology = REGISTRY["buck"]
     spec = ordinary_spec(topology)
     values = textbook_values(topology, spec) | {"Cout": 470e-6, "Cout_esr": 0.1}
-    kinds = {part.name: part.kind for part in parts_of(design_of(topology, spec, values))}
+    kinds = {part.name: part.kind for part in parts_of(design_of(spec, topology, values))}
     assert kinds["Cout"] == "electrolytic capacitor"
 
 
 def test_that_the_ripple_current_of_a_capacitor_is_that_of_the_triangle():
     topology = REGISTRY["buck"]
     spec = ordinary_spec(topology)
-    found = evaluate(spec, topology, textbook_values(topology, spec)).metrics
+    found = evaluated(spec, topology, textbook_values(topology, spec)).metrics
     worst = max(found.stress["Cout rms"].value, 0)
     # Largest at the highest input, where the inductor's ripple is.
     high = spec.vout * (1 - spec.vout / spec.vin_max) / spec.fsw

@@ -6,11 +6,19 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
-from converters import ordinary_spec, parameters_of, spec_of, textbook_values
+from converters import (
+    design_of,
+    evaluated,
+    ordinary_spec,
+    parameters_of,
+    spec_of,
+    textbook_values,
+    verdicts_of,
+)
 
 from arcs_engine.analysis import design_file, exports, transients
 from arcs_engine.analysis.grid import grid
-from arcs_engine.analysis.monte_carlo import monte_carlo
+from arcs_engine.analysis.monte_carlo import Draw, monte_carlo
 from arcs_engine.analysis.subject import Subject
 from arcs_engine.analysis.sweep import sweep
 from arcs_engine.analysis.verification import verify
@@ -18,6 +26,7 @@ from arcs_engine.circuits.spec import SpecBatch
 from arcs_engine.circuits.topologies import REGISTRY, VARIANTS
 from arcs_engine.cli import main
 from arcs_engine.foundation.errors import DesignError, InfeasibleError
+from arcs_engine.performance.candidates import evaluate, evaluate_many
 from arcs_engine.performance.cores import (
     NOT_RESET,
     SATURATION,
@@ -25,8 +34,8 @@ from arcs_engine.performance.cores import (
     flux_density,
     magnetizing_ripple,
 )
+from arcs_engine.performance.operating_point import operating_state
 from arcs_engine.performance.regulation import with_corners
-from arcs_engine.performance.verdict import evaluate, evaluate_many, judge, operating_state
 from arcs_engine.simulation.steady import solve
 
 FORWARD, FLYBACK, BOOST = (REGISTRY[n] for n in ("forward", "flyback", "boost"))
@@ -41,7 +50,7 @@ def design():
 
 
 def judged(design, **options):
-    return evaluate(design.spec, FORWARD, design.values, **options)
+    return evaluated(design.spec, FORWARD, design.values, **options)
 
 
 @pytest.mark.parametrize("duty", [0.52, 0.55, 0.7, 0.9])
@@ -107,25 +116,29 @@ def wide(design):
     """A spec whose duty is 0.43, and a reset winding of twice the primary's turns: a third."""
     spec = spec_of(30.0, 12.0, 2.0, 200e3)
     primary = parameters_of(FORWARD, spec, design.values)["T1p"]
-    return Subject(spec, FORWARD, design.values, {"T1r": 4 * primary})
+    return Subject(design_of(spec, FORWARD, design.values, overrides={"T1r": 4 * primary}))
 
 
 def test_that_a_reset_winding_with_more_turns_lowers_the_limit(wide):
-    without = evaluate(wide.spec, FORWARD, wide.values)
+    without = evaluate(replace(wide.design, overrides={}))
     assert 1 / 3 < without.duty < 0.47
-    found = evaluate(wide.spec, FORWARD, wide.values, overrides=wide.overrides)
+    found = evaluate(wide.design)
     assert found.metrics is None
     assert "allows a duty below 33.3%" in found.reasons[0]
 
 
 def test_that_an_analysis_of_a_design_without_reset_is_refused_with_the_reason(wide):
-    for analysis in (monte_carlo, lambda s: grid(s, np.array([30.0]), np.array([1.0]))):
+    for analysis in (
+        lambda s: monte_carlo(s, Draw(5)),
+        lambda s: grid(s, np.array([30.0]), np.array([1.0])),
+    ):
         with pytest.raises(DesignError, match="core is not reset"):
             analysis(wide)
 
 
 def test_that_operating_points_without_reset_are_named_one_by_one(wide):
-    high = replace(wide, spec=spec_of(48.0, 12.0, 2.0, 200e3, vin_min=40.0, vin_max=56.0))
+    spec = spec_of(48.0, 12.0, 2.0, 200e3, vin_min=40.0, vin_max=56.0)
+    high = Subject(design_of(spec, FORWARD, wide.design.values, overrides=wide.design.overrides))
     points = sweep(high, "vin", np.array([30.0, 32.0, 48.0, 56.0])).points
     assert [point.duty is None for point in points] == [True, True, False, False]
     assert points[0].fails == (explain(NOT_RESET, 1 / 3),)
@@ -133,15 +146,16 @@ def test_that_operating_points_without_reset_are_named_one_by_one(wide):
 
 def test_that_supplies_whose_core_is_not_reset_fail_in_a_monte_carlo_analysis(wide):
     spec = spec_of(48.0, 12.0, 2.0, 200e3, vin_min=32.0)
-    found = monte_carlo(replace(wide, spec=spec), 20, corners=True)
+    design = design_of(spec, FORWARD, wide.design.values, overrides=wide.design.overrides)
+    found = monte_carlo(Subject(design), Draw(20, corners=True))
     assert found.passed == 0
     assert found.fails["no operating point"] == 20
 
 
 def test_that_a_clamp_that_holds_too_little_voltage_leaves_the_core_without_reset(design):
     spec = spec_of(48.0, 12.0, 2.0, 200e3)
-    assert evaluate(spec, FORWARD, design.values).metrics is not None
-    found = evaluate(spec, FORWARD, design.values, overrides={"Rclamp": 5.0})
+    assert evaluated(spec, FORWARD, design.values).metrics is not None
+    found = evaluated(spec, FORWARD, design.values, overrides={"Rclamp": 5.0})
     assert found.metrics is None
     assert "less where the clamp holds less" in found.reasons[0]
 
@@ -150,19 +164,21 @@ def test_that_a_batch_refuses_only_the_designs_that_are_not_reset(design):
     count, resistances = 3, np.array([5.0, 20e3, 5.0])
     spec = spec_of(48.0, 12.0, 2.0, 200e3)
     arrays = {name: np.full(count, v) for name, v in design.values.items()}
-    found = evaluate_many(spec, FORWARD, arrays, overrides={"Rclamp": resistances})
+    found = evaluate_many(
+        [design_of(spec, FORWARD, design.values, overrides={"Rclamp": r}) for r in resistances]
+    )
     assert [c.metrics is None for c in found] == [True, False, True]
-    verdicts = judge(
+    verdicts = verdicts_of(
         FORWARD, arrays, SpecBatch.of([spec] * count), overrides={"Rclamp": resistances}
     )
     assert verdicts.failures["infeasible"].tolist() == [True, False, True]
-    assert np.isnan(verdicts.ripple).tolist() == [True, False, True]
+    assert np.isnan(verdicts.assessment.nominal.ripple).tolist() == [True, False, True]
 
 
 def test_that_a_flyback_may_keep_flux_in_its_core():
     spec = ordinary_spec(FLYBACK)
     values = textbook_values(FLYBACK, spec)
-    found = evaluate(spec, FLYBACK, values, duty=0.6)
+    found = evaluated(spec, FLYBACK, values, duty=0.6)
     assert found.mode == "CCM"
     assert found.metrics is not None
 
@@ -171,7 +187,7 @@ def test_that_a_flyback_may_keep_flux_in_its_core():
 
 
 def shown(spec, topology, values, **options):
-    (found,) = with_corners(spec, [evaluate(spec, topology, values, **options)])
+    (found,) = with_corners(spec, [evaluated(spec, topology, values, **options)])
     return found.warnings
 
 

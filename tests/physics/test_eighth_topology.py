@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 import msgspec
 import numpy as np
 import pytest
-from converters import spec_of, textbook_values
+from converters import evaluated, spec_of, textbook_values
 from stand_in import untrained
 from zeta import Zeta
 
@@ -17,7 +17,6 @@ from arcs_engine.circuits.topologies import REGISTRY, topology
 from arcs_engine.foundation.control import Control
 from arcs_engine.learning.datasets.specs import RANGES
 from arcs_engine.performance.design import Design
-from arcs_engine.performance.verdict import evaluate
 from arcs_engine.simulation import netlist
 from arcs_engine.sizing.proposal import Proposer
 
@@ -39,7 +38,7 @@ def spec():
 def test_that_it_is_solved_as_the_book_says(zeta, spec):
     """M = D / (1 - D); the ripple of either inductor is Vin D / (L f), Cc passes Iout D / f."""
     values = textbook_values(zeta, spec) | {"Q1_rds_on": 1e-3}
-    found = evaluate(spec, zeta, values, overrides={"L1.dcr": 0.0, "L2.dcr": 0.0})
+    found = evaluated(spec, zeta, values, overrides={"L1.dcr": 0.0, "L2.dcr": 0.0})
     assert found.metrics.vout == pytest.approx(9.0, rel=1e-5)
     duty = found.duty
     # Charge balance makes Iin = Iout D / (1 - D), whatever the losses.
@@ -54,7 +53,7 @@ def test_that_it_is_solved_as_the_book_says(zeta, spec):
 
 def test_that_its_hand_design_meets_its_spec_and_says_why(zeta, spec):
     values = textbook_values(zeta, spec)
-    assert evaluate(spec, zeta, values).meets_spec
+    assert evaluated(spec, zeta, values).meets_spec
     lines = zeta.textbook(SpecBatch.of([spec])).explain("Cc")
     assert any("Vout" in line for line in lines)
 
@@ -88,6 +87,6 @@ def test_that_it_is_searched_by_a_model_that_does_not_know_it(zeta, spec):
 def test_that_its_waveforms_close_and_its_current_rests_at_light_load(zeta):
     spec = spec_of(12.0, 9.0, 0.02, 200e3)
     values = textbook_values(zeta, spec_of(12.0, 9.0, 1.0, 200e3))
-    found = evaluate(spec, zeta, values)
+    found = evaluated(spec, zeta, values)
     assert found.mode == "DCM"
     assert np.isfinite(found.metrics.residue)

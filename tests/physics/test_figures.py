@@ -10,12 +10,14 @@ import msgspec
 import numpy as np
 import pytest
 from converters import (
+    evaluated,
     figures_of_one,
     lossless,
     ordinary_spec,
     parameters_of,
     spec_of,
     textbook_values,
+    verdicts_of,
 )
 
 from arcs_engine.analysis.verification import measured, verify
@@ -25,10 +27,11 @@ from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.performance import verdict as judging
 from arcs_engine.performance.cautions import SHORTEST_TIME, of_times
 from arcs_engine.performance.corners import CORNERS, assess
-from arcs_engine.performance.design import Design
+from arcs_engine.performance.design import Design, Designs
 from arcs_engine.performance.metrics import Corner, disagreements
+from arcs_engine.performance.operating_point import nominal_parameters
 from arcs_engine.performance.regulation import boundary_loads, with_corners
-from arcs_engine.performance.verdict import LONGEST_COMMUTATION, evaluate, judge, nominal_parameters
+from arcs_engine.performance.verdict import LONGEST_COMMUTATION
 from arcs_engine.performance.waveform_figures import magnetic_currents, read
 from arcs_engine.simulation.steady import steady_state
 from arcs_engine.simulation.waveforms import peak_to_peak
@@ -40,7 +43,7 @@ NEARLY_COUPLED = 0.999
 
 def shown(topology, spec, values=None, **options):
     values = values or textbook_values(topology, spec)
-    (found,) = with_corners(spec, [evaluate(spec, topology, values, **options)])
+    (found,) = with_corners(spec, [evaluated(spec, topology, values, **options)])
     return found
 
 
@@ -175,9 +178,8 @@ def test_that_the_boundary_load_is_that_of_the_critical_k(topology, duty, iout):
     started = SpecBatch.of([msgspec.structs.replace(spec, iout=iout)])
     ratio = values.get("T1_n", 1.0)
     vin = np.array([spec.vin])
-    found = boundary_loads(
-        topology, parameters, started, vin=vin, duty=None if duty is None else np.array([duty])
-    )
+    given = None if duty is None else np.array([duty])
+    found = boundary_loads(Designs(topology, parameters, started, given), vin)
     own = topology.ideal_duty(vin, np.array([spec.vout * ratio]))[0] if duty is None else duty
     vout = topology.ideal_output(vin, np.array([own]))[0] / ratio
     critical = CRITICAL[topology.name](own)
@@ -190,7 +192,7 @@ def test_that_conduction_is_continuous_above_the_boundary_load_and_not_below(top
     found = shown(topology, spec)
     boundary = found.metrics.boundary_loads["vin"]
     modes = [
-        evaluate(msgspec.structs.replace(spec, iout=share * boundary), topology, found.values).mode
+        evaluated(msgspec.structs.replace(spec, iout=share * boundary), topology, found.values).mode
         for share in (1.3, 0.7)
     ]
     # Winding resistances follow the spec's load, so the boundary of each of these is a little off.
@@ -211,7 +213,7 @@ def test_that_an_open_loop_buck_follows_its_input():
     spec = spec_of(12.0, 5.0, 1.0, 200e3)
     values = textbook_values(BUCK, spec) | {"L1": 1e-3}  # continuous at a tenth of the load
     no_resistance = {"L1.dcr": 0.0}
-    duty = evaluate(spec, BUCK, values, overrides=no_resistance).duty
+    duty = evaluated(spec, BUCK, values, overrides=no_resistance).duty
     found = shown(BUCK, spec, values, overrides=no_resistance, duty=duty).metrics
     assert {corner.duty for corner in found.corners} == {duty}
     drop = 0.5  # of the diode, about
@@ -261,7 +263,7 @@ def test_that_a_shortlist_of_several_topologies_keeps_its_order():
     spec = ordinary_spec(BUCK)
     names = ("buck", "sepic", "buck")
     judged = [
-        evaluate(spec, REGISTRY[n], textbook_values(REGISTRY[n], spec), origin="user")
+        evaluated(spec, REGISTRY[n], textbook_values(REGISTRY[n], spec), origin="user")
         for n in names
     ]
     unsolved = msgspec.structs.replace(judged[0], metrics=None, duty=None, mode=None)
@@ -277,7 +279,7 @@ def test_that_the_corners_of_each_candidate_are_those_of_its_own_parts_and_duty(
     spec = ordinary_spec(BUCK)
     values = textbook_values(BUCK, spec)
     changes = ({}, {"duty": 0.3}, {"overrides": {"L1.dcr": 0.5}}, {"duty": 0.4})
-    judged = [evaluate(spec, BUCK, values, **each) for each in changes]
+    judged = [evaluated(spec, BUCK, values, **each) for each in changes]
     for found, alone in zip(with_corners(spec, judged), judged, strict=True):
         (nominal,) = (c for c in found.metrics.corners if (c.vin, c.load) == (spec.vin, 1.0))
         assert nominal.duty == pytest.approx(alone.duty)
@@ -321,7 +323,7 @@ def test_that_an_efficiency_above_one_is_shown_as_it_is_and_refused(monkeypatch)
         return dataclasses.replace(found, nominal=nominal, corner_balanced=balanced)
 
     monkeypatch.setattr(judging, "assess", too_good)
-    found = evaluate(spec, BUCK, values)
+    found = evaluated(spec, BUCK, values)
     assert found.metrics.efficiency == pytest.approx(1.2)
     assert not found.meets_spec
     assert any("leave a converter that" in reason for reason in found.reasons)
@@ -349,12 +351,12 @@ def test_that_a_forward_that_commutates_long_is_refused_with_the_reason(coupling
     spec = ordinary_spec(FORWARD)
     values = textbook_values(FORWARD, spec)
     overrides = {"Kps": coupling, "Krs": coupling}
-    found = evaluate(spec, FORWARD, values, overrides=overrides)
+    found = evaluated(spec, FORWARD, values, overrides=overrides)
     reasons = [r for r in found.reasons if "of the on-time to commutate" in r]
     assert bool(reasons) == refused
     arrays = {name: np.array([v]) for name, v in values.items()}
-    verdict = judge(FORWARD, arrays, SpecBatch.of([spec]), overrides=overrides)
-    assert (verdict.commutation[0] > LONGEST_COMMUTATION) == refused
+    verdict = verdicts_of(FORWARD, arrays, SpecBatch.of([spec]), overrides=overrides)
+    assert (verdict.assessment.commutation[0] > LONGEST_COMMUTATION) == refused
     assert verdict.failures["unsolved"][0] == refused
     assert not (refused and (verdict.meets_spec[0] or verdict.strict_pass[0]))
 
@@ -362,8 +364,8 @@ def test_that_a_forward_that_commutates_long_is_refused_with_the_reason(coupling
 def test_that_only_a_forward_waits_for_its_leakage(topology):
     spec = ordinary_spec(topology)
     arrays = {n: np.array([v]) for n, v in textbook_values(topology, spec).items()}
-    verdict = judge(topology, arrays, SpecBatch.of([spec]))
-    assert (verdict.commutation[0] > 0) == (topology.name == "forward")
+    verdict = verdicts_of(topology, arrays, SpecBatch.of([spec]))
+    assert (verdict.assessment.commutation[0] > 0) == (topology.name == "forward")
 
 
 # --- ngspice tells the same figures
@@ -373,7 +375,7 @@ def test_that_only_a_forward_waits_for_its_leakage(topology):
 def test_that_ngspice_agrees_on_every_figure_that_its_waveforms_tell(ngspice, topology, iout):
     values = textbook_values(topology, ordinary_spec(topology))
     spec = ordinary_spec(topology, iout=iout)
-    solved = evaluate(spec, topology, values)
+    solved = evaluated(spec, topology, values)
     confirmation, waveforms = verify(spec, solved)
     simulated = measured(spec, solved, confirmation, waveforms)
     assert simulated.mode == solved.mode == ("CCM" if iout == 1.0 else "DCM")

@@ -7,7 +7,7 @@ from stand_in import untrained
 
 from arcs_engine.circuits.spec import AUTO
 from arcs_engine.circuits.topologies import REGISTRY, topology
-from arcs_engine.performance.verdict import FAILED_COST
+from arcs_engine.performance.cost import FAILED_COST
 from arcs_engine.sizing import refusals, topology_comparison
 from arcs_engine.sizing.proposal import Proposer
 from arcs_engine.sizing.topology_comparison import compare

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from converters import ordinary_spec, textbook_values
+from converters import evaluated, ordinary_spec, textbook_values
 
 from arcs_engine import cli
 from arcs_engine.analysis import design_file, exports
@@ -18,8 +18,8 @@ from arcs_engine.circuits.topologies import REGISTRY, VARIANTS
 from arcs_engine.performance.candidate import Shortlist, Timing
 from arcs_engine.performance.design import Design
 from arcs_engine.performance.metrics import figure
+from arcs_engine.performance.operating_point import operating_state
 from arcs_engine.performance.parts_list import parts_of
-from arcs_engine.performance.verdict import evaluate, operating_state
 
 GIVEN = Path(__file__).parents[1] / "data" / "boost-given-duty.json"
 """A boost of 12 to 24 V with a duty of 0.75: it gives 42.8 V, Q1 stands 43.8 V, L1 7.56 A."""
@@ -38,14 +38,14 @@ def design(circuit):
     base = REGISTRY[circuit.family]
     spec = msgspec.structs.replace(ordinary_spec(base), topology=circuit.name)
     values = textbook_values(circuit, spec)
-    regulated = evaluate(spec, circuit, values).duty
+    regulated = evaluated(spec, circuit, values).duty
     resistance = circuit.circuit.of_type(Inductor)[0].resistance
     return Design(spec, values, duty=0.8 * regulated, overrides={resistance: 0.05})
 
 
 @pytest.fixture
 def judged(design, circuit):
-    found = evaluate(
+    found = evaluated(
         design.spec, circuit, design.values, overrides=design.overrides, duty=design.duty
     )
     assert found.metrics.vout_error > 0.05

@@ -5,7 +5,15 @@ import dataclasses
 import msgspec
 import numpy as np
 import pytest
-from converters import ordinary_spec, parameters_of, spec_of, textbook_values
+from converters import (
+    design_of,
+    evaluated,
+    ordinary_spec,
+    parameters_of,
+    spec_of,
+    textbook_values,
+    verdicts_of,
+)
 
 from arcs_engine.circuits.circuit import Capacitor, Inductor
 from arcs_engine.circuits.design_space import Lattice
@@ -15,8 +23,11 @@ from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.foundation.errors import DesignError
 from arcs_engine.learning.datasets.specs import draw
 from arcs_engine.performance import verdict as judging
+from arcs_engine.performance.candidates import evaluate_many
 from arcs_engine.performance.corners import CORNERS, NOMINAL, assess
-from arcs_engine.performance.verdict import FAILED_COST, STATUSES, evaluate, evaluate_many, judge
+from arcs_engine.performance.cost import FAILED_COST, Reference
+from arcs_engine.performance.design import Designs
+from arcs_engine.performance.verdict import STATUSES
 
 BUCK = REGISTRY["buck"]
 
@@ -37,7 +48,7 @@ def textbook(spec):
 def test_that_the_textbook_design_costs_one_and_meets_random_specs(topology):
     specs = draw(topology, 40, np.random.default_rng(11))
     batch = SpecBatch.of(specs)
-    verdicts = judge(topology, topology.textbook(batch).values, batch)
+    verdicts = verdicts_of(topology, topology.textbook(batch).values, batch)
     assert np.mean(verdicts.meets_spec) >= 0.95
     assert verdicts.cost[verdicts.meets_spec] == pytest.approx(1.0)
     assert np.all(verdicts.cost[~verdicts.meets_spec] == FAILED_COST)
@@ -47,8 +58,7 @@ def test_that_the_textbook_design_costs_one_and_meets_random_specs(topology):
 def test_that_the_cost_weighs_loss_against_stored_energy(spec, textbook, weight):
     spec = msgspec.structs.replace(spec, weight=weight)
     other = textbook | {"L1": textbook["L1"] * 1.5, "Q1_rds_on": textbook["Q1_rds_on"] / 2}
-    arrays = {n: np.array([textbook[n], other[n]]) for n in textbook}
-    one, two = evaluate_many(spec, BUCK, arrays)
+    one, two = evaluate_many([design_of(spec, BUCK, values) for values in (textbook, other)])
     loss = [sum(c.metrics.losses.values()) for c in (one, two)]
     energy = [c.metrics.energy for c in (one, two)]
     expected = weight * loss[1] / loss[0] + (1 - weight) * energy[1] / energy[0]
@@ -58,7 +68,7 @@ def test_that_the_cost_weighs_loss_against_stored_energy(spec, textbook, weight)
 
 
 def test_that_efficiencies_are_kept_apart(spec, textbook):
-    found = evaluate(spec, BUCK, textbook).metrics
+    found = evaluated(spec, BUCK, textbook).metrics
     simulated = {n: v for n, v in found.losses.items() if " " not in n}
     modelled = {n: v for n, v in found.losses.items() if " " in n}
     assert found.efficiency == pytest.approx(found.pout / found.pin)
@@ -80,14 +90,14 @@ def test_that_efficiencies_are_kept_apart(spec, textbook):
 
 def test_that_each_part_that_can_lose_is_charged(topology):
     spec = ordinary_spec(topology)
-    found = evaluate(spec, topology, textbook_values(topology, spec)).metrics
+    found = evaluated(spec, topology, textbook_values(topology, spec)).metrics
     for element in topology.circuit.elements:
         if element.name not in ("Vin", "Rload"):
             assert found.losses[element.name] > 0
 
 
 def test_that_the_stored_energy_is_that_of_the_worst_corner(spec, textbook):
-    found = evaluate(spec, BUCK, textbook).metrics
+    found = evaluated(spec, BUCK, textbook).metrics
     energy = 0.0
     for element in BUCK.circuit.elements:
         if isinstance(element, Inductor | Capacitor):
@@ -100,7 +110,7 @@ def test_that_the_stored_energy_is_that_of_the_worst_corner(spec, textbook):
 
 
 def test_that_the_switch_must_stand_the_highest_input(spec, textbook):
-    stress = evaluate(spec, BUCK, textbook).metrics.stress
+    stress = evaluated(spec, BUCK, textbook).metrics.stress
     assert stress["Q1"].value == pytest.approx(spec.vin_max, rel=0.05)
     assert stress["Q1"].rating == 20.0
     assert stress["Q1"].margin == pytest.approx(0.8 * 20.0 / stress["Q1"].value - 1)
@@ -109,7 +119,7 @@ def test_that_the_switch_must_stand_the_highest_input(spec, textbook):
 def test_that_a_buck_boosts_switch_must_stand_input_plus_output():
     topology = REGISTRY["buck_boost"]
     spec = spec_of(12.0, 9.0, 0.5, 100e3)
-    stress = evaluate(spec, topology, textbook_values(topology, spec)).metrics.stress
+    stress = evaluated(spec, topology, textbook_values(topology, spec)).metrics.stress
     assert stress["Q1"].value == pytest.approx(spec.vin_max + 9.0, rel=0.05)
     assert stress["D1"].value == pytest.approx(spec.vin_max + 9.0, rel=0.05)
 
@@ -118,7 +128,7 @@ def test_that_a_buck_boosts_switch_must_stand_input_plus_output():
 
 
 def reasons_of(spec, values, **options):
-    judged = evaluate(spec, BUCK, values, **options)
+    judged = evaluated(spec, BUCK, values, **options)
     assert not judged.meets_spec
     assert judged.cost == FAILED_COST
     return judged.reasons
@@ -132,7 +142,7 @@ def test_that_too_much_ripple_is_refused_with_value_and_limit(spec, textbook):
 
 def test_that_too_much_ripple_at_a_corner_alone_is_refused_with_the_corner(spec, textbook):
     asked = msgspec.structs.replace(spec, ripple=0.05, vin_max=24.0)
-    ripple = evaluate(asked, BUCK, textbook).metrics.ripple
+    ripple = evaluated(asked, BUCK, textbook).metrics.ripple
     (reason,) = reasons_of(msgspec.structs.replace(asked, ripple=ripple * 1.05), textbook)
     assert "24 V and 100% load" in reason or "24 V and full load" in reason
 
@@ -145,12 +155,9 @@ def test_that_an_esr_below_what_can_be_bought_is_refused(spec, textbook):
 
 
 def test_that_an_esr_at_the_bound_is_accepted(spec, textbook):
-    bound = assess(
-        BUCK,
-        {n: np.array([p]) for n, p in parameters_of(BUCK, spec, textbook).items()},
-        SpecBatch.of([spec]),
-    ).esr_bound[0]
-    assert evaluate(spec, BUCK, textbook | {"Cout_esr": float(bound)}).meets_spec
+    parameters = {n: np.array([p]) for n, p in parameters_of(BUCK, spec, textbook).items()}
+    bound = assess(Designs(BUCK, parameters, SpecBatch.of([spec]))).esr_bound[0]
+    assert evaluated(spec, BUCK, textbook | {"Cout_esr": float(bound)}).meets_spec
 
 
 def test_that_a_wrong_output_is_refused_with_its_value(spec, textbook):
@@ -160,7 +167,7 @@ def test_that_a_wrong_output_is_refused_with_its_value(spec, textbook):
 
 def test_that_a_stress_beyond_every_rating_names_part_limit_and_value():
     spec = spec_of(900.0, 400.0, 0.2, 100e3, vin_max=990.0)
-    found = evaluate(spec, BUCK, textbook_values(BUCK, spec))
+    found = evaluated(spec, BUCK, textbook_values(BUCK, spec))
     text = next(r for r in found.reasons if r.startswith("Q1"))
     assert "1200 V" in text
     assert "960 V" in text
@@ -178,9 +185,9 @@ def test_that_the_verdict_on_a_batch_and_on_one_candidate_are_the_same(topology)
     for spoilt, factor in (("Cout_esr", 1e-3), ("L1", 1e-2), ("Cout", 1e-2)):
         if spoilt in values:
             values[spoilt][len(specs) // 3 :: 4] *= factor
-    verdicts = judge(topology, values, batch)
+    verdicts = verdicts_of(topology, values, batch)
     for row, spec in enumerate([*specs, high]):
-        one = evaluate(spec, topology, {n: float(v[row]) for n, v in values.items()})
+        one = evaluated(spec, topology, {n: float(v[row]) for n, v in values.items()})
         assert one.meets_spec == verdicts.meets_spec[row]
         assert one.cost == pytest.approx(verdicts.cost[row])
     assert 0 < np.count_nonzero(verdicts.meets_spec) < len(batch)
@@ -197,7 +204,7 @@ def test_that_a_missed_wish_for_efficiency_is_a_reason(spec, textbook):
 def test_that_an_inverted_output_is_compared_by_magnitude_and_shown_with_its_sign():
     topology = REGISTRY["buck_boost"]
     spec = spec_of(12.0, 9.0, 0.5, 100e3)
-    judged = evaluate(spec, topology, textbook_values(topology, spec))
+    judged = evaluated(spec, topology, textbook_values(topology, spec))
     assert judged.meets_spec
     assert judged.metrics.vout == pytest.approx(-9.0)
     assert judged.metrics.vout_error < 1e-6
@@ -206,19 +213,19 @@ def test_that_an_inverted_output_is_compared_by_magnitude_and_shown_with_its_sig
 @pytest.mark.parametrize("value", [0.0, -1e-6, float("nan"), float("inf")])
 def test_that_impossible_values_are_refused(spec, textbook, value):
     with pytest.raises(DesignError, match="L1 must be positive"):
-        evaluate(spec, BUCK, textbook | {"L1": value})
+        evaluated(spec, BUCK, textbook | {"L1": value})
 
 
 def test_that_an_override_replaces_what_was_derived(spec, textbook):
-    plain = evaluate(spec, BUCK, textbook).metrics
-    other = evaluate(spec, BUCK, textbook, overrides={"L1.dcr": 0.2}).metrics
+    plain = evaluated(spec, BUCK, textbook).metrics
+    other = evaluated(spec, BUCK, textbook, overrides={"L1.dcr": 0.2}).metrics
     assert other.losses["L1"] == pytest.approx(spec.iout**2 * 0.2, rel=0.05)
     assert other.losses["L1"] > plain.losses["L1"]
 
 
 def test_that_an_unknown_override_is_refused(spec, textbook):
     with pytest.raises(DesignError, match=r"L9\.dcr"):
-        evaluate(spec, BUCK, textbook, overrides={"L9.dcr": 0.1})
+        evaluated(spec, BUCK, textbook, overrides={"L9.dcr": 0.1})
 
 
 # --- what passes, on made-up figures
@@ -230,7 +237,7 @@ def figures(spec, textbook, monkeypatch):
     arrays = {n: np.array([v]) for n, v in textbook.items()}
     specs = SpecBatch.of([spec])
     parameters = {n: np.array([p]) for n, p in parameters_of(BUCK, spec, textbook).items()}
-    found = assess(BUCK, parameters, specs)
+    found = assess(Designs(BUCK, parameters, specs))
 
     def judged(**changes):
         changes = {n: c if isinstance(c, dict) else np.array([c]) for n, c in changes.items()}
@@ -243,8 +250,8 @@ def figures(spec, textbook, monkeypatch):
             found, nominal=nominal, corner_balanced=balanced, corner_status=status
         )
         monkeypatch.setattr(judging, "assess", lambda *_args, **_options: made_up)
-        reference = (np.array([1.0]), np.array([1.0]))
-        return judge(BUCK, arrays, specs, reference=reference)
+        reference = Reference(np.ones(1), np.ones(1))
+        return verdicts_of(BUCK, arrays, specs, reference=reference)
 
     return judged
 
@@ -257,7 +264,7 @@ def lossless_figures(efficiency):
 
 def test_that_more_power_out_than_in_is_not_clamped_and_fails(figures):
     found = figures(pout=10.5, pin=10.0)
-    assert found.efficiency[0] == pytest.approx(1.05)
+    assert found.assessment.nominal.efficiency[0] == pytest.approx(1.05)
     assert not found.meets_spec[0]
     assert not found.strict_pass[0]
     assert STATUSES[found.status[0]] == "unsolved"
@@ -321,7 +328,7 @@ def test_that_what_does_not_balance_or_is_not_solved_earns_its_structure_only(fi
 
 
 def test_that_the_best_reward_is_eight_points(spec, textbook):
-    assert evaluate(spec, BUCK, textbook).reward == 8.0
+    assert evaluated(spec, BUCK, textbook).reward == 8.0
 
 
 def test_that_the_corners_are_the_ends_of_input_and_load():
@@ -361,8 +368,9 @@ def crowd(request):
 @pytest.mark.parametrize("weight", [0.0, 0.5, 1.0])
 def test_that_no_design_costs_less_than_what_it_is_said_to_cost_at_least(crowd, weight):
     topology, values, specs = crowd
-    full = judge(topology, values, specs, weight)
-    nothing = judge(topology, values, specs, weight, bound=np.zeros(len(specs)))
+    specs = dataclasses.replace(specs, weight=np.full(len(specs), weight))
+    full = verdicts_of(topology, values, specs)
+    nothing = verdicts_of(topology, values, specs, bound=np.zeros(len(specs)))
     assert full.meets_spec.sum() > 20
     least = nothing.least_cost[full.meets_spec]
     assert np.all(least <= full.cost[full.meets_spec] * (1 + 1e-12))
@@ -372,9 +380,9 @@ def test_that_no_design_costs_less_than_what_it_is_said_to_cost_at_least(crowd, 
 
 def test_that_a_bound_changes_no_verdict_of_what_is_not_cut_off(crowd):
     topology, values, specs = crowd
-    full = judge(topology, values, specs)
+    full = verdicts_of(topology, values, specs)
     bound = np.full(len(specs), np.median(full.cost[full.meets_spec]))
-    pruned = judge(topology, values, specs, bound=bound)
+    pruned = verdicts_of(topology, values, specs, bound=bound)
     cut_off = pruned.assessment.cut_off
     assert cut_off.any()
     assert np.all(full.cost[cut_off] >= bound[cut_off])

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from converters import lossless, parameters_of, solve_one, spec_of, textbook_values
+from converters import evaluated, lossless, parameters_of, solve_one, spec_of, textbook_values
 
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.foundation.errors import InfeasibleError, SpecError
-from arcs_engine.performance.verdict import FAILED_COST, evaluate
+from arcs_engine.performance.cost import FAILED_COST
 from arcs_engine.simulation.steady import STATUS, steady_state
 from arcs_engine.simulation.steady.newton import ABOVE_MAX_DUTY, BELOW_MIN_DUTY, GAIN_LIMIT, SOLVED
 
@@ -55,7 +55,7 @@ def test_that_the_gain_limit_is_named(lossy):
     spec, values, parameters = lossy
     with pytest.raises(InfeasibleError, match="losses limit the gain"):
         steady_state(BUCK_BOOST, parameters, spec.fsw, vout=spec.vout)
-    judged = evaluate(spec, BUCK_BOOST, values)
+    judged = evaluated(spec, BUCK_BOOST, values)
     assert not judged.meets_spec
     assert judged.cost == FAILED_COST
     assert judged.metrics is None
@@ -66,7 +66,7 @@ def test_that_the_gain_limit_is_named(lossy):
 def test_that_a_limit_at_a_corner_is_named_with_the_corner():
     spec = spec_of(20.0, 17.5, 2.0, 200e3, vin_min=17.9)
     values = textbook_values(BUCK, spec)
-    judged = evaluate(spec, BUCK, values)
+    judged = evaluated(spec, BUCK, values)
     assert judged.metrics is not None  # the nominal point works
     assert not judged.meets_spec
     assert any("17.9 V" in r and STATUS[ABOVE_MAX_DUTY] in r for r in judged.reasons)

@@ -3,7 +3,7 @@
 import msgspec
 import numpy as np
 import pytest
-from converters import spec_of, textbook_values
+from converters import design_of, evaluated, spec_of, textbook_values
 
 from arcs_engine.circuits.design_space import Lattice
 from arcs_engine.circuits.eseries import values_between
@@ -11,7 +11,7 @@ from arcs_engine.circuits.parts import TECHNOLOGIES, esr_bound
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import Cancelled, DesignError
-from arcs_engine.performance.verdict import evaluate, evaluate_many
+from arcs_engine.performance.candidates import evaluate_many
 from arcs_engine.sizing.local_search import better_near
 from arcs_engine.sizing.problem import Problem
 from arcs_engine.sizing.proposal import order
@@ -37,8 +37,9 @@ def starts(spec):
     places = lattice.anywhere((6,), np.random.default_rng(1))
     textbook = {n: np.array([v]) for n, v in textbook_values(BUCK, spec).items()}
     values = lattice.values(places)
+    table = {n: np.concatenate((v, textbook[n])) for n, v in values.items()}
     return evaluate_many(
-        spec, BUCK, {n: np.concatenate((v, textbook[n])) for n, v in values.items()}
+        [design_of(spec, BUCK, {n: v[row] for n, v in table.items()}) for row in range(7)]
     )
 
 
@@ -80,7 +81,7 @@ def test_that_everything_found_is_of_the_series_and_judged_for_the_spec(problem,
         for value in BUCK.design_values:
             grid = values_between(value.series, value.low, value.high)
             assert candidate.values[value.name] in grid
-        again = evaluate(problem.spec, BUCK, candidate.values)
+        again = evaluated(problem.spec, BUCK, candidate.values)
         assert again.cost == candidate.cost
 
 
@@ -93,7 +94,7 @@ def test_that_no_design_is_found_twice(problem, starts):
 
 @pytest.mark.parametrize("lock", [22e-6, 2.35e-5])  # of the series, and not
 def test_that_a_lock_is_kept_exactly(spec, lock):
-    start = evaluate(spec, BUCK, textbook_values(BUCK, spec) | {"L1": lock})
+    start = evaluated(spec, BUCK, textbook_values(BUCK, spec) | {"L1": lock})
     found = better_near(Problem(spec, BUCK, locks={"L1": lock}), [start])
     assert found
     assert {c.values["L1"] for c in found} == {lock}
@@ -103,7 +104,7 @@ def test_that_a_lock_is_kept_exactly(spec, lock):
 def test_that_a_design_with_all_values_locked_stays(spec):
     values = textbook_values(BUCK, spec) | {"L1": 2.35e-5}
     locked = Problem(spec, BUCK, locks=values)
-    assert better_near(locked, [evaluate(spec, BUCK, values)]) == []
+    assert better_near(locked, [evaluated(spec, BUCK, values)]) == []
 
 
 def test_that_designs_around_the_textbook_one_keep_the_locks_and_can_be_bought(spec):

@@ -1,5 +1,7 @@
 """Every design value has a counterweight (requirement P8)."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from converters import ordinary_spec, textbook_values
@@ -93,10 +95,17 @@ SECOND = Switch("Q2", "a", "b", "complement")
 RECTIFIER = Diode("D1", "a", "b")
 
 
+def losses_at(parameters, fsw, worst=None, **point):
+    """Model the losses of parts at an operating point of which only these figures are asked."""
+    designs = SimpleNamespace(parameters=parameters, specs=SimpleNamespace(fsw=fsw))
+    return losses.LossModel(designs, SimpleNamespace(**point), worst)
+
+
 def switching(on_resistance=5e-3, current=3.0, voltage=24.0, fsw=200e3, **given):
     edges = np.array([[current, current, voltage, voltage]])
     parameters = {MAIN.on_resistance: np.array([on_resistance])} | given
-    return losses.main_switch_losses(MAIN, parameters, np.array([voltage]), edges, np.array([fsw]))
+    model = losses_at(parameters, np.array([fsw]), {"Q1": np.array([voltage])}, edges=edges)
+    return model.main_switch(MAIN)
 
 
 def test_that_switching_losses_follow_their_formulas():
@@ -129,31 +138,32 @@ def test_that_a_given_gate_charge_replaces_the_rule():
 def test_that_a_second_switch_loses_the_charge_of_its_body_diode_only_while_it_conducts():
     parameters = {SECOND.on_resistance: np.full(2, 5e-3)}
     valley = np.array([1.0, -0.1])
-    found = losses.second_switch_losses(
-        SECOND, parameters, np.full(2, 24.0), valley, np.full(2, 0.7), np.full(2, 200e3)
-    )
+    flowing = {"rectifier_valley": valley, "rectifier_mean": np.full(2, 0.7)}
+    model = losses_at(parameters, np.full(2, 200e3), {"Q2": np.full(2, 24.0)}, **flowing)
+    found = model.second_switch(SECOND)
     charge = parts.recovered_charge(np.array([5e-3]), np.array([30.0]))[0]
     assert found["recovery"] == pytest.approx([charge * 24.0 * 200e3, 0.0])
     stored = parts.output_charge(np.array([5e-3]), np.array([30.0]))[0] * np.sqrt(24 / 15)
     assert found["output charge"][0] == pytest.approx(2 / 3 * stored * 24.0 * 200e3)
 
 
+def rectified(parameters, valley, voltage=150.0, fsw=100e3):
+    point = {"rectifier_valley": np.array([valley]), "rectifier_mean": np.array([0.7])}
+    model = losses_at(parameters, np.array([fsw]), peaks={"D1": np.array([voltage])}, **point)
+    return model.rectifier(RECTIFIER)
+
+
 def test_that_an_ultrafast_diode_costs_the_switch_its_recovery_and_a_schottky_diode_does_not():
     slow = parts.rectifier("D1", np.array([150.0]), np.array([2.0]))  # class 200 V: ES3D, 20 ns
     fast = parts.rectifier("D1", np.array([30.0]), np.array([2.0]))
-    arguments = np.array([150.0]), np.array([1.5]), np.array([0.7]), np.array([100e3])
-    found = losses.rectifier_losses(RECTIFIER, slow, *arguments)
-    assert found["recovery"][0] == pytest.approx(150.0 * 1.5 * 20e-9 * 100e3)
-    assert losses.rectifier_losses(RECTIFIER, fast, *arguments)["recovery"][0] == 0
-    ended = np.array([150.0]), np.array([0.0]), np.array([0.7]), np.array([100e3])
-    assert losses.rectifier_losses(RECTIFIER, slow, *ended)["recovery"][0] == 0
+    assert rectified(slow, 1.5)["recovery"][0] == pytest.approx(150.0 * 1.5 * 20e-9 * 100e3)
+    assert rectified(fast, 1.5)["recovery"][0] == 0
+    assert rectified(slow, 0.0)["recovery"][0] == 0
 
 
 def test_that_a_junction_that_goes_with_the_root_of_the_voltage_loses_two_thirds_of_its_charge():
     parameters = {RECTIFIER.junction_capacitance: np.array([100e-12]), RECTIFIER.recovery_time: 0}
-    found = losses.rectifier_losses(
-        RECTIFIER, parameters, np.array([36.0]), np.array([1.0]), np.array([0.7]), np.array([1.0])
-    )
+    found = rectified(parameters, 1.0, voltage=36.0, fsw=1.0)
     volts = np.linspace(0, 36.0, 200_001)[1:] - 36.0 / 400_000
     capacitance = 100e-12 * np.sqrt(4.0 / volts)
     charge, stored = (float(np.mean(y)) * 36.0 for y in (capacitance, capacitance * volts))
@@ -164,7 +174,7 @@ def core(ripple=1.5, fsw=200e3, inductance=10e-6):
     winding = Inductor("L1", "a", "b")
     one = np.ones(1)
     made = parts.inductor("L1", inductance * one, 5 * one, fsw * one)
-    return losses.core_loss(winding, made, ripple * one, fsw * one)[0], made
+    return losses_at(made, fsw * one, ripples={"L1": ripple * one}).core(winding)[0], made
 
 
 def test_that_the_core_loss_follows_steinmetz():

@@ -6,7 +6,7 @@ from threading import Event
 import msgspec
 import numpy as np
 import pytest
-from converters import spec_of
+from converters import evaluated, spec_of
 from stand_in import untrained
 
 from arcs_engine.circuits.spec import SpecBatch
@@ -15,7 +15,6 @@ from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import Cancelled, DesignError, SpecError
 from arcs_engine.performance.candidate import Candidate
 from arcs_engine.performance.physics_hash import physics_hash
-from arcs_engine.performance.verdict import evaluate
 from arcs_engine.sizing import proposal
 from arcs_engine.sizing.proposal import APART, EFFECT, Proposer, common_textbook, difference, ranked
 from arcs_engine.sizing.refusals import fitting
@@ -85,7 +84,7 @@ def test_that_no_two_candidates_are_near_twins(found):
 
 def made(rank, inductance, loss, *, meets=True):
     """A design that differs from others of its kind in one value and in its loss."""
-    figures = evaluate(SPEC, REGISTRY["buck"], TEXTBOOK).metrics
+    figures = evaluated(SPEC, REGISTRY["buck"], TEXTBOOK).metrics
     figures = msgspec.structs.replace(figures, losses={"Q1": loss})
     return Candidate(
         rank=rank,

@@ -4,15 +4,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from converters import ordinary_spec, spec_of, textbook_values
+from converters import evaluated, ordinary_spec, spec_of, textbook_values
 
 from arcs_engine.analysis import design_file
 from arcs_engine.circuits.spec import SpecBatch
 from arcs_engine.circuits.topologies import REGISTRY, VARIANTS
 from arcs_engine.performance.cautions import LEAST_EFFICIENCY
-from arcs_engine.performance.corners import assess, modelled_losses, solve_corners
+from arcs_engine.performance.corners import assess, solve_corners
+from arcs_engine.performance.design import Designs
+from arcs_engine.performance.losses import LossModel
+from arcs_engine.performance.metrics import PartFigure
 from arcs_engine.performance.regulation import with_corners
-from arcs_engine.performance.verdict import evaluate
 
 CASES = Path(__file__).parent / "cases"
 SLOW, FAST = 1.0, 20e-9
@@ -23,7 +25,7 @@ every_topology = pytest.mark.parametrize("topology", EVERY.values(), ids=EVERY)
 
 
 def shown(spec, topology, values, **options):
-    (found,) = with_corners(spec, [evaluate(spec, topology, values, **options)])
+    (found,) = with_corners(spec, [evaluated(spec, topology, values, **options)])
     return found
 
 
@@ -56,14 +58,13 @@ def recovery(topology, trr, **more):
     batch = SpecBatch.of([spec])
     parameters = topology.parameters(values, batch)
     parameters[f"{topology.rectifier}.trr"] = np.array([trr])
-    found = assess(topology, parameters | more, batch)
-    points = solve_corners(topology, found.parameters, batch, np.arange(1), np.arange(6))
-    every = {name: np.repeat(p, 6) for name, p in found.parameters.items()}
+    found = assess(Designs(topology, parameters | more, batch))
+    points = solve_corners(found.designs, np.arange(6))
     peaks = {name: np.repeat(p, 6) for name, p in found.peaks.items()}
-    lost = modelled_losses(topology, every, SpecBatch.of([spec] * 6), points, peaks)
+    lost = LossModel(found.designs.take(np.zeros(6, dtype=int)), points, peaks).every()
     part = "Q2" if topology.synchronous else topology.rectifier
     blocked = peaks[part] if topology.synchronous else points.peaks[part]
-    return lost[f"{part} recovery"], blocked * points.rectifier_mean, points
+    return lost[PartFigure(part, "recovery")], blocked * points.rectifier_mean, points
 
 
 @every_topology
@@ -140,7 +141,7 @@ def test_that_a_diode_whose_current_ends_by_itself_is_not_warned_of():
 
 def test_that_a_design_that_loses_more_than_it_gives_says_so_and_what_loses_the_most():
     spec, topology, values, overrides = read("buck-boost-poor-diode")
-    found = evaluate(spec, topology, values, overrides=overrides, duty=0.5)
+    found = evaluated(spec, topology, values, overrides=overrides, duty=0.5)
     assert found.metrics.efficiency_estimated < LEAST_EFFICIENCY
     assert found.warnings == (
         f"The estimated efficiency is {found.metrics.efficiency_estimated:.1%}: more is lost than "
@@ -150,4 +151,4 @@ def test_that_a_design_that_loses_more_than_it_gives_says_so_and_what_loses_the_
 
 def test_that_an_efficient_design_carries_no_warning_of_it(topology):
     spec = ordinary_spec(topology)
-    assert evaluate(spec, topology, textbook_values(topology, spec)).warnings == ()
+    assert evaluated(spec, topology, textbook_values(topology, spec)).warnings == ()

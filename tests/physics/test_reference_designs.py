@@ -10,12 +10,11 @@ import json
 from pathlib import Path
 
 import pytest
-from converters import spec_of
+from converters import evaluated, spec_of
 
 from arcs_engine import cli
 from arcs_engine.circuits.settings import parse_assignments
 from arcs_engine.circuits.topologies import REGISTRY, topology
-from arcs_engine.performance.verdict import evaluate
 
 DESIGNS = json.loads(
     (Path(__file__).parents[1] / "data" / "reference_designs.json").read_text(encoding="utf-8")
@@ -111,7 +110,7 @@ def test_that_the_erickson_run_had_not_settled():
 @each_design
 def test_that_a_published_design_reproduces(design):
     duty = design.get("D")
-    found = evaluate(
+    found = evaluated(
         spec_for(design),
         topology_of(design),
         values_of(design),
@@ -130,7 +129,7 @@ def test_that_a_published_design_reproduces(design):
     "design", [d for d in DESIGNS if "D" in d and "dcr" not in d], ids=lambda design: design["id"]
 )
 def test_that_the_printed_figures_reproduce(design):
-    found = evaluate(
+    found = evaluated(
         spec_for(design),
         topology_of(design),
         values_of(design),

@@ -1,18 +1,19 @@
 """A spec that is refused before any search is one that no search can save."""
 
+import dataclasses
+
 import msgspec
 import numpy as np
 import pytest
-from converters import spec_of
+from converters import spec_of, verdicts_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arcs_engine.circuits import parts
 from arcs_engine.circuits.design_space import Lattice
 from arcs_engine.circuits.spec import AUTO, Spec, SpecBatch
 from arcs_engine.circuits.topologies import REGISTRY, VARIANTS, topology
 from arcs_engine.foundation.errors import SpecError
-from arcs_engine.performance.verdict import judge
+from arcs_engine.performance import ratings
 from arcs_engine.sizing.refusals import check, fitting, refusal
 
 EVERY = REGISTRY | VARIANTS
@@ -66,7 +67,7 @@ def test_that_no_design_that_works_stands_less_than_what_refuses_it(circuit):
     """At all corners, in whatever mode: else a limit could forbid what can be built."""
     rng = np.random.default_rng(5)
     specs = drawn_specs(circuit, 400, rng)
-    found = judge(circuit, scattered(circuit, specs, rng), SpecBatch.of(specs)).assessment
+    found = verdicts_of(circuit, scattered(circuit, specs, rng), SpecBatch.of(specs)).assessment
     works = (found.corner_status == 0).all(axis=1)
     assert works.sum() > 50
     for row in np.flatnonzero(works).tolist():
@@ -94,19 +95,25 @@ def test_that_what_is_refused_up_front_fails_in_a_search(name, vin, step, iout, 
     if refused(circuit, spec):
         specs = [spec] * 4
         values = scattered(circuit, specs, np.random.default_rng(seed))
-        assert not judge(circuit, values, SpecBatch.of(specs)).meets_spec.any()
+        assert not verdicts_of(circuit, values, SpecBatch.of(specs)).meets_spec.any()
 
 
 def test_that_the_limits_are_those_of_the_judge(circuit, monkeypatch):
     """With smaller ratings on sale, ordinary specs are refused, and the judge agrees."""
-    monkeypatch.setattr(parts, "CAPACITOR_CLASSES", np.array([4.0, 6.3, 10.0]))
-    monkeypatch.setattr(parts, "CURRENT_CLASSES", np.array([0.5, 1.0]))
-    monkeypatch.setattr(parts, "VOLTAGE_CLASSES", np.array([20.0, 30.0]))
+    small = {
+        ("CAPACITOR_VOLTAGE",): [4.0, 6.3, 10.0],
+        ("SATURATION", "PEAK", "RMS"): [0.5, 1.0],
+        ("VOLTAGE",): [20.0, 30.0],
+    }
+    for names, classes in small.items():
+        for name in names:
+            sold = dataclasses.replace(getattr(ratings, name), classes=np.array(classes))
+            monkeypatch.setattr(ratings, name, sold)
     rng = np.random.default_rng(7)
     kept = drawn_specs(circuit, 60, rng)
     forbidden = [spec for spec in kept if refused(circuit, spec)]
     assert len(forbidden) > 30
-    verdicts = judge(circuit, scattered(circuit, forbidden, rng), SpecBatch.of(forbidden))
+    verdicts = verdicts_of(circuit, scattered(circuit, forbidden, rng), SpecBatch.of(forbidden))
     assert not verdicts.meets_spec.any()
     works = (verdicts.assessment.corner_status == 0).all(axis=1)
     assert verdicts.failures["stress"][works].all()

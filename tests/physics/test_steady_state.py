@@ -8,7 +8,7 @@ import itertools
 
 import numpy as np
 import pytest
-from converters import solve_one, solved_designs, spec_of
+from converters import evaluated, solve_one, solved_designs, spec_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +16,6 @@ from arcs_engine.circuits.circuit import Capacitor, Diode, Inductor, Switch
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.foundation.errors import InfeasibleError, SolverError
 from arcs_engine.performance.operating_point import RESIDUE_TOLERANCE
-from arcs_engine.performance.verdict import evaluate
 from arcs_engine.simulation.steady import STATUS, newton, regulation, room, solve, steady_state
 from arcs_engine.simulation.steady.network import network_of
 from arcs_engine.simulation.steady.newton import NOT_CONVERGED
@@ -45,7 +44,7 @@ def test_that_a_buck_whose_current_reverses_before_turn_off_is_refused():
     """No diode of the circuit can take that current; the switched-off inductor loses its flux."""
     spec = spec_of(6.3, 4.8, 0.6, 105e3)
     values = {"L1": 0.56e-6, "Cout": 1.2e-6, "Cout_esr": 2.2e-3, "Q1_rds_on": 2e-3}
-    judged = evaluate(spec, REGISTRY["buck"], values)
+    judged = evaluated(spec, REGISTRY["buck"], values)
     assert not judged.meets_spec
     assert judged.reasons
 

@@ -5,12 +5,12 @@ import re
 
 import numpy as np
 import pytest
+from converters import verdicts_of
 
 from arcs_engine.circuits.spec import Spec, SpecBatch
 from arcs_engine.circuits.topologies import REGISTRY, VARIANTS, topology
 from arcs_engine.circuits.topologies.textbook import Choices, Term, TextbookDesign, TextbookStep
 from arcs_engine.learning.datasets.specs import draw
-from arcs_engine.performance.verdict import judge
 
 IDEAL = Choices(efficiency=1.0, rectifier_drop=0.0, ripple_share=1.0)
 """What textbooks assume: no losses, and all of the ripple for the capacitance."""
@@ -206,9 +206,11 @@ def test_that_numbers_take_the_place_of_whole_symbols_only():
 @pytest.mark.parametrize("name", REGISTRY)
 def test_that_hand_designs_meet_random_specs(name):
     batch = drawn(name, 200, 77)
-    verdicts = judge(REGISTRY[name], REGISTRY[name].textbook(batch).values, batch)
+    verdicts = verdicts_of(REGISTRY[name], REGISTRY[name].textbook(batch).values, batch)
     assert np.mean(verdicts.strict_pass) >= 0.95
-    assert np.nanmedian(verdicts.ripple / batch.ripple) > 0.4, "not over-designed"
+    assert np.nanmedian(verdicts.assessment.nominal.ripple / batch.ripple) > 0.4, (
+        "not over-designed"
+    )
 
 
 @pytest.mark.parametrize("name", REGISTRY)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from converters import row, solve_one, spec_of, textbook_values
+from converters import evaluated, row, solve_one, spec_of, textbook_values
 
 from arcs_engine.bench.agreement import agreement
 from arcs_engine.circuits.settings import parse_assignments
@@ -11,8 +11,8 @@ from arcs_engine.circuits.topologies import REGISTRY, VARIANTS, topology, varian
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import DesignError, SpecError
 from arcs_engine.performance.corners import assess
+from arcs_engine.performance.design import Designs
 from arcs_engine.performance.operating_point import mode_at
-from arcs_engine.performance.verdict import evaluate
 from arcs_engine.simulation.netlist import deck
 from arcs_engine.simulation.steady import steady_state
 from arcs_engine.simulation.steady.meter import MAX_I, MIN_I
@@ -89,7 +89,9 @@ def test_that_a_synchronous_converter_stays_continuous_at_light_load(variant):
     assert found.duty == pytest.approx(ideal, rel=1e-3)
     assert found.sum("L1", MIN_I)[0] < -0.05
     specs = SpecBatch.of([spec])
-    figures = assess(variant, {k: np.array([v]) for k, v in parameters.items()}, specs).nominal
+    figures = assess(
+        Designs(variant, {k: np.array([v]) for k, v in parameters.items()}, specs)
+    ).nominal
     assert mode_at(figures, 0) == "CCM"
 
 
@@ -112,7 +114,7 @@ def test_that_longer_dead_time_costs_efficiency(variant):
     spec = spec_for(variant)
     values = textbook_values(variant, spec)
     losses = [
-        sum(evaluate(spec, variant, values, overrides={"Q2.dead_time": t}).metrics.losses.values())
+        sum(evaluated(spec, variant, values, overrides={"Q2.dead_time": t}).metrics.losses.values())
         for t in (20e-9, 200e-9)
     ]
     assert losses[1] > losses[0]
@@ -122,8 +124,8 @@ def test_that_longer_dead_time_costs_efficiency(variant):
 def test_that_the_second_switch_beats_the_diode(variant):
     spec = spec_for(variant)
     values = textbook_values(variant, spec)
-    base = evaluate(spec, REGISTRY[variant.base], values)
-    better = evaluate(spec, variant, values)
+    base = evaluated(spec, REGISTRY[variant.base], values)
+    better = evaluated(spec, variant, values)
     assert better.metrics.efficiency > base.metrics.efficiency + 0.005
 
 

@@ -13,7 +13,8 @@ from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.cli import tables
 from arcs_engine.foundation.errors import SpiceFailedError, SpiceNotFoundError, SpiceTimeoutError
 from arcs_engine.performance.candidate import Shortlist, Timing, answered
-from arcs_engine.performance.verdict import evaluate
+from arcs_engine.performance.candidates import evaluate
+from arcs_engine.performance.design import Design
 from arcs_engine.simulation import ngspice as spice
 from arcs_engine.simulation.ngspice.rawfile import RawData
 
@@ -26,7 +27,7 @@ _run = spice.run
 @cache
 def designed():
     values = BUCK.textbook(SpecBatch.of([SPEC])).values
-    return evaluate(SPEC, BUCK, {name: float(v[0]) for name, v in values.items()})
+    return evaluate(Design(SPEC, {name: float(v[0]) for name, v in values.items()}))
 
 
 @cache
@@ -140,7 +141,7 @@ def test_that_one_design_without_an_answer_costs_the_others_nothing(answers):
             signals["v(in)"][0] = 1e300
 
     answers(change)
-    other = evaluate(SPEC, BUCK, designed().values | {"L1": bad})
+    other = evaluate(Design(SPEC, designed().values | {"L1": bad}))
     first, second = verify_all(SPEC, [designed(), other])
     assert first.ngspice.confirmed
     assert second.ngspice is None

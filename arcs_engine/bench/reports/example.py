@@ -15,7 +15,7 @@ from arcs_engine.foundation.errors import FileError, SpiceError
 from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.candidate import Candidate, Shortlist
 from arcs_engine.performance.design import Design
-from arcs_engine.performance.verdict import operating_state
+from arcs_engine.performance.operating_point import operating_state
 from arcs_engine.simulation.waveforms import Waveforms
 from arcs_engine.sizing.shortlist import shortlist
 

@@ -21,7 +21,8 @@ from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.foundation.control import Control
 from arcs_engine.learning.model_evaluation import tasks
 from arcs_engine.learning.model_evaluation.references import Reference, find
-from arcs_engine.performance.verdict import judge, needs_of
+from arcs_engine.performance.corners import assess
+from arcs_engine.performance.design import Designs
 from arcs_engine.sizing.search.optimum import SNAPSHOTS, Patience
 
 _HEAD: Final = (
@@ -105,14 +106,14 @@ def _looks(name: str, group: Sequence[Reference]) -> tuple[list[str], int, int]:
     values = {n: np.array([each.optimum.values[n] for each in group]) for n in lattice.names}
     places = lattice.nearest(values)
     bounds = int(((places == 0) | (places == lattice.sizes - 1)).sum())
-    found = judge(topology, values, specs).assessment
+    found = assess(Designs.of(topology, values, specs))
     hand = topology.textbook(specs).values
     valley = np.clip(found.nominal.valley, 0.0, 1.0)  # of the rectifier's current, over its peak
     made = parts.technology(values["Cout"], values["Cout_esr"], specs.vout)
     kinds = Counter(parts.TECHNOLOGIES[int(k)].name for k in made)
-    needs = list(needs_of(topology, found))
+    needs = list(found.needs())
     rows = range(len(group))
-    least = min((need.stress(row).margin, need.name) for need in needs for row in rows)
+    least = min((need.stress(row).margin, str(need.figure)) for need in needs for row in rows)
     cells = [
         name,
         str(len(group)),

@@ -10,6 +10,7 @@ from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.circuits.topologies.base import Topology
 from arcs_engine.foundation.units import format_quantity
 from arcs_engine.learning.datasets.specs import draw
+from arcs_engine.performance.design import Designs
 from arcs_engine.performance.verdict import judge
 
 SEED = 20261
@@ -71,7 +72,7 @@ def document() -> str:
 def _passes() -> Iterator[tuple[str, ...]]:
     for name, topology in REGISTRY.items():
         batch = SpecBatch.of(draw(topology, DRAWN, np.random.default_rng(SEED)))
-        found = judge(topology, topology.textbook(batch).values, batch)
+        found = judge(Designs.of(topology, topology.textbook(batch).values, batch))
         passes = (found.strict_pass.mean(), found.meets_spec.mean())
         yield name, *(f"{share:.1%}" for share in passes)
 

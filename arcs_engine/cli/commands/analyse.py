@@ -27,7 +27,7 @@ def _subject(design: Path, rank: int, settings: list[str] | None) -> "Subject":
 
     changed = options.with_settings(design_file.read(design, rank), settings)
     prepare_solver()
-    return Subject.of(changed)
+    return Subject(changed)
 
 
 def _give(found: "Grid | Sweep | MonteCarlo", text: "Callable[[], str]", as_json: bool) -> None:
@@ -120,11 +120,10 @@ def monte_carlo(
     """Many supplies with other parts within their tolerances: yield, spread, what matters."""
     given = dict(_tolerance(text) for text in tolerance or [])
     subject = _subject(design, rank, settings)
+    from arcs_engine.analysis.monte_carlo import Draw  # noqa: PLC0415
     from arcs_engine.analysis.monte_carlo import monte_carlo as run  # noqa: PLC0415
 
-    found = run(
-        subject, samples, given=given, distribution=distribution, corners=all_corners, seed=seed
-    )
+    found = run(subject, Draw(samples, given, distribution, all_corners, seed))
     _give(found, lambda: _production(found), as_json)
 
 

@@ -7,7 +7,6 @@ import typer
 
 from arcs_engine.analysis import design_file
 from arcs_engine.circuits.spec import Spec
-from arcs_engine.circuits.topologies import topology
 from arcs_engine.cli import options, tables
 from arcs_engine.cli.commands.transient import Kind, Request, simulate_transient
 from arcs_engine.cli.output import ProgressLine, control, emit, prepare_solver, say
@@ -108,13 +107,10 @@ def _solved(given: Design, engine: Engine, control: Control) -> Candidate:
     """Return the judged design, with ngspice's figures in place of the solver's if it is asked."""
     # The compiled solver takes a moment to import; bad input is refused before that.
     from arcs_engine.analysis.verification import measured, verify  # noqa: PLC0415
+    from arcs_engine.performance.candidates import evaluate  # noqa: PLC0415
     from arcs_engine.performance.regulation import with_corners  # noqa: PLC0415
-    from arcs_engine.performance.verdict import evaluate  # noqa: PLC0415
 
-    declared = topology(given.spec.topology)
-    candidate = evaluate(
-        given.spec, declared, given.values, overrides=given.overrides, duty=given.duty
-    )
+    candidate = evaluate(given)
     if candidate.metrics is None:
         raise InfeasibleError(" ".join(candidate.reasons))
     (candidate,) = with_corners(given.spec, [candidate])

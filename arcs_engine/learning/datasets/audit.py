@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from arcs_engine.analysis.verification import RIPPLE_ALLOWANCE, VOUT_TOLERANCE, verify
+from arcs_engine.analysis.verification import RIPPLE_ALLOWANCE, verify
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import topology as registered
 from arcs_engine.foundation import documents
@@ -18,7 +18,9 @@ from arcs_engine.learning.datasets.config import DataConfig
 from arcs_engine.learning.datasets.making import Audited, shard_files
 from arcs_engine.learning.datasets.shards import GOOD, Shard, specs_of
 from arcs_engine.model.tokens.vocabulary import VOCABULARY, Kind
-from arcs_engine.performance.verdict import evaluate
+from arcs_engine.performance.candidates import evaluate
+from arcs_engine.performance.design import Design
+from arcs_engine.performance.limits import is_on_target, is_smooth, vout_error
 
 CHUNK = 10
 """Designs that are audited at a time; what a stop can lose."""
@@ -58,9 +60,9 @@ class Opinion(msgspec.Struct, frozen=True, kw_only=True):
         if not self.judged or self.confirmed:
             return ""
         assert self.vout_error is not None and self.ripple is not None
-        if self.vout_error > VOUT_TOLERANCE:
+        if not is_on_target(self.vout_error):
             return "vout"
-        if self.ripple > RIPPLE_ALLOWANCE * self.spec.ripple:
+        if not is_smooth(self.ripple, RIPPLE_ALLOWANCE * self.spec.ripple):
             return "ripple"
         return "disagreement"
 
@@ -116,7 +118,7 @@ class Auditing:
 
 
 def _opinion(spec: Spec, values: dict[str, float]) -> Opinion:
-    candidate = evaluate(spec, registered(spec.topology), values)
+    candidate = evaluate(Design(spec, values))
     try:
         said, _ = verify(spec, candidate)
     except ArcsError as error:
@@ -129,7 +131,7 @@ def _opinion(spec: Spec, values: dict[str, float]) -> Opinion:
         confirmed=said.confirmed,
         judged=said.steady,
         reasons=said.reasons,
-        vout_error=abs(abs(said.vout) - spec.vout) / spec.vout,
+        vout_error=float(vout_error(said.vout, spec.vout)),
         ripple=said.ripple,
         efficiency=said.efficiency,
         solved_efficiency=candidate.metrics.efficiency if candidate.metrics else None,

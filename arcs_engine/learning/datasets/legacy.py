@@ -25,7 +25,8 @@ from arcs_engine.learning.datasets import specs as spec_distribution
 from arcs_engine.learning.datasets.chunks import Chunks, Task
 from arcs_engine.learning.datasets.config import DataConfig
 from arcs_engine.model.tokens.vocabulary import VOCABULARY, Kind
-from arcs_engine.performance.verdict import evaluate
+from arcs_engine.performance.candidates import evaluate
+from arcs_engine.performance.design import Design
 
 CHUNK = 20
 """Designs of a chunk; what a stop can lose."""
@@ -135,7 +136,7 @@ def _ideal_duties(
 
 def _simulated(spec: Spec, values: dict[str, float], duty: float) -> Simulated:
     try:
-        candidate = evaluate(spec, registered(spec.topology), values, duty=duty)
+        candidate = evaluate(Design(spec, values, duty))
         said, _ = verify(spec, candidate)
     except ArcsError as error:
         return Simulated(

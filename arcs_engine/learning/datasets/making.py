@@ -33,7 +33,8 @@ from arcs_engine.learning.datasets.shards import (
 )
 from arcs_engine.learning.jobs.events import Progress
 from arcs_engine.model.tokens.vocabulary import STATUS_LABELS, VOCABULARY, Kind
-from arcs_engine.performance.verdict import FAILED_COST, STATUSES
+from arcs_engine.performance.cost import FAILED_COST
+from arcs_engine.performance.verdict import STATUSES
 from arcs_engine.sizing.search.ledger import Ledger, Search
 from arcs_engine.sizing.search.local import LocalSearch
 from arcs_engine.sizing.search.problems import Problems
@@ -50,7 +51,10 @@ MANIFEST = "manifest.json"
 
 DEFAULT_WEIGHT = 0.5
 
-_LABEL_OF_STATUS = np.array([STATUS_LABELS.index(name) for name in STATUSES])
+_LABEL_OF_STATUS = np.array(
+    [STATUS_LABELS.index(name) for name in STATUSES if name != "efficiency"]
+)
+"""Nobody wishes an efficiency in a data set, so that no design of one fails the last check."""
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -318,9 +322,8 @@ def judged_shard(ledger: Ledger, keep: int) -> Shard:
     """Return everything that was judged, the best of each spec ranked."""
     problems, (trials, judged) = ledger.problems, ledger.record()
     values = problems.values(trials.places)
-    asked = [getattr(problems.specs, name) for name in ASKED if name != "weight"]
     shard = Shard(
-        asked=np.stack([*asked, problems.weight], axis=1),
+        asked=np.stack([getattr(problems.specs, name) for name in ASKED], axis=1),
         owner=trials.owner,
         values=np.stack([values[v.name] for v in problems.topology.design_values], axis=1),
         reached=np.stack((judged.ripple, judged.efficiency, judged.cost), axis=-1),

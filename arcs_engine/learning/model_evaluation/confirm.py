@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from arcs_engine.analysis.verification import verify
-from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import SpiceError
 from arcs_engine.learning.model_evaluation.methods import Attempt
 from arcs_engine.performance.candidate import Candidate, Confirmation
-from arcs_engine.performance.verdict import FAILED_COST, evaluate
+from arcs_engine.performance.candidates import evaluate
+from arcs_engine.performance.cost import FAILED_COST
+from arcs_engine.performance.design import Design
 
 
 @dataclass(frozen=True)
@@ -85,4 +86,4 @@ def _verified(attempt: Attempt, control: Control) -> Confirmation | str:
 def candidate_of(attempt: Attempt) -> Candidate:
     """Return the design that a method ended with, judged in full."""
     spec = attempt.task.spec
-    return evaluate(spec, find_topology(spec.topology), attempt.values, origin="model")
+    return evaluate(Design(spec, dict(attempt.values)), "model")

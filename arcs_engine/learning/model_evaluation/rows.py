@@ -11,7 +11,10 @@ from arcs_engine.circuits.design_space import Lattice
 from arcs_engine.circuits.spec import FloatArray, SpecBatch
 from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.learning.model_evaluation.methods import Attempt
-from arcs_engine.performance.verdict import FAILED_COST, Verdicts, judge
+from arcs_engine.performance.corners import Assessment
+from arcs_engine.performance.cost import FAILED_COST
+from arcs_engine.performance.design import Designs
+from arcs_engine.performance.verdict import judge
 
 LIMITS: Final = (1.02, 1.05, 1.10)
 """Cost over the reference optimum's within which a design has quality (requirement J7)."""
@@ -135,8 +138,9 @@ def _columns(attempts: Sequence[Attempt], optima: Mapping[str, float]) -> dict[s
     designs = [a.values for a in attempts]
     values = {n: np.array([design[n] for design in designs]) for n in designs[0]}
     specs = SpecBatch.of([a.task.spec for a in attempts])
-    verdicts = judge(topology, values, specs)
-    nominal = verdicts.assessment.nominal
+    verdicts = judge(Designs.of(topology, values, specs))
+    found = verdicts.assessment
+    nominal = found.nominal
     solved = (nominal.status == 0) & nominal.balanced
     cost = np.array([a.cost for a in attempts])
     optimum = np.array([optima.get(a.task.name, np.nan) for a in attempts])
@@ -149,20 +153,20 @@ def _columns(attempts: Sequence[Attempt], optima: Mapping[str, float]) -> dict[s
         "cost": cost,
         # Where no design is known that meets the spec, its optimum is a failure's 3 too.
         "over_optimum": np.where(np.isnan(optimum) | (cost < FAILED_COST), cost / optimum, np.inf),
-        "vout_error": np.where(solved, verdicts.vout_error, np.nan),
-        "efficiency_estimated": np.where(solved, verdicts.efficiency_estimated, np.nan),
-        "legacy": legacy_valid(verdicts),
+        "vout_error": np.where(solved, found.vout_error, np.nan),
+        "efficiency_estimated": np.where(solved, found.efficiency_estimated, np.nan),
+        "legacy": legacy_valid(found),
         "reward8": verdicts.reward,
     }
 
 
-def legacy_valid(verdicts: Verdicts) -> NDArray[np.bool_]:
+def legacy_valid(found: Assessment) -> NDArray[np.bool_]:
     """Judge as the published predecessor did: 0 < efficiency <= 1, Vout and ripple within half."""
     return np.asarray(
-        (verdicts.efficiency > 0)
-        & (verdicts.efficiency <= 1)
-        & (verdicts.vout_error <= _LEGACY_VOUT)
-        & (verdicts.ripple <= _LEGACY_RIPPLE)
+        (found.nominal.efficiency > 0)
+        & (found.nominal.efficiency <= 1)
+        & (found.vout_error <= _LEGACY_VOUT)
+        & (found.nominal.ripple <= _LEGACY_RIPPLE)
     )
 
 

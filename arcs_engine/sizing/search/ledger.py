@@ -7,7 +7,7 @@ import numpy as np
 from arcs_engine.circuits.design_space import Places
 from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.foundation.control import Control
-from arcs_engine.performance.verdict import FAILED_COST
+from arcs_engine.performance.cost import FAILED_COST
 from arcs_engine.sizing.search.problems import Judged, Problems
 from arcs_engine.sizing.search.trials import IntArray, Trials
 

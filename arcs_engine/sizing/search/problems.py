@@ -9,7 +9,10 @@ from numpy.typing import NDArray
 from arcs_engine.circuits.design_space import Lattice, Places
 from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.circuits.topologies.base import Topology
-from arcs_engine.performance.verdict import FAILED_COST, Reference, judge, reference_of
+from arcs_engine.performance.cost import Reference
+from arcs_engine.performance.design import Designs
+from arcs_engine.performance.references import textbook_reference
+from arcs_engine.performance.verdict import judge
 from arcs_engine.sizing.search.trials import IntArray, Rows, Trials
 
 NEARLY = 1.05
@@ -68,18 +71,14 @@ class Problems:
     Attributes:
         topology: what to design.
         specs: n specs.
-        weight: of the loss against the energy, 0..1, shape (n,).
-        efficiency: wished estimated efficiency, 0 for no wish, shape (n,).
-        reference: loss (W) and energy (J) that cost 1, shape (n,) each.
+        reference: what costs 1 for each.
         locks: design values that are given, SI, by name; they need not be of a series.
         lattice: where the designs lie.
     """
 
     topology: Topology
     specs: SpecBatch
-    weight: FloatArray
-    efficiency: FloatArray
-    reference: tuple[FloatArray, FloatArray]
+    reference: Reference
     locks: Mapping[str, float] = field(default_factory=dict)
     lattice: Lattice = field(init=False)
 
@@ -100,8 +99,8 @@ class Problems:
         Args:
             topology: what to design.
             specs: what the designs must do.
-            reference: loss (W) and energy (J) that cost 1 for all of them; None for each one's
-                own textbook design.
+            reference: what costs 1 for all of them, shape (1,); None for each one's own textbook
+                design.
             locks: design values that are given.
 
         Raises:
@@ -110,17 +109,11 @@ class Problems:
         for name, number in (locks or {}).items():
             topology.check_lock(name, number)
         batch = SpecBatch.of(specs)
-        count = len(batch)
-        given = None if reference is None else tuple(np.full(count, r) for r in reference)
-        loss, energy = given or reference_of(topology, batch)
-        return cls(
-            topology=topology,
-            specs=batch,
-            weight=np.array([s.weight for s in specs], dtype=np.float64),
-            efficiency=np.array([s.efficiency or 0.0 for s in specs]),
-            reference=(loss, energy),
-            locks=locks or {},
-        )
+        if reference is None:
+            each = textbook_reference(topology, batch)
+        else:
+            each = reference.take(np.zeros(len(batch), dtype=np.intp))
+        return cls(topology, batch, each, locks or {})
 
     def __len__(self) -> int:
         return len(self.specs)
@@ -166,31 +159,26 @@ class Problems:
         """
         owner = trials.owner
         specs = self.specs.take(owner)
-        loss, energy = self.reference
         verdicts = judge(
-            self.topology,
-            self.values(trials.places),
-            specs,
-            self.weight[owner],
-            reference=(loss[owner], energy[owner]),
-            bound=bound,
+            Designs.of(self.topology, self.values(trials.places), specs),
+            self.reference.take(owner),
+            bound,
         )
-        cut_off = verdicts.assessment.cut_off
-        efficient = ~(verdicts.efficiency_estimated < self.efficiency[owner])
-        meets = verdicts.meets_spec & efficient
-        ripples = np.fmax.reduce(verdicts.assessment.corner_ripple, axis=1, initial=0.0)
-        excess = np.where(verdicts.assessment.nominal.status == 0, ripples / specs.ripple, np.inf)
+        found = verdicts.assessment
+        ripples = np.fmax.reduce(found.corner_ripple, axis=1, initial=0.0)
+        excess = np.where(found.nominal.status == 0, ripples / specs.ripple, np.inf)
         lacking = _BEST_REWARD - verdicts.reward
         failed = FAILED + lacking + np.clip(excess, 1.0, _WORST_EXCESS)
         others = [fails for label, fails in verdicts.failures.items() if label != "ripple"]
         misses = verdicts.failures["ripple"] & ~np.logical_or.reduce(others) & (excess <= NEARLY)
+        score = np.where(verdicts.meets_spec, verdicts.cost, failed)
         return Judged(
-            score=np.where(cut_off, verdicts.least_cost, np.where(meets, verdicts.cost, failed)),
-            cost=np.where(meets, verdicts.cost, FAILED_COST),
-            meets_spec=meets,
-            cut_off=cut_off,
-            if_met=np.where(misses & efficient & ~cut_off, verdicts.cost_if_met, np.inf),
+            score=np.where(found.cut_off, verdicts.least_cost, score),
+            cost=verdicts.cost,
+            meets_spec=verdicts.meets_spec,
+            cut_off=found.cut_off,
+            if_met=np.where(misses & ~found.cut_off, verdicts.cost_if_met, np.inf),
             status=verdicts.status,
-            ripple=verdicts.ripple,
-            efficiency=verdicts.efficiency_estimated,
+            ripple=found.nominal.ripple,
+            efficiency=found.efficiency_estimated,
         )

@@ -7,6 +7,7 @@ import msgspec
 
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.performance.candidate import Candidate, Shortlist
+from arcs_engine.performance.cost import Reference, recosted
 from arcs_gui.presenters.designs.details import Check
 
 TEXTBOOK = 0
@@ -100,20 +101,12 @@ class Board:
     def reweigh(self, weight: float) -> None:
         """Let the slider weigh anew: costs change, figures do not."""
         self.spec = msgspec.structs.replace(self.spec, weight=weight)
-        textbook = self.textbook
+        reference = Reference.of(self.textbook)
+        if reference is None:
+            return
         for design in self.everyone:
-            design.proposed = recosted(design.proposed, textbook, weight)
-            design.candidate = recosted(design.candidate, textbook, weight)
-
-
-def recosted(candidate: Candidate, textbook: Candidate, weight: float) -> Candidate:
-    """Return a candidate with the cost that a weight gives it (requirement J4)."""
-    mine, its = candidate.metrics, textbook.metrics
-    if not candidate.meets_spec or mine is None or its is None:
-        return candidate
-    loss = sum(mine.losses.values()) / sum(its.losses.values())
-    cost = weight * loss + (1 - weight) * mine.energy / its.energy
-    return msgspec.structs.replace(candidate, cost=cost)
+            design.proposed = recosted(design.proposed, reference, weight)
+            design.candidate = recosted(design.candidate, reference, weight)
 
 
 def locked_values(board: Board) -> Mapping[str, float]:

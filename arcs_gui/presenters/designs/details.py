@@ -8,7 +8,15 @@ from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import topology
 from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.candidate import Candidate, entries, figures_confirmed
-from arcs_engine.performance.metrics import DIGITS, NOTHING, Entry, Stress, figure, per_cent
+from arcs_engine.performance.metrics import (
+    DIGITS,
+    NOTHING,
+    Entry,
+    PartFigure,
+    Stress,
+    figure,
+    per_cent,
+)
 
 Tone = Literal["plain", "good", "bad", "muted"]
 Check = Literal["waiting", "running", "confirmed", "refuted", "failed", "none"]
@@ -203,8 +211,7 @@ def _stress(spec: Spec, candidate: Candidate, known: Sequence[Entry]) -> tuple[D
     needs = [(entry.part, entry.value) for entry in known if isinstance(entry.value, Stress)]
     ranked = sorted(needs, key=lambda need: need[1].margin)
     return tuple(
-        # Further quantities of a part stand under its name and theirs: "Q1 rms".
-        stress_row(f"{name.partition(' ')[0]} {stress.quantity}", stress)
+        stress_row(f"{PartFigure.read(name).part} {stress.quantity}", stress)
         for name, stress in ranked
     )
 

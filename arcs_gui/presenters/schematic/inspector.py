@@ -17,6 +17,7 @@ from arcs_engine.circuits.circuit import (
 from arcs_engine.circuits.topologies.base import DesignValue, Topology
 from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.candidate import Candidate
+from arcs_engine.performance.metrics import PartFigure
 from arcs_gui.ports import Reason
 from arcs_gui.presenters.designs.details import DetailRow, loss_row, stress_row
 
@@ -134,12 +135,12 @@ def _figures(candidate: Candidate, part: str) -> tuple[DetailRow, ...]:
         return ()
     rows = []
     for name, stress in metrics.stress.items():
-        if name.partition(" ")[0] == part:
+        if PartFigure.read(name).part == part:
             rows.append(stress_row(stress.quantity.capitalize(), stress))
     total = sum(metrics.losses.values())
     for name, watts in metrics.losses.items():
-        owner, _, cause = name.partition(" ")
-        if owner == part:
-            label = f"Loss, {cause}" if cause else "Loss"
+        named = PartFigure.read(name)
+        if named.part == part:
+            label = f"Loss, {named.kind}" if named.kind else "Loss"
             rows.append(loss_row(label, watts, total))
     return tuple(rows)
