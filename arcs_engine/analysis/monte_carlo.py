@@ -8,9 +8,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from arcs_engine.analysis.results import Histogram, Influence, MonteCarlo
+from arcs_engine.analysis.results import Histogram, Influence, MonteCarlo, Tolerance
 from arcs_engine.analysis.subject import Operation, Subject
-from arcs_engine.analysis.tolerances import FREQUENCY, Distribution, Tolerance, factors, tolerances
+from arcs_engine.analysis.tolerances import FREQUENCY, Distribution, factors, tolerances
 from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.foundation.errors import InputError
 from arcs_engine.performance.corners import CORNERS

@@ -5,7 +5,6 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from arcs_engine.analysis.tolerances import Tolerance
 from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.performance.candidate import Candidate
 from arcs_engine.performance.metrics import Mode
@@ -17,6 +16,22 @@ FIGURES: Final = {
     "duty": "on-time over period",
     "inductor_ripple": "main inductor's ripple, A",
 }
+
+
+class Tolerance(msgspec.Struct, frozen=True, kw_only=True):
+    """What spreads together: one cause, and the parameters that it scales.
+
+    Attributes:
+        name: of the part or quantity, such as ``L1``, ``Cout``, ``Cout_esr``, ``fsw``.
+        kind: of `tolerances.DEFAULTS`.
+        half_width: largest deviation, as a fraction.
+        scaled: parameters that are multiplied by the factor; none for the frequency.
+    """
+
+    name: str
+    kind: str
+    half_width: float
+    scaled: tuple[str, ...]
 
 
 class OperatingPoint(msgspec.Struct, frozen=True, kw_only=True):

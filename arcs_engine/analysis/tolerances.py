@@ -1,18 +1,16 @@
 """How far real parts lie from their values."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
-import msgspec
 import numpy as np
 
+from arcs_engine.analysis.results import Tolerance
 from arcs_engine.circuits import parts
 from arcs_engine.circuits.circuit import Capacitor, Diode, Inductor, Resistor, Switch
 from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.foundation.errors import DesignError, printable
-
-if TYPE_CHECKING:
-    from arcs_engine.performance.corners import Assessment
+from arcs_engine.performance.corners import Assessment
 
 Distribution = Literal["uniform", "normal"]
 
@@ -38,23 +36,7 @@ mOhm in BSC028N06NS, and its rise with temperature. A diode's saturation current
 forward voltage by some 15 mV. E96 resistors 1 %. Oscillators of controllers keep +-10 %."""
 
 
-class Tolerance(msgspec.Struct, frozen=True, kw_only=True):
-    """What spreads together: one cause, and the parameters that it scales.
-
-    Attributes:
-        name: of the part or quantity, such as ``L1``, ``Cout``, ``Cout_esr``, ``fsw``.
-        kind: of `DEFAULTS`.
-        half_width: largest deviation, as a fraction.
-        scaled: parameters that are multiplied by the factor; none for the frequency.
-    """
-
-    name: str
-    kind: str
-    half_width: float
-    scaled: tuple[str, ...]
-
-
-def tolerances(bought: "Assessment", given: Mapping[str, float]) -> tuple[Tolerance, ...]:
+def tolerances(bought: Assessment, given: Mapping[str, float]) -> tuple[Tolerance, ...]:
     """Return what spreads in a design.
 
     Args:
@@ -86,7 +68,7 @@ def tolerances(bought: "Assessment", given: Mapping[str, float]) -> tuple[Tolera
     )
 
 
-def _declared(bought: "Assessment") -> Iterator[Tolerance]:
+def _declared(bought: Assessment) -> Iterator[Tolerance]:
     """Yield every cause of spread, widths still to be chosen."""
     topology, parameters = bought.designs.topology, bought.designs.parameters
 
