@@ -30,7 +30,7 @@ class StandIn(Problems):
         specs, values = self.specs.take(trials.owner), self.values(trials.places)
         inductance = 0.3 * specs.vout / (specs.iout * specs.fsw)
         capacitance = specs.iout / (specs.vout * specs.ripple * specs.fsw)
-        resistance = 0.02 * (0.5 + self.weight[trials.owner])
+        resistance = 0.02 * (0.5 + self.specs.weight[trials.owner])
         first = values[self.topology.design_values[0].name]
         distance = (
             np.abs(np.log(first / inductance))
