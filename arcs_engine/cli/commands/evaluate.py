@@ -167,6 +167,12 @@ class JudgementOptions:
     structure: Annotated[
         int, typer.Option(min=0, max=_MOST, help="Samples of each kind whose structure is checked.")
     ] = 0
+    auto: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=_MOST, help="Instead, on so many specs: does auto choose the best topology?"
+        ),
+    ] = None
 
 
 @grouped
@@ -174,21 +180,14 @@ def evaluate(
     asked: TaskOptions,
     proposer: ModelOptions,
     judgement: JudgementOptions,
-    auto: Annotated[
-        int | None,
-        typer.Option(
-            min=1, max=_MOST, help="Instead, on so many specs: does auto choose the best topology?"
-        ),
-    ] = None,
-    *,
     tables: options.TablesOptions,
 ) -> None:
     """Judge a model on specs it never saw: passes, cost, confirmation, latency, by topology."""
     counts = proposer.counts()
     proposer.strengths()  # refused before the work, as everything that was typed
     asked.check()
-    if auto is not None:
-        _judge_auto(auto, proposer.model, tables)
+    if judgement.auto is not None:
+        _judge_auto(judgement.auto, proposer.model, tables)
         return
     # torch and the compiled solver take a second to import; bad input is refused before that.
     from arcs_engine.learning.model_evaluation import report  # noqa: PLC0415
