@@ -83,9 +83,9 @@ def test_that_what_is_not_typed_has_the_defaults_of_the_fields_in_every_call(swe
     )
 
 
-def test_that_help_lists_arguments_then_options_in_the_order_of_the_fields(sweep):
+def test_that_help_lists_options_in_the_order_of_the_fields(sweep):
     command = typer.main.get_command(sweep)
-    names = ["design", "quantity", "low", "spacing", "settings", "rank", "seed", "as_json"]
+    names = ["low", "spacing", "settings", "rank", "design", "seed", "as_json", "quantity"]
     assert [parameter.name for parameter in command.params] == names
     assert command.name == "sweep"
     assert "One quantity moved over a range." in run(sweep, "--help").output

@@ -21,9 +21,6 @@ import functools
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import is_dataclass
-from typing import get_args
-
-from typer.models import ArgumentInfo
 
 
 def grouped(command: Callable[..., None]) -> Callable[..., None]:
@@ -37,10 +34,8 @@ def grouped(command: Callable[..., None]) -> Callable[..., None]:
     def opened(**given: object) -> None:
         command(**_filled(command, given))
 
-    # Typer takes the parameters from here. Arguments come before options, as they do in the usage
-    # line, so that the first one that is missing is the one that is named.
-    fields = sorted(_fields(command), key=_is_option)
-    opened.__signature__ = inspect.Signature(fields)  # type: ignore[attr-defined]
+    # Typer takes the parameters from here.
+    opened.__signature__ = inspect.Signature(list(_fields(command)))  # type: ignore[attr-defined]
     return opened
 
 
@@ -71,7 +66,3 @@ def _filled(taker: Callable[..., object], given: Mapping[str, object]) -> dict[s
 
 def _is_group(parameter: inspect.Parameter) -> bool:
     return is_dataclass(parameter.annotation)
-
-
-def _is_option(parameter: inspect.Parameter) -> bool:
-    return not any(isinstance(each, ArgumentInfo) for each in get_args(parameter.annotation))
