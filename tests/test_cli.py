@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from arcs_engine import cli
-from arcs_engine.cli import options
+from arcs_engine.cli.spec_options import SpecOptions
 from arcs_engine.performance import warm
 from arcs_engine.performance.metrics import FIGURES
 from arcs_engine.simulation.ngspice import install_command
@@ -113,16 +113,7 @@ def test_that_bad_input_of_design_is_one_sentence_and_exit_2(arcs, option, text,
 )
 def test_that_the_options_of_design_read_what_engineers_type(option, text, read_as):
     typed = {"vin": "12", "vout": "5", "iout": "2", "fsw": "300k", "ripple": "1%", option: text}
-    spec = options.read_spec(
-        topology="auto",
-        vin_min=None,
-        vin_max=None,
-        efficiency=None,
-        polarity="any",
-        isolated=False,
-        weight=0.5,
-        **typed,
-    )
+    spec = SpecOptions(polarity="any", **typed).read()
     got = (spec.vin_min, spec.vin, spec.vin_max) if option == "vin" else getattr(spec, option)
     assert got == pytest.approx(read_as)
 

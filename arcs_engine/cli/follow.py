@@ -2,10 +2,13 @@
 
 import sys
 import time
+from dataclasses import dataclass
+from typing import Annotated
 
 import msgspec
 import typer
 
+from arcs_engine.cli import options
 from arcs_engine.cli.output import ProgressLine, emit, say, warn
 from arcs_engine.foundation.errors import Cancelled, JobError
 from arcs_engine.foundation.plain import plain
@@ -16,6 +19,39 @@ from arcs_engine.learning.orders import doubt, refuse_doubtful
 
 _LOOK_EVERY = 0.1
 """Seconds between looks at the run's events."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions:
+    """Which run is resumed, and how a run's end is told."""
+
+    resume: Annotated[str | None, typer.Option(help="Go on with the run of this name.")] = None
+    trust: options.Trust = False
+    answer: options.AnswerOptions
+
+    def resumed(self) -> bool:
+        """Go on with the run that is named, to its end; False where none is.
+
+        Raises:
+            JobError: there is no such run, it failed, or another process works on it.
+            InputError: its config is wrong, or nobody is there to ask whether it is trusted.
+            Cancelled: it was stopped, or is not trusted.
+        """
+        if self.resume is None:
+            return False
+        resume_to_end(self.resume, trust=self.trust, as_json=self.answer.as_json)
+        return True
+
+    def run_to_end(self, kind: str, config: msgspec.Struct) -> None:
+        """Make a run of this kind, and tell how it ended.
+
+        Raises:
+            JobError: it failed.
+            FileError: its folder cannot be written.
+            Cancelled: it was stopped.
+        """
+        run = RunStore().create(kind, config, self.answer.seed)
+        follow_to_end(run, as_json=self.answer.as_json)
 
 
 class RunResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +91,6 @@ def resume_to_end(name: str, *, trust: bool, as_json: bool) -> None:
     run = RunStore().open(name)
     if not trust:
         _ask_about(run)
-    warn(f"run {run.name} in {run.folder}")
     follow_to_end(run, as_json=as_json)
 
 
@@ -81,6 +116,7 @@ def follow_to_end(run: Run, *, as_json: bool) -> None:
         JobError: it failed, or another process works on it.
         Cancelled: it was stopped.
     """
+    warn(f"run {run.name} in {run.folder}")
     follower = Follower(run)
     status = follower.follow()
     if status.state == "cancelled":

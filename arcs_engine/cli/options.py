@@ -1,28 +1,19 @@
-"""Options that several commands share, and the spec that they make."""
+"""Options that several commands share: types of single ones, and groups of them."""
 
-import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, cast, get_args
+from typing import Annotated
 
 import typer
+from msgspec import Struct
 
-from arcs_engine.analysis.design_file import read_duty
-from arcs_engine.circuits.settings import parse_assignments, value_names
-from arcs_engine.circuits.spec import AUTO, TRAINED_FSW_RANGE, Polarity, Spec
-from arcs_engine.circuits.topologies import REGISTRY
+from arcs_engine.analysis import design_file
+from arcs_engine.circuits.settings import parse_assignments
 from arcs_engine.circuits.topologies import topology as registered
-from arcs_engine.cli.output import warn
+from arcs_engine.cli.output import emit, say
 from arcs_engine.foundation.bounds import LARGEST_SEED
-from arcs_engine.foundation.errors import DesignError, SpecError
-from arcs_engine.foundation.units import (
-    format_quantity,
-    parse_fraction,
-    parse_quantity,
-    parse_range,
-    parse_share,
-)
 from arcs_engine.performance.design import Design
-from arcs_engine.sizing.refusals import fitting
 
 
 def named_path(text: str) -> Path:
@@ -50,7 +41,6 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on s
 Seed = Annotated[
     int, typer.Option("--seed", min=0, max=LARGEST_SEED, help="Makes the answer repeatable.")
 ]
-Resume = Annotated[str | None, typer.Option(help="Go on with the run of this name.")]
 Trust = Annotated[
     bool,
     typer.Option("--trust", help="Resume also a run that reads or writes beyond the runs' folder."),
@@ -82,103 +72,79 @@ Settings = Annotated[
 ]
 
 
-def read_spec(
-    *,
-    topology: str,
-    vin: str,
-    vin_min: str | None,
-    vin_max: str | None,
-    vout: str,
-    iout: str,
-    fsw: str,
-    ripple: str,
-    efficiency: str | None,
-    polarity: str,
-    isolated: bool,
-    weight: float,
-) -> Spec:
-    """Return the spec that the options of ``arcs design`` make; errors name the option.
+@dataclass(frozen=True, kw_only=True)
+class AnswerOptions:
+    """How a command answers."""
 
-    Raises:
-        QuantityError: for an option that cannot be read.
-        SpecError: for one that cannot be, or that no design can meet.
-    """
-    if topology != AUTO:
-        registered(topology)  # a topology that is not there comes before the numbers
-    low, nominal, high = parse_range(vin, "V", "--vin")
-    if polarity not in get_args(Polarity):
-        raise DesignError(f"--polarity: '{polarity}' is not positive, negative or any.")
-    magnitude = parse_quantity(vout, "V", "--vout")
-    try:
-        spec = Spec(
-            topology=topology,
-            vin=nominal,
-            vin_min=low if vin_min is None else parse_quantity(vin_min, "V", "--vin-min"),
-            vin_max=high if vin_max is None else parse_quantity(vin_max, "V", "--vin-max"),
-            vout=magnitude,
-            iout=parse_quantity(iout, "A", "--iout"),
-            fsw=parse_quantity(fsw, "Hz", "--fsw"),
-            ripple=parse_share(ripple, magnitude, "V", "--ripple"),
-            efficiency=None if efficiency is None else parse_fraction(efficiency, "--efficiency"),
-            polarity=cast(Polarity, polarity),
-            isolated=isolated,
-            weight=weight,
+    seed: Seed = 0
+    as_json: Json = False
+
+    def give(self, document: Struct | Mapping[str, Struct], text: str) -> None:
+        """Print the answer: one JSON document, or the text."""
+        if self.as_json:
+            emit(document)
+        else:
+            say(text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TablesOptions:
+    """How a command answers whose tables can be kept as Markdown."""
+
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            parser=output_file,
+            metavar="FILE",
+            help="Write the tables here as Markdown.",
+        ),
+    ] = None
+    answer: AnswerOptions
+
+    def give(self, document: Struct | Mapping[str, Struct], tables: str) -> None:
+        """Write the tables to their file, and print the answer."""
+        if self.output is not None:
+            design_file.write(self.output, tables.encode())
+        self.answer.give(document, tables)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredDesignOptions:
+    """Which design of a file."""
+
+    design: DesignArgument
+    rank: Rank = 1
+
+    def read(self) -> Design:
+        """Return the design.
+
+        Raises:
+            FileError: the file cannot be read or understood.
+            InputError: for entries that cannot be.
+        """
+        return design_file.read(self.design, self.rank)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangedDesignOptions:
+    """A design of a file, with values and parameters that were set."""
+
+    settings: Settings = None
+    stored: StoredDesignOptions
+
+    def read(self) -> Design:
+        """Return the design as it was changed.
+
+        Raises:
+            FileError: the file cannot be read or understood.
+            InputError: for entries or settings that cannot be.
+        """
+        given = self.stored.read()
+        changed = parse_assignments(self.settings or [], registered(given.spec.topology), "--set")
+        return replace(
+            given,
+            values=given.values | changed.values,
+            overrides=given.overrides | changed.overrides,
         )
-    except SpecError as error:
-        raise SpecError(_with_option(str(error), error.field), error.field) from error
-    fitting(spec)
-    return spec
-
-
-def read_locks(texts: list[str], topology: str) -> dict[str, float]:
-    """Return the values that ``--lock`` gives, SI.
-
-    Raises:
-        DesignError: for a name that no topology under consideration has.
-        QuantityError: for a value that cannot be read.
-    """
-    considered = list(REGISTRY.values()) if topology == AUTO else [registered(topology)]
-    locks: dict[str, float] = {}
-    for text in texts:
-        name = text.partition("=")[0].strip()
-        owner = next((t for t in considered if name in value_names(t)), considered[0])
-        if name not in value_names(owner):
-            raise DesignError(
-                f"--lock: '{text}' does not name a design value; the {owner.title} has "
-                f"{', '.join(value_names(owner))}."
-            )
-        locks |= parse_assignments([text], owner, "--lock").values
-    return locks
-
-
-def with_settings(given: Design, settings: list[str] | None, duty: str | None = None) -> Design:
-    """Return a design of a file with the values, parameters and duty of the command line.
-
-    Raises:
-        InputError: for a setting that cannot be.
-    """
-    changed = parse_assignments(settings or [], registered(given.spec.topology), "--set")
-    return dataclasses.replace(
-        given,
-        values=given.values | changed.values,
-        overrides=given.overrides | changed.overrides,
-        duty=given.duty if duty is None else read_duty(duty, "--duty"),
-    )
-
-
-def warn_outside_training(spec: Spec) -> None:
-    """Say on stderr when the model proposes beyond what it was trained on."""
-    low, high = TRAINED_FSW_RANGE
-    if not low <= spec.fsw <= high:
-        warn(
-            f"fsw {format_quantity(spec.fsw, 'Hz')} is outside the {format_quantity(low, 'Hz')} to "
-            f"{format_quantity(high, 'Hz')} that the model was trained on; check its proposals "
-            "against the textbook design."
-        )
-
-
-def _with_option(message: str, field: str | None) -> str:
-    """Begin a spec's message with the option's name in place of the field's."""
-    if field is None or not message.startswith(field):
-        return message
-    return f"--{field.replace('_', '-')}{message.removeprefix(field)}"

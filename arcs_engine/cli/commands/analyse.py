@@ -1,14 +1,13 @@
 """``arcs analyse``: a design away from its nominal point."""
 
-from collections.abc import Callable
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from arcs_engine.analysis import design_file
 from arcs_engine.cli import options
-from arcs_engine.cli.output import emit, prepare_solver, say
+from arcs_engine.cli.groups import grouped
+from arcs_engine.cli.output import prepare_solver
 from arcs_engine.cli.tables import aligned
 from arcs_engine.foundation.errors import InputError
 from arcs_engine.foundation.units import format_quantity, parse_fraction, parse_quantity
@@ -22,109 +21,125 @@ if TYPE_CHECKING:  # the compiled solver takes a moment to import
 app = typer.Typer(help="A design away from its nominal point.", no_args_is_help=True)
 
 
-def _subject(design: Path, rank: int, settings: list[str] | None) -> "Subject":
-    from arcs_engine.analysis.subject import Subject  # noqa: PLC0415
+@dataclass(frozen=True, kw_only=True)
+class AnalysisOptions:
+    """Which design is analysed, and how the analysis is given."""
 
-    changed = options.with_settings(design_file.read(design, rank), settings)
-    prepare_solver()
-    return Subject(changed)
+    changed: options.ChangedDesignOptions
+    answer: options.AnswerOptions
 
+    def subject(self) -> "Subject":
+        """Return the design, ready to be solved."""
+        from arcs_engine.analysis.subject import Subject  # noqa: PLC0415
 
-def _give(found: "Grid | Sweep | MonteCarlo", text: "Callable[[], str]", as_json: bool) -> None:
-    if as_json:
-        emit(found)
-    else:
-        say("\n".join([text(), *found.notes]))
+        changed = self.changed.read()
+        prepare_solver()
+        return Subject(changed)
 
-
-@app.command()
-def corners(
-    design: options.DesignArgument,
-    settings: options.Settings = None,
-    rank: options.Rank = 1,
-    seed: options.Seed = 0,
-    as_json: options.Json = False,
-) -> None:
-    """Vin min, nominal and max at 10 to 100 % load."""
-    subject = _subject(design, rank, settings)
-    from arcs_engine.analysis.grid import corners as find  # noqa: PLC0415
-
-    found = find(subject)
-    _give(found, lambda: _points(found.points, found.seconds), as_json)
+    def give(self, found: "Grid | Sweep | MonteCarlo", text: str) -> None:
+        """Print what was found; as text with its notes."""
+        self.answer.give(found, "\n".join([text, *found.notes]))
 
 
-@app.command("map")
-def efficiency_map(
-    design: options.DesignArgument,
-    inputs: Annotated[int, typer.Option(min=1, max=60, help="Input voltages.")] = 15,
-    loads: Annotated[int, typer.Option(min=2, max=60, help="Loads, from 5 to 100 %.")] = 15,
-    settings: options.Settings = None,
-    rank: options.Rank = 1,
-    seed: options.Seed = 0,
-    as_json: options.Json = False,
-) -> None:
-    """Estimated efficiency over input voltage and load."""
-    subject = _subject(design, rank, settings)
-    from arcs_engine.analysis.grid import efficiency_map as find  # noqa: PLC0415
+@dataclass(frozen=True, kw_only=True)
+class MapOptions:
+    """Where the efficiency is estimated."""
 
-    found = find(subject, inputs, loads)
-    _give(found, lambda: _map(found), as_json)
+    inputs: Annotated[int, typer.Option(min=1, max=60, help="Input voltages.")] = 15
+    loads: Annotated[int, typer.Option(min=2, max=60, help="Loads, from 5 to 100 %.")] = 15
 
 
-@app.command()
-def sweep(
-    design: options.DesignArgument,
-    quantity: Annotated[
-        str, typer.Argument(help="A design value (L1), a parameter (L1.dcr), vin, iout or fsw.")
-    ],
-    low: Annotated[str, typer.Option("--from", help="First value, such as 1u.")],
-    high: Annotated[str, typer.Option("--to", help="Last value.")],
-    count: Annotated[int, typer.Option(min=2, max=500, help="How many values.")] = 21,
-    spacing: Annotated[
-        Literal["lin", "log"], typer.Option(help="Even steps, or even ratios.")
-    ] = "log",
-    settings: options.Settings = None,
-    rank: options.Rank = 1,
-    seed: options.Seed = 0,
-    as_json: options.Json = False,
-) -> None:
-    """One quantity moved over a range."""
-    subject = _subject(design, rank, settings)
-    from arcs_engine.analysis import sweep as rooms  # noqa: PLC0415
+@dataclass(frozen=True, kw_only=True)
+class RangeOptions:
+    """The values that a quantity is moved over."""
 
-    unit = rooms.unit_of(subject, quantity)
-    ends = (parse_quantity(low, unit, "--from"), parse_quantity(high, unit, "--to"))
-    found = rooms.sweep(subject, quantity, rooms.spaced(*ends, count, spacing))
-    _give(found, lambda: _sweep(found), as_json)
+    low: Annotated[str, typer.Option("--from", help="First value, such as 1u.")]
+    high: Annotated[str, typer.Option("--to", help="Last value.")]
+    count: Annotated[int, typer.Option(min=2, max=500, help="How many values.")] = 21
+    spacing: Annotated[Literal["lin", "log"], typer.Option(help="Even steps, or even ratios.")] = (
+        "log"
+    )
+
+    def ends(self, unit: str) -> tuple[float, float]:
+        """Return the first and the last value of a quantity with this unit, SI."""
+        return parse_quantity(self.low, unit, "--from"), parse_quantity(self.high, unit, "--to")
 
 
-@app.command("monte-carlo")
-def monte_carlo(
-    design: options.DesignArgument,
-    samples: Annotated[int, typer.Option(min=2, max=100_000, help="Supplies to draw.")] = 1000,
+@dataclass(frozen=True, kw_only=True)
+class ProductionOptions:
+    """Which supplies are drawn, and where each is judged."""
+
+    samples: Annotated[int, typer.Option(min=2, max=100_000, help="Supplies to draw.")] = 1000
     tolerance: Annotated[
         list[str] | None,
         typer.Option(help="Of a part or kind, such as L1=10% or ceramic=15%; may be repeated."),
-    ] = None,
+    ] = None
     distribution: Annotated[
         Literal["uniform", "normal"], typer.Option(help="Within the tolerances.")
-    ] = "uniform",
+    ] = "uniform"
     all_corners: Annotated[
         bool, typer.Option("--corners", help="Judge each supply at all six corners.")
-    ] = False,
-    settings: options.Settings = None,
-    rank: options.Rank = 1,
-    seed: options.Seed = 0,
-    as_json: options.Json = False,
+    ] = False
+
+
+@app.command()
+@grouped
+def corners(analysis: AnalysisOptions) -> None:
+    """Vin min, nominal and max at 10 to 100 % load."""
+    subject = analysis.subject()
+    from arcs_engine.analysis.grid import corners as find  # noqa: PLC0415
+
+    found = find(subject)
+    analysis.give(found, _points(found))
+
+
+@app.command("map")
+@grouped
+def efficiency_map(wanted: MapOptions, analysis: AnalysisOptions) -> None:
+    """Estimated efficiency over input voltage and load."""
+    subject = analysis.subject()
+    from arcs_engine.analysis.grid import efficiency_map as find  # noqa: PLC0415
+
+    found = find(subject, wanted.inputs, wanted.loads)
+    analysis.give(found, _map(found))
+
+
+@app.command()
+@grouped
+def sweep(
+    over: RangeOptions,
+    analysis: AnalysisOptions,
+    quantity: Annotated[
+        str, typer.Argument(help="A design value (L1), a parameter (L1.dcr), vin, iout or fsw.")
+    ],
 ) -> None:
+    """One quantity moved over a range."""
+    subject = analysis.subject()
+    from arcs_engine.analysis import sweep as rooms  # noqa: PLC0415
+
+    ends = over.ends(rooms.unit_of(subject, quantity))
+    found = rooms.sweep(subject, quantity, rooms.spaced(*ends, over.count, over.spacing))
+    analysis.give(found, _sweep(found))
+
+
+@app.command("monte-carlo")
+@grouped
+def monte_carlo(production: ProductionOptions, analysis: AnalysisOptions) -> None:
     """Many supplies with other parts within their tolerances: yield, spread, what matters."""
-    given = dict(_tolerance(text) for text in tolerance or [])
-    subject = _subject(design, rank, settings)
+    given = dict(_tolerance(text) for text in production.tolerance or [])
+    subject = analysis.subject()
     from arcs_engine.analysis.monte_carlo import Draw  # noqa: PLC0415
     from arcs_engine.analysis.monte_carlo import monte_carlo as run  # noqa: PLC0415
 
-    found = run(subject, Draw(samples, given, distribution, all_corners, seed))
-    _give(found, lambda: _production(found), as_json)
+    draw = Draw(
+        samples=production.samples,
+        given=given,
+        distribution=production.distribution,
+        corners=production.all_corners,
+        seed=analysis.answer.seed,
+    )
+    found = run(subject, draw)
+    analysis.give(found, _production(found))
 
 
 def _tolerance(text: str) -> tuple[str, float]:
@@ -139,10 +154,10 @@ _POINT_COLUMNS = ("D", "mode", "Vout", "ripple", _EFFICIENCY, "loss", "")
 """Heads of what `_row` says of an operating point after its input and load."""
 
 
-def _points(points: "tuple[OperatingPoint, ...]", seconds: float) -> str:
+def _points(found: "Grid") -> str:
     head = ["Vin", "load", *_POINT_COLUMNS]
-    rows = [_row(point) for point in points]
-    return "\n".join([aligned([head, *rows]), "", _took(len(points), seconds)])
+    rows = [_row(point) for point in found.points]
+    return "\n".join([aligned([head, *rows]), "", _took(len(rows), found.seconds)])
 
 
 def _row(point: "OperatingPoint") -> list[str]:

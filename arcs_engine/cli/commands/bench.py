@@ -3,17 +3,17 @@
 import importlib
 import importlib.util
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from arcs_engine.analysis import design_file
 from arcs_engine.cli import options
-from arcs_engine.cli.output import ProgressLine, control, emit, prepare_solver, say
+from arcs_engine.cli.groups import grouped
+from arcs_engine.cli.output import ProgressLine, control, prepare_solver
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import ArcsError, InputError
 
@@ -28,48 +28,43 @@ class Subject(StrEnum):
     ALL = "all"
 
 
-def bench(
-    subject: Annotated[Subject, typer.Argument(help="What to measure.")] = Subject.PHYSICS,
+@dataclass(frozen=True, kw_only=True)
+class BenchOptions:
+    """How many designs are measured; a count of the last three takes the place of all else."""
+
     designs: Annotated[
         int, typer.Option(min=1, max=10_000, help="Random designs a topology against ngspice.")
-    ] = 100,
+    ] = 100
     bulk: Annotated[
         int | None,
         typer.Option(min=1, help="Instead, check balance and convergence on so many designs."),
-    ] = None,
+    ] = None
     infeasible: Annotated[
         int | None,
         typer.Option(min=1, help="Instead, sweep the duty of so many infeasible designs."),
-    ] = None,
+    ] = None
     cold: Annotated[
         int | None,
         typer.Option(min=1, help="Instead, start so many designs a topology from rest in ngspice."),
-    ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            parser=options.output_file,
-            metavar="FILE",
-            help="Write the tables here as Markdown.",
-        ),
-    ] = None,
-    seed: options.Seed = 0,
-    as_json: options.Json = False,
+    ] = None
+
+    def instead(self) -> list[tuple[str, int]]:
+        """Return what takes the place of everything else: names and counts that were given."""
+        counts = {"bulk": self.bulk, "infeasible": self.infeasible, "cold": self.cold}
+        return [(name, count) for name, count in counts.items() if count is not None]
+
+
+@grouped
+def bench(
+    designs: BenchOptions,
+    tables: options.TablesOptions,
+    subject: Annotated[Subject, typer.Argument(help="What to measure.")] = Subject.PHYSICS,
 ) -> None:
     """Measure the solver's speed and its agreement with ngspice, proposals, training, the window.
 
     ``all`` is each of them, one after the other.
     """
-    measures: dict[Subject, Callable[[Control], tuple[Struct, str]]] = {
-        Subject.PHYSICS: lambda told: _physics(designs, seed, told),
-        Subject.PROPOSE: lambda told: _propose(seed, told),
-        Subject.TRAIN: lambda told: _train(seed, told),
-        Subject.GUI: _gui,
-    }
-    counts = {"bulk": bulk, "infeasible": infeasible, "cold": cold}
-    instead = [(name, count) for name, count in counts.items() if count is not None]
+    instead = designs.instead()
     if instead and (subject is not Subject.PHYSICS or len(instead) > 1):
         raise InputError(
             f"--{instead[-1][0]} takes the place of everything else that is measured; give it "
@@ -77,70 +72,85 @@ def bench(
         )
     prepare_solver()
     with ProgressLine() as line:
+        measures = Measures(designs.designs, tables.answer.seed, control(line))
         if instead:
-            only, table = _counted(*instead[0], seed, control(line))
-            _give(only, table, output, as_json)
+            tables.give(*measures.counted(*instead[0]))
             return
-        chosen = measures if subject is Subject.ALL else {subject: measures[subject]}
-        found = {name.value: measure(control(line)) for name, measure in chosen.items()}
+        named = measures.named()
+        chosen = named if subject is Subject.ALL else {subject: named[subject]}
+        found = {name.value: measure() for name, measure in chosen.items()}
     figures = {name: struct for name, (struct, _) in found.items()}
-    _give(figures, "\n".join(table for _, table in found.values()), output, as_json)
+    tables.give(figures, "\n".join(table for _, table in found.values()))
 
 
-def _give(
-    document: Struct | dict[str, Struct], tables: str, output: Path | None, as_json: bool
-) -> None:
-    if output is not None:
-        design_file.write(output, tables.encode())
-    if as_json:
-        emit(document)
-    else:
-        say(tables)
+@dataclass(frozen=True)
+class Measures:
+    """What measures, each with its answer: figures and their tables.
 
+    The compiled solver, torch and Qt take a second to import; only what is measured is.
 
-# The compiled solver, torch and Qt take a second to import; only what is measured is.
+    Attributes:
+        designs: random designs a topology against ngspice.
+        seed: of all chance.
+        control: told how far each is.
+    """
 
+    designs: int
+    seed: int
+    control: Control
 
-def _physics(designs: int, seed: int, told: Control) -> tuple[Struct, str]:
-    from arcs_engine.bench import physics  # noqa: PLC0415
+    def named(self) -> dict[Subject, Callable[[], tuple[Struct, str]]]:
+        """Return each measure by what it measures."""
+        return {
+            Subject.PHYSICS: self.physics,
+            Subject.PROPOSE: self.propose,
+            Subject.TRAIN: self.train,
+            Subject.GUI: self.gui,
+        }
 
-    figures = physics.bench_physics(designs=designs, seed=seed, control=told)
-    return figures, physics.markdown(figures)
+    def physics(self) -> tuple[Struct, str]:
+        """Measure the solver: its speed, and its agreement with ngspice."""
+        from arcs_engine.bench import physics  # noqa: PLC0415
 
+        figures = physics.bench_physics(designs=self.designs, seed=self.seed, control=self.control)
+        return figures, physics.markdown(figures)
 
-def _counted(name: str, count: int, seed: int, told: Control) -> tuple[Struct, str]:
-    """Measure what takes the place of speed and agreement: bulk, infeasible or cold."""
-    from arcs_engine.bench import bulk, cold, infeasible  # noqa: PLC0415
+    def counted(self, name: str, count: int) -> tuple[Struct, str]:
+        """Measure what takes the place of speed and agreement: bulk, infeasible or cold."""
+        from arcs_engine.bench import bulk, cold, infeasible  # noqa: PLC0415
 
-    if name == "cold":
-        starts = cold.cold_starts(count, seed, told)
-        return starts, cold.markdown(starts)
-    measure: Callable[[int, int, Control], Struct] = (
-        bulk.bulk if name == "bulk" else infeasible.infeasible
-    )
-    counts = measure(count, seed, told)
-    return counts, "\n".join(f"{title}: {value}" for title, value in asdict(counts).items())
+        if name == "cold":
+            starts = cold.cold_starts(count, self.seed, self.control)
+            return starts, cold.markdown(starts)
+        measure: Callable[[int, int, Control], Struct] = (
+            bulk.bulk if name == "bulk" else infeasible.infeasible
+        )
+        counts = measure(count, self.seed, self.control)
+        return counts, "\n".join(f"{title}: {value}" for title, value in asdict(counts).items())
 
+    def propose(self) -> tuple[Struct, str]:
+        """Measure how long a proposal takes."""
+        from arcs_engine.bench import propose  # noqa: PLC0415
 
-def _propose(seed: int, told: Control) -> tuple[Struct, str]:
-    from arcs_engine.bench import propose  # noqa: PLC0415
+        figures = propose.bench_propose(seed=self.seed, control=self.control)
+        return figures, propose.markdown(figures)
 
-    figures = propose.bench_propose(seed=seed, control=told)
-    return figures, propose.markdown(figures)
+    def train(self) -> tuple[Struct, str]:
+        """Measure how fast a model is trained."""
+        from arcs_engine.bench import train  # noqa: PLC0415
 
+        figures = train.bench_train(seed=self.seed, control=self.control)
+        return figures, train.markdown(figures)
 
-def _train(seed: int, told: Control) -> tuple[Struct, str]:
-    from arcs_engine.bench import train  # noqa: PLC0415
-
-    figures = train.bench_train(seed=seed, control=told)
-    return figures, train.markdown(figures)
-
-
-def _gui(told: Control) -> tuple[Struct, str]:
-    if importlib.util.find_spec("PySide6") is None or importlib.util.find_spec("arcs_gui") is None:
-        raise ArcsError("The app is not installed; install ARCS with its gui extra.")
-    told.progress(0.0, "Measuring the window")
-    # The engine may not import the app, so its measure is found by name.
-    gui = importlib.import_module("arcs_gui.bench")
-    figures = gui.bench()
-    return figures, gui.markdown(figures)
+    def gui(self) -> tuple[Struct, str]:
+        """Measure how fluent the window is."""
+        if (
+            importlib.util.find_spec("PySide6") is None
+            or importlib.util.find_spec("arcs_gui") is None
+        ):
+            raise ArcsError("The app is not installed; install ARCS with its gui extra.")
+        self.control.progress(0.0, "Measuring the window")
+        # The engine may not import the app, so its measure is found by name.
+        gui = importlib.import_module("arcs_gui.bench")
+        figures = gui.bench()
+        return figures, gui.markdown(figures)

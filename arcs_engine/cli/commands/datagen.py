@@ -1,5 +1,6 @@
 """``arcs datagen``: make, audit, improve and export data sets."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,10 +11,10 @@ import typer
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.circuits.topologies import topology as registered
 from arcs_engine.cli import options
-from arcs_engine.cli.follow import follow_to_end, resume_to_end
-from arcs_engine.cli.output import emit, say, warn
+from arcs_engine.cli.follow import RunOptions
+from arcs_engine.cli.groups import grouped
 from arcs_engine.foundation.errors import InputError
-from arcs_engine.learning.jobs.runs import RunStore
+from arcs_engine.learning.datasets.config import DataConfig, DatagenConfig, Effort
 
 
 class EngineName(StrEnum):
@@ -30,7 +31,10 @@ class Exported(msgspec.Struct, frozen=True):
     designs: int
 
 
-def datagen(
+@dataclass(frozen=True, kw_only=True)
+class DataSetOptions:
+    """Which data set is made, and by whom."""
+
     output: Annotated[
         Path | None,
         typer.Option(
@@ -40,20 +44,45 @@ def datagen(
             metavar="FOLDER",
             help="Folder of the data set; a file with --export.",
         ),
-    ] = None,
-    specs: Annotated[int, typer.Option(min=1, help="Specs over all topologies.")] = 25_000,
-    per_spec: Annotated[int, typer.Option(min=20, help="Designs judged for each spec.")] = 40,
-    topology: Annotated[
-        list[str] | None, typer.Option(help="Only this topology; repeatable.")
-    ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes on this machine.")] = 2,
+    ] = None
+    specs: Annotated[int, typer.Option(min=1, help="Specs over all topologies.")] = 25_000
+    per_spec: Annotated[int, typer.Option(min=20, help="Designs judged for each spec.")] = 40
+    topology: Annotated[list[str] | None, typer.Option(help="Only this topology; repeatable.")] = (
+        None
+    )
+    workers: Annotated[int, typer.Option(min=1, help="Processes on this machine.")] = 2
     scheduler: Annotated[
         str, typer.Option(help="Work on the Dask cluster with this address, tcp://HOST:PORT.")
-    ] = "",
-    audit: Annotated[int, typer.Option(min=0, help="Give ngspice so many of the designs.")] = 0,
+    ] = ""
+    audit: Annotated[int, typer.Option(min=0, help="Give ngspice so many of the designs.")] = 0
     engine: Annotated[
         EngineName, typer.Option(help="ngspice simulates --specs random designs instead.")
-    ] = EngineName.STEADY,
+    ] = EngineName.STEADY
+
+    def topologies(self) -> tuple[str, ...]:
+        """Return the names; `SpecError` for a topology that is not there."""
+        return tuple(registered(name).name for name in self.topology or ())
+
+    def drawn(self, seed: int) -> DataConfig:
+        """Return how specs and designs are drawn.
+
+        Raises:
+            InputError: for a topology that is not there or is named twice, or for too many specs.
+        """
+        names = self.topologies()
+        return DataConfig(
+            topologies=names,
+            specs=-(-self.specs // len(names or REGISTRY)),
+            shard=100,
+            effort=Effort.of(self.per_spec),
+            seed=seed,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpertOptions:
+    """Which model improves which data set, and how hard it tries."""
+
     expert: Annotated[
         Path | None,
         typer.Option(
@@ -61,17 +90,37 @@ def datagen(
             metavar="FOLDER",
             help="Add this model's designs, and better ones near, to those of --base.",
         ),
-    ] = None,
+    ] = None
     base: Annotated[
         Path | None,
         typer.Option(
             parser=options.named_path, metavar="FOLDER", help="Data set that --expert improves."
         ),
-    ] = None,
-    samples: Annotated[int, typer.Option(min=1, help="Designs the expert draws per spec.")] = 8,
+    ] = None
+    samples: Annotated[int, typer.Option(min=1, help="Designs the expert draws per spec.")] = 8
     rounds: Annotated[
         int, typer.Option(min=0, help="Most steps of the local search from the best of these.")
-    ] = 6,
+    ] = 6
+
+    def improved(self) -> DataConfig:
+        """Return how the data set was made that the expert improves.
+
+        Raises:
+            InputError: none is named.
+            FileError: it cannot be read.
+        """
+        if self.base is None:
+            raise InputError("--expert improves a data set; name it with --base FOLDER.")
+        # The judge of data sets brings the compiled solver, which takes a moment to import.
+        from arcs_engine.learning.datasets import making as data_sets  # noqa: PLC0415
+
+        return data_sets.manifest(self.base).config
+
+
+@grouped
+def datagen(
+    data_set: DataSetOptions,
+    improvement: ExpertOptions,
     export: Annotated[
         Path | None,
         typer.Option(
@@ -80,58 +129,43 @@ def datagen(
             help="Write this data set as JSON lines to -o FILE.",
         ),
     ] = None,
-    resume: options.Resume = None,
-    trust: options.Trust = False,
-    seed: options.Seed = 0,
-    as_json: options.Json = False,
+    *,
+    run: RunOptions,
 ) -> None:
     """Make a data set with the solver; Ctrl-C stops, --resume or the same command goes on."""
-    # The compiled solver takes a second to import.
-    from arcs_engine.learning.datasets import lines  # noqa: PLC0415
-    from arcs_engine.learning.datasets import making as data_sets  # noqa: PLC0415
-    from arcs_engine.learning.datasets.config import (  # noqa: PLC0415
-        DataConfig,
-        DatagenConfig,
-        Effort,
-    )
-
-    if resume is not None:
-        resume_to_end(resume, trust=trust, as_json=as_json)
+    if run.resumed():
         return
-    if output is None:
+    if data_set.output is None:
         raise InputError("-o says where the data goes; for example: arcs datagen -o data.")
     if export is not None:
-        count = lines.export(export, output)
-        if as_json:
-            emit(Exported(str(output), count))
-        else:
-            say(f"Written: {output}, {count} designs")
+        run.answer.give(*_exported(export, data_set.output))
         return
-    names = tuple(registered(name).name for name in topology or ())
-    if expert is not None:
-        if base is None:
-            raise InputError("--expert improves a data set; name it with --base FOLDER.")
-        chosen = data_sets.manifest(base).config
-    else:
-        chosen = DataConfig(
-            topologies=names,
-            specs=-(-specs // len(names or REGISTRY)),
-            shard=100,
-            effort=Effort.of(per_spec),
-            seed=seed,
-        )
+    data_set.topologies()  # one that is not there is refused also beside --expert
     config = DatagenConfig(
-        folder=str(output.resolve()),
-        data=chosen,
-        engine=engine.value,
-        workers=workers,
-        scheduler=scheduler,
-        audit=audit,
-        expert="" if expert is None else str(expert.resolve()),
-        base="" if base is None else str(base.resolve()),
-        samples=samples,
-        rounds=rounds,
+        folder=str(data_set.output.resolve()),
+        data=data_set.drawn(run.answer.seed)
+        if improvement.expert is None
+        else improvement.improved(),
+        engine=data_set.engine.value,
+        workers=data_set.workers,
+        scheduler=data_set.scheduler,
+        audit=data_set.audit,
+        expert=_resolved(improvement.expert),
+        base=_resolved(improvement.base),
+        samples=improvement.samples,
+        rounds=improvement.rounds,
     )
-    run = RunStore().create("datagen", config, seed)
-    warn(f"run {run.name} in {run.folder}")
-    follow_to_end(run, as_json=as_json)
+    run.run_to_end("datagen", config)
+
+
+def _exported(data_set: Path, output: Path) -> tuple[Exported, str]:
+    """Write a data set as JSON lines, and say so."""
+    # The compiled solver takes a second to import.
+    from arcs_engine.learning.datasets import lines  # noqa: PLC0415
+
+    count = lines.export(data_set, output)
+    return Exported(str(output), count), f"Written: {output}, {count} designs"
+
+
+def _resolved(folder: Path | None) -> str:
+    return "" if folder is None else str(folder.resolve())

@@ -1,6 +1,6 @@
 """``arcs export``: a design as a file for another program."""
 
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import msgspec
@@ -8,6 +8,7 @@ import typer
 
 from arcs_engine.analysis import design_file
 from arcs_engine.cli import options
+from arcs_engine.cli.groups import grouped
 from arcs_engine.cli.output import emit, prepare_solver, print_raw
 from arcs_engine.foundation.errors import InputError
 from arcs_engine.performance.design import Design
@@ -22,8 +23,16 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
     output: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class FileOptions:
+    """Where the file goes, and whether it is told as JSON."""
+
+    output: options.Output = None
+    answer: options.AnswerOptions
+
+
+@grouped
 def export(
-    design: options.DesignArgument,
     form: Annotated[
         Format,
         typer.Option(
@@ -31,15 +40,15 @@ def export(
             help="SPICE deck, bill of materials (bom), schematic (svg), waveforms (csv).",
         ),
     ] = "ngspice",
-    rank: options.Rank = 1,
-    output: options.Output = None,
-    seed: options.Seed = 0,
-    as_json: options.Json = False,
+    *,
+    stored: options.StoredDesignOptions,
+    file: FileOptions,
 ) -> None:
     """Write a design as a SPICE deck, a bill of materials, a schematic or waveforms."""
+    output, as_json = file.output, file.answer.as_json
     if as_json and output is None:
         raise InputError("--json needs -o FILE here, because stdout would hold two documents.")
-    given = design_file.read(design, rank)
+    given = stored.read()
     if form != "svg":
         prepare_solver()
     text = _text(given, form)
@@ -48,7 +57,7 @@ def export(
         return
     design_file.write(output, text.encode())
     if as_json:
-        emit(Export(format=form, output=str(Path(output).resolve())))
+        emit(Export(format=form, output=str(output.resolve())))
 
 
 def _text(design: Design, form: Format) -> str:

@@ -1,6 +1,6 @@
 """``arcs simulate``: one design whose values are given."""
 
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 import typer
@@ -8,8 +8,9 @@ import typer
 from arcs_engine.analysis import design_file
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.cli import options, tables
-from arcs_engine.cli.commands.transient import Kind, Request, simulate_transient
-from arcs_engine.cli.output import ProgressLine, control, emit, prepare_solver, say
+from arcs_engine.cli.commands.transient import TransientOptions, simulate_transient
+from arcs_engine.cli.groups import grouped
+from arcs_engine.cli.output import ProgressLine, control, prepare_solver
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import InfeasibleError, SpiceFailedError
 from arcs_engine.performance.bill import Part
@@ -35,66 +36,55 @@ class Simulation(Candidate, frozen=True, kw_only=True):
     parts: tuple[Part, ...]
 
 
-def simulate(
-    design: options.DesignArgument,
-    settings: options.Settings = None,
-    rank: options.Rank = 1,
+@dataclass(frozen=True, kw_only=True)
+class SolutionOptions:
+    """Which design is solved, with which duty, and who solves it."""
+
+    changed: options.ChangedDesignOptions
     duty: Annotated[
         str | None, typer.Option(help="Fixed duty, such as 0.42 or 42%; default: solved for Vout.")
-    ] = None,
-    engine: Annotated[Engine, typer.Option(help="Who solves it.")] = "steady",
-    transient: Annotated[
-        Kind | None,
-        typer.Option(help="A transient in ngspice instead, open loop at a fixed duty."),
-    ] = None,
-    before: Annotated[
-        str | None,
-        typer.Option("--from", help="Load (10%) or input (9 V) before and after a step."),
-    ] = None,
-    after: Annotated[
-        str | None, typer.Option("--to", help="Load (100%) or input (15 V) during a step.")
-    ] = None,
-    ramp: Annotated[
-        str | None, typer.Option(help="Time over which the duty rises in a start-up, such as 2m.")
-    ] = None,
-    steps: Annotated[
-        int | None,
-        typer.Option(min=50, max=1000, help="Time steps in a period of a transient; default 200."),
-    ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            parser=options.output_file,
-            metavar="FILE",
-            help="The transient as FILE.svg, .csv, .cir (ngspice) or .net (LTspice).",
-        ),
-    ] = None,
+    ] = None
+    engine: Annotated[Engine, typer.Option(help="Who solves it.")] = "steady"
+
+    def read(self) -> Design:
+        """Return the design as it was changed.
+
+        Raises:
+            FileError: the file cannot be read or understood.
+            InputError: for entries, settings or a duty that cannot be.
+        """
+        given = self.changed.read()
+        if self.duty is None:
+            return given
+        return replace(given, duty=design_file.read_duty(self.duty, "--duty"))
+
+
+@grouped
+def simulate(
+    solution: SolutionOptions,
+    transient: TransientOptions,
     parts: Annotated[
         bool, typer.Option("--parts", help="List every part with chosen and derived values.")
     ] = False,
-    seed: options.Seed = 0,
-    as_json: options.Json = False,
+    *,
+    answer: options.AnswerOptions,
 ) -> None:
     """Solve one design's steady state and judge it against its spec, or simulate a transient."""
-    request = Request(transient, before, after, ramp, steps, output)
-    request.check()
-    given = options.with_settings(design_file.read(design, rank), settings, duty)
-    if transient is not None:
-        simulate_transient(given, request, as_json=as_json)
+    transient.check()
+    given = solution.read()
+    if transient.kind is not None:
+        answer.give(*simulate_transient(given, transient))
         return
     prepare_solver()
     with ProgressLine() as line:
-        candidate = _solved(given, engine, control(line))
+        candidate = _solved(given, solution.engine, control(line))
     listed = _parts(given)
-    if as_json:
-        fields = {name: getattr(candidate, name) for name in Candidate.__struct_fields__}
-        emit(Simulation(engine=engine, spec=given.spec, parts=listed, **fields))
-        return
-    say(tables.operating_point(given.spec, candidate))
-    if parts:
-        say(tables.parts(listed))
+    fields = {name: getattr(candidate, name) for name in Candidate.__struct_fields__}
+    text = tables.operating_point(given.spec, candidate)
+    answer.give(
+        Simulation(engine=solution.engine, spec=given.spec, parts=listed, **fields),
+        f"{text}\n{tables.parts(listed)}" if parts else text,
+    )
 
 
 def _parts(given: Design) -> tuple[Part, ...]:

@@ -1,5 +1,6 @@
 """``arcs train``: train a model in the foreground, in a worker process that outlives mishaps."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -7,16 +8,18 @@ import msgspec
 import typer
 
 from arcs_engine.cli import options
-from arcs_engine.cli.follow import follow_to_end, resume_to_end
-from arcs_engine.cli.output import warn
-from arcs_engine.learning.jobs.runs import RunStore
+from arcs_engine.cli.follow import RunOptions
+from arcs_engine.cli.groups import grouped
 from arcs_engine.learning.training.config import TrainingConfig, preset, with_settings
 
 
-def train(
+@dataclass(frozen=True, kw_only=True)
+class RecipeOptions:
+    """How a model is trained: a named config, and what differs from it."""
+
     config: Annotated[
         str, typer.Option(help="Named config: quick, tiny, small or seed (the published recipe).")
-    ] = "quick",
+    ] = "quick"
     data: Annotated[
         Path | None,
         typer.Option(
@@ -24,39 +27,41 @@ def train(
             metavar="FOLDER",
             help="Train on the data set in this folder; else make one.",
         ),
-    ] = None,
-    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the data.")] = None,
-    specs: Annotated[int | None, typer.Option(min=1, help="Specs for each topology.")] = None,
+    ] = None
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the data.")] = None
+    specs: Annotated[int | None, typer.Option(min=1, help="Specs for each topology.")] = None
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", help="A field of the config: batch=128, data.keep=2; repeatable."),
-    ] = None,
-    resume: options.Resume = None,
-    trust: options.Trust = False,
-    seed: options.Seed = 0,
-    as_json: options.Json = False,
-) -> None:
+    ] = None
+
+    def read(self, seed: int) -> TrainingConfig:
+        """Return the config.
+
+        Raises:
+            InputError: for a config, field or value that cannot be.
+            FileError: for a data set that cannot be read.
+        """
+        shorthands = {"epochs": self.epochs, "data.specs": self.specs, "data.seed": seed}
+        given = [f"{name}={number}" for name, number in shorthands.items() if number is not None]
+        chosen = with_settings(preset(self.config), [*given, *(self.settings or [])])
+        if chosen.model != preset(self.config).model:
+            # Brings torch, which takes seconds to import; the sizes of named configs exist.
+            from arcs_engine.model.config import size  # noqa: PLC0415
+
+            size(chosen.model)
+        return chosen if self.data is None else _on_data(chosen, self.data)
+
+
+@grouped
+def train(recipe: RecipeOptions, run: RunOptions) -> None:
     """Make data with the solver and train a model on it; Ctrl-C stops, --resume goes on."""
-    if resume is not None:
-        resume_to_end(resume, trust=trust, as_json=as_json)
-        return
-    shorthands = {"epochs": epochs, "data.specs": specs, "data.seed": seed}
-    given = [f"{name}={number}" for name, number in shorthands.items() if number is not None]
-    chosen = with_settings(preset(config), [*given, *(settings or [])])
-    if chosen.model != preset(config).model:
-        # Brings torch, which takes seconds to import; the sizes of named configs exist.
-        from arcs_engine.model.config import size  # noqa: PLC0415
-
-        size(chosen.model)
-    run = RunStore().create("train", _on_data(chosen, data), seed)
-    warn(f"run {run.name} in {run.folder}")
-    follow_to_end(run, as_json=as_json)
+    if not run.resumed():
+        run.run_to_end("train", recipe.read(run.answer.seed))
 
 
-def _on_data(config: TrainingConfig, folder: Path | None) -> TrainingConfig:
+def _on_data(config: TrainingConfig, folder: Path) -> TrainingConfig:
     """Return a config that trains on the data set in a folder, made by whatever config."""
-    if folder is None:
-        return config
     # The judge of data sets brings the compiled solver, which takes a moment to import.
     from arcs_engine.learning.datasets import making as data_sets  # noqa: PLC0415
 

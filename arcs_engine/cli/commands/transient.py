@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
+
+import typer
 
 from arcs_engine.analysis import design_file
 from arcs_engine.circuits.topologies import topology
-from arcs_engine.cli.output import ProgressLine, control, emit, prepare_solver, say
+from arcs_engine.cli import options
+from arcs_engine.cli.output import ProgressLine, control, prepare_solver
 from arcs_engine.foundation.errors import InputError
 from arcs_engine.foundation.units import format_quantity, parse_fraction, parse_quantity
 from arcs_engine.performance.design import Design
@@ -22,25 +25,40 @@ _PICTURE_POINTS: Final = 1200
 _TABLE_POINTS: Final = 20_000
 
 
-@dataclass(frozen=True)
-class Request:
-    """The options of a transient as they were typed; None where they were not.
+@dataclass(frozen=True, kw_only=True)
+class TransientOptions:
+    """The options of a transient as they were typed; None where they were not."""
 
-    Attributes:
-        kind: which; None for no transient.
-        before: ``--from``.
-        after: ``--to``.
-        ramp: ``--ramp``.
-        steps: ``--steps``.
-        output: ``--output``.
-    """
-
-    kind: Kind | None
-    before: str | None
-    after: str | None
-    ramp: str | None
-    steps: int | None
-    output: Path | None
+    kind: Annotated[
+        Kind | None,
+        typer.Option(
+            "--transient", help="A transient in ngspice instead, open loop at a fixed duty."
+        ),
+    ] = None
+    before: Annotated[
+        str | None,
+        typer.Option("--from", help="Load (10%) or input (9 V) before and after a step."),
+    ] = None
+    after: Annotated[
+        str | None, typer.Option("--to", help="Load (100%) or input (15 V) during a step.")
+    ] = None
+    ramp: Annotated[
+        str | None, typer.Option(help="Time over which the duty rises in a start-up, such as 2m.")
+    ] = None
+    steps: Annotated[
+        int | None,
+        typer.Option(min=50, max=1000, help="Time steps in a period of a transient; default 200."),
+    ] = None
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            parser=options.output_file,
+            metavar="FILE",
+            help="The transient as FILE.svg, .csv, .cir (ngspice) or .net (LTspice).",
+        ),
+    ] = None
 
     def check(self) -> None:
         """Raise `InputError` for an option that does not go with the transient."""
@@ -67,29 +85,26 @@ class Request:
             )
 
 
-def simulate_transient(given: Design, request: Request, *, as_json: bool) -> None:
-    """Simulate a transient of a design, and print or write what came of it."""
+def simulate_transient(given: Design, asked: TransientOptions) -> tuple["TransientReport", str]:
+    """Simulate a transient of a design and write its file; return what came of it, and its text."""
     # The compiled solver takes a moment to import; bad input is refused before that.
     from arcs_engine.analysis import transients  # noqa: PLC0415
 
-    plan = _plan(given, request)
+    plan = _plan(given, asked)
     prepare_solver()
     with ProgressLine() as line:
-        found = transients.simulate(plan, control(line), steps=request.steps or transients.STEPS)
-    if request.output is not None:
-        text = _FORMS[request.output.suffix](plan, found)
-        design_file.write(request.output, text.encode())
-    if as_json:
-        emit(found.report)
-    else:
-        say(_text(plan, found.report))
+        found = transients.simulate(plan, control(line), steps=asked.steps or transients.STEPS)
+    simulated = _Simulated(plan, found)
+    if asked.output is not None:
+        design_file.write(asked.output, _FORMS[asked.output.suffix](simulated).encode())
+    return found.report, simulated.text()
 
 
-def _plan(given: Design, request: Request) -> "Plan":
+def _plan(given: Design, asked: TransientOptions) -> "Plan":
     from arcs_engine.analysis import transients  # noqa: PLC0415
 
-    before, after = request.before, request.after
-    match request.kind:
+    before, after = asked.before, asked.after
+    match asked.kind:
         case "load-step":
             return transients.load_step(
                 given,
@@ -103,60 +118,68 @@ def _plan(given: Design, request: Request) -> "Plan":
                 spec.vin_min if before is None else parse_quantity(before, "V", "--from"),
                 spec.vin_max if after is None else parse_quantity(after, "V", "--to"),
             )
-    ramp = None if request.ramp is None else parse_quantity(request.ramp, "s", "--ramp")
+    ramp = None if asked.ramp is None else parse_quantity(asked.ramp, "s", "--ramp")
     return transients.start_up(given, ramp)
 
 
-def _picture(plan: "Plan", found: "Transient") -> str:
-    from arcs_engine.bench.reports import plot  # noqa: PLC0415
+@dataclass(frozen=True)
+class _Simulated:
+    """A transient with its plan, in the forms in which it is given."""
 
-    declared = topology(plan.design.spec.topology)
-    panes = ["v(out)", f"i({declared.main_inductor})"]
-    extra = {"load-step": "i(Rload)", "line-step": "v(in)"}.get(plan.kind)
-    return plot.svg(
-        found.waveforms.thinned(_PICTURE_POINTS), [*panes, *([extra] if extra else [])], plan.title
-    )
+    plan: "Plan"
+    found: "Transient"
+
+    def picture(self) -> str:
+        """Return the traces that matter, as SVG."""
+        from arcs_engine.bench.reports import plot  # noqa: PLC0415
+
+        declared = topology(self.plan.design.spec.topology)
+        panes = ["v(out)", f"i({declared.main_inductor})"]
+        extra = {"load-step": "i(Rload)", "line-step": "v(in)"}.get(self.plan.kind)
+        waveforms = self.found.waveforms.thinned(_PICTURE_POINTS)
+        return plot.svg(waveforms, [*panes, *([extra] if extra else [])], self.plan.title)
+
+    def table(self) -> str:
+        """Return every trace as CSV."""
+        from arcs_engine.analysis import exports  # noqa: PLC0415
+
+        return exports.table(self.found.waveforms.thinned(_TABLE_POINTS))
+
+    def ngspice(self) -> str:
+        """Return ngspice's deck."""
+        from arcs_engine.analysis import transients  # noqa: PLC0415
+
+        return transients.deck(self.plan)
+
+    def ltspice(self) -> str:
+        """Return LTspice's deck."""
+        from arcs_engine.analysis import transients  # noqa: PLC0415
+
+        return transients.deck(self.plan, "ltspice")
+
+    def text(self) -> str:
+        """Return the figures, a line each."""
+        report = self.found.report
+        lines = [
+            self.plan.title,
+            f"Duty {report.duty:.4g}, {report.periods} periods in {report.seconds:.1f} s",
+            *(_stage_line(stage) for stage in report.stages),
+            *(
+                f"{name}: peak {format_quantity(peak.peak, 'A')}"
+                + ("" if peak.saturation is None else f", saturation {peak.saturation:g} A")
+                for name, peak in report.inductors.items()
+            ),
+        ]
+        return "\n".join([*lines, *report.warnings])
 
 
-def _table(plan: "Plan", found: "Transient") -> str:
-    from arcs_engine.analysis import exports  # noqa: PLC0415
-
-    return exports.table(found.waveforms.thinned(_TABLE_POINTS))
-
-
-def _ngspice(plan: "Plan", found: "Transient") -> str:
-    from arcs_engine.analysis import transients  # noqa: PLC0415
-
-    return transients.deck(plan)
-
-
-def _ltspice(plan: "Plan", found: "Transient") -> str:
-    from arcs_engine.analysis import transients  # noqa: PLC0415
-
-    return transients.deck(plan, "ltspice")
-
-
-_FORMS: Final[dict[str, Callable[["Plan", "Transient"], str]]] = {
-    ".svg": _picture,
-    ".csv": _table,
-    ".cir": _ngspice,
-    ".net": _ltspice,
+_FORMS: Final[dict[str, Callable[[_Simulated], str]]] = {
+    ".svg": _Simulated.picture,
+    ".csv": _Simulated.table,
+    ".cir": _Simulated.ngspice,
+    ".net": _Simulated.ltspice,
 }
 """What each ending of ``--output`` asks for: picture, table, ngspice's deck, LTspice's deck."""
-
-
-def _text(plan: "Plan", report: "TransientReport") -> str:
-    lines = [
-        plan.title,
-        f"Duty {report.duty:.4g}, {report.periods} periods in {report.seconds:.1f} s",
-        *(_stage_line(stage) for stage in report.stages),
-        *(
-            f"{name}: peak {format_quantity(peak.peak, 'A')}"
-            + ("" if peak.saturation is None else f", saturation {peak.saturation:g} A")
-            for name, peak in report.inductors.items()
-        ),
-    ]
-    return "\n".join([*lines, *report.warnings])
 
 
 def _stage_line(stage: "StageResult") -> str:

@@ -1,0 +1,131 @@
+"""The spec and the locks that the options of ``arcs design`` make."""
+
+from dataclasses import dataclass
+from typing import Annotated, cast, get_args
+
+import typer
+
+from arcs_engine.circuits.settings import parse_assignments, value_names
+from arcs_engine.circuits.spec import AUTO, TRAINED_FSW_RANGE, Polarity, Spec
+from arcs_engine.circuits.topologies import REGISTRY, variant_of
+from arcs_engine.circuits.topologies import topology as registered
+from arcs_engine.cli.output import warn
+from arcs_engine.foundation.errors import DesignError, SpecError
+from arcs_engine.foundation.units import (
+    format_quantity,
+    parse_fraction,
+    parse_quantity,
+    parse_range,
+    parse_share,
+)
+from arcs_engine.sizing.refusals import fitting
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpecOptions:
+    """What the supply must do, as it was typed."""
+
+    vin: Annotated[str, typer.Option(help="Input voltage: 12, 12±10% or 9-36.")]
+    vout: Annotated[str, typer.Option(help="Output voltage, as a magnitude.")]
+    iout: Annotated[str, typer.Option(help="Full-load output current.")]
+    fsw: Annotated[str, typer.Option(help="Switching frequency, such as 300k.")]
+    topology: Annotated[str, typer.Option(help="A topology such as buck, or auto.")] = AUTO
+    variant: Annotated[
+        str | None, typer.Option(help="Of the topology: synchronous, or coupled inductors.")
+    ] = None
+    vin_min: Annotated[str | None, typer.Option(help="Lowest input; default the nominal.")] = None
+    vin_max: Annotated[str | None, typer.Option(help="Highest input; default the nominal.")] = None
+    ripple: Annotated[str, typer.Option(help="Output ripple, peak to peak: 1%, 0.01 or 50mV.")] = (
+        "1%"
+    )
+    efficiency: Annotated[str | None, typer.Option(help="Wished efficiency, such as 90%.")] = None
+    polarity: Annotated[
+        str, typer.Option(help="Sign of the output that auto may choose: positive, negative, any.")
+    ] = "positive"
+    isolated: Annotated[bool, typer.Option(help="auto chooses isolated topologies only.")] = False
+    weight: Annotated[
+        float, typer.Option(help="1 ranks by loss alone, 0 by stored energy (size) alone.")
+    ] = 0.5
+
+    def read(self) -> Spec:
+        """Return the spec; errors name the option.
+
+        Raises:
+            QuantityError: for an option that cannot be read.
+            SpecError: for one that cannot be, or that no design can meet.
+            DesignError: for a topology, variant or polarity that is not there.
+        """
+        topology = (
+            self.topology if self.variant is None else variant_of(self.topology, self.variant)
+        )
+        if topology != AUTO:
+            registered(topology)  # a topology that is not there comes before the numbers
+        low, nominal, high = parse_range(self.vin, "V", "--vin")
+        if self.polarity not in get_args(Polarity):
+            raise DesignError(f"--polarity: '{self.polarity}' is not positive, negative or any.")
+        magnitude = parse_quantity(self.vout, "V", "--vout")
+        efficiency = self.efficiency
+        try:
+            spec = Spec(
+                topology=topology,
+                vin=nominal,
+                vin_min=low
+                if self.vin_min is None
+                else parse_quantity(self.vin_min, "V", "--vin-min"),
+                vin_max=high
+                if self.vin_max is None
+                else parse_quantity(self.vin_max, "V", "--vin-max"),
+                vout=magnitude,
+                iout=parse_quantity(self.iout, "A", "--iout"),
+                fsw=parse_quantity(self.fsw, "Hz", "--fsw"),
+                ripple=parse_share(self.ripple, magnitude, "V", "--ripple"),
+                efficiency=None
+                if efficiency is None
+                else parse_fraction(efficiency, "--efficiency"),
+                polarity=cast(Polarity, self.polarity),
+                isolated=self.isolated,
+                weight=self.weight,
+            )
+        except SpecError as error:
+            raise SpecError(_with_option(str(error), error.field), error.field) from error
+        fitting(spec)
+        return spec
+
+
+def read_locks(texts: list[str], topology: str) -> dict[str, float]:
+    """Return the values that ``--lock`` gives, SI.
+
+    Raises:
+        DesignError: for a name that no topology under consideration has.
+        QuantityError: for a value that cannot be read.
+    """
+    considered = list(REGISTRY.values()) if topology == AUTO else [registered(topology)]
+    locks: dict[str, float] = {}
+    for text in texts:
+        name = text.partition("=")[0].strip()
+        owner = next((t for t in considered if name in value_names(t)), considered[0])
+        if name not in value_names(owner):
+            raise DesignError(
+                f"--lock: '{text}' does not name a design value; the {owner.title} has "
+                f"{', '.join(value_names(owner))}."
+            )
+        locks |= parse_assignments([text], owner, "--lock").values
+    return locks
+
+
+def warn_outside_training(spec: Spec) -> None:
+    """Say on stderr when the model proposes beyond what it was trained on."""
+    low, high = TRAINED_FSW_RANGE
+    if not low <= spec.fsw <= high:
+        warn(
+            f"fsw {format_quantity(spec.fsw, 'Hz')} is outside the {format_quantity(low, 'Hz')} to "
+            f"{format_quantity(high, 'Hz')} that the model was trained on; check its proposals "
+            "against the textbook design."
+        )
+
+
+def _with_option(message: str, field: str | None) -> str:
+    """Begin a spec's message with the option's name in place of the field's."""
+    if field is None or not message.startswith(field):
+        return message
+    return f"--{field.replace('_', '-')}{message.removeprefix(field)}"
