@@ -1,6 +1,5 @@
 """The commands, one module each, put together; ``arcs`` alone opens the window."""
 
-import importlib.util
 import os
 import sys
 from contextlib import ExitStack
@@ -22,6 +21,7 @@ from arcs_engine.cli.commands import (
 )
 from arcs_engine.cli.display import has_display
 from arcs_engine.cli.ending import ended_as_by_ctrl_c
+from arcs_engine.cli.window import window
 from arcs_engine.foundation import scratch
 from arcs_engine.foundation.errors import ArcsError
 
@@ -52,15 +52,10 @@ def open_app(context: typer.Context) -> None:
         context.with_resource(ended_as_by_ctrl_c())
         scratch.sweep()
         return
-    if importlib.util.find_spec("PySide6") is None or importlib.util.find_spec("arcs_gui") is None:
-        raise ArcsError(
-            "The app is not installed; install ARCS with its gui extra, or see arcs --help for "
-            "the command line."
-        )
+    app_of_the_window = window("app")
     if not has_display(sys.platform, os.environ):
         raise ArcsError(
             "There is no display to open the app on; 'arcs example' and 'arcs design' work "
             "without one."
         )
-    # The engine may not import the app, so the app is started by its name.
-    raise typer.Exit(importlib.import_module("arcs_gui.__main__").main())
+    raise typer.Exit(app_of_the_window.main())

@@ -8,8 +8,7 @@ from typing import Protocol
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import topology
 from arcs_gui.ports import Background, Engine, HandDesign
-from arcs_gui.presenters.designs.details import Cell
-from arcs_gui.presenters.designs.headline import Headline
+from arcs_gui.presenters.cells import Cell, Headline
 from arcs_gui.presenters.generation import Generation
 from arcs_gui.presenters.messages import MessageView, report
 from arcs_gui.presenters.schematic.drawing import Drawing

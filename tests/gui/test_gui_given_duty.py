@@ -9,7 +9,7 @@ from arcs_engine.performance.candidates import evaluate
 from arcs_engine.performance.design import Design
 from arcs_gui.engine_process.analyst import LocalAnalyst
 from arcs_gui.engine_process.engine import LocalEngine
-from arcs_gui.presenters.designs.details import stress_row
+from arcs_gui.presenters.cells import stress_row
 from arcs_gui.presenters.schematic.inspector import part_facts
 
 BOOST = topology("boost")

@@ -12,6 +12,7 @@ from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import REGISTRY, topology
 from arcs_engine.performance.metrics import Stress
 from arcs_engine.simulation.waveforms import Waveforms
+from arcs_gui.presenters import cells
 from arcs_gui.presenters.designs import details
 from arcs_gui.presenters.designs.board import Board, Design
 from arcs_gui.presenters.designs.shortlist import EFFICIENCY, column, table
@@ -119,7 +120,7 @@ def test_that_a_stress_is_a_share_of_its_rating_and_marks_what_may_be_used(
     need, rating, derating, tone
 ):
     stress = Stress("voltage", need, rating, derating * rating / need - 1, "V")
-    row = details.stress_row("Q1 voltage", stress)
+    row = cells.stress_row("Q1 voltage", stress)
     assert row.tone == tone
     assert row.bar.length == pytest.approx(need / rating)
     assert row.bar.mark == (None if derating == 1 else pytest.approx(derating))

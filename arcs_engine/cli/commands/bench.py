@@ -1,7 +1,5 @@
 """``arcs bench``: measured figures."""
 
-import importlib
-import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,8 +12,9 @@ from msgspec.structs import asdict
 from arcs_engine.cli import options
 from arcs_engine.cli.groups import grouped
 from arcs_engine.cli.output import ProgressLine, control, prepare_solver
+from arcs_engine.cli.window import window
 from arcs_engine.foundation.control import Control
-from arcs_engine.foundation.errors import ArcsError, InputError
+from arcs_engine.foundation.errors import InputError
 
 
 class Subject(StrEnum):
@@ -144,13 +143,7 @@ class Measures:
 
     def gui(self) -> tuple[Struct, str]:
         """Measure how fluent the window is."""
-        if (
-            importlib.util.find_spec("PySide6") is None
-            or importlib.util.find_spec("arcs_gui") is None
-        ):
-            raise ArcsError("The app is not installed; install ARCS with its gui extra.")
+        gui = window("bench")
         self.control.progress(0.0, "Measuring the window")
-        # The engine may not import the app, so its measure is found by name.
-        gui = importlib.import_module("arcs_gui.bench")
         figures = gui.bench()
         return figures, gui.markdown(figures)

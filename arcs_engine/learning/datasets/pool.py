@@ -9,12 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
-from importlib import import_module
 from importlib.util import find_spec
 from multiprocessing.connection import Connection
 from multiprocessing.connection import wait as wait_for
 from threading import Thread
-from typing import Any
 
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import Cancelled, JobError
@@ -134,10 +132,10 @@ def _watch(heard: Connection) -> None:
 
 @contextmanager
 def _cluster(scheduler: str) -> Iterator[Executor]:
-    distributed: Any = import_module("distributed")
+    import distributed  # noqa: PLC0415 - an extra that few need
 
     try:
-        client = distributed.Client(scheduler, timeout=CONNECT_SECONDS)
+        client: Any = distributed.Client(scheduler, timeout=CONNECT_SECONDS)
     except (OSError, ValueError) as error:
         raise JobError(f"No Dask scheduler answers at {scheduler}: {error}.") from error
     try:

@@ -16,7 +16,7 @@ from arcs_engine.performance.candidate import Candidate
 from arcs_engine.performance.metrics import NOTHING, per_cent
 from arcs_engine.performance.metrics import figure as figure_of
 from arcs_gui.ports import Analyst, Background, Task
-from arcs_gui.presenters.designs.details import Cell, Tone
+from arcs_gui.presenters.cells import Cell, Tone
 from arcs_gui.presenters.generation import Generation
 from arcs_gui.presenters.messages import MessageView, report
 

@@ -8,7 +8,7 @@ import msgspec
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.performance.candidate import Candidate, Shortlist
 from arcs_engine.performance.cost import Reference, recosted
-from arcs_gui.presenters.designs.details import Check
+from arcs_gui.presenters.cells import Check
 
 TEXTBOOK = 0
 """Key of the textbook design."""

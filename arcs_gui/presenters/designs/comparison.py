@@ -8,8 +8,9 @@ from arcs_engine.circuits.topologies import topology
 from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.candidate import Candidate, cost_text, entries
 from arcs_engine.performance.metrics import NOTHING, figure
+from arcs_gui.presenters.cells import Cell
 from arcs_gui.presenters.designs.board import Board, Design
-from arcs_gui.presenters.designs.details import Cell, check_cell, verdict
+from arcs_gui.presenters.designs.details import check_cell, verdict
 
 _FIGURES = (
     ("Output voltage", "vout"),

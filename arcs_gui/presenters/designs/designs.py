@@ -13,12 +13,12 @@ from arcs_engine.performance.candidate import Shortlist, answered
 from arcs_engine.simulation.waveforms import Waveforms
 from arcs_gui.ports import Background, Dialect, Engine, Turns
 from arcs_gui.presenters.analyses.analyses import Analyses
+from arcs_gui.presenters.cells import Check, Headline, Section
 from arcs_gui.presenters.designs import comparison, details
 from arcs_gui.presenters.designs.board import MOST_PINNED, Board, locked_values
 from arcs_gui.presenters.designs.comparison import Comparison, Point
-from arcs_gui.presenters.designs.details import Check, Section
 from arcs_gui.presenters.designs.gallery import Gallery
-from arcs_gui.presenters.designs.headline import Headline, headline, name_of
+from arcs_gui.presenters.designs.headline import headline, name_of
 from arcs_gui.presenters.designs.live import Answer
 from arcs_gui.presenters.designs.shortlist import CandidateRow, caption, summary, table
 from arcs_gui.presenters.designs.showing import Showing

@@ -1,8 +1,6 @@
 """Candidates as tables show them: texts with units, at the same number of digits everywhere."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import topology
@@ -10,51 +8,26 @@ from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.candidate import Candidate, entries, figures_confirmed
 from arcs_engine.performance.metrics import (
     DIGITS,
-    NOTHING,
     Entry,
     PartFigure,
     Stress,
     figure,
-    per_cent,
 )
-
-Tone = Literal["plain", "good", "bad", "muted"]
-Check = Literal["waiting", "running", "confirmed", "refuted", "failed", "none"]
+from arcs_gui.presenters.cells import (
+    CHECK_TEXTS,
+    Cell,
+    Check,
+    DetailRow,
+    Section,
+    loss_row,
+    stress_row,
+)
 
 _GRIDS = {"RATIO": "ratio of small integers"}
 """What the values of a design lie on, where that is no E-series."""
 
-_AMPLE = 10.0
-"""Margin beyond which nobody asks how much it is."""
-
-_NEARLY_ALL = 0.999
-"""Share of a rating from which on it may be used whole."""
-
-CHECK_TEXTS: dict[Check, tuple[str, Tone]] = {
-    "waiting": ("waiting", "muted"),
-    "running": ("running…", "muted"),
-    "confirmed": ("✓ confirmed", "good"),
-    "refuted": ("✗ differs", "bad"),
-    "failed": ("✗ no result", "bad"),
-    "none": (NOTHING, "muted"),
-}
-
 FIGURES_CONFIRMED = "figures confirmed"
 """What ngspice has done for a design that fails its spec."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A text of a table, with its tone; numbers stand to the right.
-
-    `order` is what it is sorted by (None for its text), `bar` the length of a bar behind it, 0..1.
-    """
-
-    text: str
-    tone: Tone = "plain"
-    number: bool = False
-    order: float | None = None
-    bar: float | None = None
 
 
 def verdict(candidate: Candidate, met: str = "meets", failed: str = "fails") -> Cell:
@@ -73,37 +46,6 @@ def fails_in_both(candidate: Candidate, check: Check) -> bool:
     """Say whether ngspice finds the figures of a candidate that fails its spec."""
     agreed = check == "confirmed" or (check == "refuted" and figures_confirmed(candidate))
     return agreed and not candidate.meets_spec
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A figure as a share of a whole: a loss of all losses, a need of a rating.
-
-    `length` is that share, 0 up; `mark`, 0..1, is how much of the whole may be used, where that is
-    less than all of it.
-    """
-
-    length: float
-    mark: float | None = None
-
-
-@dataclass(frozen=True)
-class DetailRow:
-    """A line of the details: what, how much, and what to know about it; `bar` shows how much."""
-
-    label: str
-    value: str
-    note: str = ""
-    tone: Tone = "plain"
-    bar: Bar | None = None
-
-
-@dataclass(frozen=True)
-class Section:
-    """A titled group of details."""
-
-    title: str
-    rows: tuple[DetailRow, ...]
 
 
 def remarks(candidate: Candidate) -> str:
@@ -199,13 +141,6 @@ def _losses(spec: Spec, candidate: Candidate, known: Sequence[Entry]) -> tuple[D
     return (*rows, DetailRow("Total", format_quantity(total, "W", DIGITS)))
 
 
-def loss_row(label: str, watts: float, total: float) -> DetailRow:
-    """Return a loss, W, beside the sum of all, W."""
-    share = watts / total
-    text = format_quantity(watts, "W", DIGITS)
-    return DetailRow(label, text, f"{per_cent(share)} of all", bar=Bar(share))
-
-
 def _stress(spec: Spec, candidate: Candidate, known: Sequence[Entry]) -> tuple[DetailRow, ...]:
     """Return what the parts must stand, the one with the least margin first."""
     needs = [(entry.part, entry.value) for entry in known if isinstance(entry.value, Stress)]
@@ -214,19 +149,6 @@ def _stress(spec: Spec, candidate: Candidate, known: Sequence[Entry]) -> tuple[D
         stress_row(f"{PartFigure.read(name).part} {stress.quantity}", stress)
         for name, stress in ranked
     )
-
-
-def stress_row(label: str, stress: Stress) -> DetailRow:
-    """Return what a part must stand, against the next standard rating."""
-    need = format_quantity(stress.value, stress.unit, DIGITS)
-    if stress.rating is None:
-        return DetailRow(label, need, "no standard rating", "bad", Bar(1.0))
-    rating = format_quantity(stress.rating, stress.unit, DIGITS)
-    margin = per_cent(stress.margin) if stress.margin < _AMPLE else f"over {_AMPLE * 100:.0f} %"
-    note = f"{rating} part, margin {margin}"
-    usable = stress.value * (1 + stress.margin) / stress.rating
-    bar = Bar(stress.value / stress.rating, usable if usable < _NEARLY_ALL else None)
-    return DetailRow(label, need, note, "bad" if stress.margin < 0 else "plain", bar)
 
 
 _SPECIAL: dict[str, Callable[[Spec, Candidate, Sequence[Entry]], tuple[DetailRow, ...]]] = {

@@ -9,7 +9,8 @@ from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.candidate import cost_text
 from arcs_engine.performance.metrics import NOTHING, figure, per_cent
 from arcs_gui.ports import Background, Engine, Task
-from arcs_gui.presenters.designs.details import Cell, verdict
+from arcs_gui.presenters.cells import Cell
+from arcs_gui.presenters.designs.details import verdict
 from arcs_gui.presenters.generation import Generation
 from arcs_gui.presenters.messages import MessageView, report
 

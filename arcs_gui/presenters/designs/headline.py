@@ -1,31 +1,12 @@
 """The design that is looked at, in one line over the schematic."""
 
-from dataclasses import dataclass
-
 from arcs_engine.circuits.topologies import topology
 from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.candidate import cost_text
 from arcs_engine.performance.metrics import figure, per_cent
+from arcs_gui.presenters.cells import Cell, Check, Headline
 from arcs_gui.presenters.designs.board import Board, Design
-from arcs_gui.presenters.designs.details import FIGURES_CONFIRMED, Cell, Check, check_cell, verdict
-
-
-@dataclass(frozen=True)
-class Headline:
-    """A title, a few figures with what they are, and badges.
-
-    Attributes:
-        title: which design.
-        figures: pairs of what and how much, the most important first.
-        badges: what holds of it, each with its tone.
-        is_behind: whether the figures are of an earlier value: the solver is at work.
-    """
-
-    title: str
-    figures: tuple[tuple[str, str], ...]
-    badges: tuple[Cell, ...]
-    is_behind: bool = False
-
+from arcs_gui.presenters.designs.details import FIGURES_CONFIRMED, check_cell, verdict
 
 _SAID: dict[Check, str] = {
     "none": "solver only",

@@ -10,8 +10,9 @@ from arcs_engine.circuits.topologies import topology
 from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.candidate import Candidate, Shortlist, cost_text
 from arcs_engine.performance.metrics import NOTHING, figure, per_cent
+from arcs_gui.presenters.cells import Cell
 from arcs_gui.presenters.designs.board import Board, Design
-from arcs_gui.presenters.designs.details import Cell, check_cell, remarks, verdict
+from arcs_gui.presenters.designs.details import check_cell, remarks, verdict
 
 EFFICIENCY: Final = figure("efficiency_estimated").symbol
 """Title of the column of efficiencies."""

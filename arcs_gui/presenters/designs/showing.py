@@ -7,7 +7,8 @@ from arcs_engine.circuits.topologies import topology
 from arcs_engine.circuits.topologies.base import Topology
 from arcs_engine.performance.candidate import Candidate
 from arcs_gui.ports import Background, Engine, Turns
-from arcs_gui.presenters.designs.details import Check, fails_in_both
+from arcs_gui.presenters.cells import Check
+from arcs_gui.presenters.designs.details import fails_in_both
 from arcs_gui.presenters.generation import Generation
 from arcs_gui.presenters.messages import MessageView, report
 from arcs_gui.presenters.waveforms import traces

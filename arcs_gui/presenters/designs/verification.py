@@ -9,7 +9,7 @@ from arcs_engine.foundation.errors import SpiceNotFoundError
 from arcs_engine.performance.candidate import Candidate, Confirmation
 from arcs_engine.simulation.waveforms import Waveforms
 from arcs_gui.ports import Background, Engine, Task
-from arcs_gui.presenters.designs.details import Check
+from arcs_gui.presenters.cells import Check
 from arcs_gui.presenters.generation import Generation
 
 _log = logging.getLogger(__name__)

@@ -19,7 +19,7 @@ from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.candidate import Candidate
 from arcs_engine.performance.metrics import PartFigure
 from arcs_gui.ports import Reason
-from arcs_gui.presenters.designs.details import DetailRow, loss_row, stress_row
+from arcs_gui.presenters.cells import DetailRow, loss_row, stress_row
 
 SERIES_TEXTS = {"RATIO": "ratios of small integers"}
 """What values lie on, where that is no E-series."""

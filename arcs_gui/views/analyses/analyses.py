@@ -12,7 +12,7 @@ from arcs_gui.presenters.analyses.analyses import (
     SweepPlot,
     Tab,
 )
-from arcs_gui.presenters.designs.details import Cell
+from arcs_gui.presenters.cells import Cell
 from arcs_gui.theme.palette import Palette
 from arcs_gui.views.analyses.efficiency import EfficiencyPage, MapPage
 from arcs_gui.views.analyses.sweep import SweepPage

@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from arcs_gui.presenters.designs.details import FIGURES_CONFIRMED, Tone
+from arcs_gui.presenters.cells import Tone
+from arcs_gui.presenters.designs.details import FIGURES_CONFIRMED
 from arcs_gui.presenters.designs.shortlist import COLUMNS, EFFICIENCY, CandidateRow, column
 from arcs_gui.theme.apply import tabular
 from arcs_gui.theme.palette import Palette

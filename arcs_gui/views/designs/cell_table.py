@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QTableWidget, QTableWidgetItem, QWidget
 
-from arcs_gui.presenters.designs.details import Cell
+from arcs_gui.presenters.cells import Cell
 from arcs_gui.theme.apply import tabular
 from arcs_gui.theme.palette import Palette
 from arcs_gui.widgets.quantity_delegate import IsQuantity, QuantityDelegate

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from arcs_gui.presenters.designs.details import DetailRow, Section
+from arcs_gui.presenters.cells import DetailRow, Section
 from arcs_gui.theme.apply import tabular
 from arcs_gui.theme.palette import Palette
 from arcs_gui.widgets.bar_delegate import BarColour, BarDelegate, BarMark

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from arcs_gui.presenters.designs.details import Cell
+from arcs_gui.presenters.cells import Cell
 from arcs_gui.presenters.designs.gallery import GALLERY_COLUMNS, GalleryRow
 from arcs_gui.theme.apply import tabular
 from arcs_gui.theme.palette import Palette

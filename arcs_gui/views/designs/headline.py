@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from arcs_gui.presenters.designs.headline import Headline
+from arcs_gui.presenters.cells import Headline
 from arcs_gui.theme.apply import tabular
 from arcs_gui.widgets.restyle import set_property
 

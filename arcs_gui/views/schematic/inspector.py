@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from arcs_gui.presenters.designs.details import DetailRow
+from arcs_gui.presenters.cells import DetailRow
 from arcs_gui.presenters.schematic.inspector import PartFacts, ValueFacts
 from arcs_gui.theme.apply import tabular
 from arcs_gui.widgets.or_empty import OrEmpty
