@@ -15,7 +15,7 @@ from arcs_gui.theme.palette import DARK, LIGHT
 from arcs_gui.views.analyses.analyses import TABS, AnalysesPanel
 
 BUCK = REGISTRY["buck"]
-SPEC = Spec(vin=12, vin_min=10, vin_max=14, vout=5, iout=2, fsw=300e3, ripple=0.01)
+SPEC = Spec(topology="buck", vin=12, vin_min=10, vin_max=14, vout=5, iout=2, fsw=300e3, ripple=0.01)
 
 
 class AtOnce:

@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from multiprocessing.connection import Connection
 from multiprocessing.connection import wait as wait_for
 from threading import Thread
+from typing import Any
 
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import Cancelled, JobError
@@ -134,8 +135,10 @@ def _watch(heard: Connection) -> None:
 def _cluster(scheduler: str) -> Iterator[Executor]:
     import distributed  # noqa: PLC0415 - an extra that few need
 
+    dask: Any = distributed  # some of it is typed, some is not
+
     try:
-        client: Any = distributed.Client(scheduler, timeout=CONNECT_SECONDS)
+        client = dask.Client(scheduler, timeout=CONNECT_SECONDS)
     except (OSError, ValueError) as error:
         raise JobError(f"No Dask scheduler answers at {scheduler}: {error}.") from error
     try:
