@@ -10,7 +10,7 @@ from scripted_engine import candidate, metrics
 
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import REGISTRY, topology
-from arcs_engine.performance.metrics import Stress
+from arcs_engine.performance.metrics import Stress, per_cent
 from arcs_engine.simulation.waveforms import Waveforms
 from arcs_gui.presenters import cells
 from arcs_gui.presenters.designs import details
@@ -79,7 +79,7 @@ def test_that_late_answers_are_dropped():
     ("fraction", "text"), [(0.00474, "0.474 %"), (0.9, "90.0 %"), (1, "100 %"), (0.014, "1.40 %")]
 )
 def test_that_per_cents_have_three_digits(fraction, text):
-    assert details.per_cent(fraction) == text
+    assert per_cent(fraction) == text
 
 
 def test_that_details_list_every_loss_largest_first_and_their_sum():

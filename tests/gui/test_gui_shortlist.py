@@ -8,7 +8,8 @@ from scripted_engine import candidate, metrics, shortlist
 from test_gui_design import cell, lines, pick, press_propose, propose, settle
 from test_gui_presenters import SPEC
 
-from arcs_gui.presenters.designs.board import Board, recosted
+from arcs_engine.performance.cost import Reference, recosted
+from arcs_gui.presenters.designs.board import Board
 from arcs_gui.presenters.designs.comparison import pareto
 from arcs_gui.presenters.designs.shortlist import column
 from arcs_gui.widgets.quantity_delegate import BarLength
@@ -16,7 +17,7 @@ from arcs_gui.widgets.quantity_delegate import BarLength
 
 def with_losses(rank: int, loss: float, energy: float, weight: float = 0.5):
     figures = msgspec.structs.replace(metrics(5.0), losses={"Q1": loss}, energy=energy)
-    return recosted(candidate(rank, metrics=figures), TEXTBOOK, weight)
+    return recosted(candidate(rank, metrics=figures), Reference.of(TEXTBOOK), weight)
 
 
 TEXTBOOK = candidate(
@@ -195,7 +196,7 @@ def test_that_another_weight_costs_what_the_engine_would_say():
 
 def test_that_a_design_that_fails_keeps_its_cost():
     failing = candidate(1, meets_spec=False, cost=3.0)
-    assert recosted(failing, TEXTBOOK, 0.1).cost == 3.0
+    assert recosted(failing, Reference.of(TEXTBOOK), 0.1).cost == 3.0
 
 
 def test_that_a_new_shortlist_begins_without_pins(qtbot, listed):
