@@ -113,7 +113,8 @@ def evaluate(
         return
     # torch and the compiled solver take a second to import; bad input is refused before that.
     from arcs_engine.learning.model_evaluation import report, tasks  # noqa: PLC0415
-    from arcs_engine.learning.model_evaluation.references import read as read_references  # noqa: PLC0415
+    from arcs_engine.learning.model_evaluation.methods import Methods  # noqa: PLC0415
+    from arcs_engine.learning.model_evaluation.references import References  # noqa: PLC0415
     from arcs_engine.model.guidance import Guidance  # noqa: PLC0415
     from arcs_engine.model.model import load  # noqa: PLC0415
 
@@ -131,19 +132,19 @@ def evaluate(
         warn(f"the model {loaded.name} was not trained on {', '.join(left)}; these are left out.")
     if not known:
         raise InputError(f"The model {loaded.name} was trained on none of these topologies.")
-    optima = {} if reference is None else read_references(reference, known)
+    optima = {} if reference is None else References(reference).costs(known)
     prepare_solver()
     with ProgressLine() as line:
         found = report.evaluate_model(
             loaded,
             known,
-            best_of=counts,
-            baselines=evaluations if baselines else None,
-            confirmations=confirm,
-            structures=structure,
-            optima=optima,
-            seed=seed,
-            control=control(line),
+            report.Extent(
+                methods=Methods(counts, evaluations if baselines else None, seed),
+                optima=optima,
+                confirmations=confirm,
+                structures=structure,
+            ),
+            control(line),
         )
     if not found.model.physics_matches:
         warn(f"the model {loaded.name} was trained with another version of the physics.")
@@ -157,7 +158,7 @@ def _auto(count: int, folder: Path | None, output: Path | None, seed: int, as_js
     loaded = load(folder)
     prepare_solver()
     with ProgressLine() as line:
-        found = auto.judge_auto(loaded, count, seed, control(line))
+        found = auto.AutoTrial(loaded, count, seed).judge(control(line))
     _give(found, auto.markdown(found), output, as_json)
 
 

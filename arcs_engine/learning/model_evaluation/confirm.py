@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from arcs_engine.analysis.verification import verify
-from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import SpiceError
 from arcs_engine.learning.model_evaluation.methods import Attempt
@@ -85,4 +84,4 @@ def _verified(attempt: Attempt, control: Control) -> Confirmation | str:
 def candidate_of(attempt: Attempt) -> Candidate:
     """Return the design that a method ended with, judged in full."""
     spec = attempt.task.spec
-    return evaluate(spec, find_topology(spec.topology), attempt.values, origin="model")
+    return evaluate(spec, attempt.task.topology, attempt.values, origin="model")
