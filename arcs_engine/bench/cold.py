@@ -152,18 +152,10 @@ def _run(drawn: RandomDesigns, index: int, state: SteadyState, control: Control)
     """Run one design from rest until it has settled; None where ngspice gives up."""
     circuit = state.topology.circuit
     periods = TIMES * settling_periods(state) + WINDOW
-    deck = netlist.deck(
-        circuit,
-        state.parameters,
-        title=f"{state.topology.title} from rest",
-        fsw=state.fsw,
-        duty=state.duty,
-        state=dict.fromkeys(state.state, 0.0),
-        periods=periods,
-        measures=False,
-    )
+    title = f"{state.topology.title} from rest"
+    deck = netlist.Deck(netlist.Converter.at_rest(state), title, periods, measures=False)
     try:
-        raw = ngspice.run(deck, timeout=_TIMEOUT, control=control)
+        raw = ngspice.run(deck.text(), timeout=_TIMEOUT, control=control)
     except (SpiceFailedError, SpiceTimeoutError):
         return None
     waveforms = ngspice.to_waveforms(raw, circuit, state.period)

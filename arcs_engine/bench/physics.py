@@ -16,10 +16,9 @@ from arcs_engine.bench.agreement import (
 )
 from arcs_engine.bench.designs import RandomDesigns, random_designs, row
 from arcs_engine.circuits.topologies import REGISTRY
-from arcs_engine.circuits.topologies.base import Topology
 from arcs_engine.foundation.control import Control
 from arcs_engine.performance.physics_hash import physics_hash
-from arcs_engine.simulation.netlist import deck
+from arcs_engine.simulation.netlist import Converter, Deck
 from arcs_engine.simulation.ngspice import run
 from arcs_engine.simulation.steady import SteadyBatch, SteadyState, solve, steady_state
 
@@ -159,7 +158,7 @@ def _cold_start_seconds(drawn: RandomDesigns, control: Control) -> float:
         state = steady_state(drawn.topology, row(drawn.parameters, index), spec.fsw, vout=spec.vout)
         periods = settling_periods(state)
         if periods <= LONGEST_START:
-            return run_from_rest(drawn.topology, state, periods, control)
+            return run_from_rest(state, periods, control)
     return float("nan")
 
 
@@ -171,18 +170,10 @@ def settling_periods(state: SteadyState) -> int:
     return int(np.ceil(np.log(_SETTLED) / np.log(max(slowest, 1e-6))))
 
 
-def run_from_rest(topology: Topology, state: SteadyState, periods: int, control: Control) -> float:
+def run_from_rest(state: SteadyState, periods: int, control: Control) -> float:
     """Return the wall-clock time of an ngspice run from rest over so many periods, s."""
-    text = deck(
-        topology.circuit,
-        state.parameters,
-        title=f"{topology.title} from rest",
-        fsw=state.fsw,
-        duty=state.duty,
-        state=dict.fromkeys(state.state, 0.0),
-        periods=periods,
-        measures=False,
-    )
+    title = f"{state.topology.title} from rest"
+    text = Deck(Converter.at_rest(state), title, periods, measures=False).text()
     began = time.perf_counter()
     run(text, timeout=300, control=control)
     return time.perf_counter() - began

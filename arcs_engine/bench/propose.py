@@ -132,7 +132,7 @@ def _cold_starts(tasks: Sequence[Task], control: Control) -> list[float]:
             continue  # this textbook design has no operating point
         periods = settling_periods(state)
         if periods <= LONGEST_START:
-            seconds.append(run_from_rest(task.topology, state, periods, control))
+            seconds.append(run_from_rest(state, periods, control))
     return seconds
 
 
