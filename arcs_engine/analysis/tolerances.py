@@ -101,7 +101,7 @@ def _declared(topology: Topology, bought: Parameters, peaks: Parameters) -> Iter
         yield cause(inductor.resistance, "winding", inductor.resistance)
     for capacitor in topology.circuit.of_type(Capacitor):
         value, esr = bought[capacitor.capacitance], bought[capacitor.resistance]
-        made = parts.technology(value, esr, peaks[capacitor.name])[0]
+        made = parts.Capacitors(value, esr, peaks[capacitor.name]).technology[0]
         yield cause(capacitor.name, parts.TECHNOLOGIES[int(made)].name, capacitor.capacitance)
         yield cause(capacitor.resistance, "esr", capacitor.resistance)
     for switch in topology.circuit.of_type(Switch):

@@ -86,12 +86,12 @@ def _unbiased(capacitor: Capacitor) -> str:
 
 
 def _technology(capacitor: Capacitor, found: Assessment) -> str:
-    index = parts.technology(
+    made = parts.Capacitors(
         found.parameters[capacitor.capacitance],
         found.parameters[capacitor.resistance],
         found.peaks[capacitor.name],
     )
-    return parts.TECHNOLOGIES[int(index[0])].name
+    return parts.TECHNOLOGIES[int(made.technology[0])].name
 
 
 def _kind(topology: Topology, element: Element, found: Assessment) -> str:

@@ -107,7 +107,7 @@ def _looks(name: str, group: Sequence[Reference]) -> tuple[list[str], int, int]:
     found = judge(topology, values, specs).assessment
     hand = topology.textbook(specs).values
     valley = np.clip(found.nominal.valley, 0.0, 1.0)  # of the rectifier's current, over its peak
-    made = parts.technology(values["Cout"], values["Cout_esr"], specs.vout)
+    made = parts.Capacitors(values["Cout"], values["Cout_esr"], specs.vout).technology
     kinds = Counter(parts.TECHNOLOGIES[int(k)].name for k in made)
     needs = list(needs_of(topology, found))
     rows = range(len(group))

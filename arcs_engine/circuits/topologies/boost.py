@@ -97,8 +97,9 @@ class Boost(Topology):
         """Derive the parts; the inductor's peak is at the lowest input, where its mean peaks."""
         mean = specs.iout * specs.vout / specs.vin_min
         ripple = self.inductor_ripple(values["L1"], specs.vin_min, specs)
+        coil = parts.Coil(values["L1"], parts.peak_current(mean, ripple))
         return (
-            parts.inductor("L1", values["L1"], parts.peak_current(mean, ripple), specs.fsw)
+            parts.inductor("L1", coil, specs.fsw)
             | parts.capacitor("Cout", values["Cout"], values["Cout_esr"])
             | parts.mosfet("Q1", values["Q1_rds_on"])
             | parts.rectifier("D1", specs.vout, mean)

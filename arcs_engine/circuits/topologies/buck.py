@@ -91,8 +91,9 @@ class Buck(Topology):
     def parameters(self, values: Values, specs: SpecBatch) -> Parameters:
         """Derive the parts; the inductor's peak is at the highest input, where ΔI is largest."""
         ripple = self.inductor_ripple(values["L1"], specs.vin_max, specs)
+        coil = parts.Coil(values["L1"], parts.peak_current(specs.iout, ripple))
         return (
-            parts.inductor("L1", values["L1"], parts.peak_current(specs.iout, ripple), specs.fsw)
+            parts.inductor("L1", coil, specs.fsw)
             | parts.capacitor("Cout", values["Cout"], values["Cout_esr"])
             | parts.mosfet("Q1", values["Q1_rds_on"])
             | parts.rectifier("D1", specs.vin_max, specs.iout)

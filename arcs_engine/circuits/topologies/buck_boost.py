@@ -88,8 +88,9 @@ class BuckBoost(Topology):
         """Derive the parts; the inductor's mean and so its peak are largest at the lowest input."""
         mean = specs.iout / (1 - self.ideal_duty(specs.vin_min, specs.vout))
         ripple = self.inductor_ripple(values["L1"], specs.vin_min, specs)
+        coil = parts.Coil(values["L1"], parts.peak_current(mean, ripple))
         return (
-            parts.inductor("L1", values["L1"], parts.peak_current(mean, ripple), specs.fsw)
+            parts.inductor("L1", coil, specs.fsw)
             | parts.capacitor("Cout", values["Cout"], values["Cout_esr"])
             | parts.mosfet("Q1", values["Q1_rds_on"])
             | parts.rectifier("D1", specs.vin_max + specs.vout, mean)

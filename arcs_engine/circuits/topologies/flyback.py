@@ -36,7 +36,7 @@ LOWEST_INPUT_DUTY = 0.45
 """Duty at the lowest input that the classic turns ratio gives: a little less than the 0.5 of TI
 SNVS496F (LM5002), section 8.2.1.2.2."""
 
-_SHARE = 0.5
+_WINDINGS = parts.Winding("T1p", 0.5), parts.Winding("T1s", 0.5)
 
 
 class Flyback(Topology):
@@ -154,7 +154,7 @@ class Flyback(Topology):
         reflected = ratio * (specs.vout + rules.RECTIFIER_DROP)
         duty = self.ideal_duty(specs.vin_min, ratio * specs.vout)
         return (
-            parts.flyback_transformer(("T1p", "T1s"), inductance, ratio, peak, _SHARE)
+            parts.flyback_transformer(_WINDINGS, parts.Coil(inductance, peak), ratio)
             | {"Kps": np.full_like(inductance, np.sqrt(1 - LEAKAGE))}
             | rules.clamp(
                 LEAKAGE * inductance, peak, CLAMP_OVER_REFLECTED * reflected, reflected, specs

@@ -41,8 +41,12 @@ LOWEST_INPUT_DUTY = 0.38
 resistances and the commutation of the leakage take the rest: with 90 % a quarter of 120
 hand designs reach the duty limit at their lowest input, with 80 % one of them."""
 
-_SHARES = (0.45, 0.45, 0.1)
-"""Of the copper: primary, secondary and reset winding."""
+_WINDINGS = (
+    parts.Winding("T1p", 0.45),
+    parts.Winding("T1s", 0.45),
+    parts.Winding("T1r", 0.1),
+)
+"""Primary, secondary and reset winding, with their shares of the copper."""
 
 
 class Forward(Topology):
@@ -204,9 +208,7 @@ class Forward(Topology):
         rms = np.sqrt(self.max_duty) * specs.iout / ratio
         full = np.full_like(inductance, np.sqrt(1 - LEAKAGE))
         return (
-            parts.forward_transformer(
-                ("T1p", "T1s", "T1r"), inductance, ratio, volt_seconds, rms, _SHARES
-            )
+            parts.forward_transformer(_WINDINGS, inductance, ratio, volt_seconds, rms)
             | {"Kps": full, "Krs": full}
             | {"Kpr": np.full_like(inductance, np.sqrt(1 - RESET_LEAKAGE))}
             | rules.clamp(
@@ -216,7 +218,7 @@ class Forward(Topology):
                 specs.vin_max,
                 specs,
             )
-            | parts.inductor("L1", values["L1"], choke, specs.fsw)
+            | parts.inductor("L1", parts.Coil(values["L1"], choke), specs.fsw)
             | parts.capacitor("Cout", values["Cout"], values["Cout_esr"])
             | parts.mosfet("Q1", values["Q1_rds_on"])
             | parts.rectifier("D1", CLAMP_OVER_INPUT * specs.vin_max / ratio, specs.iout)

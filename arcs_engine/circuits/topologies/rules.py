@@ -213,8 +213,8 @@ def two_inductor_parts(
         parts.peak_current(specs.iout, input_ripple(values["L2"], specs.vin_max, specs)),
     )
     return (
-        parts.inductor("L1", values["L1"], peaks[0], specs.fsw)
-        | parts.inductor("L2", values["L2"], peaks[1], specs.fsw)
+        parts.inductor("L1", parts.Coil(values["L1"], peaks[0]), specs.fsw)
+        | parts.inductor("L2", parts.Coil(values["L2"], peaks[1]), specs.fsw)
         | parts.capacitor("Cc", values["Cc"], parts.esr_bound(values["Cc"], coupling_voltage))
         | parts.capacitor("Cout", values["Cout"], values["Cout_esr"])
         | parts.mosfet("Q1", values["Q1_rds_on"])
