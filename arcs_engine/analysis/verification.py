@@ -83,9 +83,9 @@ def simulate(state: SteadyState, *, title: str, control: Control | None = None) 
         waveforms = _run(state, start, title, control)
         step = _step_to_fixed_point(state, start, waveforms)
         distance = _relative_size(state, step)
-        measurement = ngspice.measure(
-            waveforms, state.topology.circuit, state.parameters, periods=WINDOW
-        )
+        measurement = ngspice.Window(
+            waveforms, state.topology.circuit, state.parameters, WINDOW
+        ).measured()
         # A large capacitor may be out of balance at a distance that means nothing in volts.
         settled = distance < FIXED_POINT_TOLERANCE and measurement.balance.steady
         if settled or attempt == ATTEMPTS - 1:

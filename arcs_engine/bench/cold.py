@@ -155,7 +155,7 @@ class _Rest:
             return None
         circuit = state.topology.circuit
         waveforms = ngspice.to_waveforms(raw, circuit, state.period)
-        measured = ngspice.measure(waveforms, circuit, state.parameters, periods=WINDOW)
+        measured = ngspice.Window(waveforms, circuit, state.parameters, WINDOW).measured()
         ours = self.design.figures(self.design.solved())
         vout = float(self.design.batch.vout[0])
         ripple = float(ours.ripple[0]) * vout

@@ -44,7 +44,7 @@ def measured_from(state, start):
     text = netlist.Deck(converter, "start", PERIODS, measures=False).text()
     raw = spice.run(text, timeout=60)
     waveforms = spice.to_waveforms(raw, circuit, state.period)
-    return spice.measure(waveforms, circuit, state.parameters, periods=WINDOW)
+    return spice.Window(waveforms, circuit, state.parameters, WINDOW).measured()
 
 
 def right_start(state):
@@ -149,7 +149,7 @@ def test_that_the_gates_edges_do_not_lengthen_the_on_time(ngspice):
         converter = netlist.Converter(BUCK.circuit, parameters, drive, start)
         text = netlist.Deck(converter, "edge", PERIODS, measures=False).text()
         waveforms = spice.to_waveforms(spice.run(text, timeout=60), BUCK.circuit, state.period)
-        measured = spice.measure(waveforms, BUCK.circuit, parameters, periods=WINDOW)
+        measured = spice.Window(waveforms, BUCK.circuit, parameters, WINDOW).measured()
         outputs.append(measured.vout)
     assert outputs[0] == pytest.approx(5.0, rel=2e-3)
     assert outputs[1] == pytest.approx(outputs[0], rel=2e-3)

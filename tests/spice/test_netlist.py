@@ -77,7 +77,7 @@ def test_that_an_inductor_charges_exponentially(ngspice):
 
 def test_that_an_ideal_buck_obeys_its_textbook_equations(ngspice, buck, ideal, steady):
     waves = simulated(buck, ideal, steady, ngspice, periods=300)
-    measured = spice.measure(waves, buck, ideal, 10)
+    measured = spice.Window(waves, buck, ideal, 10).measured()
     current = waves.last(1).signals["i(L1)"]
     assert measured.vout == pytest.approx(VIN * DUTY, rel=0.01)
     assert np.ptp(current) == pytest.approx(VIN * DUTY * (1 - DUTY) / (10e-6 * FSW), rel=0.01)
@@ -113,7 +113,7 @@ def test_that_gate_edges_stay_small_against_short_pulses():
 def test_that_the_exported_deck_prints_the_four_measures(ngspice, buck, ideal, steady, tmp_path):
     text = deck(buck, ideal, steady)
     answer = printed(text, ngspice, tmp_path)
-    measured = spice.measure(simulated(buck, ideal, steady, ngspice), buck, ideal, 10)
+    measured = spice.Window(simulated(buck, ideal, steady, ngspice), buck, ideal, 10).measured()
     assert answer["vout_avg"] == pytest.approx(measured.vout, rel=1e-4)
     assert answer["iin_avg"] == pytest.approx(measured.pin / VIN, rel=1e-3)
     assert answer["efficiency"] == pytest.approx(measured.efficiency, rel=1e-3)
@@ -150,7 +150,7 @@ def test_that_constant_drops_lower_the_output_as_computed(ngspice, buck, ideal, 
     vout = DUTY * (VIN - 0.4) - (1 - DUTY) * 0.5
     state = {"L1": steady["L1"] + (vout - steady["Cout"]) / RLOAD, "Cout": vout}
     waves = simulated(buck, lossy, state, ngspice, periods=300)
-    measured = spice.measure(waves, buck, lossy, 10)
+    measured = spice.Window(waves, buck, lossy, 10).measured()
     assert measured.vout == pytest.approx(vout, rel=0.01)
     assert measured.efficiency == pytest.approx(vout / (VIN * DUTY), abs=0.005)
 
@@ -162,7 +162,7 @@ def test_that_a_complementary_switch_conducts_when_the_main_one_does_not(ngspice
     values |= {"Q2.dead_time": 0.0}
     state = {"L1": -0.67, "Cout": VIN * DUTY}
     waves = simulated(circuit, values, state, ngspice, periods=30)
-    measured = spice.measure(waves, circuit, values, 10)
+    measured = spice.Window(waves, circuit, values, 10).measured()
     assert waves.signals["i(L1)"].min() < -0.1  # it never goes discontinuous
     assert measured.vout == pytest.approx(VIN * DUTY, rel=0.02)
 
