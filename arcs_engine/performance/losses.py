@@ -13,7 +13,7 @@ from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.circuits.topologies.base import Parameters
 
 DRIVE_VOLTAGE: Final = 10.0
-"""Gate drive, V; the gate charges of `parts.gate_charge` are given at it."""
+"""Gate drive, V; the gate charges of `parts.Die.gate_charge` are given at it."""
 
 DRIVE_CURRENT: Final = 1.0
 """Current of the gate driver through the plateau, A."""
