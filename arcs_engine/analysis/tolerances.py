@@ -83,7 +83,7 @@ def _declared(bought: Assessment) -> Iterator[Tolerance]:
         yield cause(inductor.resistance, "winding", inductor.resistance)
     for capacitor in topology.circuit.of_type(Capacitor):
         value, esr = parameters[capacitor.capacitance], parameters[capacitor.resistance]
-        made = parts.technology(value, esr, bought.peaks[capacitor.name])[0]
+        made = parts.Capacitors(value, esr, bought.peaks[capacitor.name]).technology[0]
         yield cause(capacitor.name, parts.TECHNOLOGIES[int(made)].name, capacitor.capacitance)
         yield cause(capacitor.resistance, "esr", capacitor.resistance)
     for switch in topology.circuit.of_type(Switch):

@@ -212,7 +212,7 @@ def settling_periods(state: SteadyState, left: float = _SETTLED) -> float:
 
 def deck(plan: Plan, dialect: netlist.Dialect = "ngspice", *, steps: int = STEPS) -> str:
     """Return the deck of a transient to export; it measures the end of the run."""
-    return _deck(plan, steps=steps, dialect=dialect, measures=True)
+    return replace(_deck(plan, steps), dialect=dialect).text()
 
 
 def simulate(plan: Plan, control: Control | None = None, *, steps: int = STEPS) -> Transient:
@@ -230,12 +230,8 @@ def simulate(plan: Plan, control: Control | None = None, *, steps: int = STEPS) 
     """
     began = time.perf_counter()
     goal = plan.stages[-1].goal
-    raw = ngspice.run(
-        _deck(plan, steps=steps, dialect="ngspice", measures=False),
-        timeout=TIMEOUT,
-        control=control,
-        stop_time=netlist.end_time(goal.fsw, plan.periods),
-    )
+    run = replace(_deck(plan, steps), measures=False)
+    raw = ngspice.run(run.text(), timeout=TIMEOUT, control=control, stop_time=run.end_time)
     waveforms = ngspice.to_waveforms(raw, goal.topology.circuit, goal.period)
     if isinstance(plan.stimulus, netlist.LoadStep):
         (load,) = goal.topology.circuit.of_type(Load)
@@ -308,26 +304,13 @@ def _step_plan(
     return Plan(kind, design, stages, stimulus, periods)
 
 
-def _deck(plan: Plan, *, steps: int, dialect: netlist.Dialect, measures: bool) -> str:
+def _deck(plan: Plan, steps: int) -> netlist.Deck:
     first = plan.stages[0]
-    start = first.origin or first.goal
     if first.origin is None:
-        state = dict.fromkeys(start.state, 0.0)
+        converter = netlist.Converter.at_rest(first.goal)
     else:
-        state = start.state_at(netlist.start_phase(start.fsw, start.duty))
-    return netlist.deck(
-        start.topology.circuit,
-        start.parameters,
-        title=plan.title,
-        fsw=start.fsw,
-        duty=start.duty,
-        state=state,
-        periods=plan.periods,
-        dialect=dialect,
-        measures=measures,
-        stimulus=plan.stimulus,
-        steps=steps,
-    )
+        converter = netlist.Converter.settled(first.origin)
+    return netlist.Deck(converter, plan.title, plan.periods, plan.stimulus, steps=steps)
 
 
 def _measured(stage: Stage, waveforms: Waveforms) -> StageResult:

@@ -78,14 +78,14 @@ def simulate(state: SteadyState, *, title: str, control: Control | None = None) 
     """
     control = control or Control.silent()
     began = time.perf_counter()
-    start = state.state_at(netlist.start_phase(state.fsw, state.duty))
+    start = netlist.Converter.settled(state).state
     for attempt in range(ATTEMPTS):
         waveforms = _run(state, start, title, control)
         step = _step_to_fixed_point(state, start, waveforms)
         distance = _relative_size(state, step)
-        measurement = ngspice.measure(
-            waveforms, state.topology.circuit, state.parameters, periods=WINDOW
-        )
+        measurement = ngspice.Window(
+            waveforms, state.topology.circuit, state.parameters, WINDOW
+        ).measured()
         # A large capacitor may be out of balance at a distance that means nothing in volts.
         settled = distance < FIXED_POINT_TOLERANCE and measurement.balance.steady
         if settled or attempt == ATTEMPTS - 1:
@@ -97,16 +97,9 @@ def simulate(state: SteadyState, *, title: str, control: Control | None = None) 
 
 def _run(state: SteadyState, start: Mapping[str, float], title: str, control: Control) -> Waveforms:
     circuit = state.topology.circuit
-    text = netlist.deck(
-        circuit,
-        state.parameters,
-        title=title,
-        fsw=state.fsw,
-        duty=state.duty,
-        state=start,
-        periods=PERIODS,
-        measures=False,
-    )
+    drive = netlist.GateDrive(state.fsw, state.duty)
+    converter = netlist.Converter(circuit, state.parameters, drive, start)
+    text = netlist.Deck(converter, title, PERIODS, measures=False).text()
     raw = ngspice.run(text, timeout=TIMEOUT, control=control, stop_time=PERIODS * state.period)
     return ngspice.to_waveforms(raw, circuit, state.period)
 
@@ -140,16 +133,7 @@ def _relative_size(state: SteadyState, step: Mapping[str, float]) -> float:
 
 def deck_of(state: SteadyState, *, title: str, dialect: netlist.Dialect = "ngspice") -> str:
     """Return the deck to export: it starts in the steady state and measures itself."""
-    return netlist.deck(
-        state.topology.circuit,
-        state.parameters,
-        title=title,
-        fsw=state.fsw,
-        duty=state.duty,
-        state=state.state_at(netlist.start_phase(state.fsw, state.duty)),
-        periods=PERIODS,
-        dialect=dialect,
-    )
+    return netlist.Deck(netlist.Converter.settled(state), title, PERIODS, dialect=dialect).text()
 
 
 def title_of(spec: Spec, candidate: Candidate) -> str:

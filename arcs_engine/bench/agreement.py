@@ -1,20 +1,18 @@
 """How well the fast solver and ngspice agree on random designs (requirement S4)."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
 import numpy as np
 
 from arcs_engine.analysis.verification import FIXED_POINT_TOLERANCE, simulate
-from arcs_engine.bench.designs import RandomDesigns, random_designs, row
+from arcs_engine.bench.designs import RandomDesign, random_designs
 from arcs_engine.circuits.topologies.base import Topology
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import ArcsError
-from arcs_engine.performance.design import Designs
 from arcs_engine.performance.metrics import FIGURES, Tolerance
-from arcs_engine.performance.operating_point import figures_of
-from arcs_engine.simulation.steady import solve, steady_state
 
 _TOLERANCES: Final = {each.name: each.tolerance or Tolerance() for each in FIGURES}
 VOUT_LIMIT: Final = _TOLERANCES["vout"].relative
@@ -92,63 +90,74 @@ def agreement(topology: Topology, count: int, seed: int, control: Control) -> Ag
         Cancelled: the control asked for a stop.
     """
     drawn = random_designs(topology, _OVERSAMPLE * count, np.random.default_rng(seed))
-    batch = solve(topology, drawn.parameters, drawn.batch.fsw, vout=drawn.batch.vout)
-    figures = figures_of(Designs(topology, drawn.parameters, drawn.batch), batch)
-    feasible = np.flatnonzero(batch.solved)[:count].tolist()
-
-    def compared(index: int) -> Difference:
-        quiet = Control(lambda _fraction, _text: None, control.stop)
-        return _compare(
-            drawn,
-            index,
-            vout=float(figures.vout[index]),
-            ripple=float(figures.ripple[index]),
-            efficiency=float(figures.efficiency[index]),
-            dcm=bool(figures.idle[index] > 0),
-            control=quiet,
+    batch = drawn.solved()
+    figures = drawn.figures(batch)
+    cases = [
+        _Case(
+            drawn.design(place),
+            vout=float(figures.vout[place]),
+            ripple=float(figures.ripple[place]),
+            efficiency=float(figures.efficiency[place]),
+            dcm=bool(figures.idle[place] > 0),
         )
-
+        for place in np.flatnonzero(batch.solved)[:count].tolist()
+    ]
+    quiet = Control(lambda _fraction, _text: None, control.stop)
     differences = []
     with ThreadPoolExecutor(max_workers=2) as pool:
-        for done, difference in enumerate(pool.map(compared, feasible), start=1):
+        for done, difference in enumerate(
+            pool.map(lambda case: case.compared(quiet), cases), start=1
+        ):
             differences.append(difference)
-            control.progress(done / len(feasible), f"{topology.title} against ngspice")
+            control.progress(done / len(cases), f"{topology.title} against ngspice")
     return _summary(differences)
 
 
-def _compare(
-    drawn: RandomDesigns,
-    index: int,
-    *,
-    vout: float,
-    ripple: float,
-    efficiency: float,
-    dcm: bool,
-    control: Control,
-) -> Difference:
-    spec = drawn.specs[index]
-    try:
-        state = steady_state(drawn.topology, row(drawn.parameters, index), spec.fsw, vout=spec.vout)
-        run = simulate(state, title=f"random {drawn.topology.name} {index}", control=control)
-    except ArcsError as error:
-        return Difference(design=index, dcm=dcm, problem=str(error))
-    measured = run.measurement
-    if not measured.balance.steady or run.distance >= FIXED_POINT_TOLERANCE:
-        balance = measured.balance
-        problem = (
-            f"not settled: charge {balance.worst_charge:.2%}, flux {balance.worst_flux:.2%}, "
-            f"{run.distance:.2%} from its fixed point"
+@dataclass(frozen=True)
+class _Case:
+    """A design with what the solver says of it.
+
+    Attributes:
+        design: which.
+        vout: mean output voltage, V.
+        ripple: of the output, over the spec's output voltage.
+        efficiency: a fraction.
+        dcm: whether conduction is discontinuous.
+    """
+
+    design: RandomDesign
+    vout: float
+    ripple: float
+    efficiency: float
+    dcm: bool
+
+    def compared(self, control: Control) -> Difference:
+        """Return how far ngspice lies from the solver."""
+        design, spec = self.design, self.design.spec
+        try:
+            title = f"random {design.topology.name} {design.place}"
+            run = simulate(design.state(), title=title, control=control)
+        except ArcsError as error:
+            return self._unjudged(str(error))
+        measured = run.measurement
+        if not measured.balance.steady or run.distance >= FIXED_POINT_TOLERANCE:
+            balance = measured.balance
+            return self._unjudged(
+                f"not settled: charge {balance.worst_charge:.2%}, flux {balance.worst_flux:.2%}, "
+                f"{run.distance:.2%} from its fixed point"
+            )
+        its_ripple = measured.ripple / spec.vout
+        return Difference(
+            design=design.place,
+            vout=abs(measured.vout - self.vout) / spec.vout,
+            efficiency=abs(measured.efficiency - self.efficiency),
+            ripple=abs(its_ripple - self.ripple) / self.ripple,
+            ripple_of_vout=abs(its_ripple - self.ripple),
+            dcm=self.dcm,
         )
-        return Difference(design=index, dcm=dcm, problem=problem)
-    its_ripple = measured.ripple / spec.vout
-    return Difference(
-        design=index,
-        vout=abs(measured.vout - vout) / spec.vout,
-        efficiency=abs(measured.efficiency - efficiency),
-        ripple=abs(its_ripple - ripple) / ripple,
-        ripple_of_vout=abs(its_ripple - ripple),
-        dcm=dcm,
-    )
+
+    def _unjudged(self, problem: str) -> Difference:
+        return Difference(design=self.design.place, dcm=self.dcm, problem=problem)
 
 
 def _summary(differences: list[Difference]) -> Agreement:

@@ -9,9 +9,6 @@ from arcs_engine.bench.designs import random_designs
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.circuits.topologies.base import Topology
 from arcs_engine.foundation.control import Control
-from arcs_engine.performance.design import Designs
-from arcs_engine.performance.operating_point import figures_of
-from arcs_engine.simulation.steady import solve
 from arcs_engine.simulation.steady.newton import NOT_CONVERGED
 
 CHUNK: Final = 2000
@@ -70,8 +67,8 @@ def bulk(designs: int, seed: int, control: Control) -> Bulk:
 
 def _chunk(topology: Topology, count: int, rng: np.random.Generator) -> Bulk:
     drawn = random_designs(topology, count, rng)
-    batch = solve(topology, drawn.parameters, drawn.batch.fsw, vout=drawn.batch.vout)
-    figures = figures_of(Designs(topology, drawn.parameters, drawn.batch), batch)
+    batch = drawn.solved()
+    figures = drawn.figures(batch)
     solved = batch.solved
     return Bulk(
         designs=count,

@@ -4,22 +4,21 @@ The other comparisons start ngspice in the solved state; this one knows nothing 
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
 import numpy as np
 
 from arcs_engine.analysis.verification import WINDOW
-from arcs_engine.bench.designs import RandomDesigns, random_designs, row
+from arcs_engine.bench.designs import RandomDesigns, random_designs
 from arcs_engine.bench.physics import settling_periods
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.circuits.topologies.base import Topology
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import SolverError, SpiceFailedError, SpiceTimeoutError
-from arcs_engine.performance.design import Designs
-from arcs_engine.performance.operating_point import figures_of
 from arcs_engine.simulation import netlist, ngspice
-from arcs_engine.simulation.steady import SteadyState, solve, steady_state
+from arcs_engine.simulation.steady import SteadyState
 
 LIMIT: Final = 0.01
 """Largest relative difference of Vout, of the efficiency and of the ripple (requirement S4)."""
@@ -106,7 +105,7 @@ def _starts(topology: Topology, count: int, seed: int, control: Control) -> Cold
     quiet = Control(lambda _fraction, _text: None, control.stop)
     chosen = _that_settle(drawn, count)
     with ThreadPoolExecutor(2) as pool:
-        runs = list(pool.map(lambda each: _run(drawn, each[0], each[1], quiet), chosen))
+        runs = list(pool.map(lambda each: each.run(quiet), chosen))
     known = [each for each in runs if each is not None]
     judged = [each for each in known if each.settled]
 
@@ -130,61 +129,62 @@ def _starts(topology: Topology, count: int, seed: int, control: Control) -> Cold
     )
 
 
-def _that_settle(drawn: RandomDesigns, count: int) -> list[tuple[int, SteadyState]]:
-    """Return the first designs of a draw that settle soon enough."""
-    batch = solve(drawn.topology, drawn.parameters, drawn.batch.fsw, vout=drawn.batch.vout)
-    figures = figures_of(Designs(drawn.topology, drawn.parameters, drawn.batch), batch)
-    found = []
-    for index in np.flatnonzero(batch.solved & figures.balanced).tolist():
-        spec = drawn.specs[index]
+@dataclass(frozen=True)
+class _Rest:
+    """A design at rest, whose duty is solved.
+
+    Attributes:
+        design: as a draw of its own.
+        place: in the draw that it comes from.
+        state: that it settles in.
+    """
+
+    design: RandomDesigns
+    place: int
+    state: SteadyState
+
+    def run(self, control: Control) -> _Start | None:
+        """Run until it has settled; None where ngspice gives up."""
+        state = self.state
+        periods = TIMES * settling_periods(state) + WINDOW
+        title = f"{state.topology.title} from rest"
+        deck = netlist.Deck(netlist.Converter.at_rest(state), title, periods, measures=False)
         try:
-            parameters = row(drawn.parameters, index)
-            state = steady_state(drawn.topology, parameters, spec.fsw, vout=spec.vout)
+            raw = ngspice.run(deck.text(), timeout=_TIMEOUT, control=control)
+        except (SpiceFailedError, SpiceTimeoutError):
+            return None
+        circuit = state.topology.circuit
+        waveforms = ngspice.to_waveforms(raw, circuit, state.period)
+        measured = ngspice.Window(waveforms, circuit, state.parameters, WINDOW).measured()
+        ours = self.design.figures(self.design.solved())
+        vout = float(self.design.batch.vout[0])
+        ripple = float(ours.ripple[0]) * vout
+        apart = abs(measured.ripple - ripple)
+        steady = measured.balance.steady
+        return _Start(
+            design=self.place,
+            periods=periods,
+            vout=abs(measured.vout / float(ours.vout[0]) - 1) if steady else float("nan"),
+            efficiency=abs(measured.efficiency - float(ours.efficiency[0])),
+            ripple=apart / ripple,
+            ripple_agrees=apart <= max(LIMIT * ripple, RIPPLE_FLOOR * vout),
+        )
+
+
+def _that_settle(drawn: RandomDesigns, count: int) -> list[_Rest]:
+    """Return the first designs of a draw that settle soon enough."""
+    batch = drawn.solved()
+    found = []
+    for place in np.flatnonzero(batch.solved & drawn.figures(batch).balanced).tolist():
+        try:
+            state = drawn.design(place).state()
         except SolverError:
             continue
         if settling_periods(state) <= LONGEST:
-            found.append((index, state))
+            found.append(_Rest(drawn.take(np.array([place])), place, state))
         if len(found) == count:
             break
     return found
-
-
-def _run(drawn: RandomDesigns, index: int, state: SteadyState, control: Control) -> _Start | None:
-    """Run one design from rest until it has settled; None where ngspice gives up."""
-    circuit = state.topology.circuit
-    periods = TIMES * settling_periods(state) + WINDOW
-    deck = netlist.deck(
-        circuit,
-        state.parameters,
-        title=f"{state.topology.title} from rest",
-        fsw=state.fsw,
-        duty=state.duty,
-        state=dict.fromkeys(state.state, 0.0),
-        periods=periods,
-        measures=False,
-    )
-    try:
-        raw = ngspice.run(deck, timeout=_TIMEOUT, control=control)
-    except (SpiceFailedError, SpiceTimeoutError):
-        return None
-    waveforms = ngspice.to_waveforms(raw, circuit, state.period)
-    measured = ngspice.measure(waveforms, circuit, state.parameters, periods=WINDOW)
-    rows = slice(index, index + 1)
-    one = {name: np.asarray(p)[rows] for name, p in drawn.parameters.items()}
-    specs = drawn.batch.take(np.array([index]))
-    solved = solve(drawn.topology, one, specs.fsw, vout=specs.vout)
-    ours = figures_of(Designs(drawn.topology, one, specs), solved)
-    ripple = float(ours.ripple[0]) * float(specs.vout[0])
-    apart = abs(measured.ripple - ripple)
-    steady = measured.balance.steady
-    return _Start(
-        design=index,
-        periods=periods,
-        vout=abs(measured.vout / float(ours.vout[0]) - 1) if steady else float("nan"),
-        efficiency=abs(measured.efficiency - float(ours.efficiency[0])),
-        ripple=apart / ripple,
-        ripple_agrees=apart <= max(LIMIT * ripple, RIPPLE_FLOOR * float(specs.vout[0])),
-    )
 
 
 def markdown(found: ColdReport) -> str:

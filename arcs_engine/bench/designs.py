@@ -4,10 +4,40 @@ from dataclasses import dataclass
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from arcs_engine.circuits.spec import Spec, SpecBatch
 from arcs_engine.circuits.topologies.base import Parameters, Topology
 from arcs_engine.learning.datasets.specs import draw
+from arcs_engine.performance.design import Designs
+from arcs_engine.performance.operating_point import PointFigures, figures_of
+from arcs_engine.simulation.steady import SteadyBatch, SteadyState, solve, steady_state
+
+
+@dataclass(frozen=True)
+class RandomDesign:
+    """One design of a draw.
+
+    Attributes:
+        topology: its circuit.
+        spec: its spec.
+        parameters: with the operating point.
+        place: in the draw, from 0.
+    """
+
+    topology: Topology
+    spec: Spec
+    parameters: dict[str, float]
+    place: int
+
+    def state(self) -> SteadyState:
+        """Solve the duty that gives its output.
+
+        Raises:
+            InfeasibleError: no duty does.
+            SolverError: the solver did not converge.
+        """
+        return steady_state(self.topology, self.parameters, self.spec.fsw, vout=self.spec.vout)
 
 
 @dataclass(frozen=True)
@@ -25,6 +55,24 @@ class RandomDesigns:
     specs: list[Spec]
     batch: SpecBatch
     parameters: Parameters
+
+    def design(self, place: int) -> RandomDesign:
+        """Return the design in a place of the draw."""
+        return RandomDesign(self.topology, self.specs[place], row(self.parameters, place), place)
+
+    def take(self, places: NDArray[np.intp]) -> "RandomDesigns":
+        """Return the designs in some places of the draw; they may repeat."""
+        parameters = {name: np.asarray(p)[places] for name, p in self.parameters.items()}
+        specs = [self.specs[place] for place in places.tolist()]
+        return RandomDesigns(self.topology, specs, self.batch.take(places), parameters)
+
+    def solved(self) -> SteadyBatch:
+        """Solve the duties that give the outputs."""
+        return solve(self.topology, self.parameters, self.batch.fsw, vout=self.batch.vout)
+
+    def figures(self, solved: SteadyBatch) -> PointFigures:
+        """Read the figures of the designs off what `solved` returned."""
+        return figures_of(Designs(self.topology, self.parameters, self.batch), solved)
 
 
 def random_designs(topology: Topology, count: int, rng: np.random.Generator) -> RandomDesigns:

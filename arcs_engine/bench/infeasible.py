@@ -8,11 +8,11 @@ import msgspec
 import numpy as np
 
 from arcs_engine.analysis.verification import simulate
-from arcs_engine.bench.designs import RandomDesigns, random_designs, row
+from arcs_engine.bench.designs import RandomDesign, random_designs
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import SolverError, SpiceFailedError, SpiceTimeoutError
-from arcs_engine.simulation.steady import solve, steady_state
+from arcs_engine.simulation.steady import steady_state
 from arcs_engine.simulation.steady.newton import ABOVE_MAX_DUTY, GAIN_LIMIT
 
 DUTIES: Final = 10
@@ -50,18 +50,16 @@ def infeasible(count: int, seed: int, control: Control) -> Infeasible:
     turns = zip_longest(*_by_topology(count, seed))
     chosen = [pick for turn in turns for pick in turn if pick is not None][:count]
 
-    def swept(pick: tuple[RandomDesigns, int]) -> list[float]:
-        return _outputs(pick[0], pick[1], control)
-
+    quiet = Control(lambda _fraction, _text: None, control.stop)
     contradicted: list[str] = []
     runs = 0
     with ThreadPoolExecutor(2) as pool:
-        found = zip(chosen, pool.map(swept, chosen), strict=True)
-        for done, ((drawn, index), outputs) in enumerate(found):
+        outputs_of_each = pool.map(lambda design: _outputs(design, quiet), chosen)
+        for done, (design, outputs) in enumerate(zip(chosen, outputs_of_each, strict=True)):
             control.progress(done / len(chosen), "Sweeping duties in ngspice")
             runs += len(outputs)
-            if not outputs or max(outputs) >= drawn.specs[index].vout:
-                contradicted.append(f"{drawn.topology.name} {index}")
+            if not outputs or max(outputs) >= design.spec.vout:
+                contradicted.append(f"{design.topology.name} {design.place}")
     return Infeasible(
         designs=len(chosen),
         confirmed=len(chosen) - len(contradicted),
@@ -70,28 +68,25 @@ def infeasible(count: int, seed: int, control: Control) -> Infeasible:
     )
 
 
-def _by_topology(count: int, seed: int) -> list[list[tuple[RandomDesigns, int]]]:
+def _by_topology(count: int, seed: int) -> list[list[RandomDesign]]:
     """Return infeasible random designs of each topology that has some."""
     found = []
     for topology in REGISTRY.values():
         drawn = random_designs(topology, _OVERSAMPLE * count, np.random.default_rng(seed))
-        batch = solve(topology, drawn.parameters, drawn.batch.fsw, vout=drawn.batch.vout)
-        rows = np.flatnonzero(np.isin(batch.status, (ABOVE_MAX_DUTY, GAIN_LIMIT)))[:count]
-        if len(rows):
-            found.append([(drawn, int(index)) for index in rows])
+        without = np.isin(drawn.solved().status, (ABOVE_MAX_DUTY, GAIN_LIMIT))
+        places = np.flatnonzero(without)[:count].tolist()
+        if places:
+            found.append([drawn.design(place) for place in places])
     return found
 
 
-def _outputs(drawn: RandomDesigns, index: int, control: Control) -> list[float]:
+def _outputs(design: RandomDesign, control: Control) -> list[float]:
     """Return the magnitude of ngspice's output at every duty that it can judge, V."""
-    quiet = Control(lambda _fraction, _text: None, control.stop)
     outputs = []
-    for duty in np.linspace(_LOWEST_DUTY, drawn.topology.max_duty, DUTIES).tolist():
+    for duty in np.linspace(_LOWEST_DUTY, design.topology.max_duty, DUTIES).tolist():
         try:
-            state = steady_state(
-                drawn.topology, row(drawn.parameters, index), drawn.specs[index].fsw, duty=duty
-            )
-            run = simulate(state, title=f"duty {duty:.3f}", control=quiet)
+            state = steady_state(design.topology, design.parameters, design.spec.fsw, duty=duty)
+            run = simulate(state, title=f"duty {duty:.3f}", control=control)
         except (SolverError, SpiceFailedError, SpiceTimeoutError):
             continue
         outputs.append(abs(run.measurement.vout))

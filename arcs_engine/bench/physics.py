@@ -14,14 +14,13 @@ from arcs_engine.bench.agreement import (
     Agreement,
     agreement,
 )
-from arcs_engine.bench.designs import RandomDesigns, random_designs, row
+from arcs_engine.bench.designs import RandomDesigns, random_designs
 from arcs_engine.circuits.topologies import REGISTRY
-from arcs_engine.circuits.topologies.base import Topology
 from arcs_engine.foundation.control import Control
 from arcs_engine.performance.physics_hash import physics_hash
-from arcs_engine.simulation.netlist import deck
+from arcs_engine.simulation.netlist import Converter, Deck
 from arcs_engine.simulation.ngspice import run
-from arcs_engine.simulation.steady import SteadyBatch, SteadyState, solve, steady_state
+from arcs_engine.simulation.steady import SteadyState, solve
 
 BATCH: Final = 2000
 LARGE: Final = 8
@@ -114,10 +113,6 @@ def bench_physics(*, designs: int, seed: int, control: Control) -> PhysicsBench:
     )
 
 
-def _solved(drawn: RandomDesigns) -> SteadyBatch:
-    return solve(drawn.topology, drawn.parameters, drawn.batch.fsw, vout=drawn.batch.vout)
-
-
 def _batch_growth(drawn: RandomDesigns) -> float:
     """Return the time a design in a large batch over that in a batch of `BATCH`."""
     (_, small), (_, large) = (_batch_seconds(drawn, n * BATCH) for n in (1, LARGE))
@@ -129,37 +124,33 @@ def _batch_seconds(drawn: RandomDesigns, count: int = BATCH) -> tuple[float, flo
 
     Where fewer than `count` were drawn, they come again.
     """
-    feasible = np.flatnonzero(_solved(drawn).solved)
-    index = np.resize(feasible, count)
-    parameters = {name: np.asarray(p)[index] for name, p in drawn.parameters.items()}
-    fsw, vout = drawn.batch.fsw[index], drawn.batch.vout[index]
+    feasible = np.flatnonzero(drawn.solved().solved)
+    chosen = drawn.take(np.resize(feasible, count))
     began = time.perf_counter()
-    batch = solve(drawn.topology, parameters, fsw, vout=vout)
+    batch = chosen.solved()
     middle = time.perf_counter()
-    solve(drawn.topology, parameters, fsw, duty=batch.duty)
+    solve(chosen.topology, chosen.parameters, chosen.batch.fsw, duty=batch.duty)
     return time.perf_counter() - middle, middle - began
 
 
 def _single_seconds(drawn: RandomDesigns) -> list[float]:
     """Return the time of one design at a time, s."""
     times = []
-    for index in np.flatnonzero(_solved(drawn).solved)[:SINGLES].tolist():
-        one = {name: np.asarray(p)[index : index + 1] for name, p in drawn.parameters.items()}
-        rows = slice(index, index + 1)
+    for place in np.flatnonzero(drawn.solved().solved)[:SINGLES].tolist():
+        one = drawn.take(np.array([place]))
         began = time.perf_counter()
-        solve(drawn.topology, one, drawn.batch.fsw[rows], vout=drawn.batch.vout[rows])
+        one.solved()
         times.append(time.perf_counter() - began)
     return times
 
 
 def _cold_start_seconds(drawn: RandomDesigns, control: Control) -> float:
     """Return the time of an ngspice run from rest to the steady state, s."""
-    for index in np.flatnonzero(_solved(drawn).solved).tolist():
-        spec = drawn.specs[index]
-        state = steady_state(drawn.topology, row(drawn.parameters, index), spec.fsw, vout=spec.vout)
+    for place in np.flatnonzero(drawn.solved().solved).tolist():
+        state = drawn.design(place).state()
         periods = settling_periods(state)
         if periods <= LONGEST_START:
-            return run_from_rest(drawn.topology, state, periods, control)
+            return run_from_rest(state, periods, control)
     return float("nan")
 
 
@@ -171,18 +162,10 @@ def settling_periods(state: SteadyState) -> int:
     return int(np.ceil(np.log(_SETTLED) / np.log(max(slowest, 1e-6))))
 
 
-def run_from_rest(topology: Topology, state: SteadyState, periods: int, control: Control) -> float:
+def run_from_rest(state: SteadyState, periods: int, control: Control) -> float:
     """Return the wall-clock time of an ngspice run from rest over so many periods, s."""
-    text = deck(
-        topology.circuit,
-        state.parameters,
-        title=f"{topology.title} from rest",
-        fsw=state.fsw,
-        duty=state.duty,
-        state=dict.fromkeys(state.state, 0.0),
-        periods=periods,
-        measures=False,
-    )
+    title = f"{state.topology.title} from rest"
+    text = Deck(Converter.at_rest(state), title, periods, measures=False).text()
     began = time.perf_counter()
     run(text, timeout=300, control=control)
     return time.perf_counter() - began

@@ -9,12 +9,12 @@ import numpy as np
 
 from arcs_engine.bench.physics import LONGEST_START, run_from_rest, settling_periods
 from arcs_engine.circuits.spec import SpecBatch
-from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import ArcsError
 from arcs_engine.learning.model_evaluation.methods import Sampling
 from arcs_engine.learning.model_evaluation.tasks import Task, draw
 from arcs_engine.model.model import load
+from arcs_engine.model.request import Draw
 from arcs_engine.performance.design import Design
 from arcs_engine.performance.operating_point import operating_state
 from arcs_engine.sizing.proposal import Proposer
@@ -73,22 +73,21 @@ def bench_propose(*, seed: int, control: Control) -> ProposeBench:
     """
     model = load()
     tasks = [t for t in draw("C", _EACH, seed) if t.spec.topology in model.card.topologies]
-    plain = Sampling(model, SAMPLES, seed=seed)
-    improved = Sampling(model, SAMPLES, improved=True, seed=seed)
+    plain = Sampling(model, SAMPLES, Draw(seed=seed))
+    improved = Sampling(model, SAMPLES, Draw(seed=seed), improved=True)
     proposer = Proposer(model)
     times: dict[str, list[float]] = {"plain": [], "improved": [], "shortlist": []}
     searches: dict[str, list[float]] = {}
     for number, task in enumerate(tasks):
         control.progress(number / len(tasks), f"Proposing for {task.name}")
-        declared = find_topology(task.spec.topology)
         if number % _EACH == 0:  # the first of a topology loads its kernels
             proposer.propose(task.spec, seed=seed)
-        times["plain"].append(_only(plain.answer(declared, [task], control)[0].seconds))
-        times["improved"].append(_only(improved.answer(declared, [task], control)[0].seconds))
+        times["plain"].append(_only(plain.answer([task], control)[0].seconds))
+        times["improved"].append(_only(improved.answer([task], control)[0].seconds))
         began = time.perf_counter()
         proposer.propose(task.spec, seed=seed)
         times["shortlist"].append(time.perf_counter() - began)
-        searches.setdefault(declared.name, []).append(_search_seconds(task))
+        searches.setdefault(task.spec.topology, []).append(_search_seconds(task))
     cold = _cold_starts(tasks, control)
     figures = {name: np.percentile(np.array(t) * 1e3, [50, 95]) for name, t in times.items()}
     slowest = float(np.median(cold)) if cold else float("nan")
@@ -110,7 +109,7 @@ def bench_propose(*, seed: int, control: Control) -> ProposeBench:
 
 def _search_seconds(task: Task) -> float:
     """Return the time of the local search from one spec's textbook design, s."""
-    problems = Problems.of(find_topology(task.spec.topology), [task.spec])
+    problems = Problems.of(task.topology, [task.spec])
     began = time.perf_counter()
     LocalSearch(Ledger(problems)).run(Trials.of_one(problems.textbook()))
     return time.perf_counter() - began
@@ -126,15 +125,14 @@ def _cold_starts(tasks: Sequence[Task], control: Control) -> list[float]:
     seconds = []
     for task in tasks[::_EACH]:
         control.progress(1.0, f"Timing ngspice from rest: {task.name}")
-        declared = find_topology(task.spec.topology)
-        values = declared.textbook(SpecBatch.of([task.spec])).values
+        values = task.topology.textbook(SpecBatch.of([task.spec])).values
         try:
             state = operating_state(Design(task.spec, {n: float(v[0]) for n, v in values.items()}))
         except ArcsError:
             continue  # this textbook design has no operating point
         periods = settling_periods(state)
         if periods <= LONGEST_START:
-            seconds.append(run_from_rest(declared, state, periods, control))
+            seconds.append(run_from_rest(state, periods, control))
     return seconds
 
 

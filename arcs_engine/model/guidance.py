@@ -12,6 +12,8 @@ from typing import Final
 import torch
 from torch import Tensor
 
+from arcs_engine.model.request import Request
+
 
 @dataclass(frozen=True)
 class Guidance:
@@ -27,10 +29,10 @@ class Guidance:
     likeliest: float = 2.0
     drawn: float = 0.0
 
-    def strengths(self, count: int, greedy_first: bool) -> Tensor:
-        """Return the strength for each of `count` rows, shape (count, 1)."""
-        rows = torch.full((count, 1), self.drawn)
-        if greedy_first:
+    def strengths(self, request: Request) -> Tensor:
+        """Return the strength for each design of a request, shape (count, 1)."""
+        rows = torch.full((request.count, 1), self.drawn)
+        if request.greedy_first:
             rows[0] = self.likeliest
         return rows
 

@@ -1,8 +1,9 @@
 """A trained model that proposes designs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import torch
@@ -17,7 +18,8 @@ from arcs_engine.foundation.errors import ModelError
 from arcs_engine.model import store
 from arcs_engine.model.card import Card
 from arcs_engine.model.guidance import PROPOSING, Guidance
-from arcs_engine.model.sampling import complete, sample
+from arcs_engine.model.request import Draw, Request
+from arcs_engine.model.sampling import Sampler
 from arcs_engine.model.tokens import prompt
 from arcs_engine.model.tokens.representation import Representation
 from arcs_engine.model.tokens.representations import representation
@@ -27,6 +29,9 @@ from arcs_engine.model.transformer import Transformer
 
 SHIPPED = "tiny"
 """Name of the model that `load` takes when none is named."""
+
+_USUAL: Final = Draw()
+"""How tokens are drawn unless a caller says how."""
 
 
 @dataclass(frozen=True)
@@ -58,31 +63,19 @@ class Model:
         """How it writes designs."""
         return representation(self.card.tokens)
 
+    @property
+    def sampler(self) -> Sampler:
+        """What draws from it."""
+        return Sampler(self.transformer, self.representation, self.guidance)
+
     def sample(
-        self,
-        spec: Spec,
-        topology: Topology,
-        count: int,
-        *,
-        temperature: float = 0.8,
-        top_k: int = 50,
-        seed: int = 0,
-        locks: Mapping[str, float] | None = None,
-        greedy_first: bool = True,
-        control: Control | None = None,
+        self, request: Request, draw: Draw = _USUAL, control: Control | None = None
     ) -> dict[str, FloatArray]:
         """Propose designs for a spec, in any thread.
 
         Args:
-            spec: what the supply must do; its own `topology` field is not looked at.
-            topology: the circuit to propose values for.
-            count: how many designs; they may repeat.
-            temperature: above 0; small keeps to the likeliest.
-            top_k: how many of the likeliest values of a slot may be drawn.
-            seed: the same seed gives the same designs.
-            locks: values that are kept exactly, by name; they need not be of an E-series.
-            greedy_first: whether the first design takes the likeliest value of every slot, by
-                the score of the model's guidance.
+            request: the designs.
+            draw: how they are drawn; the same draw gives the same designs.
             control: asked between tokens whether to stop.
 
         Returns:
@@ -92,78 +85,41 @@ class Model:
             ModelError: the model was not trained on the topology.
             DesignError: a lock names no design value, or lies outside its range.
         """
+        topology = request.topology
         if topology.name not in self.card.topologies:
             known = ", ".join(self.card.topologies)
             raise ModelError(
                 f"The model '{self.name}' was not trained on {topology.name}; it knows {known}."
             )
-        for name, number in (locks or {}).items():
+        for name, number in request.locks.items():
             topology.check_lock(name, number)
-        return sample(
-            self.transformer,
-            self.representation,
-            prompt.for_spec(spec, topology.name),
-            topology,
-            count,
-            temperature=temperature,
-            top_k=top_k,
-            seed=seed,
-            locks=locks or {},
-            greedy_first=greedy_first,
-            guidance=self.guidance,
-            control=control or Control.silent(),
-        )
+        return self.sampler.sample(request, draw, control or Control.silent())
 
     def unmasked(
         self,
         asked: Sequence[tuple[Spec, Topology]],
-        *,
-        temperature: float = 0.8,
-        top_k: int = 50,
-        seed: int = 0,
+        draw: Draw = _USUAL,
         control: Control | None = None,
     ) -> NDArray[np.int64]:
         """Return one freely sampled sequence for each prompt, shape (n, context); see `valid`.
 
         Args:
             asked: specs, at least one, each with the topology to ask for; they may repeat.
-            temperature: above 0; small keeps to the likeliest.
-            top_k: how many of the likeliest tokens may be drawn.
-            seed: the same seed gives the same sequences.
+            draw: how tokens are drawn; the same draw gives the same sequences.
             control: asked between tokens whether to stop.
         """
         rows = stacked([prompt.for_spec(spec, t.name).sequences() for spec, t in asked])
-        return complete(
-            self.transformer,
-            rows,
-            temperature=temperature,
-            top_k=top_k,
-            seed=seed,
-            control=control or Control.silent(),
-        )
+        return self.sampler.complete(rows, draw, control or Control.silent())
 
     def unconditional(
-        self,
-        count: int,
-        *,
-        temperature: float = 0.8,
-        top_k: int = 50,
-        seed: int = 0,
-        control: Control | None = None,
+        self, count: int, draw: Draw = _USUAL, control: Control | None = None
     ) -> NDArray[np.int64]:
         """Return freely sampled sequences from the start token alone, shape (count, context).
 
         The other arguments are those of `unmasked`.
         """
         start = Sequences(np.full((count, 1), START), np.full((count, 1), np.nan))
-        return complete(
-            self.transformer,
-            start,
-            temperature=temperature,
-            top_k=top_k,
-            seed=seed,
-            control=control or Control.silent(),
-        )
+        return self.sampler.complete(start, draw, control or Control.silent())
 
     def valid(self, tokens: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return which sequences are structurally valid, shape (n,).

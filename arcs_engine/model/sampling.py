@@ -7,8 +7,7 @@ and is given the same numbers, in the same batch. Free sampling draws every toke
 see how much of the structure the model knows by itself.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -16,10 +15,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from arcs_engine.circuits.spec import FloatArray
-from arcs_engine.circuits.topologies.base import Topology
 from arcs_engine.foundation.control import Control
 from arcs_engine.model.guidance import Guidance, guided
-from arcs_engine.model.tokens.prompt import Prompt
+from arcs_engine.model.request import Draw, Request
 from arcs_engine.model.tokens.representation import Representation
 from arcs_engine.model.tokens.sequence import Sequences, joined, stacked
 from arcs_engine.model.tokens.values import centre_of, exact, legal_values, mask_of, token_of
@@ -30,144 +28,135 @@ _ROWS = 256
 """Rows that are sampled freely at a time; more take memory and no less time."""
 
 
-@torch.inference_mode()
-def sample(
-    transformer: Transformer,
-    representation: Representation,
-    prompt: Prompt,
-    topology: Topology,
-    count: int,
-    *,
-    temperature: float,
-    top_k: int,
-    seed: int,
-    locks: Mapping[str, float],
-    greedy_first: bool,
-    guidance: Guidance,
-    control: Control,
-) -> dict[str, FloatArray]:
-    """Return design values by name in canonical order, shape (count,) each.
+@dataclass(frozen=True)
+class Sampler:
+    """Draws sequences from a transformer.
 
-    Args:
+    Attributes:
         transformer: the decoder.
         representation: that it was trained on.
-        prompt: one prompt.
-        topology: the topology that it names.
-        count: rows to sample, at least 1.
-        temperature: divides the logits, above 0.
-        top_k: how many of the likeliest legal tokens may be drawn.
-        seed: fixes what is drawn.
-        locks: values that are kept exactly, by name; they come first where the representation lets
-            them, else the model learns of them in their place.
-        greedy_first: whether row 0 takes the likeliest token throughout.
-        guidance: how strongly rows are led away from the failures that are near.
-        control: asked before every value whether to stop.
+        guidance: how strongly rows under the mask are led away from the failures that are near.
     """
-    generator = torch.Generator().manual_seed(seed)
-    layout = representation.layout(topology, locks.keys())
-    given, places = layout.tokens[0], layout.places[0]
-    strengths = guidance.strengths(count, greedy_first)
-    led = np.flatnonzero(strengths)
-    failed = [replace(prompt, status=(label,)) for label in topology.edges] if len(led) else []
-    pending, cache = stacked([each.sequences() for each in (prompt, *failed)]), Cache()
-    rows = np.concatenate((np.zeros(count), np.repeat(np.arange(1, len(failed) + 1), len(led))))
-    rows = rows.astype(np.intp)
-    spread = False  # whether every row has its own cache; until numbers differ, prompts have
-    chosen: dict[str, FloatArray] = {}
-    written = 0
-    for slot in np.argsort(places):
-        control.checkpoint()
-        value, place = topology.design_values[slot], int(places[slot])
-        pending = joined(pending, _structure(given[written:place], len(pending)))
-        written = place + 1
-        if value.name in locks:
-            chosen[value.name] = np.full(count, locks[value.name])
-            pending = joined(pending, _number(np.full(len(pending), locks[value.name])))
-            continue
-        logits = _advance(transformer, pending, cache)
-        if not spread:
-            logits, cache, spread = logits[rows], cache.take(torch.from_numpy(rows)), True
-        legal, decoded = legal_values(value)
-        scores = guided(logits, strengths)
-        masked = scores.masked_fill(~torch.from_numpy(mask_of(value)), -torch.inf)
-        drawn = _draw(masked, temperature, top_k, generator)
-        if greedy_first:
-            drawn[0] = masked[0].argmax()
-        chosen[value.name] = decoded[np.searchsorted(legal, drawn.numpy())]
-        again = np.tile(chosen[value.name][led], len(failed))
-        pending = _number(np.concatenate((chosen[value.name], again)))
-    return {v.name: chosen[v.name] for v in topology.design_values}
+
+    transformer: Transformer
+    representation: Representation
+    guidance: Guidance
+
+    @torch.inference_mode()
+    def sample(self, request: Request, draw: Draw, control: Control) -> dict[str, FloatArray]:
+        """Return design values by name in canonical order, shape (count,) each.
+
+        Args:
+            request: the designs; its locks name values of its topology.
+            draw: how values are drawn, of those that are legal.
+            control: asked before every value whether to stop.
+        """
+        dice, reader = _Dice(draw), _Reader(self.transformer)
+        topology, count, locks = request.topology, request.count, request.locks
+        layout = self.representation.layout(topology, locks.keys())
+        given, places = layout.tokens[0], layout.places[0]
+        strengths = self.guidance.strengths(request)
+        led = np.flatnonzero(strengths)
+        asked = request.prompt
+        failed = [replace(asked, status=(label,)) for label in topology.edges] if len(led) else []
+        pending = stacked([each.sequences() for each in (asked, *failed)])
+        behind = np.repeat(np.arange(1, len(failed) + 1, dtype=np.intp), len(led))
+        rows = np.concatenate((np.zeros(count, dtype=np.intp), behind))
+        spread = False  # whether every row has its own cache; until numbers differ, prompts have
+        chosen: dict[str, FloatArray] = {}
+        written = 0
+        for slot in np.argsort(places):
+            control.checkpoint()
+            value, place = topology.design_values[slot], int(places[slot])
+            pending = joined(pending, _structure(given[written:place], len(pending)))
+            written = place + 1
+            if value.name in locks:
+                chosen[value.name] = np.full(count, locks[value.name])
+                pending = joined(pending, _number(np.full(len(pending), locks[value.name])))
+                continue
+            logits = reader.logits_after(pending)
+            if not spread:
+                reader.take(rows)
+                logits, spread = logits[rows], True
+            legal, decoded = legal_values(value)
+            scores = guided(logits, strengths)
+            masked = scores.masked_fill(~torch.from_numpy(mask_of(value)), -torch.inf)
+            drawn = dice.tokens(masked)
+            if request.greedy_first:
+                drawn[0] = masked[0].argmax()
+            chosen[value.name] = decoded[np.searchsorted(legal, drawn.numpy())]
+            again = np.tile(chosen[value.name][led], len(failed))
+            pending = _number(np.concatenate((chosen[value.name], again)))
+        return {v.name: chosen[v.name] for v in topology.design_values}
+
+    @torch.inference_mode()
+    def complete(self, rows: Sequences, draw: Draw, control: Control) -> NDArray[np.int64]:
+        """Return each row with what the model makes of it, unmasked, shape (n, context).
+
+        Rows end with the end token and padding, or where the model's context ends.
+
+        Args:
+            rows: how the sequences begin, of equal length, none of them padded.
+            draw: how tokens are drawn.
+            control: asked before every token whether to stop.
+        """
+        dice = _Dice(draw)
+        finished = [
+            self._completed(rows.take(part), dice, control)
+            for part in np.array_split(np.arange(len(rows)), -(-len(rows) // _ROWS))
+        ]
+        return np.concatenate(finished)
+
+    def _completed(self, rows: Sequences, dice: "_Dice", control: Control) -> NDArray[np.int64]:
+        reader, pending = _Reader(self.transformer), rows
+        tokens = rows.padded(self.transformer.config.context).tokens
+        ended = np.zeros(len(rows), dtype=bool)
+        for place in range(rows.tokens.shape[1], tokens.shape[1]):
+            control.checkpoint()
+            drawn = np.where(ended, PAD, dice.tokens(reader.logits_after(pending)).numpy())
+            tokens[:, place] = drawn
+            ended |= drawn == END
+            if ended.all():
+                break
+            is_number = VOCABULARY.kinds[drawn] == Kind.VALUE
+            beside = np.where(is_number, exact(centre_of(drawn)), np.nan)
+            pending = Sequences(drawn[:, None], beside[:, None])
+        return tokens
 
 
-@torch.inference_mode()
-def complete(
-    transformer: Transformer,
-    rows: Sequences,
-    *,
-    temperature: float,
-    top_k: int,
-    seed: int,
-    control: Control,
-) -> NDArray[np.int64]:
-    """Return each row with what the model makes of it, unmasked, shape (n, context).
+class _Dice:
+    """Draws tokens; what was drawn before decides what comes."""
 
-    Rows end with the end token and padding, or where the model's context ends.
+    def __init__(self, draw: Draw) -> None:
+        self._draw = draw
+        self._generator = torch.Generator().manual_seed(draw.seed)
 
-    Args:
-        transformer: the decoder.
-        rows: how the sequences begin, of equal length, none of them padded.
-        temperature: divides the logits, above 0.
-        top_k: how many of the likeliest tokens may be drawn.
-        seed: fixes what is drawn.
-        control: asked before every token whether to stop.
-    """
-    generator = torch.Generator().manual_seed(seed)
-    finished = [
-        _completed(transformer, rows.take(part), temperature, top_k, generator, control)
-        for part in np.array_split(np.arange(len(rows)), -(-len(rows) // _ROWS))
-    ]
-    return np.concatenate(finished)
+    def tokens(self, logits: Tensor) -> Tensor:
+        """Return a token for each row of logits, shape (n,)."""
+        best, places = logits.topk(min(self._draw.top_k, logits.shape[-1]), dim=-1)
+        # In double precision: float32 rounding of the cumulated tail must not decide a draw.
+        chances = torch.softmax(best.double() / self._draw.temperature, dim=-1)
+        picked = torch.multinomial(chances, 1, generator=self._generator)
+        return places.gather(1, picked).squeeze(1)
 
 
-def _completed(
-    transformer: Transformer,
-    rows: Sequences,
-    temperature: float,
-    top_k: int,
-    generator: torch.Generator,
-    control: Control,
-) -> NDArray[np.int64]:
-    cache, pending = Cache(), rows
-    tokens = rows.padded(transformer.config.context).tokens
-    ended = np.zeros(len(rows), dtype=bool)
-    for place in range(rows.tokens.shape[1], tokens.shape[1]):
-        control.checkpoint()
-        logits = _advance(transformer, pending, cache)
-        drawn = np.where(ended, PAD, _draw(logits, temperature, top_k, generator).numpy())
-        tokens[:, place] = drawn
-        ended |= drawn == END
-        if ended.all():
-            break
-        is_number = VOCABULARY.kinds[drawn] == Kind.VALUE
-        beside = np.where(is_number, exact(centre_of(drawn)), np.nan)
-        pending = Sequences(drawn[:, None], beside[:, None])
-    return tokens
+class _Reader:
+    """A transformer and what it has read."""
 
+    def __init__(self, transformer: Transformer) -> None:
+        self._transformer = transformer
+        self._cache = Cache()
 
-def _draw(logits: Tensor, temperature: float, top_k: int, generator: torch.Generator) -> Tensor:
-    best, places = logits.topk(min(top_k, logits.shape[-1]), dim=-1)
-    # In double precision: float32 rounding of the cumulated tail must not decide a draw.
-    chances = torch.softmax(best.double() / temperature, dim=-1)
-    picked = torch.multinomial(chances, 1, generator=generator)
-    return places.gather(1, picked).squeeze(1)
+    def logits_after(self, rows: Sequences) -> Tensor:
+        """Read on in every row and return the logits of the token that follows, (n, 676)."""
+        tokens = torch.from_numpy(rows.tokens)
+        beside = torch.from_numpy(rows.exact).float()
+        logits: Tensor = self._transformer(tokens, beside, self._cache)[:, -1]
+        return logits
 
-
-def _advance(transformer: Transformer, rows: Sequences, cache: Cache) -> Tensor:
-    """Feed rows and return the logits after their last token, (n, 676)."""
-    tokens = torch.from_numpy(rows.tokens)
-    beside = torch.from_numpy(rows.exact).float()
-    logits: Tensor = transformer(tokens, beside, cache)[:, -1]
-    return logits
+    def take(self, rows: NDArray[np.intp]) -> None:
+        """Go on with the rows at an index, in that order; they may repeat."""
+        self._cache = self._cache.take(torch.from_numpy(rows))
 
 
 def _structure(tokens: NDArray[np.int64], rows: int) -> Sequences:

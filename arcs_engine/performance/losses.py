@@ -18,7 +18,7 @@ from arcs_engine.performance.metrics import PartFigure
 from arcs_engine.performance.operating_point import SOURCE, PointFigures
 
 DRIVE_VOLTAGE: Final = 10.0
-"""Gate drive, V; the gate charges of `parts.gate_charge` are given at it."""
+"""Gate drive, V; the gate charges of `parts.Die.gate_charge` are given at it."""
 
 DRIVE_CURRENT: Final = 1.0
 """Current of the gate driver through the plateau, A."""
@@ -59,13 +59,13 @@ def charges(switch: Switch, parameters: Parameters, peak_voltage: FloatArray) ->
         parameters: of the design.
         peak_voltage: highest drain-source voltage, V; sets the voltage class.
     """
-    resistance, rated = parameters[switch.on_resistance], voltage_class(peak_voltage)
+    die = parts.Die(parameters[switch.on_resistance], voltage_class(peak_voltage))
     derived = {
-        switch.gate_charge: parts.gate_charge(resistance, rated),
-        switch.output_charge: parts.output_charge(resistance, rated),
+        switch.gate_charge: die.gate_charge,
+        switch.output_charge: die.output_charge,
     }
     if switch.gate == "complement":
-        derived[switch.recovered_charge] = parts.recovered_charge(resistance, rated)
+        derived[switch.recovered_charge] = die.recovered_charge
     return {name: parameters.get(name, charge) for name, charge in derived.items()}
 
 

@@ -75,12 +75,12 @@ def _unbiased(capacitor: Capacitor) -> str:
 
 
 def _technology(capacitor: Capacitor, found: Assessment) -> str:
-    index = parts.technology(
+    made = parts.Capacitors(
         found.designs.parameters[capacitor.capacitance],
         found.designs.parameters[capacitor.resistance],
         found.peaks[capacitor.name],
     )
-    return parts.TECHNOLOGIES[int(index[0])].name
+    return parts.TECHNOLOGIES[int(made.technology[0])].name
 
 
 def _kind(element: Element, found: Assessment) -> str:

@@ -172,7 +172,8 @@ def _ripple_ratings(designs: Designs, peaks: Mapping[str, FloatArray]) -> dict[s
     ]
     capacitance, esr, voltage = (np.stack(column) for column in zip(*figures, strict=True))
     names = [each.name for each in capacitors]
-    return dict(zip(names, parts.ripple_rating(capacitance, esr, voltage), strict=True))
+    rated = parts.Capacitors(capacitance, esr, voltage).ripple_rating
+    return dict(zip(names, rated, strict=True))
 
 
 def _standard(figure: PartFigure, value: FloatArray, standard: Standard) -> Need:

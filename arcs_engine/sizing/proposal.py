@@ -13,6 +13,7 @@ from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.circuits.topologies.base import Topology, Values
 from arcs_engine.foundation.control import Control
 from arcs_engine.model.model import Model
+from arcs_engine.model.request import Draw, Request
 from arcs_engine.performance.candidate import Candidate, ModelSummary, Origin, Shortlist, Timing
 from arcs_engine.performance.candidates import evaluate
 from arcs_engine.performance.cost import Reference
@@ -144,12 +145,9 @@ class Proposer:
         if self._model is None or family not in self._model.card.topologies:
             return problem.around_textbook(SAMPLES, seed), "search"
         values = self._model.sample(
-            problem.spec,
-            find_topology(family),
-            SAMPLES,
-            seed=seed,
-            locks=problem.locks,
-            control=control,
+            Request(problem.spec, find_topology(family), SAMPLES, locks=problem.locks),
+            Draw(seed=seed),
+            control,
         )
         return values, "model"
 

@@ -151,7 +151,7 @@ class LocalEngine:
         from arcs_engine.simulation import netlist  # noqa: PLC0415
 
         confirmation, found = verify(spec, candidate, control)
-        phase = netlist.start_phase(spec.fsw, candidate.duty or 0.0)
+        phase = netlist.GateDrive(spec.fsw, candidate.duty or 0.0).start_phase
         return confirmation, replace(found, time=found.time + phase * found.period)
 
     def transient(

@@ -8,7 +8,7 @@ import pytest
 from arcs_engine.circuits.circuit import Capacitor, Diode, Inductor, Load, Resistor, Source, Switch
 from arcs_engine.circuits.topologies import REGISTRY, VARIANTS
 from arcs_engine.foundation.errors import SpiceNotFoundError
-from arcs_engine.simulation.netlist import deck
+from arcs_engine.simulation.netlist import Converter, Deck, GateDrive
 from arcs_engine.simulation.ngspice import find_ngspice
 
 EVERY = REGISTRY | VARIANTS
@@ -58,16 +58,9 @@ def parameters_of(circuit):
 def golden_deck(topology, dialect):
     circuit = topology.circuit
     states = circuit.of_type(Inductor) + circuit.of_type(Capacitor)
-    return deck(
-        circuit,
-        parameters_of(circuit),
-        title=f"{topology.title}, golden",
-        fsw=200e3,
-        duty=0.4,
-        state={e.name: 1.0 if isinstance(e, Inductor) else 5.0 for e in states},
-        periods=20,
-        dialect=dialect,
-    )
+    state = {e.name: 1.0 if isinstance(e, Inductor) else 5.0 for e in states}
+    converter = Converter(circuit, parameters_of(circuit), GateDrive(200e3, 0.4), state)
+    return Deck(converter, f"{topology.title}, golden", periods=20, dialect=dialect).text()
 
 
 every = pytest.mark.parametrize("topology", EVERY.values(), ids=EVERY)

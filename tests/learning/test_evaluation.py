@@ -10,18 +10,15 @@ from arcs_engine.circuits.spec import SpecBatch
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import FileError
-from arcs_engine.learning.model_evaluation import auto, references, tasks
+from arcs_engine.learning.model_evaluation import auto, tasks
 from arcs_engine.learning.model_evaluation.confirm import confirm
-from arcs_engine.learning.model_evaluation.methods import (
-    attempt,
-    baseline_plans,
-    model_plans,
-    seeded_genetic,
-)
-from arcs_engine.learning.model_evaluation.report import evaluate_model, markdown
-from arcs_engine.learning.model_evaluation.rows import interval, row
-from arcs_engine.learning.model_evaluation.structure import structure
+from arcs_engine.learning.model_evaluation.methods import Methods
+from arcs_engine.learning.model_evaluation.references import Reference, References
+from arcs_engine.learning.model_evaluation.report import Extent, evaluate_model, markdown
+from arcs_engine.learning.model_evaluation.rows import Grading, interval
+from arcs_engine.learning.model_evaluation.structure import StructureSamples
 from arcs_engine.model.model import load
+from arcs_engine.model.request import Request
 from arcs_engine.performance.cost import FAILED_COST
 from arcs_engine.performance.design import Designs
 from arcs_engine.performance.verdict import judge
@@ -42,11 +39,11 @@ def few():
 @pytest.fixture(scope="module")
 def found(model, few):
     optima = {task.name: 0.5 for task in few}
-    return evaluate_model(model, few, best_of=(3, 8), baselines=40, optima=optima, seed=1)
+    return evaluate_model(model, few, Extent(Methods((3, 8), baselines=40, seed=1), optima))
 
 
 def attempts(plan, few):
-    return attempt(plan, few, Control.silent())
+    return plan.attempt(few, Control.silent())
 
 
 def named(found, name):
@@ -99,23 +96,24 @@ def test_that_the_bootstrap_interval_is_that_of_a_known_distribution():
 
 
 def test_that_a_design_that_fails_counts_as_three(model, few):
-    corner = next(plan for plan in baseline_plans(1, 0) if plan.name.startswith("largest"))
-    made = row(corner.name, attempts(corner, few), {}, seed=0)
+    corner = next(plan for plan in Methods().of_searches(1) if plan.name.startswith("largest"))
+    made = Grading().row(corner.name, attempts(corner, few))
     assert made.cost.mean == FAILED_COST
     assert made.strict_pass_corners == 0
     assert made.quality_pass is None
     assert made.diversity is None
     # Where no search found a design either, failing is no quality.
     optima = {task.name: FAILED_COST for task in few}
-    assert row(corner.name, attempts(corner, few), optima, seed=0).quality_pass["1.10"] == 0
+    made = Grading(optima).row(corner.name, attempts(corner, few))
+    assert made.quality_pass["1.10"] == 0
 
 
 def test_that_pass_at_one_is_one_evaluation_of_the_likeliest_design(model, few):
-    greedy = next(plan for plan in model_plans(model, (1,), 0) if plan.name == "model pass@1")
+    greedy = next(plan for plan in Methods((1,)).of_model(model) if plan.name == "model pass@1")
     for each in attempts(greedy, few):
         assert each.evaluations == 1
         topology = REGISTRY[each.task.spec.topology]
-        wanted = model.sample(each.task.spec, topology, 1)
+        wanted = model.sample(Request(each.task.spec, topology, 1))
         assert each.values == pytest.approx({n: float(v[0]) for n, v in wanted.items()})
         arrays = {n: np.array([v]) for n, v in each.values.items()}
         verdict = judge(Designs.of(topology, arrays, SpecBatch.of([each.task.spec])))
@@ -123,16 +121,15 @@ def test_that_pass_at_one_is_one_evaluation_of_the_likeliest_design(model, few):
 
 
 def test_that_the_seeded_genetic_algorithm_begins_with_the_models_designs(model, few):
-    seeded = attempts(seeded_genetic(model, 40, 0), few)
-    best = next(plan for plan in model_plans(model, (32,), 0) if plan.name == "model best-of-32")
+    seeded = attempts(Methods().seeded(model, 40), few)
+    best = next(plan for plan in Methods((32,)).of_model(model) if plan.name == "model best-of-32")
     for evolved, drawn in zip(seeded, attempts(best, few), strict=True):
         assert evolved.cost <= drawn.cost + 1e-12
 
 
 def test_that_the_same_seed_gives_the_same_rows(model, few, found):
-    again = evaluate_model(
-        model, few, best_of=(3, 8), optima={task.name: 0.5 for task in few}, seed=1
-    )
+    optima = {task.name: 0.5 for task in few}
+    again = evaluate_model(model, few, Extent(Methods((3, 8), seed=1), optima))
     for each in again.rows:
         before = msgspec.structs.asdict(named(found, each.method))
         after = msgspec.structs.asdict(each)
@@ -142,7 +139,7 @@ def test_that_the_same_seed_gives_the_same_rows(model, few, found):
 
 
 def test_that_ngspice_confirms_designs_that_meet_their_spec(model, few):
-    plan = next(p for p in model_plans(model, (3,), 0) if p.name.endswith("3 polished"))
+    plan = next(p for p in Methods((3,)).of_model(model) if p.name.endswith("3 polished"))
     said = confirm(attempts(plan, few), 2, Control.silent())
     assert said.asked == 2
     assert said.share == 1, said.reasons
@@ -215,20 +212,20 @@ def test_that_a_good_list_of_specs_is_read(tmp_path):
 def test_that_reference_optima_are_found_once_and_survive_a_stop(tmp_path, few):
     path = tmp_path / "optima.jsonl"
     patience = Patience(evaluations=80, starts=2)
-    first = references.find(few[:1], path, patience=patience)
+    first = References(path).find(few[:1], patience)
     whole = path.read_bytes()
     path.write_bytes(whole + whole[: len(whole) // 2])  # the stop came while a line was written
-    both = references.find(few[:2], path, patience=patience)
+    both = References(path).find(few[:2], patience)
     assert both[0] == first[0]
     assert len(path.read_bytes().splitlines()) == 2
-    costs = references.read(path, few)
+    costs = References(path).costs(few)
     assert costs == {each.name: each.optimum.cost for each in both}
     assert all(cost < 1 for cost in costs.values())
 
 
 def test_that_an_optimum_of_another_physics_is_refused(tmp_path, few):
     path = tmp_path / "optima.jsonl"
-    line = references.Reference(
+    line = Reference(
         name=few[0].name,
         spec=few[0].spec,
         physics_hash="0" * 16,
@@ -236,11 +233,11 @@ def test_that_an_optimum_of_another_physics_is_refused(tmp_path, few):
     )
     path.write_bytes(msgspec.json.encode(line) + b"\n")
     with pytest.raises(FileError, match="another version of the physics"):
-        references.read(path, few)
+        References(path).costs(few)
 
 
 def test_that_everything_is_valid_under_the_mask_and_nearly_everything_free(model):
-    found = structure(model, tasks.draw("C", 1, 0), 200, 0, Control.silent())
+    found = StructureSamples(model, tasks.draw("C", 1, 0), 200, 0).structure(Control.silent())
     assert found.samples == 200
     assert found.masked == 1
     assert found.unmasked >= 0.97
@@ -250,7 +247,7 @@ def test_that_everything_is_valid_under_the_mask_and_nearly_everything_free(mode
 def test_that_auto_is_judged_by_the_optimum_of_every_topology_that_fits(model, monkeypatch):
     monkeypatch.setattr(auto, "EVALUATIONS", 60)
     monkeypatch.setattr(auto, "STARTS", 1)
-    found = auto.judge_auto(model, 2, 0, Control.silent())
+    found = auto.AutoTrial(model, 2, 0).judge(Control.silent())
     assert found.specs == 2
     for choice in found.choices:
         assert len(choice.optima) >= 2

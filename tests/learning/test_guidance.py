@@ -9,6 +9,7 @@ from stand_in import SMALLEST, untrained
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.model.guidance import UNGUIDED, Guidance, guided
 from arcs_engine.model.model import Model
+from arcs_engine.model.request import Draw, Request
 from arcs_engine.model.tokens import prompt
 from arcs_engine.model.tokens.representations import REPRESENTATIONS
 from arcs_engine.model.tokens.values import legal_values, token_of
@@ -100,7 +101,7 @@ def test_that_of_two_failures_the_mean_probability_counts():
 
 
 def test_that_a_forward_is_led_away_from_what_it_fails_by(two_minded, spec):
-    two_minded.sample(spec, REGISTRY["forward"], 1)
+    two_minded.sample(Request(spec, REGISTRY["forward"], 1))
     first, second, *_ = two_minded.transformer.fed
     assert first[:, prompt.LENGTH - 2].tolist()[1:] == [RIPPLE, INFEASIBLE]
     assert len(second) == 3
@@ -113,8 +114,10 @@ def test_that_every_edge_is_a_failure_that_the_vocabulary_names(topology):
 
 
 def test_that_the_greedy_design_is_led_from_the_likeliest_values(two_minded, topology, spec):
-    led = two_minded.sample(spec, topology, 3, temperature=1e-3)
-    plain = replace(two_minded, guidance=UNGUIDED).sample(spec, topology, 3, temperature=1e-3)
+    led = two_minded.sample(Request(spec, topology, 3), Draw(temperature=1e-3))
+    plain = replace(two_minded, guidance=UNGUIDED).sample(
+        Request(spec, topology, 3), Draw(temperature=1e-3)
+    )
     for value in topology.design_values:
         decoded = legal_values(value)[1]
         assert led[value.name][0] == decoded[-1]  # -0.1 + 2 (0.3 - 0.1) a token
@@ -124,7 +127,7 @@ def test_that_the_greedy_design_is_led_from_the_likeliest_values(two_minded, top
 
 def test_that_a_guided_row_and_its_failed_one_are_given_the_same_numbers(two_minded, spec):
     model = replace(two_minded, guidance=Guidance(1.0, 0.5))
-    model.sample(spec, REGISTRY["buck"], 4, seed=3, locks={"L1": 33e-6})
+    model.sample(Request(spec, REGISTRY["buck"], 4, locks={"L1": 33e-6}), Draw(seed=3))
     first, *others = model.transformer.fed
     expected = prompt.for_spec(spec, "buck").sequences().tokens[0]
     assert np.array_equal(first[0, : prompt.LENGTH], expected)
@@ -140,9 +143,13 @@ def test_that_a_guided_row_and_its_failed_one_are_given_the_same_numbers(two_min
 
 def test_that_no_strength_is_no_guidance_bit_for_bit(speaker, topology, spec):
     """Drawn designs without a strength are what they are when the greedy one has one."""
-    plain = replace(speaker, guidance=UNGUIDED).sample(spec, topology, 12, seed=4)
-    greedy = replace(speaker, guidance=Guidance(5.0, 0.0)).sample(spec, topology, 12, seed=4)
-    drawn = replace(speaker, guidance=Guidance(0.0, 5.0)).sample(spec, topology, 12, seed=4)
+    plain = replace(speaker, guidance=UNGUIDED).sample(Request(spec, topology, 12), Draw(seed=4))
+    greedy = replace(speaker, guidance=Guidance(5.0, 0.0)).sample(
+        Request(spec, topology, 12), Draw(seed=4)
+    )
+    drawn = replace(speaker, guidance=Guidance(0.0, 5.0)).sample(
+        Request(spec, topology, 12), Draw(seed=4)
+    )
     for name in plain:
         assert np.array_equal(plain[name][1:], greedy[name][1:])
         assert plain[name][0] == drawn[name][0]
@@ -150,7 +157,7 @@ def test_that_no_strength_is_no_guidance_bit_for_bit(speaker, topology, spec):
 
 
 def test_that_without_guidance_no_failure_is_asked_for(two_minded, spec):
-    replace(two_minded, guidance=UNGUIDED).sample(spec, REGISTRY["boost"], 5)
+    replace(two_minded, guidance=UNGUIDED).sample(Request(spec, REGISTRY["boost"], 5))
     assert [len(fed) for fed in two_minded.transformer.fed[:2]] == [1, 5]
     assert not any((fed == RIPPLE).any() for fed in two_minded.transformer.fed)
 
@@ -164,7 +171,8 @@ def test_that_guided_designs_can_be_built_keep_locks_and_are_fixed_by_their_seed
     locks = {lock.name: float(np.sqrt(lock.low * lock.high)) * 1.0123}
     for kept in ({}, locks):
         first, again = (
-            model.sample(spec, topology, 6, seed=2, temperature=3.0, locks=kept) for _ in range(2)
+            model.sample(Request(spec, topology, 6, locks=kept), Draw(temperature=3.0, seed=2))
+            for _ in range(2)
         )
         for value in topology.design_values:
             allowed = kept.get(value.name, legal_values(value)[1])
@@ -174,7 +182,7 @@ def test_that_guided_designs_can_be_built_keep_locks_and_are_fixed_by_their_seed
 
 def test_that_a_design_whose_values_are_all_locked_needs_no_model(two_minded, topology, spec):
     locks = {v.name: float(v.low * 1.0123) for v in topology.design_values}
-    values = two_minded.sample(spec, topology, 3, locks=locks)
+    values = two_minded.sample(Request(spec, topology, 3, locks=locks))
     assert {n: set(v) for n, v in values.items()} == {n: {v} for n, v in locks.items()}
     assert not two_minded.transformer.fed
 

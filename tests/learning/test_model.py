@@ -21,6 +21,7 @@ from arcs_engine.model import store
 from arcs_engine.model.config import CONFIGS
 from arcs_engine.model.guidance import Guidance
 from arcs_engine.model.model import Model, load
+from arcs_engine.model.request import Draw, Request
 from arcs_engine.model.tokens import prompt
 from arcs_engine.model.tokens.representations import REPRESENTATIONS
 from arcs_engine.model.tokens.values import legal_values
@@ -40,7 +41,7 @@ def test_that_an_untrained_model_samples_only_designs_that_can_be_built(name, se
     topology = REGISTRY[name]
     spec = Spec(vin=12, vin_min=10, vin_max=14, vout=5, iout=2, fsw=3e5)
     values = untrained(seed=seed % 7).sample(
-        spec, topology, 20, seed=seed, temperature=temperature, top_k=676
+        Request(spec, topology, 20), Draw(temperature=temperature, top_k=676, seed=seed)
     )
     assert list(values) == [v.name for v in topology.design_values]
     for value in topology.design_values:
@@ -92,17 +93,19 @@ def test_that_the_exact_number_beside_a_token_reaches_the_logits(tiny):
 
 
 def test_that_a_seed_fixes_the_samples_and_another_changes_them(tiny, topology, spec):
-    first = tiny.sample(spec, topology, 16, seed=5)
-    again = tiny.sample(spec, topology, 16, seed=5)
-    other = tiny.sample(spec, topology, 16, seed=6)
+    first = tiny.sample(Request(spec, topology, 16), Draw(seed=5))
+    again = tiny.sample(Request(spec, topology, 16), Draw(seed=5))
+    other = tiny.sample(Request(spec, topology, 16), Draw(seed=6))
     assert all(np.array_equal(first[n], again[n]) for n in first)
     assert any(not np.array_equal(first[n], other[n]) for n in first)
 
 
 def test_that_the_first_row_is_greedy_whatever_the_seed(tiny, topology, spec):
     model = replace(tiny, guidance=Guidance(likeliest=2.0, drawn=2.0))
-    rows = [model.sample(spec, topology, 3, seed=s) for s in range(3)]
-    coldest = model.sample(spec, topology, 2, seed=9, temperature=1e-4, greedy_first=False)
+    rows = [model.sample(Request(spec, topology, 3), Draw(seed=s)) for s in range(3)]
+    coldest = model.sample(
+        Request(spec, topology, 2, greedy_first=False), Draw(temperature=1e-4, seed=9)
+    )
     for name in rows[0]:
         assert {r[name][0] for r in rows} == {coldest[name][1]}
 
@@ -116,16 +119,16 @@ def test_that_locked_values_are_kept_exactly_and_the_order_of_locks_does_not_mat
             name: float(np.sqrt(topology.value(name).low * topology.value(name).high)) * 1.0123
             for name in names[-count:]
         }
-        values = tiny.sample(spec, topology, 6, locks=locks)
+        values = tiny.sample(Request(spec, topology, 6, locks=locks))
         for name, number in locks.items():
             assert (values[name] == number).all()
-        backwards = tiny.sample(spec, topology, 6, locks=dict(reversed(locks.items())))
+        backwards = tiny.sample(Request(spec, topology, 6, locks=dict(reversed(locks.items()))))
         assert all(np.array_equal(values[n], backwards[n]) for n in names)
 
 
 def test_that_a_lock_changes_what_is_proposed_for_the_rest(tiny, topology, spec):
-    free = tiny.sample(spec, topology, 32, seed=1)
-    locked = tiny.sample(spec, topology, 32, seed=1, locks={"Cout": 1e-3})
+    free = tiny.sample(Request(spec, topology, 32), Draw(seed=1))
+    locked = tiny.sample(Request(spec, topology, 32, locks={"Cout": 1e-3}), Draw(seed=1))
     assert any(not np.array_equal(free[n], locked[n]) for n in free if n != "Cout")
 
 
@@ -139,19 +142,19 @@ def test_that_a_lock_changes_what_is_proposed_for_the_rest(tiny, topology, spec)
 )
 def test_that_a_wrong_lock_is_refused_with_a_sentence(tiny, spec, locks, message):
     with pytest.raises(DesignError, match=message):
-        tiny.sample(spec, REGISTRY["buck"], 2, locks=locks)
+        tiny.sample(Request(spec, REGISTRY["buck"], 2, locks=locks))
 
 
 def test_that_sampling_stops_when_asked(tiny, topology, spec):
     stop = Event()
     stop.set()
     with pytest.raises(Cancelled):
-        tiny.sample(spec, topology, 2, control=Control(lambda *_: None, stop))
+        tiny.sample(Request(spec, topology, 2), control=Control(lambda *_: None, stop))
 
 
 def test_that_a_model_refuses_a_topology_that_it_was_not_trained_on(spec):
     with pytest.raises(ModelError, match="not trained on buck"):
-        untrained(topologies=("sepic",)).sample(spec, REGISTRY["buck"], 1)
+        untrained(topologies=("sepic",)).sample(Request(spec, REGISTRY["buck"], 1))
 
 
 def test_that_a_written_model_reads_back_the_same(model, spec, tmp_path):
@@ -159,7 +162,7 @@ def test_that_a_written_model_reads_back_the_same(model, spec, tmp_path):
     again = load(tmp_path / "m")
     assert again.card == model.card
     for topology in REGISTRY.values():
-        one, other = (m.sample(spec, topology, 8, seed=3) for m in (model, again))
+        one, other = (m.sample(Request(spec, topology, 8), Draw(seed=3)) for m in (model, again))
         assert all(np.array_equal(one[n], other[n]) for n in one)
 
 
@@ -301,7 +304,9 @@ def test_that_the_shipped_model_loads_and_fits_its_card(spec):
     assert shipped.name == "tiny"
     assert shipped.parameter_count == shipped.card.parameters
     for name in shipped.card.topologies:
-        assert len(shipped.sample(spec, REGISTRY[name], 4)) == len(REGISTRY[name].design_values)
+        assert len(shipped.sample(Request(spec, REGISTRY[name], 4))) == len(
+            REGISTRY[name].design_values
+        )
 
 
 def test_that_a_card_states_all_that_is_needed_to_make_the_model_again(model):
@@ -324,7 +329,7 @@ def test_that_every_representation_samples_designs_that_can_be_built_and_keeps_l
 ):
     lock = topology.design_values[1]
     locks = {lock.name: float(np.sqrt(lock.low * lock.high)) * 1.0123}
-    values = speaker.sample(spec, topology, 5, locks=locks, temperature=5.0)
+    values = speaker.sample(Request(spec, topology, 5, locks=locks), Draw(temperature=5.0))
     assert list(values) == [v.name for v in topology.design_values]
     for value in topology.design_values:
         grid = values_between(value.series, value.low, value.high)
@@ -333,27 +338,27 @@ def test_that_every_representation_samples_designs_that_can_be_built_and_keeps_l
 
 
 def test_that_numbers_later_in_a_sequence_depend_on_a_lock_before_them(speaker, spec):
-    free = speaker.sample(spec, REGISTRY["sepic"], 64, seed=1)
+    free = speaker.sample(Request(spec, REGISTRY["sepic"], 64), Draw(seed=1))
     first = speaker.representation.layout(REGISTRY["sepic"]).places[0].argmin()
     name = REGISTRY["sepic"].design_values[first].name
-    locked = speaker.sample(spec, REGISTRY["sepic"], 64, seed=1, locks={name: 47e-6})
+    locked = speaker.sample(Request(spec, REGISTRY["sepic"], 64, locks={name: 47e-6}), Draw(seed=1))
     assert any(not np.array_equal(free[n], locked[n]) for n in free if n != name)
 
 
 def test_that_free_sampling_keeps_the_prompt_ends_once_and_is_fixed_by_its_seed(speaker, spec):
     asked = [(spec, REGISTRY["buck"]), (spec, REGISTRY["forward"])] * 3
-    tokens = speaker.unmasked(asked, seed=2, top_k=676)
+    tokens = speaker.unmasked(asked, Draw(top_k=676, seed=2))
     assert tokens.shape == (6, speaker.transformer.config.context)
     expected = prompt.for_spec(spec, "forward").sequences().tokens[0]
     assert np.array_equal(tokens[1, : prompt.LENGTH], expected)
-    assert np.array_equal(tokens, speaker.unmasked(asked, seed=2, top_k=676))
-    assert not np.array_equal(tokens, speaker.unmasked(asked, seed=3, top_k=676))
-    for row in speaker.unconditional(40, top_k=676, temperature=2.0):
+    assert np.array_equal(tokens, speaker.unmasked(asked, Draw(top_k=676, seed=2)))
+    assert not np.array_equal(tokens, speaker.unmasked(asked, Draw(top_k=676, seed=3)))
+    for row in speaker.unconditional(40, Draw(temperature=2.0, top_k=676)):
         ends = np.flatnonzero(row == END)
         assert row[0] == START
         assert len(ends) <= 1
         assert (row[int(ends[0]) + 1 :] == PAD).all() if len(ends) else PAD not in row[:1]
-    assert not speaker.valid(speaker.unconditional(40, top_k=676)).any()
+    assert not speaker.valid(speaker.unconditional(40, Draw(top_k=676))).any()
 
 
 class Parrot(torch.nn.Module):
@@ -382,7 +387,7 @@ def test_that_free_sampling_writes_what_the_model_says_and_tells_valid_from_inva
     rows[4, 1] = START
     rows[5, prompt.LENGTH] = PAD
     parrot = Model(Parrot(rows, speaks.context), speaker.card)
-    tokens = parrot.unconditional(6, top_k=5)
+    tokens = parrot.unconditional(6, Draw(top_k=5))
     assert np.array_equal(tokens, rows[:, :-1])
     assert parrot.valid(tokens).tolist() == [True] * 4 + [False] * 2
     other = msgspec.structs.replace(parrot.card, topologies=("cuk",))

@@ -46,19 +46,23 @@ def test_that_a_change_of_one_percent_in_a_rule_changes_the_physics_hash(monkeyp
     assert physics_hash() != before
 
 
+def change_winding_resistance(monkeypatch, factor):
+    rule = inductors.Coil.winding_resistance.fget
+    changed = property(lambda coil: rule(coil) * factor)
+    monkeypatch.setattr(inductors.Coil, "winding_resistance", changed)
+
+
 def test_that_a_thousandth_more_winding_resistance_changes_the_physics_hash(monkeypatch):
     before = physics_hash()
     physics._probe.cache_clear()
-    rule = inductors.winding_resistance
-    monkeypatch.setattr(inductors, "winding_resistance", lambda *a: rule(*a) * 1.001)
+    change_winding_resistance(monkeypatch, 1.001)
     assert physics_hash() != before
 
 
 def test_that_the_last_bits_of_a_figure_do_not_change_the_physics_hash(monkeypatch):
     before = physics_hash()
     physics._probe.cache_clear()
-    rule = inductors.winding_resistance
-    monkeypatch.setattr(inductors, "winding_resistance", lambda *a: rule(*a) * (1 + 1e-12))
+    change_winding_resistance(monkeypatch, 1 + 1e-12)
     assert physics_hash() == before
 
 

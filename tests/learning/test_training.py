@@ -36,6 +36,7 @@ from arcs_engine.learning.training.trainer import LAST
 from arcs_engine.model import store
 from arcs_engine.model.config import CONFIGS
 from arcs_engine.model.model import load
+from arcs_engine.model.request import Request
 from arcs_engine.model.tokens import prompt
 from arcs_engine.model.tokens.prompt import LENGTH
 from arcs_engine.model.tokens.representations import REPRESENTATIONS
@@ -314,7 +315,7 @@ def test_that_training_learns_reports_and_leaves_a_model_that_loads(tmp_path, sp
     assert {"val_loss", "val_accuracy_component", "greedy_pass", "best_of_32_cost"} <= set(
         model.card.metrics
     )
-    model.sample(spec, REGISTRY["buck"], 2)
+    model.sample(Request(spec, REGISTRY["buck"], 2))
 
 
 def test_that_the_same_seed_gives_the_same_curve_and_another_does_not(tmp_path):
@@ -332,7 +333,7 @@ def test_that_the_other_representations_are_trained_and_used_like_the_default(tm
     assert losses[-1] < losses[0]
     model = load(tmp_path / "model")
     assert model.card.tokens == name
-    assert len(model.sample(spec, REGISTRY["forward"], 3)["T1_n"]) == 3
+    assert len(model.sample(Request(spec, REGISTRY["forward"], 3))["T1_n"]) == 3
     dataset = Dataset(making.read(config.data, tmp_path / "data"), config, seed=0)
     batch = next(dataset.epoch(0))
     labels = Labeller(dataset.names, config).labels(batch)

@@ -20,10 +20,9 @@ def deck(topology):
     spec = ordinary_spec(topology)
     parameters = parameters_of(topology, spec, textbook_values(topology, spec))
     states = [e.name for e in topology.circuit.elements if isinstance(e, Inductor | Capacitor)]
-    return netlist.deck(
-        topology.circuit, parameters, title="readings", fsw=spec.fsw, duty=0.4,
-        state=dict.fromkeys(states, 0.0), periods=10,
-    )  # fmt: skip
+    drive, state = netlist.GateDrive(spec.fsw, 0.4), dict.fromkeys(states, 0.0)
+    converter = netlist.Converter(topology.circuit, parameters, drive, state)
+    return netlist.Deck(converter, "readings", periods=10).text()
 
 
 def lines_of(deck):

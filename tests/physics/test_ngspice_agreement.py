@@ -40,17 +40,15 @@ def test_that_ngspice_agrees_on_random_designs(ngspice, topology):
 def measured_from(state, start):
     """Run a converter from a start of one's own choice; return its measurement."""
     circuit = state.topology.circuit
-    text = netlist.deck(
-        circuit, state.parameters, title="start", fsw=state.fsw, duty=state.duty, state=start,
-        periods=PERIODS, measures=False,
-    )  # fmt: skip
+    converter = dataclasses.replace(netlist.Converter.settled(state), state=start)
+    text = netlist.Deck(converter, "start", PERIODS, measures=False).text()
     raw = spice.run(text, timeout=60)
     waveforms = spice.to_waveforms(raw, circuit, state.period)
-    return spice.measure(waveforms, circuit, state.parameters, periods=WINDOW)
+    return spice.Window(waveforms, circuit, state.parameters, WINDOW).measured()
 
 
 def right_start(state):
-    return state.state_at(netlist.start_phase(state.fsw, state.duty))
+    return state.state_at(netlist.GateDrive(state.fsw, state.duty).start_phase)
 
 
 def test_that_the_solved_start_is_steady_in_ngspice(ngspice, converter):
@@ -115,7 +113,7 @@ def test_that_a_wrong_start_is_far_from_its_fixed_point_and_run_again_from_there
     assert run.distance < FIXED_POINT_TOLERANCE
     assert run.measurement.balance.steady
     assert run.measurement.ripple == pytest.approx(ripple, rel=0.05)
-    start = state.state_at(netlist.start_phase(state.fsw, state.duty))
+    start = right_start(state)
     vout = run.measurement.vout
     assert abs(vout) == pytest.approx(abs(start["Cout"]), rel=0.02)
 
@@ -146,13 +144,12 @@ def test_that_the_gates_edges_do_not_lengthen_the_on_time(ngspice):
     state = steady_state(BUCK, parameters, spec.fsw, vout=spec.vout)
     outputs = []
     for edge in (2e-9, 60e-9):
-        text = netlist.deck(
-            BUCK.circuit, parameters, title="edge", fsw=spec.fsw, duty=state.duty, edge=edge,
-            state=state.state_at(netlist.start_phase(spec.fsw, state.duty, edge)), periods=PERIODS,
-            measures=False,
-        )  # fmt: skip
+        drive = netlist.GateDrive(spec.fsw, state.duty, edge)
+        start = state.state_at(drive.start_phase)
+        converter = netlist.Converter(BUCK.circuit, parameters, drive, start)
+        text = netlist.Deck(converter, "edge", PERIODS, measures=False).text()
         waveforms = spice.to_waveforms(spice.run(text, timeout=60), BUCK.circuit, state.period)
-        measured = spice.measure(waveforms, BUCK.circuit, parameters, periods=WINDOW)
+        measured = spice.Window(waveforms, BUCK.circuit, parameters, WINDOW).measured()
         outputs.append(measured.vout)
     assert outputs[0] == pytest.approx(5.0, rel=2e-3)
     assert outputs[1] == pytest.approx(outputs[0], rel=2e-3)
@@ -162,11 +159,10 @@ def test_that_a_deck_begins_half_an_edge_before_the_switch_turns_on(ngspice):
     spec, edge = spec_of(12.0, 5.0, 1.0, 300e3), 60e-9
     parameters = parameters_of(BUCK, spec, textbook_values(BUCK, spec))
     state = steady_state(BUCK, parameters, spec.fsw, vout=spec.vout)
-    start = state.state_at(netlist.start_phase(spec.fsw, state.duty, edge))
-    text = netlist.deck(
-        BUCK.circuit, parameters, title="start", fsw=spec.fsw, duty=state.duty, edge=edge,
-        state=start, periods=2, measures=False,
-    )  # fmt: skip
+    drive = netlist.GateDrive(spec.fsw, state.duty, edge)
+    start = state.state_at(drive.start_phase)
+    converter = netlist.Converter(BUCK.circuit, parameters, drive, start)
+    text = netlist.Deck(converter, "start", periods=2, measures=False).text()
     wave = spice.to_waveforms(spice.run(text, timeout=60), BUCK.circuit, state.period)
     current = wave.signals["i(L1)"]
     swing = float(peak_to_peak(current))
@@ -181,7 +177,7 @@ def test_that_the_inductor_current_is_the_same_at_every_instant(ngspice, convert
     theirs = simulate(state, title="waveform").waveforms.last(1)
     ours = state.waveforms(1)
     # The deck begins half an edge before turn-on.
-    phase = netlist.start_phase(state.fsw, state.duty) * state.period
+    phase = netlist.GateDrive(state.fsw, state.duty).start_phase * state.period
     instants = (theirs.time - theirs.time[0] + phase) % state.period
     expected = np.interp(instants, ours.time, ours.signals[f"i({main})"])
     largest = np.max(np.abs(expected))

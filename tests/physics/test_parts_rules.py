@@ -18,12 +18,12 @@ RISING = np.array([1.0, 1.5, 2.2, 4.7, 10.0])
 
 
 def test_that_a_larger_inductance_costs_winding_resistance():
-    resistance = parts.winding_resistance(RISING * 1e-6, np.full(5, 5.0))
+    resistance = parts.Coil(RISING * 1e-6, np.full(5, 5.0)).winding_resistance
     assert np.all(np.diff(resistance) > 0)
 
 
 def test_that_an_inductor_for_more_current_has_less_resistance_a_henry():
-    resistance = parts.winding_resistance(np.full(5, 10e-6), RISING)
+    resistance = parts.Coil(np.full(5, 10e-6), RISING).winding_resistance
     assert np.all(np.diff(resistance) < 0)
 
 
@@ -38,39 +38,41 @@ def test_that_an_inductor_for_more_current_has_less_resistance_a_henry():
 )
 def test_that_the_windings_of_data_sheet_parts_are_met(name, inductance, saturation, resistance):
     peak = np.array([saturation * parts.SATURATION_DERATING])
-    found = parts.winding_resistance(np.array([inductance]), peak)[0]
+    found = parts.Coil(np.array([inductance]), peak).winding_resistance[0]
     assert found == pytest.approx(resistance, rel=0.55), name
 
 
 def test_that_no_inductor_is_smaller_than_those_that_are_sold():
-    small = parts.inductor("L1", np.full(2, 10e-6), np.array([0.01, 0.1]), np.full(2, 1e5))
+    small = parts.inductor(
+        "L1", parts.Coil(np.full(2, 10e-6), np.array([0.01, 0.1])), np.full(2, 1e5)
+    )
     assert small["L1.dcr"][0] == small["L1.dcr"][1]
     assert small["L1.core_volume"][0] == small["L1.core_volume"][1]
 
 
 def test_that_an_inductor_is_at_its_saturation_density_at_its_saturation_current():
     inductance, peak = np.full(3, 47e-6), np.array([1.0, 2.0, 5.0])
-    made = parts.inductor("L1", inductance, peak, np.full(3, 1e5))
+    made = parts.inductor("L1", parts.Coil(inductance, peak), np.full(3, 1e5))
     density = inductance * peak / parts.SATURATION_DERATING / made["L1.turns_area"]
     assert density == pytest.approx(np.full(3, 0.3))
 
 
 def test_that_a_lower_on_resistance_costs_gate_and_output_charge():
     on_resistance, rated = 10e-3 / RISING, np.full(5, 60.0)
-    assert np.all(np.diff(parts.gate_charge(on_resistance, rated)) > 0)
-    assert np.all(np.diff(parts.output_charge(on_resistance, rated)) > 0)
+    assert np.all(np.diff(parts.Die(on_resistance, rated).gate_charge) > 0)
+    assert np.all(np.diff(parts.Die(on_resistance, rated).output_charge) > 0)
 
 
 def test_that_the_gate_charge_is_that_of_a_data_sheet_part():
     # BSC028N06NS: 2.8 mOhm, 60 V, 37 nC
-    assert parts.gate_charge(np.array([2.8e-3]), np.array([60.0]))[0] == pytest.approx(
+    assert parts.Die(np.array([2.8e-3]), np.array([60.0])).gate_charge[0] == pytest.approx(
         37e-9, rel=0.1
     )
 
 
 def test_that_a_higher_voltage_class_costs_charge():
     classes = np.array([40.0, 60, 100, 200, 600])
-    assert np.all(np.diff(parts.gate_charge(np.full(5, 10e-3), classes)) > 0)
+    assert np.all(np.diff(parts.Die(np.full(5, 10e-3), classes).gate_charge) > 0)
 
 
 def test_that_more_capacitance_allows_less_esr_in_each_technology():
@@ -111,7 +113,7 @@ def switching(on_resistance=5e-3, current=3.0, voltage=24.0, fsw=200e3, **given)
 def test_that_switching_losses_follow_their_formulas():
     found = switching()
     rated = 30.0  # the first class above 24 V / 0.8
-    gate = float(parts.gate_charge(np.array([5e-3]), np.array([rated]))[0])
+    gate = float(parts.Die(np.array([5e-3]), np.array([rated])).gate_charge[0])
     assert found["gate"][0] == pytest.approx(gate * 10.0 * 200e3)
     overlap_time = 0.3 * gate / 1.0
     assert found["switching"][0] == pytest.approx(0.5 * overlap_time * 2 * 24.0 * 3.0 * 200e3)
@@ -143,7 +145,7 @@ def test_that_a_second_switch_loses_the_charge_of_its_body_diode_only_while_it_c
     found = model.second_switch(SECOND)
     charge = parts.recovered_charge(np.array([5e-3]), np.array([30.0]))[0]
     assert found["recovery"] == pytest.approx([charge * 24.0 * 200e3, 0.0])
-    stored = parts.output_charge(np.array([5e-3]), np.array([30.0]))[0] * np.sqrt(24 / 15)
+    stored = parts.Die(np.array([5e-3]), np.array([30.0])).output_charge[0] * np.sqrt(24 / 15)
     assert found["output charge"][0] == pytest.approx(2 / 3 * stored * 24.0 * 200e3)
 
 
@@ -221,9 +223,8 @@ def test_that_the_ripple_never_meets_less_than_the_direct_resistance(frequency, 
 
 def forward_core(inductance):
     one = np.ones_like(inductance)
-    made = parts.forward_transformer(
-        ("p", "s", "r"), inductance, 2 * one, 1e-4 * one, 2 * one, (0.45, 0.45, 0.1)
-    )
+    windings = parts.Winding("p", 0.45), parts.Winding("s", 0.45), parts.Winding("r", 0.1)
+    made = parts.forward_transformer(windings, inductance, 2 * one, 1e-4 * one, 2 * one)
     swing = 1e-4 / made["r.turns_area"]
     return made, swing
 
@@ -245,7 +246,8 @@ def test_that_a_forward_transformer_without_a_gap_has_its_inductance_from_turns_
 
 def test_that_the_technology_is_the_one_whose_best_part_comes_nearest_from_below():
     capacitance, voltage = np.full(4, 100e-6), np.full(4, 5.0)
-    chosen = parts.technology(capacitance, np.array([1e-4, 2e-3, 50e-3, 0.3]), voltage)
+    esr = np.array([1e-4, 2e-3, 50e-3, 0.3])
+    chosen = parts.Capacitors(capacitance, esr, voltage).technology
     assert [parts.TECHNOLOGIES[k].name for k in chosen] == [
         "ceramic",
         "ceramic",
@@ -256,9 +258,9 @@ def test_that_the_technology_is_the_one_whose_best_part_comes_nearest_from_below
 
 def test_that_the_ripple_rating_heats_the_best_part_as_much_as_it_may_be():
     one = np.ones(1)
-    rated = parts.ripple_rating(1e-3 * one, 25e-3 * one, 20 * one)
+    rated = parts.Capacitors(1e-3 * one, 25e-3 * one, 20 * one).ripple_rating
     assert rated[0] == pytest.approx(np.sqrt(0.1 / 25e-3))  # 2 A through 1 mF
-    more = parts.ripple_rating(4e-3 * one, 9e-3 * one, 20 * one)
+    more = parts.Capacitors(4e-3 * one, 9e-3 * one, 20 * one).ripple_rating
     assert more[0] > 2 * rated[0]
 
 

@@ -13,7 +13,7 @@ from arcs_engine.foundation.errors import DesignError, SpecError
 from arcs_engine.performance.corners import assess
 from arcs_engine.performance.design import Designs
 from arcs_engine.performance.operating_point import mode_at
-from arcs_engine.simulation.netlist import deck
+from arcs_engine.simulation.netlist import Converter, Deck
 from arcs_engine.simulation.steady import steady_state
 from arcs_engine.simulation.steady.meter import MAX_I, MIN_I
 
@@ -134,11 +134,9 @@ def test_that_a_dead_time_shorter_than_an_edge_is_refused_in_a_deck(variant):
     spec = spec_for(variant)
     parameters = parameters_for(variant, spec, **{"Q2.dead_time": 1e-9})
     state = steady_state(variant, parameters, spec.fsw, vout=spec.vout)
+    deck = Deck(Converter.settled(state), "t", periods=5)
     with pytest.raises(DesignError, match="dead time of 1e-09 s"):
-        deck(
-            variant.circuit, parameters, title="t", fsw=spec.fsw, duty=state.duty,
-            state=state.state, periods=5,
-        )  # fmt: skip
+        deck.text()
 
 
 @coupled

@@ -4,7 +4,7 @@ from arcs_engine.circuits.circuit import Capacitor, Circuit, Diode, Inductor, Lo
 from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.circuits.topologies import rules
 from arcs_engine.circuits.topologies.base import Drawing, Parameters, Placement, Topology, Values
-from arcs_engine.circuits.topologies.textbook import Worksheet
+from arcs_engine.circuits.topologies.textbook import Term, Worksheet
 
 
 class Zeta(Topology):
@@ -87,10 +87,8 @@ class Zeta(Topology):
         rules.size_two_inductors(sheet, "Vout", specs.vout)
         ripple = sheet.step(
             "ripple of L2",
-            "ΔI",
+            Term("ΔI", rules.input_ripple(sheet.value("L2"), specs.vin_max, specs), "A"),
             "Vin_max · Dhigh / (L2 · f)",
-            rules.input_ripple(sheet.value("L2"), specs.vin_max, specs),
-            "A",
             "TI SLYT372",
         )
         rules.filter_capacitor(sheet, ripple)

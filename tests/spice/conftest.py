@@ -6,9 +6,18 @@ import pytest
 
 from arcs_engine.circuits.circuit import Capacitor, Circuit, Diode, Inductor, Load, Source, Switch
 from arcs_engine.foundation.errors import SpiceNotFoundError
+from arcs_engine.simulation.netlist import Converter, Deck, GateDrive
 from arcs_engine.simulation.ngspice import find_ngspice
 
 VIN, RLOAD, FSW, DUTY = 12.0, 2.5, 200e3, 0.4
+
+
+def deck(circuit, parameters, state, **run):
+    """Write a deck of 20 periods at `FSW` and `DUTY`, but for what is said otherwise."""
+    drive = GateDrive(run.pop("fsw", FSW), run.pop("duty", DUTY), run.pop("edge", None))
+    return Deck(
+        Converter(circuit, parameters, drive, state), **{"title": "test", "periods": 20} | run
+    ).text()
 
 
 @pytest.fixture(scope="session")

@@ -33,7 +33,7 @@ def steady_waveforms(drift=0.0, current_drift=0.0, iin=0.85, ripple=0.02):
 
 
 def test_that_a_steady_window_is_measured(buck):
-    measured = spice.measure(steady_waveforms(), buck, PARAMETERS, 10)
+    measured = spice.Window(steady_waveforms(), buck, PARAMETERS, 10).measured()
     assert measured.vout == pytest.approx(5.0)
     assert measured.iout == pytest.approx(2.0)
     assert measured.ripple == pytest.approx(0.02, rel=0.01)
@@ -45,14 +45,16 @@ def test_that_a_steady_window_is_measured(buck):
 
 def test_that_a_drifting_capacitor_fails_the_balance_of_charge(buck):
     drift = 0.01 * 2.0 / 100e-6  # its mean current is 1 % of Iout; in ten periods a hundredth of V
-    balance = spice.measure(steady_waveforms(drift=drift), buck, PARAMETERS, 10).balance
+    balance = spice.Window(steady_waveforms(drift=drift), buck, PARAMETERS, 10).measured().balance
     assert balance.charge["Cout"] == pytest.approx(0.01, rel=0.01)
     assert not balance.steady
 
 
 def test_that_a_drifting_inductor_fails_the_balance_of_flux(buck):
     drift = 0.01 * 12.0 / 10e-6
-    balance = spice.measure(steady_waveforms(current_drift=drift), buck, PARAMETERS, 10).balance
+    balance = (
+        spice.Window(steady_waveforms(current_drift=drift), buck, PARAMETERS, 10).measured().balance
+    )
     assert balance.flux["L1"] == pytest.approx(0.01, rel=0.01)
     assert not balance.steady
 
@@ -76,7 +78,7 @@ def test_that_the_balance_sees_every_drift_through_any_ripple(
         )
     )
     waves = steady_waveforms(drift, current_drift, ripple=ripple)
-    balance = spice.balance(waves, circuit, PARAMETERS, periods)
+    balance = spice.Window(waves, circuit, PARAMETERS, periods).balance()
     assert balance.charge["Cout"] == pytest.approx(abs(drift) * 100e-6 / 2, rel=0.05, abs=1e-9)
     assert balance.flux["L1"] == pytest.approx(abs(current_drift) * 10e-6 / 12, abs=1e-9)
 
@@ -100,7 +102,7 @@ def test_that_coupled_windings_balance_through_their_mutual_inductance():
         "ngspice",
     )
     parameters = {"vin": 10.0, "rload": 5.0, "T1p": 1e-3, "T1s": 4e-3, "T1k": 0.9}
-    balance = spice.balance(waves, circuit, parameters, 5)
+    balance = spice.Window(waves, circuit, parameters, 5).balance()
     mutual = 0.9 * 2e-3
     assert balance.flux["T1p"] == pytest.approx(abs(1e-3 * 1e3 - mutual * 400) / 10)
     assert balance.flux["T1s"] == pytest.approx(abs(mutual * 1e3 - 4e-3 * 400) / 10)
@@ -108,18 +110,20 @@ def test_that_coupled_windings_balance_through_their_mutual_inductance():
 
 def test_that_more_power_out_than_in_fails_loudly(buck):
     with pytest.raises(SpiceFailedError, match="wrong"):
-        spice.measure(steady_waveforms(iin=0.8), buck, PARAMETERS, 10)
+        spice.Window(steady_waveforms(iin=0.8), buck, PARAMETERS, 10).measured()
 
 
 def test_that_an_unsettled_window_is_told_by_its_balance_not_by_its_efficiency(buck):
-    measured = spice.measure(steady_waveforms(drift=-2000.0, iin=0.8), buck, PARAMETERS, 10)
+    measured = spice.Window(
+        steady_waveforms(drift=-2000.0, iin=0.8), buck, PARAMETERS, 10
+    ).measured()
     assert not measured.balance.steady
 
 
 @pytest.mark.parametrize("iin", [-0.1, 0.0])
 def test_that_a_source_that_gives_no_power_is_no_result(buck, iin):
     with pytest.raises(SpiceFailedError, match="instead of giving any"):
-        spice.measure(steady_waveforms(iin=iin), buck, PARAMETERS, 10)
+        spice.Window(steady_waveforms(iin=iin), buck, PARAMETERS, 10).measured()
 
 
 @pytest.mark.parametrize("vin", [0.0, -12.0, 11.9, 12.1, 1e8])
@@ -127,7 +131,7 @@ def test_that_a_source_that_does_not_hold_its_voltage_is_no_result(buck, vin):
     waves = steady_waveforms()
     waves.signals["v(in)"][1234] = vin
     with pytest.raises(SpiceFailedError, match="its input is at"):
-        spice.measure(waves, buck, PARAMETERS, 10)
+        spice.Window(waves, buck, PARAMETERS, 10).measured()
 
 
 @pytest.mark.parametrize("value", [1e300, -1e13, 2e12])
@@ -149,13 +153,15 @@ def test_that_a_spike_no_instrument_shows_is_not_ripple(buck):
     time = np.insert(waves.time, at, waves.time[at] - np.array([2e-12, 1e-12]))
     signals = {n: np.interp(time, waves.time, s) for n, s in waves.signals.items()}
     signals["v(out)"] = np.insert(spiked, at, [spiked[at], spiked[at] + 3.0])
-    measured = spice.measure(Waveforms(time, signals, PERIOD, "ngspice"), buck, PARAMETERS, 10)
+    measured = spice.Window(
+        Waveforms(time, signals, PERIOD, "ngspice"), buck, PARAMETERS, 10
+    ).measured()
     assert measured.ripple == pytest.approx(0.02, rel=0.02)
 
 
 def test_that_a_window_longer_than_the_run_is_refused(buck):
     with pytest.raises(InputError, match="does not fit"):
-        spice.measure(steady_waveforms(), buck, PARAMETERS, 13)
+        spice.Window(steady_waveforms(), buck, PARAMETERS, 13).measured()
 
 
 def test_that_signals_take_the_names_of_the_declaration(buck):

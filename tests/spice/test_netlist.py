@@ -24,21 +24,21 @@ from arcs_engine.simulation import netlist
 from arcs_engine.simulation import ngspice as spice
 from arcs_engine.simulation.steady import steady_state
 from arcs_engine.simulation.waveforms import mean
-from tests.spice.conftest import DUTY, FSW, RLOAD, VIN
+from tests.spice.conftest import DUTY, FSW, RLOAD, VIN, deck
 
-RUN = {"title": "test", "fsw": FSW, "duty": DUTY, "periods": 20}
+DRIVE = netlist.GateDrive(FSW, DUTY)
 KEPT = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
 
-def simulated(circuit, parameters, state, ngspice, **changes):
-    run = {**RUN, **changes}
-    deck = netlist.deck(circuit, parameters, state=state, measures=False, **run)
-    raw = spice.run(deck, ngspice=ngspice, stop_time=run["periods"] / run["fsw"])
-    return spice.to_waveforms(raw, circuit, 1 / run["fsw"])
+def simulated(circuit, parameters, state, ngspice, **run):
+    fsw, periods = run.get("fsw", FSW), run.get("periods", 20)
+    text = deck(circuit, parameters, state, measures=False, **run)
+    raw = spice.run(text, ngspice=ngspice, stop_time=periods / fsw)
+    return spice.to_waveforms(raw, circuit, 1 / fsw)
 
 
-def printed(deck, ngspice, folder):
-    (folder / "deck.cir").write_text(deck)
+def printed(text, ngspice, folder):
+    (folder / "deck.cir").write_text(text)
     done = subprocess.run(
         [ngspice, "-b", "deck.cir"], cwd=folder, capture_output=True, text=True, check=True
     )
@@ -77,7 +77,7 @@ def test_that_an_inductor_charges_exponentially(ngspice):
 
 def test_that_an_ideal_buck_obeys_its_textbook_equations(ngspice, buck, ideal, steady):
     waves = simulated(buck, ideal, steady, ngspice, periods=300)
-    measured = spice.measure(waves, buck, ideal, 10)
+    measured = spice.Window(waves, buck, ideal, 10).measured()
     current = waves.last(1).signals["i(L1)"]
     assert measured.vout == pytest.approx(VIN * DUTY, rel=0.01)
     assert np.ptp(current) == pytest.approx(VIN * DUTY * (1 - DUTY) / (10e-6 * FSW), rel=0.01)
@@ -97,23 +97,23 @@ def test_that_the_switch_is_on_for_exactly_the_duty(ngspice, buck, ideal, fsw, d
 
 
 def test_that_the_deck_starts_at_the_start_phase(ngspice, buck, ideal, steady):
-    edge = netlist.gate_edge(FSW, DUTY)
-    assert netlist.start_phase(FSW, DUTY) == pytest.approx(1 - edge * FSW / 2)
+    edge = DRIVE.edge
+    assert DRIVE.start_phase == pytest.approx(1 - edge * FSW / 2)
     waves = simulated(buck, ideal, steady, ngspice, periods=2)
     switched_on = waves.time[np.argmax(waves.signals["v(sw)"] > VIN / 2)]
-    assert switched_on == pytest.approx((1 - netlist.start_phase(FSW, DUTY)) / FSW, abs=edge / 10)
+    assert switched_on == pytest.approx((1 - DRIVE.start_phase) / FSW, abs=edge / 10)
 
 
 def test_that_gate_edges_stay_small_against_short_pulses():
-    assert netlist.gate_edge(100e3, 0.5) == 10e-9
-    assert netlist.gate_edge(2e6, 0.02) < 0.06 * 0.02 / 2e6
-    assert netlist.gate_edge(2e6, 0.98) < 0.06 * 0.02 / 2e6
+    assert netlist.GateDrive(100e3, 0.5).edge == 10e-9
+    assert netlist.GateDrive(2e6, 0.02).edge < 0.06 * 0.02 / 2e6
+    assert netlist.GateDrive(2e6, 0.98).edge < 0.06 * 0.02 / 2e6
 
 
 def test_that_the_exported_deck_prints_the_four_measures(ngspice, buck, ideal, steady, tmp_path):
-    deck = netlist.deck(buck, ideal, state=steady, **RUN)
-    answer = printed(deck, ngspice, tmp_path)
-    measured = spice.measure(simulated(buck, ideal, steady, ngspice), buck, ideal, 10)
+    text = deck(buck, ideal, steady)
+    answer = printed(text, ngspice, tmp_path)
+    measured = spice.Window(simulated(buck, ideal, steady, ngspice), buck, ideal, 10).measured()
     assert answer["vout_avg"] == pytest.approx(measured.vout, rel=1e-4)
     assert answer["iin_avg"] == pytest.approx(measured.pin / VIN, rel=1e-3)
     assert answer["efficiency"] == pytest.approx(measured.efficiency, rel=1e-3)
@@ -121,8 +121,8 @@ def test_that_the_exported_deck_prints_the_four_measures(ngspice, buck, ideal, s
 
 
 def test_that_the_deck_keeps_the_contract(buck, ideal, steady):
-    deck = netlist.deck(buck, ideal, state=steady, **RUN)
-    lines = deck.splitlines()
+    text = deck(buck, ideal, steady)
+    lines = text.splitlines()
     assert lines[-1] == ".end"
     assert lines[-2].startswith(".tran ") and lines[-2].endswith(" UIC")
     assert ".options method=gear reltol=1e-4 gmin=1e-9" in lines
@@ -131,18 +131,18 @@ def test_that_the_deck_keeps_the_contract(buck, ideal, steady):
     (gate,) = (line for line in lines if line.startswith("Vgate gate 0 PULSE(0 1 "))
     _, _, _, rise, fall, width, period = map(float, gate[gate.index("(") + 1 : -1].split())
     assert (width + (rise + fall) / 2) / period == pytest.approx(DUTY, rel=1e-12)
-    assert {"RON", "ROFF", "VT", "VH"} <= set(re.findall(r"[A-Z]+(?==)", deck))
-    assert len(re.findall(r"^[LC].* IC=", deck, re.M)) == 2
-    assert not re.search(r"\d(meg|[munpfkg])\b", deck.lower())
+    assert {"RON", "ROFF", "VT", "VH"} <= set(re.findall(r"[A-Z]+(?==)", text))
+    assert len(re.findall(r"^[LC].* IC=", text, re.M)) == 2
+    assert not re.search(r"\d(meg|[munpfkg])\b", text.lower())
 
 
 def test_that_a_series_part_of_zero_is_left_out_and_another_is_not(buck, ideal, steady):
-    assert "_dcr" not in netlist.deck(buck, ideal, state=steady, **RUN)
+    assert "_dcr" not in deck(buck, ideal, steady)
     lossy = {**ideal, "L1.dcr": 0.02, "D1.vf": 0.3, "Q1.vdrop": 0.1}
-    deck = netlist.deck(buck, lossy, state=steady, **RUN)
-    assert "RL1_dcr L1_x out 2e-02" in deck
-    assert "VD1_drop D1_x sw DC 3e-01" in deck
-    assert "VQ1_drop Q1_x sw DC 1e-01" in deck
+    text = deck(buck, lossy, steady)
+    assert "RL1_dcr L1_x out 2e-02" in text
+    assert "VD1_drop D1_x sw DC 3e-01" in text
+    assert "VQ1_drop Q1_x sw DC 1e-01" in text
 
 
 def test_that_constant_drops_lower_the_output_as_computed(ngspice, buck, ideal, steady):
@@ -150,7 +150,7 @@ def test_that_constant_drops_lower_the_output_as_computed(ngspice, buck, ideal, 
     vout = DUTY * (VIN - 0.4) - (1 - DUTY) * 0.5
     state = {"L1": steady["L1"] + (vout - steady["Cout"]) / RLOAD, "Cout": vout}
     waves = simulated(buck, lossy, state, ngspice, periods=300)
-    measured = spice.measure(waves, buck, lossy, 10)
+    measured = spice.Window(waves, buck, lossy, 10).measured()
     assert measured.vout == pytest.approx(vout, rel=0.01)
     assert measured.efficiency == pytest.approx(vout / (VIN * DUTY), abs=0.005)
 
@@ -162,14 +162,14 @@ def test_that_a_complementary_switch_conducts_when_the_main_one_does_not(ngspice
     values |= {"Q2.dead_time": 0.0}
     state = {"L1": -0.67, "Cout": VIN * DUTY}
     waves = simulated(circuit, values, state, ngspice, periods=30)
-    measured = spice.measure(waves, circuit, values, 10)
+    measured = spice.Window(waves, circuit, values, 10).measured()
     assert waves.signals["i(L1)"].min() < -0.1  # it never goes discontinuous
     assert measured.vout == pytest.approx(VIN * DUTY, rel=0.02)
 
 
 def test_that_the_ltspice_form_differs_only_in_options_and_measures(buck, ideal, steady):
-    ngspice = netlist.deck(buck, ideal, state=steady, **RUN).splitlines()
-    ltspice = netlist.deck(buck, ideal, state=steady, dialect="ltspice", **RUN).splitlines()
+    ngspice = deck(buck, ideal, steady).splitlines()
+    ltspice = deck(buck, ideal, steady, dialect="ltspice").splitlines()
     differing = {a.split()[0] for a, b in zip(ngspice, ltspice, strict=True) if a != b}
     assert differing == {".options", ".meas"}
     assert "par(" not in "\n".join(ltspice)
@@ -191,17 +191,17 @@ def test_that_a_title_cannot_run_commands(ngspice, buck, ideal, steady, tmp_path
         f"*ng_script\nshell touch {target}",
         f"x\v.control\fshell touch {target}\x85.endc",
     ):
-        deck = netlist.deck(buck, ideal, state=steady, **{**RUN, "title": title})
-        assert printed(deck, ngspice, tmp_path)["vout_avg"] > 0
+        text = deck(buck, ideal, steady, title=title)
+        assert printed(text, ngspice, tmp_path)["vout_avg"] > 0
         assert not target.exists()
 
 
 @KEPT
 @given(title=st.text(max_size=200))
 def test_that_any_title_stays_one_comment_line(buck, ideal, steady, title):
-    plain = netlist.deck(buck, ideal, state=steady, **RUN)
-    deck = netlist.deck(buck, ideal, state=steady, **{**RUN, "title": title})
-    first, rest = deck.split("\n", 1)
+    plain = deck(buck, ideal, steady)
+    text = deck(buck, ideal, steady, title=title)
+    first, rest = text.split("\n", 1)
     assert re.fullmatch(r"\* [A-Za-z0-9_,:=%()/+. -]{1,80}", first)
     assert not re.search(r"(^|\s)\.", first)
     assert rest == plain.split("\n", 1)[1]
@@ -217,19 +217,19 @@ POSITIVE = ["vin", "rload", "Q1_rds_on", "Q1.roff", "D1.is", "D1.n", "L1", "Cout
 )
 def test_that_impossible_values_never_reach_a_deck(buck, ideal, steady, name, value):
     with pytest.raises(DesignError, match=re.escape(name)):
-        netlist.deck(buck, {**ideal, name: value}, state=steady, **RUN)
+        deck(buck, {**ideal, name: value}, steady)
 
 
 def test_that_missing_values_are_named(buck, ideal, steady):
     del ideal["D1.rs"]
     with pytest.raises(DesignError, match=r"D1\.rs is missing"):
-        netlist.deck(buck, ideal, state=steady, **RUN)
+        deck(buck, ideal, steady)
 
 
 @pytest.mark.parametrize("state", [{"L1": 1.0}, {"L1": math.nan, "Cout": 5.0}])
 def test_that_an_incomplete_state_is_refused(buck, ideal, state):
     with pytest.raises(DesignError, match="initial state"):
-        netlist.deck(buck, ideal, state=state, **RUN)
+        deck(buck, ideal, state)
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ def test_that_an_incomplete_state_is_refused(buck, ideal, state):
 )
 def test_that_an_impossible_run_is_refused(buck, ideal, steady, change):
     with pytest.raises(DesignError):
-        netlist.deck(buck, ideal, state=steady, **{**RUN, **change})
+        deck(buck, ideal, steady, **change)
 
 
 @pytest.mark.parametrize(
@@ -269,7 +269,7 @@ def test_that_an_impossible_run_is_refused(buck, ideal, steady, change):
 def test_that_names_which_spice_could_misread_are_refused(buck, ideal, steady, element):
     circuit = Circuit((*buck.elements, element))
     with pytest.raises(DesignError, match="name"):
-        netlist.deck(circuit, {**ideal, element.name: 1.0, "L1.dcr": 0.1}, state=steady, **RUN)
+        deck(circuit, {**ideal, element.name: 1.0, "L1.dcr": 0.1}, steady)
 
 
 def transformer(factor):
@@ -295,7 +295,7 @@ def test_that_coupled_windings_transform(ngspice):
 def test_that_windings_which_would_make_energy_are_refused():
     circuit, parameters = transformer(1.1)
     with pytest.raises(DesignError, match="coupling"):
-        netlist.deck(circuit, parameters, state={"T1p": 0.0, "T1s": 0.0}, **RUN)
+        deck(circuit, parameters, {"T1p": 0.0, "T1s": 0.0})
 
 
 @pytest.mark.parametrize(("name", "index"), [("cuk", 33), ("cuk", 92)])
@@ -304,7 +304,7 @@ def test_that_a_run_whose_end_meets_the_gate_but_for_rounding_gets_there(ngspice
     drawn = random_designs(REGISTRY[name], 400, np.random.default_rng(0))
     fsw, vout = drawn.specs[index].fsw, drawn.specs[index].vout
     state = steady_state(REGISTRY[name], row(drawn.parameters, index), fsw, vout=vout)
-    start = state.state_at(netlist.start_phase(fsw, state.duty))
+    start = state.state_at(netlist.GateDrive(fsw, state.duty).start_phase)
     circuit = REGISTRY[name].circuit
     run = {"fsw": fsw, "duty": state.duty, "periods": 30}
     waves = simulated(circuit, state.parameters, start, ngspice, **run)

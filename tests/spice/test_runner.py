@@ -17,10 +17,9 @@ from arcs_engine.foundation.errors import (
     SpiceNotFoundError,
     SpiceTimeoutError,
 )
-from arcs_engine.simulation import netlist
 from arcs_engine.simulation import ngspice as spice
 from arcs_engine.simulation.ngspice import locate, process
-from tests.spice.conftest import DUTY, FSW
+from tests.spice.conftest import FSW, deck
 
 DECK = "* test\nVin in 0 DC 1e+00\nRload in 0 1e+00\n.tran 1e-06 1e-04 0 1e-06 UIC\n.end\n"
 posix = pytest.mark.skipif(sys.platform == "win32", reason="the stand-ins are shell scripts")
@@ -78,18 +77,9 @@ def test_that_a_run_returns_signals_and_leaves_nothing(ngspice, temp_root):
 
 def test_that_progress_follows_simulated_time(ngspice, buck, ideal, steady):
     told = []
-    deck = netlist.deck(
-        buck,
-        ideal,
-        title="long",
-        fsw=FSW,
-        duty=DUTY,
-        state=steady,
-        periods=150,
-        measures=False,
-    )
+    text = deck(buck, ideal, steady, title="long", periods=150, measures=False)
     control = Control(lambda fraction, text: told.append((fraction, text)), Event())
-    spice.run(deck, ngspice=ngspice, control=control, stop_time=150 / FSW)
+    spice.run(text, ngspice=ngspice, control=control, stop_time=150 / FSW)
     fractions = [fraction for fraction, _ in told]
     assert fractions == sorted(fractions)
     assert all(0 <= fraction <= 1 for fraction in fractions)
@@ -107,19 +97,10 @@ def test_that_a_stop_asked_for_beforehand_starts_nothing(temp_root):
 
 def test_that_cancelling_ends_a_real_run(ngspice, temp_root, buck, ideal, steady):
     stop = Event()
-    deck = netlist.deck(
-        buck,
-        ideal,
-        title="endless",
-        fsw=FSW,
-        duty=DUTY,
-        state=steady,
-        periods=200_000,
-        measures=False,
-    )
+    text = deck(buck, ideal, steady, title="endless", periods=200_000, measures=False)
     control = Control(lambda fraction, text: stop.set() if fraction > 0 else None, stop)
     with pytest.raises(Cancelled):
-        spice.run(deck, ngspice=ngspice, control=control, stop_time=200_000 / FSW)
+        spice.run(text, ngspice=ngspice, control=control, stop_time=200_000 / FSW)
     assert list(temp_root.iterdir()) == []
 
 

@@ -27,6 +27,7 @@ from arcs_engine.simulation import netlist
 from arcs_engine.simulation import ngspice as spice
 from arcs_engine.simulation.ngspice import locate, rawfile
 from arcs_engine.simulation.waveforms import Waveforms, mean, running_mean
+from tests.spice.conftest import deck as deck_text
 
 STEPS = 100
 """Half of what users get: a claim here leaves room for it."""
@@ -178,13 +179,13 @@ def test_that_a_soft_start_grows_to_exactly_the_final_duty():
     k = np.round(corners[rises, 0] / period)
     assert on == pytest.approx((k + 0.5) / 40 * duty * period, rel=1e-9)
     assert list(k) == list(range(int(k[0]), 40))
-    assert (k[0] + 0.5) / 40 * duty * period < 5 * netlist.gate_edge(150e3, duty)
+    assert (k[0] + 0.5) / 40 * duty * period < 5 * netlist.GateDrive(150e3, duty).edge
     delay, *_, width, again = (
         float(t)
         for t in re.search(r"^Vgate gate gate_soft PULSE\(0 1 (.*)\)", deck, re.M)[1].split()
     )
     assert delay == pytest.approx(40 * period)
-    assert width + netlist.gate_edge(150e3, duty) == pytest.approx(duty * period)
+    assert width + netlist.GateDrive(150e3, duty).edge == pytest.approx(duty * period)
     assert again == pytest.approx(period)
 
 
@@ -194,12 +195,11 @@ def test_that_a_soft_start_keeps_a_complementary_switch_complementary(ngspice, b
     parameters = ideal | {
         "Q2_rds_on": 1e-4, "Q2.roff": 1e7, "Q2.vdrop": 0.0, "Q2.dead_time": dead
     }  # fmt: skip
-    deck = netlist.deck(
-        Circuit(elements), parameters, title="both", fsw=200e3, duty=0.4,
-        state={"L1": 0.0, "Cout": 0.0}, periods=30, measures=False, steps=STEPS,
-        stimulus=netlist.SoftStart(20),
+    text = deck_text(
+        Circuit(elements), parameters, {"L1": 0.0, "Cout": 0.0}, periods=30, measures=False,
+        steps=STEPS, stimulus=netlist.SoftStart(20),
     )  # fmt: skip
-    raw = spice.run(deck, ngspice=ngspice)
+    raw = spice.run(text, ngspice=ngspice)
     wave = spice.to_waveforms(raw, Circuit(elements), 5e-6)
     # Both on would draw 12 V / 0.2 mOhm; Q2 off too long would leave the current to the diode.
     assert np.abs(wave.signals["i(Q1)"]).max() < 100
@@ -339,13 +339,13 @@ STIMULI = [
 
 @pytest.mark.parametrize("stimulus", STIMULI)
 def test_that_no_title_gets_a_command_into_a_deck(stimulus, buck, ideal, steady, ngspice):
-    deck = netlist.deck(
-        buck, ideal, title="x\n.control\nshell true\n.endc\n*# shell true", fsw=200e3, duty=0.4,
-        state=steady, periods=8, measures=False, stimulus=stimulus,
+    text = deck_text(
+        buck, ideal, steady, title="x\n.control\nshell true\n.endc\n*# shell true", periods=8,
+        measures=False, stimulus=stimulus,
     )  # fmt: skip
-    assert "control" in deck.splitlines()[0]
-    assert not re.search(r"^\s*(\.control|\*#|shell)", deck, re.M)
-    spice.run(deck, ngspice=ngspice)
+    assert "control" in text.splitlines()[0]
+    assert not re.search(r"^\s*(\.control|\*#|shell)", text, re.M)
+    spice.run(text, ngspice=ngspice)
 
 
 @pytest.mark.parametrize("name", ["step\n.control", "step", "gate_soft", "Step_X"])
@@ -354,10 +354,7 @@ def test_that_a_node_cannot_take_or_break_the_name_of_a_stimulus(name, ideal):
         (Source("Vin", "in", "0"), Resistor("Rlink", "in", name), Load("Rload", "out", "0"))
     )
     with pytest.raises(DesignError, match=r"cannot be a name|two things"):
-        netlist.deck(
-            circuit, {"vin": 1.0, "rload": 1.0, "Rlink": 1.0}, title="x", fsw=200e3, duty=0.4,
-            state={}, periods=8, stimulus=STIMULI[1],
-        )  # fmt: skip
+        deck_text(circuit, {"vin": 1.0, "rload": 1.0, "Rlink": 1.0}, {}, stimulus=STIMULI[1])
 
 
 @pytest.mark.parametrize(
@@ -372,9 +369,7 @@ def test_that_a_node_cannot_take_or_break_the_name_of_a_stimulus(name, ideal):
 )
 def test_that_an_impossible_stimulus_reaches_no_deck(stimulus, buck, ideal, steady):
     with pytest.raises(DesignError):
-        netlist.deck(
-            buck, ideal, title="x", fsw=200e3, duty=0.4, state=steady, periods=8, stimulus=stimulus
-        )
+        deck_text(buck, ideal, steady, periods=8, stimulus=stimulus)
 
 
 BUCK = {

@@ -20,7 +20,7 @@ from arcs_engine.circuits.spec import FloatArray, SpecBatch
 from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.foundation.control import Control
 from arcs_engine.learning.model_evaluation import tasks
-from arcs_engine.learning.model_evaluation.references import Reference, find
+from arcs_engine.learning.model_evaluation.references import Reference, References
 from arcs_engine.performance.corners import assess
 from arcs_engine.performance.design import Designs
 from arcs_engine.sizing.search.optimum import SNAPSHOTS, Patience
@@ -53,11 +53,10 @@ def main(arguments: list[str]) -> int:
         every = tasks.draw("C", chosen.count, chosen.seed)
     else:
         every = tasks.read(chosen.specs)
-    found = find(
+    found = References(chosen.file).find(
         _in_turns(tasks.first_of_each(every, chosen.count)),
-        chosen.file,
-        patience=Patience(chosen.evaluations, chosen.starts, chosen.seed),
-        control=Control(_say, Control.silent().stop),
+        Patience(chosen.evaluations, chosen.starts, chosen.seed),
+        Control(_say, Control.silent().stop),
     )
     sys.stdout.write(table(found))
     return 0
@@ -109,7 +108,7 @@ def _looks(name: str, group: Sequence[Reference]) -> tuple[list[str], int, int]:
     found = assess(Designs.of(topology, values, specs))
     hand = topology.textbook(specs).values
     valley = np.clip(found.nominal.valley, 0.0, 1.0)  # of the rectifier's current, over its peak
-    made = parts.technology(values["Cout"], values["Cout_esr"], specs.vout)
+    made = parts.Capacitors(values["Cout"], values["Cout_esr"], specs.vout).technology
     kinds = Counter(parts.TECHNOLOGIES[int(k)].name for k in made)
     needs = list(found.needs())
     rows = range(len(group))

@@ -96,32 +96,44 @@ def esr_bound(capacitance: FloatArray, voltage: FloatArray) -> FloatArray:
     return np.asarray(_bounds(capacitance, voltage).min(axis=0))
 
 
-def technology(capacitance: FloatArray, esr: FloatArray, voltage: FloatArray) -> NDArray[np.intp]:
-    """Return which of `TECHNOLOGIES` a capacitor is made in.
+@dataclass(frozen=True)
+class Capacitors:
+    """Capacitors in a circuit, shape (n,) each.
 
-    The one whose best parts come nearest to the asked resistance from below; where none reaches
-    it, the one with the least.
+    Attributes:
+        capacitance: F.
+        esr: equivalent series resistance, ohm.
+        voltage: working voltage, V.
     """
-    return _nearest(_bounds(capacitance, voltage), esr)
 
+    capacitance: FloatArray
+    esr: FloatArray
+    voltage: FloatArray
 
-def _nearest(bounds: FloatArray, esr: FloatArray) -> NDArray[np.intp]:
-    """Return which technology comes nearest to a resistance; see `technology` and `_bounds`."""
-    within = np.where(bounds <= esr * (1 + 1e-9), bounds, -np.inf)
-    reached = np.isfinite(within).any(axis=0)
-    return np.asarray(np.where(reached, within.argmax(axis=0), bounds.argmin(axis=0)))
+    @property
+    def technology(self) -> NDArray[np.intp]:
+        """Which of `TECHNOLOGIES` each is made in.
 
+        The one whose best parts come nearest to the asked resistance from below; where none
+        reaches it, the one with the least.
+        """
+        return self._nearest(_bounds(self.capacitance, self.voltage))
 
-def ripple_rating(capacitance: FloatArray, esr: FloatArray, voltage: FloatArray) -> FloatArray:
-    """Return the rms ripple current that a capacitor of its technology is rated for, A.
+    def _nearest(self, bounds: FloatArray) -> NDArray[np.intp]:
+        within = np.where(bounds <= self.esr * (1 + 1e-9), bounds, -np.inf)
+        reached = np.isfinite(within).any(axis=0)
+        return np.asarray(np.where(reached, within.argmax(axis=0), bounds.argmin(axis=0)))
 
-    What heats its best part of that capacitance as much as it may be heated: I = sqrt(P / ESR).
-    """
-    bounds = _bounds(capacitance, voltage)
-    chosen = _nearest(bounds, esr)
-    bound = np.choose(chosen, bounds)
-    one = _ONE[chosen]
-    return np.asarray(np.sqrt(_HEAT[chosen] * np.sqrt(np.maximum(capacitance / one, 1.0)) / bound))
+    @property
+    def ripple_rating(self) -> FloatArray:
+        """Rms ripple current that a capacitor of its technology is rated for, A.
+
+        What heats its best part of that capacitance as much as it may be heated: I = sqrt(P / ESR).
+        """
+        bounds = _bounds(self.capacitance, self.voltage)
+        chosen = self._nearest(bounds)
+        bound, parallel = np.choose(chosen, bounds), self.capacitance / _ONE[chosen]
+        return np.asarray(np.sqrt(_HEAT[chosen] * np.sqrt(np.maximum(parallel, 1.0)) / bound))
 
 
 def bias_share(voltage: FloatArray, rated: FloatArray) -> FloatArray:

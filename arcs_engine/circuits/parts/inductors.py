@@ -6,6 +6,8 @@ mm), MSS7331 (1097-1: 10 uH 46 mOhm 1.9 A) and MSS4020 (329-1: 10 uH 210 mOhm 0.
 of the largest size meet the same line (XAL1010, 804-1: 10 uH 13.4 mOhm 17.5 A).
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from arcs_engine.circuits.circuit import Inductor
@@ -58,19 +60,6 @@ def peak_current(average: FloatArray, ripple: FloatArray) -> FloatArray:
     return np.where(continuous, average + ripple / 2, triangle)
 
 
-def saturation_energy(inductance: FloatArray, peak: FloatArray) -> FloatArray:
-    """Return the energy at its saturation current of an inductor that carries up to `peak`, J."""
-    return 0.5 * inductance * (peak / SATURATION_DERATING) ** 2
-
-
-def core_energy(inductance: FloatArray, peak: FloatArray) -> FloatArray:
-    """Return what the core of an inductor that carries up to `peak` ampere stores, J.
-
-    Where the load asks for less than the smallest core, the core is that one and its flux lower.
-    """
-    return np.maximum(saturation_energy(inductance, peak), _SMALLEST_ENERGY)
-
-
 def core_time_constant(energy: FloatArray) -> FloatArray:
     """Return L/R of a winding that fills the core which stores `energy` (J) at saturation, s.
 
@@ -80,11 +69,6 @@ def core_time_constant(energy: FloatArray) -> FloatArray:
     0.4 from 2.2 uJ to 1.5 mJ, each within a half.
     """
     return _ANCHOR_TIME * (energy / _ANCHOR_ENERGY) ** 0.4
-
-
-def winding_resistance(inductance: FloatArray, peak: FloatArray) -> FloatArray:
-    """Return a power inductor's winding resistance, ohm; see `core_time_constant`."""
-    return inductance / core_time_constant(core_energy(inductance, peak))
 
 
 def alternating_resistance(
@@ -116,26 +100,56 @@ def alternating_resistance(
     return np.asarray(resistance * np.maximum(factor, 1.0))
 
 
-def inductor(
-    name: str, inductance: FloatArray, peak: FloatArray, fsw: FloatArray
-) -> dict[str, FloatArray]:
-    """Return the parameters of an inductor that carries up to `peak` ampere.
+@dataclass(frozen=True)
+class Coil:
+    """An inductance and the current that it carries, shape (n,) each.
 
-    Turns times core area, N Ae = L Isat / Bsat, say what flux a current makes.
+    Attributes:
+        inductance: H.
+        peak: largest current, A.
+    """
+
+    inductance: FloatArray
+    peak: FloatArray
+
+    @property
+    def saturation_energy(self) -> FloatArray:
+        """Energy at its saturation current, J."""
+        return 0.5 * self.inductance * (self.peak / SATURATION_DERATING) ** 2
+
+    @property
+    def core_energy(self) -> FloatArray:
+        """Energy that its core stores, J.
+
+        Where the load asks for less than the smallest core, the core is that one and its flux
+        lower.
+        """
+        return np.maximum(self.saturation_energy, _SMALLEST_ENERGY)
+
+    @property
+    def turns_area(self) -> FloatArray:
+        """Turns times core area, m2: N Ae = L Isat / Bsat says what flux a current makes."""
+        return np.sqrt(2 * self.core_energy * self.inductance) / SATURATION_DENSITY
+
+    @property
+    def winding_resistance(self) -> FloatArray:
+        """Resistance as a power inductor, ohm; see `core_time_constant`."""
+        return self.inductance / core_time_constant(self.core_energy)
+
+
+def inductor(name: str, coil: Coil, fsw: FloatArray) -> dict[str, FloatArray]:
+    """Return the parameters of an inductor.
 
     Args:
         name: element name.
-        inductance: H.
-        peak: A.
+        coil: inductance and current.
         fsw: frequency of the ripple, Hz.
     """
-    part = Inductor(name, "", "")
-    energy = core_energy(inductance, peak)
-    resistance = winding_resistance(inductance, peak)
+    part, energy, resistance = Inductor(name, "", ""), coil.core_energy, coil.winding_resistance
     return {
-        part.inductance: inductance,
+        part.inductance: coil.inductance,
         part.resistance: resistance,
         part.alternating_resistance: alternating_resistance(resistance, energy, fsw),
-        part.turns_area: np.sqrt(2 * energy * inductance) / SATURATION_DENSITY,
+        part.turns_area: coil.turns_area,
         part.core_volume: _CORE_SHARE * energy / _ENERGY_DENSITY,
     }

@@ -1,5 +1,7 @@
 """MOSFETs and diodes: forward voltage, charges and recovery by voltage class."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from arcs_engine.circuits.circuit import Diode, Switch
@@ -72,7 +74,7 @@ the current at which it has it over that at which the channel drops a volt."""
 def body_diode(name: str, on_resistance: FloatArray) -> dict[str, FloatArray]:
     """Return the parameters of the body diode of a MOSFET, whose area goes with 1 / Rds(on).
 
-    Its charges are the MOSFET's: `output_charge`, `recovered_charge`.
+    Its charges are the MOSFET's: those of its `Die`.
     """
     part, rated = Diode(name, "", ""), _BODY_RATING / on_resistance
     return _junction(part, rated, np.full_like(rated, _BODY_FORWARD)) | {
@@ -91,29 +93,44 @@ def mosfet(name: str, on_resistance: FloatArray) -> dict[str, FloatArray]:
     }
 
 
-def gate_charge(on_resistance: FloatArray, voltage_class: FloatArray) -> FloatArray:
-    """Return a MOSFET's total gate charge at 10 V drive, C.
+@dataclass(frozen=True)
+class Die:
+    """The die of a MOSFET, whose charges go with its area, shape (n,) each.
 
-    The figure of merit Rds(on) Qg by voltage class follows 104 mOhm nC (V / 60 V)^1.6 over data
-    sheets of one technology generation: BSC028N06NS 2.8 mOhm 37 nC, BSC060N10NS3 6 mOhm 51 nC,
-    BSC190N15NS3 19 mOhm 23 nC, BSC320N20NS3 32 mOhm 22 nC (Infineon OptiMOS 3 and 5). Below 45 V
-    it stays at 62 mOhm nC, where channel and package no longer shrink with the voltage.
+    Attributes:
+        on_resistance: Rds(on), ohm.
+        voltage_class: rated drain-source voltage, V.
     """
-    return 104e-12 * np.maximum((voltage_class / 60) ** 1.6, 0.6) / on_resistance
 
+    on_resistance: FloatArray
+    voltage_class: FloatArray
 
-def output_charge(on_resistance: FloatArray, voltage_class: FloatArray) -> FloatArray:
-    """Return a MOSFET's output charge Qoss at half its rated voltage, C.
+    @property
+    def gate_charge(self) -> FloatArray:
+        """Total gate charge at 10 V drive, C.
 
-    1.16 times the gate charge: 43 nC and 37 nC in the BSC028N06NS data sheet.
-    """
-    return 1.16 * gate_charge(on_resistance, voltage_class)
+        The figure of merit Rds(on) Qg by voltage class follows 104 mOhm nC (V / 60 V)^1.6 over
+        data sheets of one technology generation: BSC028N06NS 2.8 mOhm 37 nC, BSC060N10NS3 6 mOhm
+        51 nC, BSC190N15NS3 19 mOhm 23 nC, BSC320N20NS3 32 mOhm 22 nC (Infineon OptiMOS 3 and 5).
+        Below 45 V it stays at 62 mOhm nC, where channel and package no longer shrink with the
+        voltage.
+        """
+        merit = 104e-12 * np.maximum((self.voltage_class / 60) ** 1.6, 0.6)
+        return merit / self.on_resistance
 
+    @property
+    def output_charge(self) -> FloatArray:
+        """Output charge Qoss at half the rated voltage, C.
 
-def recovered_charge(on_resistance: FloatArray, voltage_class: FloatArray) -> FloatArray:
-    """Return the charge that a MOSFET's body diode gives back when it is turned off, C.
+        1.16 times the gate charge: 43 nC and 37 nC in the BSC028N06NS data sheet.
+        """
+        return 1.16 * self.gate_charge
 
-    As much as the gate charge: both go with the area of the die, and low-voltage trench parts of
-    this generation have about as much of one as of the other.
-    """
-    return gate_charge(on_resistance, voltage_class)
+    @property
+    def recovered_charge(self) -> FloatArray:
+        """Charge that the body diode gives back when it is turned off, C.
+
+        As much as the gate charge: both go with the area of the die, and low-voltage trench parts
+        of this generation have about as much of one as of the other.
+        """
+        return self.gate_charge

@@ -5,10 +5,12 @@ core, 3.3 cm3, 40 mm2 of window of which 30 % is copper, 50 mm a turn, 160 nH a 
 1.9 uH without.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from arcs_engine.circuits.circuit import Inductor
-from arcs_engine.circuits.parts.inductors import SATURATION_DENSITY, core_energy
+from arcs_engine.circuits.parts.inductors import SATURATION_DENSITY, Coil
 from arcs_engine.circuits.parts.standards import SATURATION_DERATING
 from arcs_engine.circuits.spec import FloatArray
 
@@ -39,58 +41,57 @@ _PERMEABILITY = 1.9e-6 * 57e-3 / 58e-6
 """Permeability of the anchor without a gap, H/m: AL le / Ae."""
 
 
-def _winding(
-    name: str, inductance: FloatArray, resistance: FloatArray, share: float
-) -> dict[str, FloatArray]:
-    """Return the parameters of a winding with a share of the copper.
+@dataclass(frozen=True)
+class Winding:
+    """A winding of a transformer.
 
-    Args:
+    Attributes:
         name: element name.
-        inductance: of this winding, H.
-        resistance: of this winding if it had the copper alone, ohm.
-        share: of the copper that this winding has. Equal shares for windings that carry equal
-            ampere-turns make the least loss (Erickson and Maksimovic, 2nd ed., section 14.3.1).
+        share: of the copper that it has. Equal shares for windings that carry equal ampere-turns
+            make the least loss (Erickson and Maksimovic, 2nd ed., section 14.3.1).
     """
-    part = Inductor(name, "", "")
-    return {part.inductance: inductance, part.resistance: resistance / share}
+
+    name: str
+    share: float
+
+    def parameters(self, inductance: FloatArray, resistance: FloatArray) -> dict[str, FloatArray]:
+        """Return its parameters.
+
+        Args:
+            inductance: of this winding, H.
+            resistance: of this winding if it had the copper alone, ohm.
+        """
+        part = Inductor(self.name, "", "")
+        return {part.inductance: inductance, part.resistance: resistance / self.share}
 
 
 def flyback_transformer(
-    names: tuple[str, str],
-    inductance: FloatArray,
-    ratio: FloatArray,
-    peak: FloatArray,
-    share: float,
+    windings: tuple[Winding, Winding], coil: Coil, ratio: FloatArray
 ) -> dict[str, FloatArray]:
     """Return the parameters of the windings on a gapped core.
 
     Args:
-        names: of the primary, which stands for the core, and of the secondary.
-        inductance: of the primary, H.
+        windings: the primary, which stands for the core, and the secondary.
+        coil: inductance of the primary and its current at turn-off.
         ratio: Np/Ns.
-        peak: primary current at turn-off, A.
-        share: of the copper that each winding has.
     """
-    energy = core_energy(inductance, peak)
+    primary, secondary = windings
+    inductance, energy = coil.inductance, coil.core_energy
     time_constant = _GAPPED_TIME * (energy / _GAPPED_ENERGY) ** _SIZE_EXPONENT
-    core = Inductor(names[0], "", "")
+    core = Inductor(primary.name, "", "")
     return (
-        _winding(names[0], inductance, inductance / time_constant, share)
-        | _winding(names[1], inductance / ratio**2, inductance / ratio**2 / time_constant, share)
-        | {
-            core.turns_area: np.sqrt(2 * energy * inductance) / SATURATION_DENSITY,
-            core.core_volume: _VOLUME * energy / _GAPPED_ENERGY,
-        }
+        primary.parameters(inductance, inductance / time_constant)
+        | secondary.parameters(inductance / ratio**2, inductance / ratio**2 / time_constant)
+        | {core.turns_area: coil.turns_area, core.core_volume: _VOLUME * energy / _GAPPED_ENERGY}
     )
 
 
 def forward_transformer(
-    names: tuple[str, str, str],
+    windings: tuple[Winding, Winding, Winding],
     inductance: FloatArray,
     ratio: FloatArray,
     volt_seconds: FloatArray,
     current: FloatArray,
-    shares: tuple[float, float, float],
 ) -> dict[str, FloatArray]:
     """Return the parameters of the windings on a core that carries the power straight through.
 
@@ -101,24 +102,24 @@ def forward_transformer(
     than the turns of the largest swing give takes a gap, and the turns stay.
 
     Args:
-        names: of the primary, the secondary and the reset winding, which stands for the core: it
+        windings: the primary, the secondary and the reset winding, which stands for the core: it
             has the primary's turns, and the magnetizing current alone.
         inductance: magnetizing, of the primary, H.
         ratio: Np/Ns.
         volt_seconds: of the primary in the on-time, V s.
         current: rms current of the primary, A.
-        shares: of the copper that each winding has.
     """
-    stored = volt_seconds * current * (SATURATION_DENSITY / _SWING) / shares[0]
+    primary, secondary, reset = windings
+    stored = volt_seconds * current * (SATURATION_DENSITY / _SWING) / primary.share
     energy = 0.5 * stored / SATURATION_DERATING
     volume = _VOLUME * energy / _AREA_ENERGY
     turns_area = np.maximum(volt_seconds / _SWING, np.sqrt(inductance * volume / _PERMEABILITY))
     ungapped = turns_area**2 * _PERMEABILITY / volume
     resistance = ungapped / (_UNGAPPED_TIME * (energy / _AREA_ENERGY) ** _SIZE_EXPONENT)
-    core = Inductor(names[2], "", "")
+    core = Inductor(reset.name, "", "")
     return (
-        _winding(names[0], inductance, resistance, shares[0])
-        | _winding(names[1], inductance / ratio**2, resistance / ratio**2, shares[1])
-        | _winding(names[2], inductance, resistance, shares[2])
+        primary.parameters(inductance, resistance)
+        | secondary.parameters(inductance / ratio**2, resistance / ratio**2)
+        | reset.parameters(inductance, resistance)
         | {core.turns_area: turns_area, core.core_volume: volume}
     )

@@ -16,7 +16,7 @@ from arcs_engine.circuits.topologies.base import (
     Topology,
     Values,
 )
-from arcs_engine.circuits.topologies.textbook import Worksheet
+from arcs_engine.circuits.topologies.textbook import Term, Worksheet
 from arcs_engine.foundation.errors import SpecError
 
 
@@ -97,8 +97,9 @@ class Boost(Topology):
         """Derive the parts; the inductor's peak is at the lowest input, where its mean peaks."""
         mean = specs.iout * specs.vout / specs.vin_min
         ripple = self.inductor_ripple(values["L1"], specs.vin_min, specs)
+        coil = parts.Coil(values["L1"], parts.peak_current(mean, ripple))
         return (
-            parts.inductor("L1", values["L1"], parts.peak_current(mean, ripple), specs.fsw)
+            parts.inductor("L1", coil, specs.fsw)
             | parts.capacitor("Cout", values["Cout"], values["Cout_esr"])
             | parts.mosfet("Q1", values["Q1_rds_on"])
             | parts.rectifier("D1", specs.vout, mean)
@@ -112,76 +113,58 @@ class Boost(Topology):
         specs, choices = sheet.specs, sheet.choices
         vin = sheet.step(
             "input where the ripple ratio is largest",
-            "Vworst",
+            Term("Vworst", np.clip(specs.vout * 2 / 3, specs.vin_min, specs.vin_max), "V"),
             "min(max(2 / 3 · Vout, Vin_min), Vin_max)",
-            np.clip(specs.vout * 2 / 3, specs.vin_min, specs.vin_max),
-            "V",
             "maximum of D (1 - D)²",
         )
         worst = sheet.step(
             "duty there",
-            "Dworst",
+            Term("Dworst", self.ideal_duty(vin, specs.vout), ""),
             "1 - Vworst / Vout",
-            self.ideal_duty(vin, specs.vout),
-            "",
             "Erickson 2e, sec. 2.3",
         )
         goal = sheet.step(
             "ripple of L1 wanted",
-            "ΔI_goal",
+            Term("ΔI_goal", choices.ripple_ratio * specs.iout / (1 - worst), "A"),
             "r · Iout / (1 - Dworst)",
-            choices.ripple_ratio * specs.iout / (1 - worst),
-            "A",
             "TI SLVA372D, sec. 3",
         )
         needed = sheet.step(
             "inductance for that ripple",
-            "L1_need",
+            Term("L1_need", vin * worst / (goal * specs.fsw), "H"),
             "Vworst · Dworst / (ΔI_goal · f)",
-            vin * worst / (goal * specs.fsw),
-            "H",
             "TI SLVA372D, sec. 3",
         )
         inductance = rules.choose_inductance(sheet, needed, rules.INDUCTANCE)
         low = sheet.step(
             "duty at the lowest input, with losses",
-            "Dlow",
+            Term("Dlow", self.ideal_duty(choices.efficiency * specs.vin_min, specs.vout), ""),
             "1 - η · Vin_min / Vout",
-            self.ideal_duty(choices.efficiency * specs.vin_min, specs.vout),
-            "",
             "TI SLVA372D, sec. 2",
         )
         ripple = sheet.step(
             "ripple of L1 at the lowest input",
-            "ΔI",
+            Term("ΔI", specs.vin_min * low / (inductance * specs.fsw), "A"),
             "Vin_min · Dlow / (L1 · f)",
-            specs.vin_min * low / (inductance * specs.fsw),
-            "A",
             "TI SLVA372D, sec. 2",
         )
         peak = sheet.step(
             "peak current",
-            "Ipk",
+            Term("Ipk", specs.iout / (1 - low) + ripple / 2, "A"),
             "Iout / (1 - Dlow) + ΔI / 2",
-            specs.iout / (1 - low) + ripple / 2,
-            "A",
             "TI SLVA372D, sec. 2",
         )
         rules.reservoir_capacitor(sheet, low, peak, "TI SLVA372D, sec. 7")
         duty = sheet.step(
             "duty at the nominal input",
-            "D",
+            Term("D", self.ideal_duty(specs.vin, specs.vout), ""),
             "1 - Vin / Vout",
-            self.ideal_duty(specs.vin, specs.vout),
-            "",
             "Erickson 2e, sec. 2.3",
         )
         rms = sheet.step(
             "rms current of the switch",
-            "Irms",
+            Term("Irms", np.sqrt(duty) * specs.iout / (1 - duty), "A"),
             "√(D) · Iout / (1 - D)",
-            np.sqrt(duty) * specs.iout / (1 - duty),
-            "A",
             "Erickson 2e, app. A",
         )
         rules.choose_switch(sheet, rms)

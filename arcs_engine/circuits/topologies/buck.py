@@ -17,7 +17,7 @@ from arcs_engine.circuits.topologies.base import (
     Values,
     require_step_down,
 )
-from arcs_engine.circuits.topologies.textbook import Worksheet
+from arcs_engine.circuits.topologies.textbook import Term, Worksheet
 
 
 class Buck(Topology):
@@ -91,8 +91,9 @@ class Buck(Topology):
     def parameters(self, values: Values, specs: SpecBatch) -> Parameters:
         """Derive the parts; the inductor's peak is at the highest input, where ΔI is largest."""
         ripple = self.inductor_ripple(values["L1"], specs.vin_max, specs)
+        coil = parts.Coil(values["L1"], parts.peak_current(specs.iout, ripple))
         return (
-            parts.inductor("L1", values["L1"], parts.peak_current(specs.iout, ripple), specs.fsw)
+            parts.inductor("L1", coil, specs.fsw)
             | parts.capacitor("Cout", values["Cout"], values["Cout_esr"])
             | parts.mosfet("Q1", values["Q1_rds_on"])
             | parts.rectifier("D1", specs.vin_max, specs.iout)
@@ -106,52 +107,44 @@ class Buck(Topology):
         specs, choices = sheet.specs, sheet.choices
         high = sheet.step(
             "duty at the highest input",
-            "Dhigh",
+            Term("Dhigh", specs.vout / specs.vin_max, ""),
             "Vout / Vin_max",
-            specs.vout / specs.vin_max,
-            "",
             "Erickson 2e, sec. 2.2",
         )
         goal = sheet.step(
             "ripple of L1 wanted",
-            "ΔI_goal",
+            Term("ΔI_goal", choices.ripple_ratio * specs.iout, "A"),
             "r · Iout",
-            choices.ripple_ratio * specs.iout,
-            "A",
             "TI SLVA477B, sec. 3",
         )
         needed = sheet.step(
             "inductance for that ripple",
-            "L1_need",
+            Term("L1_need", specs.vout * (1 - high) / (goal * specs.fsw), "H"),
             "Vout · (1 - Dhigh) / (ΔI_goal · f)",
-            specs.vout * (1 - high) / (goal * specs.fsw),
-            "H",
             "TI SLVA477B, sec. 3",
         )
         inductance = rules.choose_inductance(sheet, needed, rules.INDUCTANCE)
         ripple = sheet.step(
             "ripple of L1, with the rectifier's drop",
-            "ΔI",
+            Term(
+                "ΔI",
+                (specs.vout + choices.rectifier_drop) * (1 - high) / (inductance * specs.fsw),
+                "A",
+            ),
             "(Vout + VF) · (1 - Dhigh) / (L1 · f)",
-            (specs.vout + choices.rectifier_drop) * (1 - high) / (inductance * specs.fsw),
-            "A",
             "Erickson 2e, sec. 2.2",
         )
         rules.filter_capacitor(sheet, ripple)
         duty = sheet.step(
             "duty at the nominal input",
-            "D",
+            Term("D", specs.vout / specs.vin, ""),
             "Vout / Vin",
-            specs.vout / specs.vin,
-            "",
             "Erickson 2e, sec. 2.2",
         )
         rms = sheet.step(
             "rms current of the switch",
-            "Irms",
+            Term("Irms", np.sqrt(duty) * specs.iout, "A"),
             "√(D) · Iout",
-            np.sqrt(duty) * specs.iout,
-            "A",
             "Erickson 2e, app. A",
         )
         rules.choose_switch(sheet, rms)

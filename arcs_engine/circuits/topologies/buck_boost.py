@@ -14,7 +14,7 @@ from arcs_engine.circuits.topologies.base import (
     Topology,
     Values,
 )
-from arcs_engine.circuits.topologies.textbook import Worksheet
+from arcs_engine.circuits.topologies.textbook import Term, Worksheet
 
 
 class BuckBoost(Topology):
@@ -88,8 +88,9 @@ class BuckBoost(Topology):
         """Derive the parts; the inductor's mean and so its peak are largest at the lowest input."""
         mean = specs.iout / (1 - self.ideal_duty(specs.vin_min, specs.vout))
         ripple = self.inductor_ripple(values["L1"], specs.vin_min, specs)
+        coil = parts.Coil(values["L1"], parts.peak_current(mean, ripple))
         return (
-            parts.inductor("L1", values["L1"], parts.peak_current(mean, ripple), specs.fsw)
+            parts.inductor("L1", coil, specs.fsw)
             | parts.capacitor("Cout", values["Cout"], values["Cout_esr"])
             | parts.mosfet("Q1", values["Q1_rds_on"])
             | parts.rectifier("D1", specs.vin_max + specs.vout, mean)
@@ -103,44 +104,34 @@ class BuckBoost(Topology):
         specs, choices = sheet.specs, sheet.choices
         high = sheet.step(
             "duty at the highest input",
-            "Dhigh",
+            Term("Dhigh", self.ideal_duty(specs.vin_max, specs.vout), ""),
             "Vout / (Vin_max + Vout)",
-            self.ideal_duty(specs.vin_max, specs.vout),
-            "",
             "Hart, sec. 6.6",
         )
         goal = sheet.step(
             "ripple of L1 wanted",
-            "ΔI_goal",
+            Term("ΔI_goal", choices.ripple_ratio * specs.iout / (1 - high), "A"),
             "r · Iout / (1 - Dhigh)",
-            choices.ripple_ratio * specs.iout / (1 - high),
-            "A",
             "Hart, sec. 6.6",
         )
         needed = sheet.step(
             "inductance for that ripple",
-            "L1_need",
+            Term("L1_need", specs.vin_max * high / (goal * specs.fsw), "H"),
             "Vin_max · Dhigh / (ΔI_goal · f)",
-            specs.vin_max * high / (goal * specs.fsw),
-            "H",
             "Hart, sec. 6.6",
         )
         inductance = rules.choose_inductance(sheet, needed, rules.INDUCTANCE)
         low = rules.longest_duty(sheet)
         ripple = sheet.step(
             "ripple of L1 at the lowest input",
-            "ΔI",
+            Term("ΔI", specs.vin_min * low / (inductance * specs.fsw), "A"),
             "Vin_min · Dlow / (L1 · f)",
-            specs.vin_min * low / (inductance * specs.fsw),
-            "A",
             "Hart, sec. 6.6",
         )
         peak = sheet.step(
             "peak current",
-            "Ipk",
+            Term("Ipk", specs.iout / (1 - low) + ripple / 2, "A"),
             "Iout / (1 - Dlow) + ΔI / 2",
-            specs.iout / (1 - low) + ripple / 2,
-            "A",
             "Hart, sec. 6.6",
         )
         rules.reservoir_capacitor(sheet, low, peak, "Hart, sec. 6.6")

@@ -11,7 +11,7 @@ from arcs_engine.circuits.topologies.base import (
     Topology,
     Values,
 )
-from arcs_engine.circuits.topologies.textbook import Worksheet
+from arcs_engine.circuits.topologies.textbook import Term, Worksheet
 
 
 class Cuk(Topology):
@@ -97,10 +97,8 @@ class Cuk(Topology):
         inductance = sheet.value("L2")
         ripple = sheet.step(
             "ripple of L2",
-            "ΔI",
+            Term("ΔI", rules.input_ripple(inductance, specs.vin_max, specs), "A"),
             "Vin_max · Dhigh / (L2 · f)",
-            rules.input_ripple(inductance, specs.vin_max, specs),
-            "A",
             "Hart, sec. 6.7",
         )
         rules.filter_capacitor(sheet, ripple)

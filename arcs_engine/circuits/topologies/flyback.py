@@ -23,7 +23,7 @@ from arcs_engine.circuits.topologies.base import (
     Topology,
     Values,
 )
-from arcs_engine.circuits.topologies.textbook import Choices, Worksheet
+from arcs_engine.circuits.topologies.textbook import Choices, Term, Worksheet
 
 LEAKAGE = 0.01
 """Leakage inductance, seen from the primary with the secondary shorted, over the primary's
@@ -36,7 +36,7 @@ LOWEST_INPUT_DUTY = 0.45
 """Duty at the lowest input that the classic turns ratio gives: a little less than the 0.5 of TI
 SNVS496F (LM5002), section 8.2.1.2.2."""
 
-_SHARE = 0.5
+_WINDINGS = parts.Winding("T1p", 0.5), parts.Winding("T1s", 0.5)
 
 
 class Flyback(Topology):
@@ -154,10 +154,13 @@ class Flyback(Topology):
         reflected = ratio * (specs.vout + rules.RECTIFIER_DROP)
         duty = self.ideal_duty(specs.vin_min, ratio * specs.vout)
         return (
-            parts.flyback_transformer(("T1p", "T1s"), inductance, ratio, peak, _SHARE)
+            parts.flyback_transformer(_WINDINGS, parts.Coil(inductance, peak), ratio)
             | {"Kps": np.full_like(inductance, np.sqrt(1 - LEAKAGE))}
             | rules.clamp(
-                LEAKAGE * inductance, peak, CLAMP_OVER_REFLECTED * reflected, reflected, specs
+                parts.Coil(LEAKAGE * inductance, peak),
+                CLAMP_OVER_REFLECTED * reflected,
+                reflected,
+                specs,
             )
             | parts.capacitor("Cout", values["Cout"], values["Cout_esr"])
             | parts.mosfet("Q1", values["Q1_rds_on"])
@@ -173,93 +176,77 @@ class Flyback(Topology):
         specs, choices = sheet.specs, sheet.choices
         reflected = sheet.step(
             "output reflected to the primary",
-            "VRO",
+            Term(
+                "VRO",
+                choices.lowest_input_duty / (1 - choices.lowest_input_duty) * specs.vin_min,
+                "V",
+            ),
             "Dmax / (1 - Dmax) · Vin_min",
-            choices.lowest_input_duty / (1 - choices.lowest_input_duty) * specs.vin_min,
-            "V",
             "Fairchild AN-4137",
         )
         wanted = sheet.step(
             "turns ratio for it",
-            "T1_n_need",
+            Term("T1_n_need", reflected / (specs.vout + choices.rectifier_drop), ""),
             "VRO / (Vout + VF)",
-            reflected / (specs.vout + choices.rectifier_drop),
-            "",
             "TI SNVS496F (LM5002), eq. 6",
         )
         ratio = sheet.choose(
             rules.TURNS_RATIO.title,
-            "T1_n",
+            Term("T1_n", rules.nearest_ratio(wanted), ""),
             "turns ratio nearest to T1_n_need",
-            rules.nearest_ratio(wanted),
-            "",
             "ratios that can be wound",
         )
         hart = "Hart, sec. 7.3"
         high = sheet.step(
             "duty at the highest input",
-            "Dhigh",
+            Term("Dhigh", self.ideal_duty(specs.vin_max, ratio * specs.vout), ""),
             "T1_n · Vout / (Vin_max + T1_n · Vout)",
-            self.ideal_duty(specs.vin_max, ratio * specs.vout),
-            "",
             hart,
         )
         goal = sheet.step(
             "magnetizing ripple wanted",
-            "ΔI_goal",
+            Term("ΔI_goal", choices.ripple_ratio * specs.iout / (ratio * (1 - high)), "A"),
             "r · Iout / (T1_n · (1 - Dhigh))",
-            choices.ripple_ratio * specs.iout / (ratio * (1 - high)),
-            "A",
             hart,
         )
         needed = sheet.step(
             "inductance for that ripple",
-            "T1_lm_need",
+            Term("T1_lm_need", specs.vin_max * high / (goal * specs.fsw), "H"),
             "Vin_max · Dhigh / (ΔI_goal · f)",
-            specs.vin_max * high / (goal * specs.fsw),
-            "H",
             "TI SNVS496F (LM5002), eq. 7",
         )
         inductance = rules.choose_inductance(sheet, needed, self.value("T1_lm"))
         low = sheet.step(
             "duty at the lowest input, with losses",
-            "Dlow",
+            Term(
+                "Dlow", self.ideal_duty(choices.efficiency * specs.vin_min, ratio * specs.vout), ""
+            ),
             "T1_n · Vout / (η · Vin_min + T1_n · Vout)",
-            self.ideal_duty(choices.efficiency * specs.vin_min, ratio * specs.vout),
-            "",
             "Hart, sec. 7.3; losses: TI SLVA372D, sec. 2",
         )
         ripple = sheet.step(
             "magnetizing ripple at the lowest input",
-            "ΔI",
+            Term("ΔI", specs.vin_min * low / (inductance * specs.fsw), "A"),
             "Vin_min · Dlow / (T1_lm · f)",
-            specs.vin_min * low / (inductance * specs.fsw),
-            "A",
             hart,
         )
         peak = sheet.step(
             "peak current of the secondary",
-            "Ipk",
+            Term("Ipk", specs.iout / (1 - low) + ratio * ripple / 2, "A"),
             "Iout / (1 - Dlow) + T1_n · ΔI / 2",
-            specs.iout / (1 - low) + ratio * ripple / 2,
-            "A",
             hart,
         )
         rules.reservoir_capacitor(sheet, low, peak, hart)
         duty = sheet.step(
             "duty at the nominal input",
-            "D",
+            Term("D", self.ideal_duty(specs.vin, ratio * specs.vout), ""),
             "T1_n · Vout / (Vin + T1_n · Vout)",
-            self.ideal_duty(specs.vin, ratio * specs.vout),
-            "",
             hart,
         )
         rms = sheet.step(
             "rms current of the switch",
-            "Irms",
+            Term("Irms", np.sqrt(duty) * specs.iout / (ratio * (1 - duty)), "A"),
             "√(D) · Iout / (T1_n · (1 - D))",
-            np.sqrt(duty) * specs.iout / (ratio * (1 - duty)),
-            "A",
             "Erickson 2e, app. A",
         )
         rules.choose_switch(sheet, rms)

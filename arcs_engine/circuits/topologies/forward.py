@@ -23,7 +23,7 @@ from arcs_engine.circuits.topologies.base import (
     Topology,
     Values,
 )
-from arcs_engine.circuits.topologies.textbook import Choices, Worksheet
+from arcs_engine.circuits.topologies.textbook import Choices, Term, Worksheet
 from arcs_engine.foundation.errors import SpecError
 
 LEAKAGE = 0.003
@@ -41,8 +41,12 @@ LOWEST_INPUT_DUTY = 0.38
 resistances and the commutation of the leakage take the rest: with 90 % a quarter of 120
 hand designs reach the duty limit at their lowest input, with 80 % one of them."""
 
-_SHARES = (0.45, 0.45, 0.1)
-"""Of the copper: primary, secondary and reset winding."""
+_WINDINGS = (
+    parts.Winding("T1p", 0.45),
+    parts.Winding("T1s", 0.45),
+    parts.Winding("T1r", 0.1),
+)
+"""Primary, secondary and reset winding, with their shares of the copper."""
 
 
 class Forward(Topology):
@@ -204,19 +208,16 @@ class Forward(Topology):
         rms = np.sqrt(self.max_duty) * specs.iout / ratio
         full = np.full_like(inductance, np.sqrt(1 - LEAKAGE))
         return (
-            parts.forward_transformer(
-                ("T1p", "T1s", "T1r"), inductance, ratio, volt_seconds, rms, _SHARES
-            )
+            parts.forward_transformer(_WINDINGS, inductance, ratio, volt_seconds, rms)
             | {"Kps": full, "Krs": full}
             | {"Kpr": np.full_like(inductance, np.sqrt(1 - RESET_LEAKAGE))}
             | rules.clamp(
-                LEAKAGE * inductance,
-                choke / ratio + magnetizing,
+                parts.Coil(LEAKAGE * inductance, choke / ratio + magnetizing),
                 CLAMP_OVER_INPUT * specs.vin_max,
                 specs.vin_max,
                 specs,
             )
-            | parts.inductor("L1", values["L1"], choke, specs.fsw)
+            | parts.inductor("L1", parts.Coil(values["L1"], choke), specs.fsw)
             | parts.capacitor("Cout", values["Cout"], values["Cout_esr"])
             | parts.mosfet("Q1", values["Q1_rds_on"])
             | parts.rectifier("D1", CLAMP_OVER_INPUT * specs.vin_max / ratio, specs.iout)
@@ -233,85 +234,73 @@ class Forward(Topology):
         specs, choices, hart = sheet.specs, sheet.choices, "Hart, sec. 7.4"
         wanted = sheet.step(
             "turns ratio for the duty at the lowest input",
-            "T1_n_need",
+            Term(
+                "T1_n_need",
+                choices.lowest_input_duty * specs.vin_min / (specs.vout + choices.rectifier_drop),
+                "",
+            ),
             "Dmax · Vin_min / (Vout + VF)",
-            choices.lowest_input_duty * specs.vin_min / (specs.vout + choices.rectifier_drop),
-            "",
             "Fairchild AN-4134; Hart, sec. 7.4",
         )
         ratio = sheet.choose(
             rules.TURNS_RATIO.title,
-            "T1_n",
+            Term("T1_n", rules.at_most(wanted, rules.TURNS_RATIO), ""),
             "last turns ratio up to T1_n_need",
-            rules.at_most(wanted, rules.TURNS_RATIO),
-            "",
             "ratios that can be wound",
         )
         magnetizing = sheet.step(
             "magnetizing current wanted",
-            "Im_goal",
+            Term("Im_goal", choices.magnetizing_ratio * specs.iout / ratio, "A"),
             "m · Iout / T1_n",
-            choices.magnetizing_ratio * specs.iout / ratio,
-            "A",
             hart,
         )
         needed = sheet.step(
             "magnetizing inductance for it",
-            "T1_lm_need",
+            Term("T1_lm_need", ratio * specs.vout / (magnetizing * specs.fsw), "H"),
             "T1_n · Vout / (Im_goal · f)",
-            ratio * specs.vout / (magnetizing * specs.fsw),
-            "H",
             hart,
         )
         rules.choose_inductance(sheet, needed, self.value("T1_lm"))
         high = sheet.step(
             "duty at the highest input",
-            "Dhigh",
+            Term("Dhigh", self.ideal_duty(specs.vin_max, ratio * specs.vout), ""),
             "T1_n · Vout / Vin_max",
-            self.ideal_duty(specs.vin_max, ratio * specs.vout),
-            "",
             hart,
         )
         goal = sheet.step(
             "ripple of L1 wanted",
-            "ΔI_goal",
+            Term("ΔI_goal", choices.ripple_ratio * specs.iout, "A"),
             "r · Iout",
-            choices.ripple_ratio * specs.iout,
-            "A",
             hart,
         )
         needed = sheet.step(
             "inductance for that ripple",
-            "L1_need",
+            Term("L1_need", specs.vout * (1 - high) / (goal * specs.fsw), "H"),
             "Vout · (1 - Dhigh) / (ΔI_goal · f)",
-            specs.vout * (1 - high) / (goal * specs.fsw),
-            "H",
             hart,
         )
         inductance = rules.choose_inductance(sheet, needed, rules.INDUCTANCE)
         ripple = sheet.step(
             "ripple of L1, with the rectifier's drop",
-            "ΔI",
+            Term(
+                "ΔI",
+                (specs.vout + choices.rectifier_drop) * (1 - high) / (inductance * specs.fsw),
+                "A",
+            ),
             "(Vout + VF) · (1 - Dhigh) / (L1 · f)",
-            (specs.vout + choices.rectifier_drop) * (1 - high) / (inductance * specs.fsw),
-            "A",
             hart,
         )
         rules.filter_capacitor(sheet, ripple)
         duty = sheet.step(
             "duty at the nominal input",
-            "D",
+            Term("D", self.ideal_duty(specs.vin, ratio * specs.vout), ""),
             "T1_n · Vout / Vin",
-            self.ideal_duty(specs.vin, ratio * specs.vout),
-            "",
             hart,
         )
         rms = sheet.step(
             "rms current of the switch",
-            "Irms",
+            Term("Irms", np.sqrt(duty) * specs.iout / ratio, "A"),
             "√(D) · Iout / T1_n",
-            np.sqrt(duty) * specs.iout / ratio,
-            "A",
             "Erickson 2e, app. A",
         )
         rules.choose_switch(sheet, rms)

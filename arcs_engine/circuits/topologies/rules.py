@@ -7,7 +7,7 @@ from arcs_engine.circuits.circuit import Capacitor, Diode, Resistor
 from arcs_engine.circuits.eseries import snap, values_between
 from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.circuits.topologies.base import DesignValue, LeastStress, Parameters, Values
-from arcs_engine.circuits.topologies.textbook import Worksheet
+from arcs_engine.circuits.topologies.textbook import Term, Worksheet
 
 INDUCTANCE = DesignValue("L1", "inductance", "H", 0.47e-6, 10e-3, "E12", "L1")
 OUTPUT_CAPACITANCE = DesignValue("Cout", "output capacitance", "F", 0.47e-6, 4.7e-3, "E12", "Cout")
@@ -32,10 +32,8 @@ def choose_inductance(sheet: Worksheet, needed: FloatArray, value: DesignValue) 
     """Choose the next E12 value from what is needed, ``<name>_need`` on the sheet."""
     return sheet.choose(
         value.title,
-        value.name,
+        Term(value.name, at_least(needed, value), "H"),
         f"next E12 value from {value.name}_need",
-        at_least(needed, value),
-        "H",
         "E12 series",
     )
 
@@ -50,14 +48,12 @@ def filter_capacitor(sheet: Worksheet, ripple: FloatArray) -> None:
     fsw = sheet.specs.fsw
     charge = sheet.step(
         "charge into Cout in half a period",
-        "ΔQ",
+        Term("ΔQ", ripple / (8 * fsw), "C"),
         "ΔI / (8 · f)",
-        ripple / (8 * fsw),
-        "C",
         "Erickson 2e, sec. 2.5",
     )
     step = sheet.step(
-        "current step through Cout", "ΔIC", "ΔI", ripple, "A", "Erickson 2e, sec. 2.5"
+        "current step through Cout", Term("ΔIC", ripple, "A"), "ΔI", "Erickson 2e, sec. 2.5"
     )
     _output_capacitor(sheet, charge, step)
 
@@ -74,13 +70,11 @@ def reservoir_capacitor(sheet: Worksheet, duty: FloatArray, peak: FloatArray, so
     iout = sheet.specs.iout
     charge = sheet.step(
         "charge out of Cout in the on-time",
-        "ΔQ",
+        Term("ΔQ", iout * duty / sheet.specs.fsw, "C"),
         "Iout · Dlow / f",
-        iout * duty / sheet.specs.fsw,
-        "C",
         source,
     )
-    step = sheet.step("current step through Cout", "ΔIC", "Ipk", peak, "A", source)
+    step = sheet.step("current step through Cout", Term("ΔIC", peak, "A"), "Ipk", source)
     _output_capacitor(sheet, charge, step)
 
 
@@ -93,18 +87,14 @@ def _output_capacitor(sheet: Worksheet, charge: FloatArray, current_step: FloatA
     specs = sheet.specs
     allowed = sheet.step(
         "ripple to size for",
-        "ΔV",
+        Term("ΔV", sheet.choices.ripple_share * specs.ripple * specs.vout, "V"),
         "rs · ripple · Vout",
-        sheet.choices.ripple_share * specs.ripple * specs.vout,
-        "V",
         "spec, with a margin",
     )
     sheet.step(
         "capacitance for the charge alone",
-        "Cout_need",
+        Term("Cout_need", charge / allowed, "F"),
         "ΔQ / ΔV",
-        charge / allowed,
-        "F",
         "Hart, sec. 6.3 to 6.8",
     )
     grid = values_between(
@@ -116,26 +106,20 @@ def _output_capacitor(sheet: Worksheet, charge: FloatArray, current_step: FloatA
     index = np.where(fits.any(axis=1), fits.argmax(axis=1), ripple.argmin(axis=1))
     chosen = sheet.choose(
         OUTPUT_CAPACITANCE.title,
-        "Cout",
+        Term("Cout", grid[index], "F"),
         "first E12 value from Cout_need whose ESR as sold is at most (ΔV - ΔQ / Cout) / ΔIC",
-        grid[index],
-        "F",
         "TI SLUS964A, eq. 8",
     )
     sheet.step(
         "ESR that may be",
-        "ESR_max",
+        Term("ESR_max", (allowed - charge / chosen) / current_step, "Ω"),
         "(ΔV - ΔQ / Cout) / ΔIC",
-        (allowed - charge / chosen) / current_step,
-        "Ω",
         "TI SLUS964A, eq. 8",
     )
     sheet.choose(
         OUTPUT_ESR.title,
-        "Cout_esr",
+        Term("Cout_esr", sold[np.arange(len(chosen)), index], "Ω"),
         "ESR of the best technology sold at Cout and Vout, next E24 value; to stay under ESR_max",
-        sold[np.arange(len(chosen)), index],
-        "Ω",
         "parts.esr_bound",
     )
 
@@ -150,18 +134,14 @@ def choose_switch(sheet: Worksheet, rms: FloatArray) -> None:
     specs = sheet.specs
     wanted = sheet.step(
         "on-resistance for the conduction loss allowed",
-        "Rds_max",
+        Term("Rds_max", sheet.choices.conduction_share * specs.vout * specs.iout / rms**2, "Ω"),
         "share · Vout · Iout / Irms²",
-        sheet.choices.conduction_share * specs.vout * specs.iout / rms**2,
-        "Ω",
         "loss budget; P = Irms² Rds: Erickson 2e, sec. 3.5",
     )
     sheet.choose(
         ON_RESISTANCE.title,
-        ON_RESISTANCE.name,
+        Term(ON_RESISTANCE.name, at_most(wanted, ON_RESISTANCE), "Ω"),
         "last E24 value up to Rds_max",
-        at_most(wanted, ON_RESISTANCE),
-        "Ω",
         "E24 series",
     )
 
@@ -213,8 +193,8 @@ def two_inductor_parts(
         parts.peak_current(specs.iout, input_ripple(values["L2"], specs.vin_max, specs)),
     )
     return (
-        parts.inductor("L1", values["L1"], peaks[0], specs.fsw)
-        | parts.inductor("L2", values["L2"], peaks[1], specs.fsw)
+        parts.inductor("L1", parts.Coil(values["L1"], peaks[0]), specs.fsw)
+        | parts.inductor("L2", parts.Coil(values["L2"], peaks[1]), specs.fsw)
         | parts.capacitor("Cc", values["Cc"], parts.esr_bound(values["Cc"], coupling_voltage))
         | parts.capacitor("Cout", values["Cout"], values["Cout_esr"])
         | parts.mosfet("Q1", values["Q1_rds_on"])
@@ -260,27 +240,21 @@ def size_two_inductors(sheet: Worksheet, coupling_voltage: str, voltage: FloatAr
     specs, choices, hart = sheet.specs, sheet.choices, "Hart, sec. 6.7"
     high = sheet.step(
         "duty at the highest input",
-        "Dhigh",
+        Term("Dhigh", step_up_down_duty(specs.vin_max, specs.vout), ""),
         "Vout / (Vin_max + Vout)",
-        step_up_down_duty(specs.vin_max, specs.vout),
-        "",
         "Erickson 2e, sec. 2.4",
     )
     goals = (
         sheet.step(
             "ripple of L1 wanted",
-            "ΔI1_goal",
+            Term("ΔI1_goal", choices.ripple_ratio * specs.iout * high / (1 - high), "A"),
             "r · Iout · Dhigh / (1 - Dhigh)",
-            choices.ripple_ratio * specs.iout * high / (1 - high),
-            "A",
             hart,
         ),
         sheet.step(
             "ripple of L2 wanted",
-            "ΔI2_goal",
+            Term("ΔI2_goal", choices.ripple_ratio * specs.iout, "A"),
             "r · Iout",
-            choices.ripple_ratio * specs.iout,
-            "A",
             hart,
         ),
     )
@@ -289,31 +263,25 @@ def size_two_inductors(sheet: Worksheet, coupling_voltage: str, voltage: FloatAr
     ):
         needed = sheet.step(
             "inductance for that ripple",
-            f"{value.name}_need",
+            Term(f"{value.name}_need", specs.vin_max * high / (goal * specs.fsw), "H"),
             f"Vin_max · Dhigh / (ΔI{number}_goal · f)",
-            specs.vin_max * high / (goal * specs.fsw),
-            "H",
             hart,
         )
         choose_inductance(sheet, needed, value)
     low = longest_duty(sheet)
     voltage = sheet.step(
-        "mean voltage of Cc at the lowest input", "VC", coupling_voltage, voltage, "V", hart
+        "mean voltage of Cc at the lowest input", Term("VC", voltage, "V"), coupling_voltage, hart
     )
     needed = sheet.step(
         "coupling capacitance for its ripple",
-        "Cc_need",
+        Term("Cc_need", specs.iout * low / (choices.coupling_ripple * voltage * specs.fsw), "F"),
         "Iout · Dlow / (rc · VC · f)",
-        specs.iout * low / (choices.coupling_ripple * voltage * specs.fsw),
-        "F",
         "Hart, ex. 6-7",
     )
     sheet.choose(
         COUPLING_CAPACITANCE.title,
-        "Cc",
+        Term("Cc", at_least(needed, COUPLING_CAPACITANCE), "F"),
         "next E12 value from Cc_need",
-        at_least(needed, COUPLING_CAPACITANCE),
-        "F",
         "E12 series",
     )
     choose_inductor_switch(sheet)
@@ -324,10 +292,8 @@ def longest_duty(sheet: Worksheet) -> FloatArray:
     specs = sheet.specs
     return sheet.step(
         "duty at the lowest input, with losses",
-        "Dlow",
+        Term("Dlow", step_up_down_duty(sheet.choices.efficiency * specs.vin_min, specs.vout), ""),
         "Vout / (η · Vin_min + Vout)",
-        step_up_down_duty(sheet.choices.efficiency * specs.vin_min, specs.vout),
-        "",
         "Erickson 2e, sec. 2.4; losses: TI SLVA372D, sec. 2",
     )
 
@@ -337,18 +303,14 @@ def choose_inductor_switch(sheet: Worksheet) -> None:
     specs = sheet.specs
     duty = sheet.step(
         "duty at the nominal input",
-        "D",
+        Term("D", step_up_down_duty(specs.vin, specs.vout), ""),
         "Vout / (Vin + Vout)",
-        step_up_down_duty(specs.vin, specs.vout),
-        "",
         "Erickson 2e, sec. 2.4",
     )
     rms = sheet.step(
         "rms current of the switch",
-        "Irms",
+        Term("Irms", np.sqrt(duty) * specs.iout / (1 - duty), "A"),
         "√(D) · Iout / (1 - D)",
-        np.sqrt(duty) * specs.iout / (1 - duty),
-        "A",
         "Erickson 2e, app. A",
     )
     choose_switch(sheet, rms)
@@ -383,11 +345,7 @@ def nearest_ratio(wanted: FloatArray) -> FloatArray:
 
 
 def clamp(
-    leakage: FloatArray,
-    peak: FloatArray,
-    voltage: FloatArray,
-    reset: FloatArray,
-    specs: SpecBatch,
+    leakage: parts.Coil, voltage: FloatArray, reset: FloatArray, specs: SpecBatch
 ) -> Parameters:
     """Size the RCD clamp across a primary (Fairchild AN-4147).
 
@@ -395,17 +353,16 @@ def clamp(
     ripple of 10 %.
 
     Args:
-        leakage: leakage inductance seen from the primary, H.
-        peak: primary current at turn-off, A.
+        leakage: leakage inductance seen from the primary, and its current at turn-off.
         voltage: wanted voltage of the clamp, V.
         reset: voltage that resets the core, seen from the primary, V; less than `voltage`.
         specs: length n.
     """
-    power = 0.5 * specs.fsw * leakage * peak**2 * voltage / (voltage - reset)
+    power = 0.5 * specs.fsw * leakage.inductance * leakage.peak**2 * voltage / (voltage - reset)
     resistance = snap(voltage**2 / power, "E96", 1.0, 10e6)
     capacitance = snap(1 / (_CLAMP_RIPPLE * resistance * specs.fsw), "E12", 10e-12, 100e-6)
     return (
         {"Rclamp": resistance}
         | parts.capacitor("Cclamp", capacitance, parts.esr_bound(capacitance, voltage))
-        | parts.rectifier("Dclamp", specs.vin_max + voltage, peak / 2)
+        | parts.rectifier("Dclamp", specs.vin_max + voltage, leakage.peak / 2)
     )

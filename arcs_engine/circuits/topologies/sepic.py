@@ -11,7 +11,7 @@ from arcs_engine.circuits.topologies.base import (
     Topology,
     Values,
 )
-from arcs_engine.circuits.topologies.textbook import Worksheet
+from arcs_engine.circuits.topologies.textbook import Term, Worksheet
 
 
 class Sepic(Topology):
@@ -100,18 +100,14 @@ class Sepic(Topology):
         first, second, low = (sheet.value(s) for s in ("L1", "L2", "Dlow"))
         ripple = sheet.step(
             "ripple of both inductors at the lowest input",
-            "ΔI",
+            Term("ΔI", specs.vin_min * low * (1 / first + 1 / second) / specs.fsw, "A"),
             "Vin_min · Dlow · (1 / L1 + 1 / L2) / f",
-            specs.vin_min * low * (1 / first + 1 / second) / specs.fsw,
-            "A",
             "Hart, sec. 6.8",
         )
         peak = sheet.step(
             "peak current of the switch",
-            "Ipk",
+            Term("Ipk", specs.iout / (1 - low) + ripple / 2, "A"),
             "Iout / (1 - Dlow) + ΔI / 2",
-            specs.iout / (1 - low) + ripple / 2,
-            "A",
             "TI SNVA168E, sec. 4",
         )
         rules.reservoir_capacitor(sheet, low, peak, "TI SNVA168E, sec. 7")

@@ -163,23 +163,25 @@ class Worksheet:
     def _choice(self, symbol: str, number: float | FloatArray, unit: str = "") -> Term:
         return Term(symbol, np.full_like(self.specs.vin, number), unit)
 
-    def step(
-        self, name: str, symbol: str, formula: str, value: FloatArray, unit: str, source: str
-    ) -> FloatArray:
-        """Write down one step and return its value, shape (n,); `symbol` is known from here on."""
+    def step(self, name: str, result: Term, formula: str, source: str) -> FloatArray:
+        """Write down one step and return its value, shape (n,).
+
+        Args:
+            name: what is calculated, in words.
+            result: its symbol, which is known from here on, and its value.
+            formula: in symbols, or in words where a part is chosen.
+            source: book and equation or section.
+        """
         found = dict.fromkeys(_SYMBOL.findall(formula))
         terms = tuple(self._known[s] for s in found if s in self._known)
-        result = Term(symbol, value, unit)
-        self._known[symbol] = result
+        self._known[result.symbol] = result
         self._steps.append(TextbookStep(name, result, formula, terms, source))
-        return value
+        return result.value
 
-    def choose(
-        self, name: str, symbol: str, rule: str, value: FloatArray, unit: str, source: str
-    ) -> FloatArray:
-        """Write down the choice of a design value, and return it, shape (n,)."""
-        self._values[symbol] = self.step(name, symbol, rule, value, unit, source)
-        return value
+    def choose(self, name: str, result: Term, rule: str, source: str) -> FloatArray:
+        """Write down the choice of a design value, and return it, shape (n,); see `step`."""
+        self._values[result.symbol] = self.step(name, result, rule, source)
+        return result.value
 
     def value(self, symbol: str) -> FloatArray:
         """Return the value of a symbol that is on the sheet, shape (n,)."""

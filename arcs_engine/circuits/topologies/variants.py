@@ -18,7 +18,7 @@ from arcs_engine.circuits.topologies.buck import Buck
 from arcs_engine.circuits.topologies.buck_boost import BuckBoost
 from arcs_engine.circuits.topologies.cuk import Cuk
 from arcs_engine.circuits.topologies.sepic import Sepic
-from arcs_engine.circuits.topologies.textbook import Worksheet
+from arcs_engine.circuits.topologies.textbook import Term, Worksheet
 
 DEAD_TIME = 30e-9
 """Time at each edge in which neither switch conducts, s: in the middle of what half-bridge drivers
@@ -185,16 +185,14 @@ def choose_equal_windings(sheet: Worksheet) -> None:
     """
     wanted = sheet.step(
         "inductance of each of two windings on one core",
-        "winding",
+        Term("winding", np.maximum(sheet.value("L1"), sheet.value("L2")) / (1 + COUPLING), "H"),
         f"max(L1, L2) / (1 + {COUPLING})",
-        np.maximum(sheet.value("L1"), sheet.value("L2")) / (1 + COUPLING),
-        "H",
         "TI, coupled-inductor SEPIC",
     )
     winding = rules.at_least(wanted, rules.INDUCTANCE)
     for value in (rules.INDUCTANCE, rules.SECOND_INDUCTANCE):
         sheet.choose(
-            value.title, value.name, "next E12 value from winding", winding, "H", "E12 series"
+            value.title, Term(value.name, winding, "H"), "next E12 value from winding", "E12 series"
         )
 
 

@@ -191,26 +191,30 @@ def evaluate(
         return
     # torch and the compiled solver take a second to import; bad input is refused before that.
     from arcs_engine.learning.model_evaluation import report  # noqa: PLC0415
-    from arcs_engine.learning.model_evaluation.references import read as read_references  # noqa: PLC0415
+    from arcs_engine.learning.model_evaluation.methods import Methods  # noqa: PLC0415
+    from arcs_engine.learning.model_evaluation.references import References  # noqa: PLC0415
 
     seed = tables.answer.seed
     chosen = asked.read(seed)
     loaded = proposer.load()
     known = _known(chosen, loaded)
     reference = judgement.reference
-    optima = {} if reference is None else read_references(reference, known)
+    optima = {} if reference is None else References(reference).costs(known)
+    baselines = judgement.evaluations if judgement.baselines else None
     prepare_solver()
     with ProgressLine() as line:
         found = report.evaluate_model(
             loaded,
             known,
-            best_of=counts,
-            baselines=judgement.evaluations if judgement.baselines else None,
-            confirmations=judgement.confirm,
-            structures=judgement.structure,
-            optima=optima,
-            seed=seed,
-            control=control(line),
+            report.Extent(
+                methods=Methods(
+                    counts, judgement.evaluations if judgement.baselines else None, seed
+                ),
+                optima=optima,
+                confirmations=judgement.confirm,
+                structures=judgement.structure,
+            ),
+            control(line),
         )
     if not found.model.physics_matches:
         warn(f"the model {loaded.name} was trained with another version of the physics.")
@@ -235,5 +239,5 @@ def _judge_auto(count: int, folder: Path | None, tables: options.TablesOptions) 
     loaded = load(folder)
     prepare_solver()
     with ProgressLine() as line:
-        found = auto.judge_auto(loaded, count, tables.answer.seed, control(line))
+        found = auto.AutoTrial(loaded, count, tables.answer.seed).judge(control(line))
     tables.give(found, auto.markdown(found))

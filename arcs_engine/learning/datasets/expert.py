@@ -14,6 +14,7 @@ from arcs_engine.learning.datasets.config import DataConfig
 from arcs_engine.learning.datasets.making import judged_shard, shard_files
 from arcs_engine.learning.datasets.shards import Shard, specs_of, united
 from arcs_engine.model.model import Model, load
+from arcs_engine.model.request import Draw, Request
 from arcs_engine.sizing.search.ledger import Ledger
 from arcs_engine.sizing.search.local import LocalSearch
 from arcs_engine.sizing.search.problems import Problems
@@ -52,7 +53,7 @@ class Improving:
         # Every design gets its label, so none is cut off.
         ledger = Ledger(problems, cuts_off=False)
         drawn = [
-            model.sample(spec, problems.topology, self.samples, seed=seed, control=control)
+            model.sample(Request(spec, problems.topology, self.samples), Draw(seed=seed), control)
             for spec, seed in zip(specs, self._seeds(number, len(specs)), strict=True)
         ]
         places = np.stack([problems.lattice.nearest(each) for each in drawn])

@@ -1,5 +1,6 @@
 """Whether ``auto`` chooses the topology that a patient search finds the best design of."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -56,66 +57,76 @@ class AutoReport(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
 
 
-def judge_auto(model: Model, count: int, seed: int, control: Control) -> AutoReport:
-    """Let ``auto`` choose for fresh specs, and search the optimum of every topology that fits.
+@dataclass(frozen=True)
+class AutoTrial:
+    """Fresh specs for ``auto`` to choose for.
 
-    The specs are those of track C without their topology, either sign of output and no isolation
-    asked for, so that up to seven topologies fit.
+    They are those of track C without their topology, either sign of output and no isolation asked
+    for, so that up to seven topologies fit.
 
-    Args:
+    Attributes:
         model: that proposes.
         count: how many specs.
         seed: of specs and searches.
-        control: for progress and cancel.
     """
-    proposer = Proposer(model)
-    choices: list[Choice] = []
-    drawn = [task.spec for task in draw("C", count, seed)]
-    order = np.random.default_rng(seed).permutation(len(drawn))
-    for place in order.tolist():
-        if len(choices) == count:
-            break
-        control.progress(len(choices) / count, f"{len(choices)} of {count} specs")
-        spec = msgspec.structs.replace(drawn[place], topology=AUTO, polarity="any")
-        choice = _choice(proposer, spec, seed, control)
-        if choice is not None:
-            choices.append(choice)
-    right = [choice.chosen == choice.best for choice in choices]
-    return AutoReport(
-        specs=len(choices),
-        right=float(np.mean(right)),
-        mean_regret=float(np.mean([choice.regret for choice in choices])),
-        choices=tuple(choices),
-        seed=seed,
-    )
 
+    model: Model
+    count: int
+    seed: int
 
-def _choice(proposer: Proposer, spec: Spec, seed: int, control: Control) -> Choice | None:
-    """Return what ``auto`` chose and what was best; None where there is no choice."""
-    try:
-        topologies = fitting(spec)
-    except ArcsError:
-        return None
-    proposed = proposer.propose(spec, count=1, seed=seed).candidates
-    if len(topologies) < 2 or not proposed or not proposed[0].meets_spec:
-        return None
-    reference, _ = common_textbook(spec, topologies)
-    quiet = Control(lambda _fraction, _text: None, control.stop)
-    patience = Patience(EVALUATIONS, STARTS, seed)
-    optima = {
-        each.name: reference_optimum(
-            Problems.of(each, [spec], reference=reference), patience, quiet
-        ).cost
-        for each in topologies
-    }
-    best, chosen = min(optima, key=lambda name: optima[name]), proposed[0].topology
-    return Choice(
-        spec=spec,
-        chosen=chosen,
-        best=best,
-        regret=optima[chosen] / optima[best] - 1,
-        optima=optima,
-    )
+    def judge(self, control: Control) -> AutoReport:
+        """Let ``auto`` choose, and search the optimum of every topology that fits.
+
+        Args:
+            control: for progress and cancel.
+        """
+        choices: list[Choice] = []
+        drawn = [task.spec for task in draw("C", self.count, self.seed)]
+        order = np.random.default_rng(self.seed).permutation(len(drawn))
+        for place in order.tolist():
+            if len(choices) == self.count:
+                break
+            done = len(choices)
+            control.progress(done / self.count, f"{done} of {self.count} specs")
+            spec = msgspec.structs.replace(drawn[place], topology=AUTO, polarity="any")
+            choice = self._choice(spec, control)
+            if choice is not None:
+                choices.append(choice)
+        right = [choice.chosen == choice.best for choice in choices]
+        return AutoReport(
+            specs=len(choices),
+            right=float(np.mean(right)),
+            mean_regret=float(np.mean([choice.regret for choice in choices])),
+            choices=tuple(choices),
+            seed=self.seed,
+        )
+
+    def _choice(self, spec: Spec, control: Control) -> Choice | None:
+        """Return what ``auto`` chose and what was best; None where there is no choice."""
+        try:
+            topologies = fitting(spec)
+        except ArcsError:
+            return None
+        proposed = Proposer(self.model).propose(spec, count=1, seed=self.seed).candidates
+        if len(topologies) < 2 or not proposed or not proposed[0].meets_spec:
+            return None
+        reference, _ = common_textbook(spec, topologies)
+        quiet = Control(lambda _fraction, _text: None, control.stop)
+        patience = Patience(EVALUATIONS, STARTS, self.seed)
+        optima = {
+            each.name: reference_optimum(
+                Problems.of(each, [spec], reference=reference), patience, quiet
+            ).cost
+            for each in topologies
+        }
+        best, chosen = min(optima, key=lambda name: optima[name]), proposed[0].topology
+        return Choice(
+            spec=spec,
+            chosen=chosen,
+            best=best,
+            regret=optima[chosen] / optima[best] - 1,
+            optima=optima,
+        )
 
 
 def markdown(found: AutoReport) -> str:

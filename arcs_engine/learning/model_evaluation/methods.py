@@ -2,18 +2,16 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 
 from arcs_engine.circuits.design_space import Lattice, Places
-from arcs_engine.circuits.spec import Spec
-from arcs_engine.circuits.topologies import topology as find_topology
-from arcs_engine.circuits.topologies.base import Topology
 from arcs_engine.foundation.control import Control
 from arcs_engine.learning.model_evaluation.tasks import Task
 from arcs_engine.model.model import Model
+from arcs_engine.model.request import Draw, Request
 from arcs_engine.sizing.proposal import STARTS
 from arcs_engine.sizing.search.genetic import genetic
 from arcs_engine.sizing.search.ledger import Ledger, Search, Trace
@@ -25,6 +23,9 @@ from arcs_engine.sizing.search.trials import Trials
 
 STEPS: Final = (1, 8, 32, 100, 500, 2000)
 """Evaluations at which the cost curve is read (requirement K3)."""
+
+SEEDED_EVALUATIONS: Final = 320
+"""Most evaluations of the genetic algorithm that begins with the model's designs."""
 
 
 @dataclass(frozen=True)
@@ -70,34 +71,42 @@ class Plan:
 
     Attributes:
         name: in the table.
-        answer: attempts the tasks of one topology.
+        answer: attempts tasks, at least one, all of one topology.
     """
 
     name: str
-    answer: Callable[[Topology, Sequence[Task], Control], list[Attempt]]
+    answer: Callable[[Sequence[Task], Control], list[Attempt]]
+
+    def attempt(self, tasks: Sequence[Task], control: Control) -> list[Attempt]:
+        """Answer every task, topology by topology; the attempts are in the order of the tasks."""
+        answers: dict[str, Attempt] = {}
+        names = list(dict.fromkeys(task.spec.topology for task in tasks))
+        for number, name in enumerate(names):
+            control.progress(number / len(names), f"{self.name}: {name}")
+            mine = [task for task in tasks if task.spec.topology == name]
+            answers |= {each.task.name: each for each in self.answer(mine, control)}
+        return [answers[task.name] for task in tasks]
 
 
-def attempt(plan: Plan, tasks: Sequence[Task], control: Control) -> list[Attempt]:
-    """Answer every task, topology by topology; the attempts are in the order of the tasks."""
-    answers: dict[str, Attempt] = {}
-    names = list(dict.fromkeys(task.spec.topology for task in tasks))
-    for number, name in enumerate(names):
-        control.progress(number / len(names), f"{plan.name}: {name}")
-        mine = [task for task in tasks if task.spec.topology == name]
-        found = plan.answer(find_topology(name), mine, control)
-        answers |= {each.task.name: each for each in found}
-    return [answers[task.name] for task in tasks]
+@dataclass(frozen=True)
+class Searching:
+    """A search that needs no model.
 
+    Attributes:
+        method: how it searches.
+        evaluations: designs that it may have judged for each spec.
+        seed: the same seed finds the same designs.
+    """
 
-def searched(name: str, method: Method, evaluations: int, seed: int) -> Plan:
-    """Return the plan of a search that needs no model; tasks are searched together."""
+    method: Method
+    evaluations: int
+    seed: int
 
-    def answer(topology: Topology, tasks: Sequence[Task], control: Control) -> list[Attempt]:
-        problems = Problems.of(topology, [task.spec for task in tasks])
-        traces = run(method, problems, evaluations, seed=seed, control=control)
+    def answer(self, tasks: Sequence[Task], control: Control) -> list[Attempt]:
+        """Answer tasks of one topology together."""
+        problems = Problems.of(tasks[0].topology, [task.spec for task in tasks])
+        traces = run(self.method, problems, self.evaluations, seed=self.seed, control=control)
         return [_attempt(task, trace) for task, trace in zip(tasks, traces, strict=True)]
-
-    return Plan(name, answer)
 
 
 def _attempt(task: Task, trace: Trace, seconds: float | None = None) -> Attempt:
@@ -111,41 +120,32 @@ class Sampling:
     Attributes:
         model: which.
         count: designs drawn for a spec.
+        draw: how they are drawn.
         greedy: whether the first is the likeliest one.
         improved: whether a local search starts from the best of them; where none meets its spec,
             from the textbook design before.
-        temperature: of the others.
-        seed: the same seed draws the same designs.
     """
 
     model: Model
     count: int
+    draw: Draw = field(default_factory=Draw)
     greedy: bool = True
     improved: bool = False
-    temperature: float = 0.8
-    seed: int = 0
 
-    def places(self, spec: Spec, topology: Topology, control: Control) -> Places:
+    def places(self, task: Task, control: Control) -> Places:
         """Draw designs for a spec, shape (count, slots)."""
-        values = self.model.sample(
-            spec,
-            topology,
-            self.count,
-            temperature=self.temperature,
-            seed=self.seed,
-            greedy_first=self.greedy,
-            control=control,
-        )
-        return Lattice(topology).nearest(values)
+        asked = Request(task.spec, task.topology, self.count, greedy_first=self.greedy)
+        return Lattice(task.topology).nearest(self.model.sample(asked, self.draw, control))
 
-    def answer(self, topology: Topology, tasks: Sequence[Task], control: Control) -> list[Attempt]:
+    def answer(self, tasks: Sequence[Task], control: Control) -> list[Attempt]:
         """Answer tasks one by one, as a user asks them."""
-        return [self._one(topology, task, control) for task in tasks]
+        return [self._one(task, control) for task in tasks]
 
-    def _one(self, topology: Topology, task: Task, control: Control) -> Attempt:
-        problems = Problems.of(topology, [task.spec])  # the textbook is known before anyone asks
+    def _one(self, task: Task, control: Control) -> Attempt:
+        # The textbook design is known before anyone asks.
+        problems = Problems.of(task.topology, [task.spec])
         began = time.perf_counter()
-        drawn = Trials.of_one(self.places(task.spec, topology, control))
+        drawn = Trials.of_one(self.places(task, control))
         ledger = Ledger(problems)
         score = ledger.score(drawn)
         if self.improved:
@@ -159,57 +159,103 @@ class Sampling:
         return found if self.improved else replace(found, met=drawn.places[score < FAILED])
 
 
-def model_plans(model: Model, best_of: Sequence[int], seed: int) -> list[Plan]:
-    """Return the model's rows: one design greedy and sampled, best of several, improved or not."""
-    plans = [
-        Plan("model pass@1", Sampling(model, 1).answer),
-        Plan("model pass@1 sampled", Sampling(model, 1, greedy=False, seed=seed).answer),
-    ]
-    for count in best_of:
-        for improved in (False, True):
-            if count > 1 or improved:
-                asked = Sampling(model, count, improved=improved, seed=seed)
-                name = f"model best-of-{count}{' polished' if improved else ''}"
-                plans.append(Plan(name, asked.answer))
-    return plans
+@dataclass(frozen=True)
+class SeededGenetic:
+    """A genetic algorithm whose first population is a model's.
 
+    Attributes:
+        sampling: how the model is asked for the population.
+        evaluations: designs that may be judged for each spec.
+        seed: of the algorithm's own chance.
+    """
 
-def seeded_genetic(model: Model, evaluations: int, seed: int) -> Plan:
-    """Return the plan of a genetic algorithm whose first population is the model's."""
-    asked = Sampling(model, 32, seed=seed)
+    sampling: Sampling
+    evaluations: int
+    seed: int
 
-    def answer(topology: Topology, tasks: Sequence[Task], control: Control) -> list[Attempt]:
-        designs = np.stack([asked.places(task.spec, topology, control) for task in tasks])
-        source = given(designs)
+    def answer(self, tasks: Sequence[Task], control: Control) -> list[Attempt]:
+        """Answer tasks of one topology together."""
+        source = given(np.stack([self.sampling.places(task, control) for task in tasks]))
 
         def method(search: Search) -> None:
             genetic(search, source)
 
-        plan = searched("", method, evaluations, seed)
-        return plan.answer(topology, tasks, control)
-
-    return Plan(f"model-seeded genetic algorithm {evaluations}", answer)
+        return Searching(method, self.evaluations, self.seed).answer(tasks, control)
 
 
-def baseline_plans(evaluations: int, seed: int) -> list[Plan]:
-    """Return the rows that need no model (requirement K3).
+@dataclass(frozen=True)
+class Methods:
+    """Which methods are compared, and what they may spend.
 
-    Args:
-        evaluations: budget of the genetic algorithm, whose shorter rows are read off it, and up to
-            where the cost curve ends of the search with local searches.
+    Attributes:
+        best_of: how many designs the model draws, a row each without and with a local search.
+        baselines: evaluations of the genetic algorithm, the longest search, whose shorter rows are
+            read off it, and up to where the cost curve ends of the search with local searches;
+            None for no searches.
         seed: of all chance.
     """
-    return [
-        searched("textbook", METHODS["textbook-centred"], 1, seed),
-        *(searched(f"random best of {k}", METHODS["random"], k, seed) for k in (1, 8, 200)),
-        searched("largest L and C, smallest ESR and Rds(on)", METHODS["raw-corner"], 1, seed),
-        searched("the same with an ESR that is sold", METHODS["corner"], 1, seed),
-        searched("textbook-centred random", METHODS["textbook-centred"], 32, seed),
-        searched(
-            "textbook-centred random polished",
-            METHODS["textbook-centred-polished"],
-            min(evaluations, STEPS[-1]),
-            seed,
-        ),
-        searched("genetic algorithm", METHODS["ga"], evaluations, seed),
-    ]
+
+    best_of: Sequence[int] = (3, 8, 32)
+    baselines: int | None = None
+    seed: int = 0
+
+    @property
+    def best(self) -> str:
+        """Name of the model's best row."""
+        return _best_of(max(self.best_of), improved=True)
+
+    def plans(self, model: Model) -> list[Plan]:
+        """Return all rows."""
+        plans = self.of_model(model)
+        if self.baselines is not None:
+            plans += [*self.of_searches(self.baselines), self.seeded(model, self.baselines)]
+        return plans
+
+    def of_model(self, model: Model) -> list[Plan]:
+        """Return the model's rows: one design greedy and sampled, best of several, improved or not.
+
+        Args:
+            model: trained on the tasks' topologies.
+        """
+        draw = Draw(seed=self.seed)
+        plans = [
+            Plan("model pass@1", Sampling(model, 1).answer),
+            Plan("model pass@1 sampled", Sampling(model, 1, draw, greedy=False).answer),
+        ]
+        for count in self.best_of:
+            for improved in (False, True):
+                if count > 1 or improved:
+                    asked = Sampling(model, count, draw, improved=improved)
+                    plans.append(Plan(_best_of(count, improved=improved), asked.answer))
+        return plans
+
+    def of_searches(self, evaluations: int) -> list[Plan]:
+        """Return the rows that need no model (requirement K3); see `baselines`."""
+        rows = [
+            ("textbook", "textbook-centred", 1),
+            *((f"random best of {k}", "random", k) for k in (1, 8, 200)),
+            ("largest L and C, smallest ESR and Rds(on)", "raw-corner", 1),
+            ("the same with an ESR that is sold", "corner", 1),
+            ("textbook-centred random", "textbook-centred", 32),
+            (
+                "textbook-centred random polished",
+                "textbook-centred-polished",
+                min(evaluations, STEPS[-1]),
+            ),
+            ("genetic algorithm", "ga", evaluations),
+        ]
+        return [
+            Plan(name, Searching(METHODS[method], budget, self.seed).answer)
+            for name, method, budget in rows
+        ]
+
+    def seeded(self, model: Model, evaluations: int) -> Plan:
+        """Return the row of a genetic algorithm that begins with the model's designs."""
+        budget = min(SEEDED_EVALUATIONS, evaluations)
+        sampling = Sampling(model, 32, Draw(seed=self.seed))
+        answer = SeededGenetic(sampling, budget, self.seed).answer
+        return Plan(f"model-seeded genetic algorithm {budget}", answer)
+
+
+def _best_of(count: int, *, improved: bool) -> str:
+    return f"model best-of-{count}{' polished' if improved else ''}"

@@ -1,23 +1,16 @@
 """The table of methods, from specs to text."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
 
 from arcs_engine.foundation.control import Control
 from arcs_engine.learning.model_evaluation.confirm import Confirmed, confirm
-from arcs_engine.learning.model_evaluation.methods import (
-    STEPS,
-    Attempt,
-    Plan,
-    attempt,
-    baseline_plans,
-    model_plans,
-    seeded_genetic,
-)
-from arcs_engine.learning.model_evaluation.rows import Figures, Row, curve, row
-from arcs_engine.learning.model_evaluation.structure import Structure, structure
+from arcs_engine.learning.model_evaluation.methods import STEPS, Attempt, Methods, Plan
+from arcs_engine.learning.model_evaluation.rows import Figures, Grading, Row, curve
+from arcs_engine.learning.model_evaluation.structure import Structure, StructureSamples
 from arcs_engine.learning.model_evaluation.tasks import Task
 from arcs_engine.model.guidance import Guidance
 from arcs_engine.model.model import Model
@@ -85,58 +78,67 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     unconfirmed: dict[str, str]
 
 
+@dataclass(frozen=True)
+class Extent:
+    """What an evaluation covers.
+
+    Attributes:
+        methods: that are compared.
+        optima: cost of the reference optimum by task.
+        confirmations: designs of the model's best row that ngspice simulates.
+        structures: samples of each kind whose structural validity is measured.
+    """
+
+    methods: Methods = field(default_factory=Methods)
+    optima: Mapping[str, float] = field(default_factory=dict)
+    confirmations: int = 0
+    structures: int = 0
+
+    @property
+    def seed(self) -> int:
+        """Seed of all chance."""
+        return self.methods.seed
+
+    @property
+    def grading(self) -> Grading:
+        """What attempts are graded by."""
+        return Grading(self.optima, self.seed)
+
+
 def evaluate_model(
-    model: Model,
-    tasks: Sequence[Task],
-    *,
-    best_of: Sequence[int] = (3, 8, 32),
-    baselines: int | None = None,
-    confirmations: int = 0,
-    structures: int = 0,
-    optima: Mapping[str, float] | None = None,
-    seed: int = 0,
-    control: Control | None = None,
+    model: Model, tasks: Sequence[Task], extent: Extent, control: Control | None = None
 ) -> Evaluation:
     """Judge a model, and the methods it is compared with, on the same tasks.
 
     Args:
         model: trained on the tasks' topologies.
         tasks: specs.
-        best_of: how many designs the model draws, a row each without and with a local search.
-        baselines: evaluations of the genetic algorithm, the longest search; None for no searches.
-        confirmations: designs of the model's best row that ngspice simulates.
-        structures: samples of each kind whose structural validity is measured.
-        optima: cost of the reference optimum by task.
-        seed: of all chance.
+        extent: what is compared and measured.
         control: for progress and cancel.
     """
     control = control or Control.silent()
-    plans = model_plans(model, best_of, seed)
-    if baselines is not None:
-        plans += [
-            *baseline_plans(baselines, seed),
-            seeded_genetic(model, min(320, baselines), seed),
-        ]
-    best = f"model best-of-{max(best_of)} polished"
+    plans = extent.methods.plans(model)
     rows: list[Row] = []
     curves: list[Curve] = []
     said: Confirmed | None = None
     for number, plan in enumerate(plans):
         control.progress(number / len(plans), plan.name)
-        attempts = attempt(plan, tasks, _part(control, number, len(plans)))
-        rows += _rows(plan, attempts, optima or {}, seed)
-        curves.append(Curve(method=plan.name, cost=curve(attempts, STEPS)))
-        if plan.name == best and confirmations:
-            said = confirm(attempts, confirmations, _part(control, number, len(plans)))
+        part = control.part(number / len(plans), 1 / len(plans))
+        attempts = plan.attempt(tasks, part)
+        rows += _rows(plan, attempts, extent.grading)
+        curves.append(Curve(method=plan.name, cost=curve(attempts)))
+        if plan.name == extent.methods.best and extent.confirmations:
+            said = confirm(attempts, extent.confirmations, part)
             rows[-1] = msgspec.structs.replace(
                 rows[-1], confirmed=said.share, ngspice_vout_error=said.vout_error
             )
     hash_now = physics_hash(model.card.topologies)
+    samples = StructureSamples(model, tasks, extent.structures, extent.seed)
     return Evaluation(
         rows=tuple(rows),
         curves=tuple(curves),
         specs=len(tasks),
-        references=sum(task.name in (optima or {}) for task in tasks),
+        references=sum(task.name in extent.optima for task in tasks),
         model=ModelUnderTest(
             name=model.name,
             parameters=model.parameter_count,
@@ -145,28 +147,19 @@ def evaluate_model(
             guidance=model.guidance,
         ),
         physics_hash=hash_now,
-        seed=seed,
-        structure=structure(model, tasks, structures, seed, control) if structures else None,
+        seed=extent.seed,
+        structure=samples.structure(control) if extent.structures else None,
         unconfirmed={} if said is None else dict(said.reasons),
     )
 
 
-def _part(control: Control, number: int, count: int) -> Control:
-    """Return a control whose progress is one of several parts of another's."""
-    return Control(lambda part, text: control.report((number + part) / count, text), control.stop)
-
-
-def _rows(
-    plan: Plan, attempts: Sequence[Attempt], optima: Mapping[str, float], seed: int
-) -> list[Row]:
+def _rows(plan: Plan, attempts: Sequence[Attempt], grading: Grading) -> list[Row]:
     """Return a method's row, and rows after fewer evaluations where the table has them."""
     longest = max(each.evaluations for each in attempts)
     shorter = [k for k in SNAPSHOTS.get(plan.name, ()) if k < longest]
-    rows = [
-        row(f"{plan.name} {k}", [each.cut(k) for each in attempts], optima, seed) for k in shorter
-    ]
+    rows = [grading.row(f"{plan.name} {k}", [each.cut(k) for each in attempts]) for k in shorter]
     name = f"{plan.name} {longest}" if plan.name in SNAPSHOTS else plan.name
-    return [*rows, row(name, attempts, optima, seed)]
+    return [*rows, grading.row(name, attempts)]
 
 
 _HEAD: Final = (

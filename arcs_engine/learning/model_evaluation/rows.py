@@ -1,6 +1,7 @@
 """Rows of the table: what the attempts of a method are worth, with their uncertainty."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from arcs_engine.circuits.design_space import Lattice
 from arcs_engine.circuits.spec import FloatArray, SpecBatch
 from arcs_engine.circuits.topologies import topology as find_topology
-from arcs_engine.learning.model_evaluation.methods import Attempt
+from arcs_engine.learning.model_evaluation.methods import STEPS, Attempt
 from arcs_engine.performance.corners import Assessment
 from arcs_engine.performance.cost import FAILED_COST
 from arcs_engine.performance.design import Designs
@@ -107,57 +108,87 @@ class Row(Figures, frozen=True, kw_only=True):
     per_topology: dict[str, Figures]
 
 
-def row(method: str, attempts: Sequence[Attempt], optima: Mapping[str, float], seed: int) -> Row:
-    """Judge what a method ended with.
+@dataclass(frozen=True)
+class Grading:
+    """What attempts are graded by.
 
-    Args:
-        method: its name in the table.
-        attempts: one per task.
+    Attributes:
         optima: cost of the reference optimum by task; tasks without one have no quality figure.
         seed: of the bootstrap.
     """
-    names = list(dict.fromkeys(each.task.spec.topology for each in attempts))
-    groups = {n: [a for a in attempts if a.task.spec.topology == n] for n in names}
-    columns = {name: _columns(group, optima) for name, group in groups.items()}
-    keys = next(iter(columns.values()))
-    together = {key: np.concatenate([c[key] for c in columns.values()]) for key in keys}
-    seconds = [a.seconds for a in attempts if a.seconds is not None]
-    fields = msgspec.structs.asdict(_figures(together, seed))
-    return Row(
-        method=method,
-        latency_ms=_latency(seconds),
-        diversity=_diversity(groups),
-        per_topology={name: _figures(column, seed) for name, column in columns.items()},
-        **fields,
-    )
 
+    optima: Mapping[str, float] = field(default_factory=dict)
+    seed: int = 0
 
-def _columns(attempts: Sequence[Attempt], optima: Mapping[str, float]) -> dict[str, FloatArray]:
-    """Return a column for each figure, a row per task; all of one topology."""
-    topology = find_topology(attempts[0].task.spec.topology)
-    designs = [a.values for a in attempts]
-    values = {n: np.array([design[n] for design in designs]) for n in designs[0]}
-    specs = SpecBatch.of([a.task.spec for a in attempts])
-    verdicts = judge(Designs.of(topology, values, specs))
-    found = verdicts.assessment
-    nominal = found.nominal
-    solved = (nominal.status == 0) & nominal.balanced
-    cost = np.array([a.cost for a in attempts])
-    optimum = np.array([optima.get(a.task.name, np.nan) for a in attempts])
-    return {
-        "evaluations": np.array([float(a.evaluations) for a in attempts]),
-        "structurally_valid": np.ones(len(attempts)),
-        "solved": solved,
-        "strict_pass": verdicts.strict_pass,
-        "strict_pass_corners": verdicts.meets_spec,
-        "cost": cost,
-        # Where no design is known that meets the spec, its optimum is a failure's 3 too.
-        "over_optimum": np.where(np.isnan(optimum) | (cost < FAILED_COST), cost / optimum, np.inf),
-        "vout_error": np.where(solved, found.vout_error, np.nan),
-        "efficiency_estimated": np.where(solved, found.efficiency_estimated, np.nan),
-        "legacy": legacy_valid(found),
-        "reward8": verdicts.reward,
-    }
+    def row(self, method: str, attempts: Sequence[Attempt]) -> Row:
+        """Judge what a method ended with.
+
+        Args:
+            method: its name in the table.
+            attempts: one per task.
+        """
+        names = list(dict.fromkeys(each.task.spec.topology for each in attempts))
+        groups = {n: [a for a in attempts if a.task.spec.topology == n] for n in names}
+        columns = {name: self._columns(group) for name, group in groups.items()}
+        keys = next(iter(columns.values()))
+        together = {key: np.concatenate([c[key] for c in columns.values()]) for key in keys}
+        seconds = [a.seconds for a in attempts if a.seconds is not None]
+        fields = msgspec.structs.asdict(self._figures(together))
+        return Row(
+            method=method,
+            latency_ms=_latency(seconds),
+            diversity=_diversity(groups),
+            per_topology={name: self._figures(column) for name, column in columns.items()},
+            **fields,
+        )
+
+    def _columns(self, attempts: Sequence[Attempt]) -> dict[str, FloatArray]:
+        """Return a column for each figure, a row per task; all of one topology."""
+        topology = attempts[0].task.topology
+        designs = [a.values for a in attempts]
+        values = {n: np.array([design[n] for design in designs]) for n in designs[0]}
+        specs = SpecBatch.of([a.task.spec for a in attempts])
+        verdicts = judge(Designs.of(topology, values, specs))
+        found = verdicts.assessment
+        nominal = found.nominal
+        solved = (nominal.status == 0) & nominal.balanced
+        cost = np.array([a.cost for a in attempts])
+        optimum = np.array([self.optima.get(a.task.name, np.nan) for a in attempts])
+        return {
+            "evaluations": np.array([float(a.evaluations) for a in attempts]),
+            "structurally_valid": np.ones(len(attempts)),
+            "solved": solved,
+            "strict_pass": verdicts.strict_pass,
+            "strict_pass_corners": verdicts.meets_spec,
+            "cost": cost,
+            # Where no design is known that meets the spec, its optimum is a failure's 3 too.
+            "over_optimum": np.where(
+                np.isnan(optimum) | (cost < FAILED_COST), cost / optimum, np.inf
+            ),
+            "vout_error": np.where(solved, found.vout_error, np.nan),
+            "efficiency_estimated": np.where(solved, found.efficiency_estimated, np.nan),
+            "legacy": legacy_valid(found),
+            "reward8": verdicts.reward,
+        }
+
+    def _figures(self, columns: Mapping[str, FloatArray]) -> Figures:
+        cost = columns["cost"]
+        low, high = interval(cost, self.seed)
+        return Figures(
+            attempts=len(cost),
+            evaluations=float(columns["evaluations"].mean()),
+            structurally_valid=float(columns["structurally_valid"].mean()),
+            solved=float(columns["solved"].mean()),
+            strict_pass=float(columns["strict_pass"].mean()),
+            strict_pass_corners=float(columns["strict_pass_corners"].mean()),
+            quality_pass=_quality(columns["over_optimum"]),
+            cost=Cost(mean=float(cost.mean()), median=float(np.median(cost)), low=low, high=high),
+            win_rate=float(np.mean(cost < 1)),
+            vout_error_mean=_mean(columns["vout_error"]),
+            efficiency_estimated_mean=_mean(columns["efficiency_estimated"]),
+            legacy_valid=float(columns["legacy"].mean()),
+            reward8=float(columns["reward8"].mean()),
+        )
 
 
 def legacy_valid(found: Assessment) -> NDArray[np.bool_]:
@@ -167,26 +198,6 @@ def legacy_valid(found: Assessment) -> NDArray[np.bool_]:
         & (found.nominal.efficiency <= 1)
         & (found.vout_error <= _LEGACY_VOUT)
         & (found.nominal.ripple <= _LEGACY_RIPPLE)
-    )
-
-
-def _figures(columns: Mapping[str, FloatArray], seed: int) -> Figures:
-    cost = columns["cost"]
-    low, high = interval(cost, seed)
-    return Figures(
-        attempts=len(cost),
-        evaluations=float(columns["evaluations"].mean()),
-        structurally_valid=float(columns["structurally_valid"].mean()),
-        solved=float(columns["solved"].mean()),
-        strict_pass=float(columns["strict_pass"].mean()),
-        strict_pass_corners=float(columns["strict_pass_corners"].mean()),
-        quality_pass=_quality(columns["over_optimum"]),
-        cost=Cost(mean=float(cost.mean()), median=float(np.median(cost)), low=low, high=high),
-        win_rate=float(np.mean(cost < 1)),
-        vout_error_mean=_mean(columns["vout_error"]),
-        efficiency_estimated_mean=_mean(columns["efficiency_estimated"]),
-        legacy_valid=float(columns["legacy"].mean()),
-        reward8=float(columns["reward8"].mean()),
     )
 
 
@@ -236,6 +247,6 @@ def _diversity(groups: Mapping[str, Sequence[Attempt]]) -> Diversity | None:
     return Diversity(spread=float(np.mean(spreads)), unique=distinct / total)
 
 
-def curve(attempts: Sequence[Attempt], steps: Sequence[int]) -> dict[int, float]:
-    """Return the mean cost after so many evaluations of each spec."""
-    return {step: float(np.mean([each.trace.after(step) for each in attempts])) for step in steps}
+def curve(attempts: Sequence[Attempt]) -> dict[int, float]:
+    """Return the mean cost after each of `STEPS` evaluations of each spec."""
+    return {step: float(np.mean([each.trace.after(step) for each in attempts])) for step in STEPS}

@@ -9,9 +9,10 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from arcs_engine.circuits.spec import Spec
+from arcs_engine.circuits.spec import FloatArray, Spec
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.circuits.topologies import topology as find_topology
+from arcs_engine.circuits.topologies.base import Topology
 from arcs_engine.foundation.errors import ArcsError, FileError
 from arcs_engine.foundation.files import read_bounded
 from arcs_engine.learning.datasets import specs as distribution
@@ -22,17 +23,6 @@ _STREAM: Final = 3_000_017
 
 TRACKS: Final = ("A", "B", "C")
 
-_NOMINAL: Final = {
-    "buck": (12.0, 5.0, 1.0),
-    "boost": (5.0, 12.0, 0.5),
-    "buck_boost": (12.0, 9.0, 0.5),
-    "cuk": (12.0, 5.0, 1.0),
-    "sepic": (12.0, 5.0, 1.0),
-    "flyback": (12.0, 5.0, 1.0),
-    "forward": (48.0, 12.0, 2.0),
-}
-"""Vin, Vout and Iout of tracks A and B (requirement K1), at 100 kHz, 1 % ripple and +-10 %."""
-
 
 @dataclass(frozen=True)
 class Task:
@@ -40,6 +30,55 @@ class Task:
 
     name: str
     spec: Spec
+
+    @property
+    def topology(self) -> Topology:
+        """The topology that the spec names."""
+        return find_topology(self.spec.topology)
+
+
+@dataclass(frozen=True)
+class _Nominal:
+    """What a supply of a topology does in tracks A and B, at 100 kHz, 1 % ripple and +-10 %.
+
+    Attributes:
+        vin: V.
+        vout: V.
+        iout: A.
+    """
+
+    vin: float
+    vout: float
+    iout: float
+
+    def times(self, factors: FloatArray) -> "_Nominal":
+        """Return other such figures: these times a factor each, shape (3,)."""
+        return _Nominal(*(np.array([self.vin, self.vout, self.iout]) * factors).tolist())
+
+    def spec(self, topology: str) -> Spec:
+        """Return the spec of a supply of a topology."""
+        return Spec(
+            topology=topology,
+            vin=self.vin,
+            vin_min=0.9 * self.vin,
+            vin_max=1.1 * self.vin,
+            vout=self.vout,
+            iout=self.iout,
+            fsw=100e3,
+            ripple=0.01,
+        )
+
+
+_NOMINAL: Final = {
+    "buck": _Nominal(12.0, 5.0, 1.0),
+    "boost": _Nominal(5.0, 12.0, 0.5),
+    "buck_boost": _Nominal(12.0, 9.0, 0.5),
+    "cuk": _Nominal(12.0, 5.0, 1.0),
+    "sepic": _Nominal(12.0, 5.0, 1.0),
+    "flyback": _Nominal(12.0, 5.0, 1.0),
+    "forward": _Nominal(48.0, 12.0, 2.0),
+}
+"""Of tracks A and B (requirement K1)."""
 
 
 def read(path: Path) -> list[Task]:
@@ -109,19 +148,6 @@ def draw(track: str, count: int, seed: int) -> list[Task]:
             ]
         else:
             factors = np.ones((1, 3)) if track == "B" else rng.uniform(0.8, 1.2, (count, 3))
-            specs = [_nominal(name, *(np.array(nominal) * row).tolist()) for row in factors]
+            specs = [nominal.times(row).spec(name) for row in factors]
         tasks += [Task(f"{name}-{k:03d}", spec) for k, spec in enumerate(specs)]
     return tasks
-
-
-def _nominal(topology: str, vin: float, vout: float, iout: float) -> Spec:
-    return Spec(
-        topology=topology,
-        vin=vin,
-        vin_min=0.9 * vin,
-        vin_max=1.1 * vin,
-        vout=vout,
-        iout=iout,
-        fsw=100e3,
-        ripple=0.01,
-    )

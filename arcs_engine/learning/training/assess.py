@@ -11,6 +11,7 @@ from arcs_engine.circuits.topologies import topology as registered
 from arcs_engine.foundation.control import Control
 from arcs_engine.learning.datasets import specs as spec_distribution
 from arcs_engine.model.model import Model
+from arcs_engine.model.request import Draw, Request
 from arcs_engine.sizing.search.problems import Problems
 from arcs_engine.sizing.search.trials import Trials
 
@@ -61,7 +62,8 @@ class Assessment:
         specs = spec_distribution.draw(topology, self.count, rng)
         problems = self.problems.of(topology, specs)
         drawn = [
-            model.sample(spec, topology, BEST_OF, seed=seed, control=control) for spec in specs
+            model.sample(Request(spec, topology, BEST_OF), Draw(seed=seed), control)
+            for spec in specs
         ]
         places = np.stack([problems.lattice.nearest(each) for each in drawn])
         judged = problems.judge(Trials.of_each(places).flat())

@@ -5,14 +5,8 @@ commands from ``.control`` blocks and even from comments that begin with ``*#``;
 checked names, finite numbers and a filtered title is ever written into one.
 """
 
-from arcs_engine.simulation.netlist.deck import (
-    STEPS_PER_PERIOD,
-    Dialect,
-    clean_title,
-    deck,
-    end_time,
-)
-from arcs_engine.simulation.netlist.gate import gate_edge, start_phase
+from arcs_engine.simulation.netlist.converter import Converter, GateDrive
+from arcs_engine.simulation.netlist.deck import STEPS_PER_PERIOD, Deck, Dialect, clean_title
 from arcs_engine.simulation.netlist.names import device, inner_node, saved, signals
 from arcs_engine.simulation.netlist.stimulus import (
     LONGEST_SOFT_START,
@@ -27,18 +21,17 @@ __all__ = [
     "LONGEST_SOFT_START",
     "STEPS_PER_PERIOD",
     "STEP_CURRENT",
+    "Converter",
+    "Deck",
     "Dialect",
+    "GateDrive",
     "LineStep",
     "LoadStep",
     "SoftStart",
     "Stimulus",
     "clean_title",
-    "deck",
     "device",
-    "end_time",
-    "gate_edge",
     "inner_node",
     "saved",
     "signals",
-    "start_phase",
 ]

@@ -4,7 +4,6 @@ import numpy as np
 
 from arcs_engine.circuits.circuit import (
     Capacitor,
-    Circuit,
     Diode,
     Element,
     Inductor,
@@ -14,6 +13,7 @@ from arcs_engine.circuits.circuit import (
     Switch,
 )
 from arcs_engine.foundation.errors import DesignError
+from arcs_engine.simulation.netlist.converter import Converter
 from arcs_engine.simulation.netlist.gate import NODES, THRESHOLD
 from arcs_engine.simulation.netlist.names import device, inner_node, series_resistor
 from arcs_engine.simulation.netlist.numbers import Values, number
@@ -39,13 +39,14 @@ def element_lines(element: Element, values: Values) -> list[str]:
     raise DesignError(f"{element.name}: a deck cannot hold a {type(element).__name__}.")
 
 
-def coupling_lines(circuit: Circuit, values: Values) -> list[str]:
+def coupling_lines(converter: Converter) -> list[str]:
     """Return the lines that couple the windings of each transformer.
 
     Raises:
         DesignError: the coupling factors contradict each other; ngspice only warns of an
             inductance matrix that is not positive definite, and goes on to energy from nowhere.
     """
+    circuit, values = converter.circuit, converter.values
     windings = {e.name: index for index, e in enumerate(circuit.of_type(Inductor))}
     matrix = np.eye(len(windings))
     lines = []

@@ -4,13 +4,8 @@ from collections.abc import Iterator
 
 from arcs_engine.circuits.circuit import GROUND, Circuit, Gate, Switch
 from arcs_engine.foundation.errors import DesignError
-from arcs_engine.simulation.netlist.numbers import Values, number
-
-LONGEST_EDGE = 10e-9
-"""Gate edge, s, where the on- and off-times leave room for it."""
-
-EDGE_SHARE = 0.05
-"""Largest share of the on-time or of the off-time, whichever is shorter, that an edge may take."""
+from arcs_engine.simulation.netlist.converter import Converter
+from arcs_engine.simulation.netlist.numbers import number
 
 THRESHOLD = 0.5
 """Gate voltage at which a switch turns on and off, V, of a gate that moves between 0 and 1 V."""
@@ -21,32 +16,14 @@ GATES: dict[Gate, tuple[float, float]] = {"main": (0.0, 1.0), "complement": (1.0
 """Gate voltage outside and inside the main switch's pulse, V, without dead time."""
 
 
-def gate_edge(fsw: float, duty: float) -> float:
-    """Return the rise and fall time of the gate, s: short against on- and off-time."""
-    return min(LONGEST_EDGE, EDGE_SHARE * min(duty, 1 - duty) / fsw)
-
-
-def start_phase(fsw: float, duty: float, edge: float | None = None) -> float:
-    """Return the phase at which a deck begins, 0..1, counted from the instant of switch-on.
-
-    A deck begins where the gate begins to rise; the switch turns on when the gate is halfway up,
-    half an edge later. The state that goes into a deck is that of this phase, just under 1. (A
-    negative delay of the pulse would begin at switch-on, but ngspice then misses the edges.)
-    """
-    edge = gate_edge(fsw, duty) if edge is None else edge
-    return 1 - edge / 2 * fsw
-
-
 def used_gates(circuit: Circuit) -> list[Gate]:
     """Return the gates that the circuit's switches have, the main one first."""
     used = {switch.gate for switch in circuit.of_type(Switch)}
     return [gate for gate in GATES if gate in used]
 
 
-def gate_lines(
-    circuit: Circuit, values: Values, fsw: float, duty: float, edge: float
-) -> Iterator[str]:
-    """Yield the gate sources that the circuit's switches need.
+def gate_lines(converter: Converter) -> Iterator[str]:
+    """Yield the gate sources that the converter's switches need.
 
     A pulse is one edge shorter than its on-time: from threshold to threshold it is the on-time
     exactly. The complement begins a dead time after the main switch's end and ends a dead time
@@ -55,9 +32,9 @@ def gate_lines(
     Raises:
         DesignError: the dead time is shorter than an edge, or leaves no time for the complement.
     """
-    period = 1 / fsw
-    for gate in used_gates(circuit):
-        dead = complement_dead_time(circuit, values) if gate == "complement" else 0.0
+    duty, edge, period = converter.drive.duty, converter.drive.edge, converter.drive.period
+    for gate in used_gates(converter.circuit):
+        dead = complement_dead_time(converter) if gate == "complement" else 0.0
         outside, inside = GATES[gate] if not dead else (0.0, 1.0)
         delay, on_time = 0.0, duty * period
         if dead:
@@ -72,9 +49,9 @@ def gate_lines(
         yield f"{SOURCES[gate]} {NODES[gate]} {GROUND} PULSE({outside:g} {inside:g} {timing})"
 
 
-def complement_dead_time(circuit: Circuit, values: Values) -> float:
+def complement_dead_time(converter: Converter) -> float:
     """Return the dead time of the complementary switches, s; 0 where there is none."""
-    for switch in circuit.of_type(Switch):
+    for switch in converter.circuit.of_type(Switch):
         if switch.gate == "complement":
-            return values.series(switch.dead_time)
+            return converter.values.series(switch.dead_time)
     return 0.0

@@ -12,9 +12,10 @@ from typing import Final
 
 import numpy as np
 
-from arcs_engine.circuits.circuit import GROUND, Circuit, Load, Source
+from arcs_engine.circuits.circuit import GROUND, Load, Source
 from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.foundation.errors import DesignError
+from arcs_engine.simulation.netlist.converter import Converter
 from arcs_engine.simulation.netlist.gate import (
     GATES,
     NODES,
@@ -99,19 +100,19 @@ def source_line(source: Source, values: Values, step: LineStep) -> str:
     return f"{device(source)} {source.a} {source.b} {_corners(corners)}"
 
 
-def load_lines(circuit: Circuit, values: Values, step: LoadStep, edge: float) -> Iterator[str]:
+def load_lines(converter: Converter, step: LoadStep) -> Iterator[str]:
     """Yield a resistor that is switched in parallel with the lighter of the two loads.
 
     `Rload` itself has to be the lighter one: see `with_lighter_load`.
 
     Args:
-        circuit: the declaration.
-        values: with ``rload``, the load before and after the step.
+        converter: its ``rload`` is the load before and after the step; what drives the switch has
+            the edges of its gate.
         step: what happens.
-        edge: rise and fall time of what drives the switch, s.
     """
-    (load,) = circuit.of_type(Load)
-    before, during = float(values.positive("rload")), _positive(step.rload, "rload during the step")
+    (load,) = converter.circuit.of_type(Load)
+    before = float(converter.values.positive("rload"))
+    during, edge = _positive(step.rload, "rload during the step"), converter.drive.edge
     if before == during:
         raise DesignError("A load step needs two different loads.")
     resistance = before * during / abs(before - during)
@@ -139,9 +140,7 @@ def with_lighter_load(values: Values, step: LoadStep) -> Values:
     return Values({**values.parameters, "rload": lighter}, values.state)
 
 
-def soft_start_lines(
-    circuit: Circuit, values: Values, start: SoftStart, fsw: float, duty: float, edge: float
-) -> Iterator[str]:
+def soft_start_lines(converter: Converter, start: SoftStart) -> Iterator[str]:
     """Yield gate sources whose pulses grow; after the soft start they are those of every deck.
 
     In period k of N (from 0) the on-time is (k + 1/2) / N of the final one, each pulse an edge
@@ -153,11 +152,11 @@ def soft_start_lines(
             f"A soft start of {start.periods} periods cannot be simulated; ask for 1 to "
             f"{LONGEST_SOFT_START}."
         )
-    period = 1 / fsw
+    duty, edge, period = converter.drive.duty, converter.drive.edge, converter.drive.period
     growing = (np.arange(start.periods) + 0.5) / start.periods * duty * period
     on_times = np.append(growing, duty * period)
-    for gate in used_gates(circuit):
-        dead = complement_dead_time(circuit, values) if gate == "complement" else 0.0
+    for gate in used_gates(converter.circuit):
+        dead = complement_dead_time(converter) if gate == "complement" else 0.0
         outside, inside = (0.0, 1.0) if dead else GATES[gate]
         delays = on_times + dead if dead else np.zeros_like(on_times)
         widths = period - on_times - 2 * dead if dead else on_times

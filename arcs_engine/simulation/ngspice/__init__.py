@@ -4,9 +4,8 @@ from arcs_engine.simulation.ngspice.locate import find_ngspice, install_command,
 from arcs_engine.simulation.ngspice.measure import (
     Balance,
     Measurement,
-    balance,
+    Window,
     final_state,
-    measure,
     to_waveforms,
 )
 from arcs_engine.simulation.ngspice.rawfile import RawData
@@ -16,11 +15,10 @@ __all__ = [
     "Balance",
     "Measurement",
     "RawData",
-    "balance",
+    "Window",
     "final_state",
     "find_ngspice",
     "install_command",
-    "measure",
     "run",
     "to_waveforms",
     "version",

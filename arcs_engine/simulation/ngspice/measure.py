@@ -1,7 +1,8 @@
 """What a simulation says of a converter, measured over its last whole periods."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -123,84 +124,119 @@ def final_state(waveforms: Waveforms, circuit: Circuit) -> dict[str, float]:
     }
 
 
-def measure(
-    waveforms: Waveforms, circuit: Circuit, parameters: Mapping[str, float], periods: int
-) -> Measurement:
-    """Measure an operating point over the last whole periods.
+@dataclass(frozen=True)
+class Window:
+    """The last whole periods of a simulation.
 
-    Args:
+    Attributes:
         waveforms: from `to_waveforms`; ripple needs no lead-in, but a period of it is used if
             there.
         circuit: the declaration.
         parameters: element parameters by name, with ``vin`` and ``rload``.
-        periods: length of the window.
-
-    Raises:
-        InputError: the waveforms are shorter than the window.
-        SpiceFailedError: the source does not hold its voltage, no power goes in, or less than comes
-            out of a steady window.
+        periods: how many.
     """
-    (source,), (load,) = circuit.of_type(Source), circuit.of_type(Load)
-    _check_input(waveforms, source, parameters["vin"])
-    window = waveforms.last(periods)
-    vout = _voltage(window, load)
-    vin, resistance = parameters["vin"], parameters["rload"]
-    average = float(mean(window.time, vout))
-    measured = Measurement(
-        periods=periods,
-        vout=average,
-        iout=average / resistance,
-        ripple=_ripple(waveforms, load, periods),
-        pin=-vin * float(mean(window.time, window.signals[f"i({source.name})"])),
-        pout=float(mean_product(window.time, vout, vout)) / resistance,
-        balance=balance(waveforms, circuit, parameters, periods),
-    )
-    if measured.pin <= 0:
-        raise SpiceFailedError(
-            f"ngspice's result is wrong: the source takes {-measured.pin:.4g} W instead of giving "
-            "any."
+
+    waveforms: Waveforms
+    circuit: Circuit
+    parameters: Mapping[str, float]
+    periods: int
+
+    def measured(self) -> Measurement:
+        """Measure an operating point.
+
+        Raises:
+            InputError: the waveforms are shorter than the window.
+            SpiceFailedError: the source does not hold its voltage, no power goes in, or less than
+                comes out of a steady window.
+        """
+        (source,) = self.circuit.of_type(Source)
+        self._check_input(source)
+        window = self._waveforms
+        vout = _voltage(window, self._load)
+        vin, resistance = self.parameters["vin"], self.parameters["rload"]
+        average = float(mean(window.time, vout))
+        measured = Measurement(
+            periods=self.periods,
+            vout=average,
+            iout=average / resistance,
+            ripple=self._ripple(),
+            pin=-vin * float(mean(window.time, window.signals[f"i({source.name})"])),
+            pout=float(mean_product(window.time, vout, vout)) / resistance,
+            balance=self.balance(),
         )
-    if measured.balance.steady and measured.efficiency > _MOST_EFFICIENCY:
-        raise SpiceFailedError(
-            f"ngspice's result is wrong: {measured.pout:.4g} W leave a converter that "
-            f"{measured.pin:.4g} W enter."
+        if measured.pin <= 0:
+            raise SpiceFailedError(
+                f"ngspice's result is wrong: the source takes {-measured.pin:.4g} W instead of "
+                "giving any."
+            )
+        if measured.balance.steady and measured.efficiency > _MOST_EFFICIENCY:
+            raise SpiceFailedError(
+                f"ngspice's result is wrong: {measured.pout:.4g} W leave a converter that "
+                f"{measured.pin:.4g} W enter."
+            )
+        return measured
+
+    def balance(self) -> Balance:
+        """Return the balance of charge and flux.
+
+        A capacitor's mean current is C dV / window, whatever shape its current has; a winding's
+        mean voltage is, through the inductance matrix, its flux's change / window. The change of a
+        current or voltage between two instants a whole number of periods apart cannot hide in the
+        ripple.
+        """
+        window, parameters = self._waveforms, self.parameters
+        length = window.time[-1] - window.time[0]
+        iout = abs(float(mean(window.time, _voltage(window, self._load)))) / parameters["rload"]
+        capacitors, inductors = self.circuit.of_type(Capacitor), self.circuit.of_type(Inductor)
+        stored = np.array([parameters[c.capacitance] * _change(window, c) for c in capacitors])
+        change = np.array([_change(window, winding) for winding in inductors])
+        voltage = self._inductance_matrix() @ change / length
+        return Balance(
+            charge=_relative([c.name for c in capacitors], stored / length, iout),
+            flux=_relative([w.name for w in inductors], voltage, parameters["vin"]),
         )
-    return measured
 
+    @cached_property
+    def _waveforms(self) -> Waveforms:
+        return self.waveforms.last(self.periods)
 
-def _check_input(waveforms: Waveforms, source: Source, vin: float) -> None:
-    """Refuse waveforms of a source that does not hold its voltage, which an ideal one does."""
-    held = _voltage(waveforms, source)
-    farthest = float(held[np.argmax(np.abs(held - vin))])
-    if not abs(farthest - vin) <= _INPUT_TOLERANCE * vin:
-        raise SpiceFailedError(
-            f"ngspice's result is wrong: its input is at {farthest:.4g} V instead of {vin:.4g} V."
+    @property
+    def _load(self) -> Load:
+        (load,) = self.circuit.of_type(Load)
+        return load
+
+    def _check_input(self, source: Source) -> None:
+        """Refuse waveforms of a source that does not hold its voltage, which an ideal one does."""
+        vin, held = self.parameters["vin"], _voltage(self.waveforms, source)
+        farthest = float(held[np.argmax(np.abs(held - vin))])
+        if not abs(farthest - vin) <= _INPUT_TOLERANCE * vin:
+            raise SpiceFailedError(
+                f"ngspice's result is wrong: its input is at {farthest:.4g} V instead of "
+                f"{vin:.4g} V."
+            )
+
+    def _inductance_matrix(self) -> FloatArray:
+        """Return self inductances on the diagonal and mutual ones k sqrt(La Lb) beside it, H."""
+        inductors = self.circuit.of_type(Inductor)
+        index = {winding.name: i for i, winding in enumerate(inductors)}
+        own = np.array([self.parameters[winding.inductance] for winding in inductors])
+        factors = np.eye(len(inductors))
+        for coupling in self.circuit.couplings:
+            i, j = index[coupling.first], index[coupling.second]
+            factors[i, j] = factors[j, i] = self.parameters[coupling.name]
+        return np.asarray(factors * np.sqrt(np.outer(own, own)))
+
+    def _ripple(self) -> float:
+        """Return the largest peak-to-peak of the band-limited output in one period."""
+        waveforms, period = self.waveforms, self.waveforms.period
+        limited = band_limit(waveforms.time, _voltage(waveforms, self._load))
+        output = replace(waveforms, signals={"v": limited})
+        window = output.last(self.periods)
+        starts = window.time[-1] - period * np.arange(1, self.periods + 1)
+        return max(
+            float(peak_to_peak(window.between(max(s, window.time[0]), s + period).signals["v"]))
+            for s in starts
         )
-
-
-def balance(
-    waveforms: Waveforms, circuit: Circuit, parameters: Mapping[str, float], periods: int
-) -> Balance:
-    """Return the balance of charge and flux over the last whole periods.
-
-    A capacitor's mean current is C dV / window, whatever shape its current has; a winding's mean
-    voltage is, through the inductance matrix, its flux's change / window. The change of a current
-    or voltage between two instants a whole number of periods apart cannot hide in the ripple.
-    """
-    window = waveforms.last(periods)
-    length = window.time[-1] - window.time[0]
-    (load,) = circuit.of_type(Load)
-    iout = abs(float(mean(window.time, _voltage(window, load)))) / parameters["rload"]
-    capacitors, inductors = circuit.of_type(Capacitor), circuit.of_type(Inductor)
-    current = (
-        np.array([parameters[c.capacitance] * _change(window, c) for c in capacitors]) / length
-    )
-    change = np.array([_change(window, winding) for winding in inductors])
-    voltage = _inductance_matrix(circuit, parameters) @ change / length
-    return Balance(
-        charge=_relative([c.name for c in capacitors], current, iout),
-        flux=_relative([w.name for w in inductors], voltage, parameters["vin"]),
-    )
 
 
 def _relative(names: list[str], values: FloatArray, scale: float) -> dict[str, float]:
@@ -208,32 +244,6 @@ def _relative(names: list[str], values: FloatArray, scale: float) -> dict[str, f
     if scale <= 0:
         return dict.fromkeys(names, float("inf"))
     return {name: abs(float(v)) / scale for name, v in zip(names, values, strict=True)}
-
-
-def _inductance_matrix(circuit: Circuit, parameters: Mapping[str, float]) -> FloatArray:
-    """Return self inductances on the diagonal and mutual ones k sqrt(La Lb) beside it, H."""
-    inductors = circuit.of_type(Inductor)
-    index = {winding.name: i for i, winding in enumerate(inductors)}
-    own = np.array([parameters[winding.inductance] for winding in inductors])
-    factors = np.eye(len(inductors))
-    for coupling in circuit.couplings:
-        i, j = index[coupling.first], index[coupling.second]
-        factors[i, j] = factors[j, i] = parameters[coupling.name]
-    return np.asarray(factors * np.sqrt(np.outer(own, own)))
-
-
-def _ripple(waveforms: Waveforms, load: Load, periods: int) -> float:
-    """Return the largest peak-to-peak of the band-limited output in one period of the window."""
-    limited = band_limit(waveforms.time, _voltage(waveforms, load))
-    output = Waveforms(waveforms.time, {"v": limited}, waveforms.period, waveforms.source)
-    window = output.last(periods)
-    starts = window.time[-1] - waveforms.period * np.arange(1, periods + 1)
-    return max(
-        float(
-            peak_to_peak(window.between(max(s, window.time[0]), s + waveforms.period).signals["v"])
-        )
-        for s in starts
-    )
 
 
 def _voltage(waveforms: Waveforms, element: Source | Load) -> FloatArray:

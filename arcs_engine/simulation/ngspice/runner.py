@@ -37,7 +37,7 @@ def run(
     are gone.
 
     Args:
-        deck: as `netlist.deck` writes it with ``measures=False``.
+        deck: as `netlist.Deck` writes it with ``measures=False``.
         ngspice: the program; None to look for it.
         timeout: wall-clock limit, s.
         control: told the share of simulated time; asked to stop, ngspice is ended.
