@@ -33,7 +33,7 @@ CLAMP_OVER_REFLECTED = 2.0
 """Voltage of the clamp over the reflected output (Fairchild AN-4147: 2 to 2.5)."""
 
 LOWEST_INPUT_DUTY = 0.45
-"""Duty at the lowest input that the classic turns ratio gives: a little less than the 0.5 of TI
+"""Duty at the lowest input that the textbook turns ratio gives: a little less than the 0.5 of TI
 SNVS496F (LM5002), section 8.2.1.2.2."""
 
 _SHARE = 0.5
@@ -78,7 +78,7 @@ class Flyback(Topology):
     rectifier_inductors = ("T1s",)
     core_winding = "T1p"
     switch_node = "sw"
-    classic = Choices(lowest_input_duty=LOWEST_INPUT_DUTY)
+    textbook_choices = Choices(lowest_input_duty=LOWEST_INPUT_DUTY)
     max_duty = 0.75
     drawing = Drawing(
         placements=(
@@ -181,25 +181,23 @@ class Flyback(Topology):
         )
         wanted = sheet.step(
             "turns ratio for it",
-            "T1_n_need",
+            "n_need",
             "VRO / (Vout + VF)",
             reflected / (specs.vout + choices.rectifier_drop),
             "",
             "TI SNVS496F (LM5002), eq. 6",
         )
         ratio = sheet.choose(
-            rules.TURNS_RATIO.title,
-            "T1_n",
-            "turns ratio nearest to T1_n_need",
+            rules.TURNS_RATIO,
+            "turns ratio nearest to n_need",
             rules.nearest_ratio(wanted),
-            "",
             "ratios that can be wound",
         )
         hart = "Hart, sec. 7.3"
         high = sheet.step(
             "duty at the highest input",
             "Dhigh",
-            "T1_n · Vout / (Vin_max + T1_n · Vout)",
+            "n · Vout / (Vin_max + n · Vout)",
             self.ideal_duty(specs.vin_max, ratio * specs.vout),
             "",
             hart,
@@ -207,14 +205,14 @@ class Flyback(Topology):
         goal = sheet.step(
             "magnetizing ripple wanted",
             "ΔI_goal",
-            "r · Iout / (T1_n · (1 - Dhigh))",
+            "r · Iout / (n · (1 - Dhigh))",
             choices.ripple_ratio * specs.iout / (ratio * (1 - high)),
             "A",
             hart,
         )
         needed = sheet.step(
             "inductance for that ripple",
-            "T1_lm_need",
+            "Lm_need",
             "Vin_max · Dhigh / (ΔI_goal · f)",
             specs.vin_max * high / (goal * specs.fsw),
             "H",
@@ -224,7 +222,7 @@ class Flyback(Topology):
         low = sheet.step(
             "duty at the lowest input, with losses",
             "Dlow",
-            "T1_n · Vout / (η · Vin_min + T1_n · Vout)",
+            "n · Vout / (η · Vin_min + n · Vout)",
             self.ideal_duty(choices.efficiency * specs.vin_min, ratio * specs.vout),
             "",
             "Hart, sec. 7.3; losses: TI SLVA372D, sec. 2",
@@ -232,7 +230,7 @@ class Flyback(Topology):
         ripple = sheet.step(
             "magnetizing ripple at the lowest input",
             "ΔI",
-            "Vin_min · Dlow / (T1_lm · f)",
+            "Vin_min · Dlow / (Lm · f)",
             specs.vin_min * low / (inductance * specs.fsw),
             "A",
             hart,
@@ -240,7 +238,7 @@ class Flyback(Topology):
         peak = sheet.step(
             "peak current of the secondary",
             "Ipk",
-            "Iout / (1 - Dlow) + T1_n · ΔI / 2",
+            "Iout / (1 - Dlow) + n · ΔI / 2",
             specs.iout / (1 - low) + ratio * ripple / 2,
             "A",
             hart,
@@ -249,7 +247,7 @@ class Flyback(Topology):
         duty = sheet.step(
             "duty at the nominal input",
             "D",
-            "T1_n · Vout / (Vin + T1_n · Vout)",
+            "n · Vout / (Vin + n · Vout)",
             self.ideal_duty(specs.vin, ratio * specs.vout),
             "",
             hart,
@@ -257,7 +255,7 @@ class Flyback(Topology):
         rms = sheet.step(
             "rms current of the switch",
             "Irms",
-            "√(D) · Iout / (T1_n · (1 - D))",
+            "√(D) · Iout / (n · (1 - D))",
             np.sqrt(duty) * specs.iout / (ratio * (1 - duty)),
             "A",
             "Erickson 2e, app. A",

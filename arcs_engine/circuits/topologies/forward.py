@@ -37,9 +37,9 @@ CLAMP_OVER_INPUT = 1.5
 """Voltage of the clamp over the highest input: above the reset voltage, which is the input."""
 
 LOWEST_INPUT_DUTY = 0.38
-"""Duty at the lowest input that the classic turns ratio gives: 80 % of `Forward.max_duty`. Winding
+"""Duty at the lowest input that the textbook turns ratio gives: 80 % of `Forward.max_duty`. Winding
 resistances and the commutation of the leakage take the rest: with 90 % a quarter of 120
-hand designs reach the duty limit at their lowest input, with 80 % one of them."""
+textbook designs reach the duty limit at their lowest input, with 80 % one of them."""
 
 _SHARES = (0.45, 0.45, 0.1)
 """Of the copper: primary, secondary and reset winding."""
@@ -92,7 +92,7 @@ class Forward(Topology):
     main_inductor = "L1"
     core_winding = "T1r"
     switch_node = "sw"
-    classic = Choices(lowest_input_duty=LOWEST_INPUT_DUTY)
+    textbook_choices = Choices(lowest_input_duty=LOWEST_INPUT_DUTY)
     max_duty = 0.47
     # The best turns ratio is as large as the longest duty allows.
     edges = ("ripple", "infeasible")
@@ -233,32 +233,30 @@ class Forward(Topology):
         specs, choices, hart = sheet.specs, sheet.choices, "Hart, sec. 7.4"
         wanted = sheet.step(
             "turns ratio for the duty at the lowest input",
-            "T1_n_need",
+            "n_need",
             "Dmax · Vin_min / (Vout + VF)",
             choices.lowest_input_duty * specs.vin_min / (specs.vout + choices.rectifier_drop),
             "",
             "Fairchild AN-4134; Hart, sec. 7.4",
         )
         ratio = sheet.choose(
-            rules.TURNS_RATIO.title,
-            "T1_n",
-            "last turns ratio up to T1_n_need",
+            rules.TURNS_RATIO,
+            "last turns ratio up to n_need",
             rules.at_most(wanted, rules.TURNS_RATIO),
-            "",
             "ratios that can be wound",
         )
         magnetizing = sheet.step(
             "magnetizing current wanted",
             "Im_goal",
-            "m · Iout / T1_n",
+            "m · Iout / n",
             choices.magnetizing_ratio * specs.iout / ratio,
             "A",
             hart,
         )
         needed = sheet.step(
             "magnetizing inductance for it",
-            "T1_lm_need",
-            "T1_n · Vout / (Im_goal · f)",
+            "Lm_need",
+            "n · Vout / (Im_goal · f)",
             ratio * specs.vout / (magnetizing * specs.fsw),
             "H",
             hart,
@@ -267,7 +265,7 @@ class Forward(Topology):
         high = sheet.step(
             "duty at the highest input",
             "Dhigh",
-            "T1_n · Vout / Vin_max",
+            "n · Vout / Vin_max",
             self.ideal_duty(specs.vin_max, ratio * specs.vout),
             "",
             hart,
@@ -301,7 +299,7 @@ class Forward(Topology):
         duty = sheet.step(
             "duty at the nominal input",
             "D",
-            "T1_n · Vout / Vin",
+            "n · Vout / Vin",
             self.ideal_duty(specs.vin, ratio * specs.vout),
             "",
             hart,
@@ -309,7 +307,7 @@ class Forward(Topology):
         rms = sheet.step(
             "rms current of the switch",
             "Irms",
-            "√(D) · Iout / T1_n",
+            "√(D) · Iout / n",
             np.sqrt(duty) * specs.iout / ratio,
             "A",
             "Erickson 2e, app. A",
