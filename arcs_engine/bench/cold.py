@@ -149,7 +149,7 @@ def _that_settle(drawn: RandomDesigns, count: int) -> list[tuple[int, SteadyStat
 
 
 def _run(drawn: RandomDesigns, index: int, state: SteadyState, control: Control) -> _Start | None:
-    """Run one design from rest until it has settled; None where ngspice gives up."""
+    """Run one design from rest until it has settled; None where ngspice does not finish."""
     circuit = state.topology.circuit
     periods = TIMES * settling_periods(state) + WINDOW
     deck = netlist.deck(

@@ -26,7 +26,7 @@ from arcs_engine.foundation import scratch
 from arcs_engine.foundation.errors import ArcsError
 
 app = typer.Typer(
-    help="Design assistant for switching DC-DC converters. Without a command it opens the app.",
+    help="Design assistant for switching DC-DC converters. Without a command it opens the window.",
     no_args_is_help=False,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -46,7 +46,7 @@ app.add_typer(runs.app, name="runs")
 
 @app.callback(invoke_without_command=True)
 def open_app(context: typer.Context) -> None:
-    """Design assistant for switching DC-DC converters. Without a command it opens the app."""
+    """Design assistant for switching DC-DC converters. Without a command it opens the window."""
     if context.invoked_subcommand is not None:
         context.ensure_object(ExitStack).close()  # a command hears Ctrl-C by itself
         context.with_resource(ended_as_by_ctrl_c())
@@ -54,13 +54,13 @@ def open_app(context: typer.Context) -> None:
         return
     if importlib.util.find_spec("PySide6") is None or importlib.util.find_spec("arcs_gui") is None:
         raise ArcsError(
-            "The app is not installed; install ARCS with its gui extra, or see arcs --help for "
+            "The window is not installed; install ARCS with its gui extra, or see arcs --help for "
             "the command line."
         )
     if not has_display(sys.platform, os.environ):
         raise ArcsError(
-            "There is no display to open the app on; 'arcs example' and 'arcs design' work "
+            "There is no display to open the window on; 'arcs example' and 'arcs design' work "
             "without one."
         )
-    # The engine may not import the app, so the app is started by its name.
+    # The engine may not import the window, so the window is started by its name.
     raise typer.Exit(importlib.import_module("arcs_gui.__main__").main())

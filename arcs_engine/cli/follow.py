@@ -123,7 +123,7 @@ class Follower:
                     status = worker.poll()
                     self._show(line)
                 except KeyboardInterrupt:
-                    warn("stopping after the present step")
+                    warn("stopping after the current step")
                     worker.ask_to_stop()
         return status
 

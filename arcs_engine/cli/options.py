@@ -50,10 +50,12 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on s
 Seed = Annotated[
     int, typer.Option("--seed", min=0, max=LARGEST_SEED, help="Makes the answer repeatable.")
 ]
-Resume = Annotated[str | None, typer.Option(help="Go on with the run of this name.")]
+Resume = Annotated[str | None, typer.Option(help="Continue the run of this name.")]
 Trust = Annotated[
     bool,
-    typer.Option("--trust", help="Resume also a run that reads or writes beyond the runs' folder."),
+    typer.Option(
+        "--trust", help="Also resume a run that reads or writes outside the folder of runs."
+    ),
 ]
 Output = Annotated[
     Path | None,
@@ -66,7 +68,7 @@ Output = Annotated[
     ),
 ]
 Rank = Annotated[
-    int, typer.Option("--rank", min=0, help="Which candidate of a shortlist; 0 is the textbook's.")
+    int, typer.Option("--rank", min=0, help="Candidate of the shortlist; 0 is the textbook design.")
 ]
 DesignArgument = Annotated[
     Path,

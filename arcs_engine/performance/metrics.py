@@ -2,7 +2,7 @@
 
 `Metrics` holds the numbers: `evaluate` fills them from the fast solver, `verification` from an
 ngspice run. `FIGURES` says of every number what people call it, its unit, which way is better, how
-closely solver and ngspice must agree on it, and how it is written; tables, reports and the app
+closely solver and ngspice must agree on it, and how it is written; tables, reports and the window
 walk this list and keep none of their own.
 """
 

@@ -120,7 +120,7 @@ class Topology(ABC):
     core_winding: ClassVar[str] = ""
     """The winding that carries the transformer's magnetizing current alone when it peaks."""
     switch_node: ClassVar[str]
-    """The node that the app plots as the switch node."""
+    """The node that the window plots as the switch node."""
     max_duty: ClassVar[float] = 0.95
     """Largest duty that the controller and the reset allow."""
     edges: ClassVar[tuple[str, ...]] = ("ripple",)

@@ -31,19 +31,24 @@ class Subject(StrEnum):
 def bench(
     subject: Annotated[Subject, typer.Argument(help="What to measure.")] = Subject.PHYSICS,
     designs: Annotated[
-        int, typer.Option(min=1, max=10_000, help="Random designs a topology against ngspice.")
+        int,
+        typer.Option(
+            min=1, max=10_000, help="Random designs per topology to compare with ngspice."
+        ),
     ] = 100,
     bulk: Annotated[
         int | None,
-        typer.Option(min=1, help="Instead, check balance and convergence on so many designs."),
+        typer.Option(min=1, help="Instead, check balance and convergence of this many designs."),
     ] = None,
     infeasible: Annotated[
         int | None,
-        typer.Option(min=1, help="Instead, sweep the duty of so many infeasible designs."),
+        typer.Option(min=1, help="Instead, sweep the duty of this many infeasible designs."),
     ] = None,
     cold: Annotated[
         int | None,
-        typer.Option(min=1, help="Instead, start so many designs a topology from rest in ngspice."),
+        typer.Option(
+            min=1, help="Instead, start this many designs per topology from rest in ngspice."
+        ),
     ] = None,
     output: Annotated[
         Path | None,
@@ -138,9 +143,9 @@ def _train(seed: int, told: Control) -> tuple[Struct, str]:
 
 def _gui(told: Control) -> tuple[Struct, str]:
     if importlib.util.find_spec("PySide6") is None or importlib.util.find_spec("arcs_gui") is None:
-        raise ArcsError("The app is not installed; install ARCS with its gui extra.")
+        raise ArcsError("The window is not installed; install ARCS with its gui extra.")
     told.progress(0.0, "Measuring the window")
-    # The engine may not import the app, so its measure is found by name.
+    # The engine may not import the window, so its measure is found by name.
     gui = importlib.import_module("arcs_gui.bench")
     figures = gui.bench()
     return figures, gui.markdown(figures)

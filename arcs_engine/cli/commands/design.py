@@ -21,14 +21,17 @@ def design(
     fsw: Annotated[str, typer.Option(help="Switching frequency, such as 300k.")],
     topology: Annotated[str, typer.Option(help="A topology such as buck, or auto.")] = AUTO,
     variant: Annotated[
-        str | None, typer.Option(help="Of the topology: synchronous, or coupled inductors.")
+        str | None,
+        typer.Option(help="Variant of the topology: synchronous, or coupled (inductors)."),
     ] = None,
-    vin_min: Annotated[str | None, typer.Option(help="Lowest input; default the nominal.")] = None,
-    vin_max: Annotated[str | None, typer.Option(help="Highest input; default the nominal.")] = None,
+    vin_min: Annotated[str | None, typer.Option(help="Lowest input; default: the nominal.")] = None,
+    vin_max: Annotated[
+        str | None, typer.Option(help="Highest input; default: the nominal.")
+    ] = None,
     ripple: Annotated[
         str, typer.Option(help="Output ripple, peak to peak: 1%, 0.01 or 50mV.")
     ] = "1%",
-    efficiency: Annotated[str | None, typer.Option(help="Wished efficiency, such as 90%.")] = None,
+    efficiency: Annotated[str | None, typer.Option(help="Desired efficiency, such as 90%.")] = None,
     polarity: Annotated[
         str, typer.Option(help="Sign of the output that auto may choose: positive, negative, any.")
     ] = "positive",
@@ -37,10 +40,12 @@ def design(
         float, typer.Option(help="1 ranks by loss alone, 0 by stored energy (size) alone.")
     ] = 0.5,
     lock: Annotated[
-        list[str] | None, typer.Option(help="A value that is given, such as L1=22u.")
+        list[str] | None, typer.Option(help="A value that the proposals must keep, such as L1=22u.")
     ] = None,
-    count: Annotated[int, typer.Option(min=1, max=100, help="How many candidates.")] = 8,
-    verify: Annotated[bool, typer.Option("--verify", help="Let ngspice confirm each.")] = False,
+    count: Annotated[int, typer.Option(min=1, max=100, help="Number of candidates.")] = 8,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Let ngspice simulate each candidate.")
+    ] = False,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -110,7 +115,7 @@ def _give(found: Shortlist, output: Path | None, as_json: bool, explain: bool) -
     else:
         say(tables.shortlist(found))
         if explain:
-            say(tables.hand_design(found.spec, found.textbook.topology))
+            say(tables.textbook_design(found.spec, found.textbook.topology))
 
 
 def _say_why(found: Shortlist, locks: dict[str, float]) -> None:

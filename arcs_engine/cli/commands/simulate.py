@@ -43,7 +43,7 @@ def simulate(
     duty: Annotated[
         str | None, typer.Option(help="Fixed duty, such as 0.42 or 42%; default: solved for Vout.")
     ] = None,
-    engine: Annotated[Engine, typer.Option(help="Who solves it.")] = "steady",
+    engine: Annotated[Engine, typer.Option(help="What solves the design.")] = "steady",
     transient: Annotated[
         Kind | None,
         typer.Option(help="A transient in ngspice instead, open loop at a fixed duty."),
@@ -60,7 +60,7 @@ def simulate(
     ] = None,
     steps: Annotated[
         int | None,
-        typer.Option(min=50, max=1000, help="Time steps in a period of a transient; default 200."),
+        typer.Option(min=50, max=1000, help="Time steps per period of a transient; default 200."),
     ] = None,
     output: Annotated[
         Path | None,

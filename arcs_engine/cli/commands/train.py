@@ -22,7 +22,7 @@ def train(
         typer.Option(
             parser=options.named_path,
             metavar="FOLDER",
-            help="Train on the data set in this folder; else make one.",
+            help="Train on the data set in this folder; without it, make one.",
         ),
     ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the data.")] = None,

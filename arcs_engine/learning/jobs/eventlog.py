@@ -14,7 +14,7 @@ from arcs_engine.learning.jobs import events
 from arcs_engine.learning.jobs.events import LONGEST_LINE, Record
 
 _PATIENCE: Final = 8
-"""Parts in a row in which nothing can be read, after which the rest of a file is given up."""
+"""Unreadable parts in a row after which the rest of a file is left unread."""
 
 
 class Reading(NamedTuple):

@@ -229,7 +229,7 @@ class DesignPresenter:
             return
         if not board.toggle_pin(chosen):
             self._views.messages.set_status(
-                f"At most {MOST_PINNED} designs are compared; take another pin away first."
+                f"Comparison shows at most {MOST_PINNED} designs; unpin one first."
             )
         self._show_list(chosen)
         self._show_comparison()
