@@ -1,4 +1,4 @@
-"""How fluent the window is, measured on the real one: ``arcs bench gui``.
+"""``arcs bench gui``: how fast the real window responds.
 
 Run without a display, in a process of its own, so that the start is a start. The machine code of
 the solver must be there already: `bench` has it compiled in a process of its own first.

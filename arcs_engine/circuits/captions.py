@@ -1,4 +1,4 @@
-"""Designs in words, the same wherever they are shown: values, parts and purpose."""
+"""Designs in words, the same everywhere: values, parts and purpose."""
 
 from collections.abc import Mapping
 

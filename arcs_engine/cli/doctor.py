@@ -1,4 +1,4 @@
-"""What ARCS needs on this machine: found, missing, and the command that mends it."""
+"""What ARCS needs on this machine: found, missing, and the command that installs it."""
 
 import importlib.metadata
 import os

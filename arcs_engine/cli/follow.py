@@ -1,4 +1,4 @@
-"""A run's worker in the foreground: started, shown, asked to stop by Ctrl-C, and its end told."""
+"""Follow a run's worker in the foreground: start it, show it, stop it on Ctrl-C, tell its end."""
 
 import sys
 import time

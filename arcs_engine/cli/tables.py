@@ -1,4 +1,4 @@
-"""The human form of answers: plain text tables, readable without colour."""
+"""Answers for people: plain text tables, readable without colour."""
 
 from collections.abc import Iterable, Sequence
 

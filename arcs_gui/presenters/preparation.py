@@ -1,4 +1,4 @@
-"""From the start to the first design: what is prepared, and the textbook design meanwhile."""
+"""From the start to the first design: preparing the solver, with the textbook design meanwhile."""
 
 import contextlib
 import logging

@@ -1,4 +1,4 @@
-"""The log, for those who want to know exactly."""
+"""The log of what ARCS does in the background."""
 
 import logging
 

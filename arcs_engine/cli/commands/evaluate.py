@@ -1,4 +1,4 @@
-"""``arcs evaluate``: what a model is worth beside search and textbook, under one judge."""
+"""``arcs evaluate``: what a model is worth beside other methods, under one judge."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""``arcs train``: train a model in the foreground, in a worker process that outlives mishaps."""
+"""``arcs train``: train a model in a worker process, with its progress in the foreground."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,7 +1,7 @@
-"""A run's ``events.jsonl``: whole lines are appended, and what can be read is read.
+"""A run's ``events.jsonl``: appending whole lines, and reading whatever is readable.
 
-A power cut may leave zeros or half a line behind, and a full disk refuses a line. What was damaged
-is left out and told of; the events before and after it are read.
+A power cut may leave zeros or half a line behind, and a full disk refuses a line. The
+reader leaves damaged parts out and reports them; it reads the events before and after.
 """
 
 import os

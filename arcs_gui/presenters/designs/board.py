@@ -1,4 +1,4 @@
-"""The designs on the table: those of the shortlist, as they were proposed and as they are now."""
+"""The designs of the shortlist, as they were proposed and as they are now."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The designs on screen: the shortlist, the one that is looked at, and what becomes of it."""
+"""The designs on screen: the shortlist, the selected design, and its exports."""
 
 import logging
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The waveforms of the design that is looked at."""
+"""The waveforms of the selected design."""
 
 from typing import Protocol
 

@@ -1,4 +1,4 @@
-"""Changing the values of the design that is looked at, while the solver answers live."""
+"""Changing the values of the selected design while the solver answers live."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The schematic of the design that is looked at: laid out once a topology, its texts updated."""
+"""The schematic of the selected design: laid out once per topology, its texts updated."""
 
 from collections.abc import Callable, Collection, Mapping
 from typing import Protocol

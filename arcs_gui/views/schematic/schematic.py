@@ -1,4 +1,4 @@
-"""The schematic of the design that is looked at; its parts can be picked and their values moved."""
+"""The schematic of the selected design, whose parts can be selected and their values moved."""
 
 from collections.abc import Mapping
 from functools import partial
