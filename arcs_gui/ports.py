@@ -83,7 +83,7 @@ class Reason:
     Attributes:
         value: of the textbook design, snapped, SI.
         ideal: what the formula gave before it was snapped; None where there is no such figure.
-        steps: the calculation with numbers, a line a step, the deciding one last.
+        steps: the calculation with numbers, one line per step, the deciding one last.
     """
 
     value: float
@@ -239,7 +239,7 @@ class Turns(Protocol):
     """Spreads work of the window's own thread over turns of its event loop.
 
     Filling and painting everything that a design changes takes longer than the window may stand
-    still; a view a turn does not.
+    still; one view per turn does not.
     """
 
     def put(self, name: str, work: Callable[[], None]) -> None:

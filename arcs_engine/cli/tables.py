@@ -44,7 +44,7 @@ def first_reasons(found: Shortlist) -> list[str]:
 
 
 def textbook_design(spec: Spec, name: str) -> str:
-    """Return the calculation of a topology's textbook design for a spec, a line each step."""
+    """Return the calculation of a topology's textbook design for a spec, one line per step."""
     steps = topology(name).textbook(SpecBatch.of([spec])).steps
     return "\n".join(["", "The textbook design, step by step:", *(s.text(0) for s in steps)])
 

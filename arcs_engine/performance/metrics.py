@@ -3,7 +3,7 @@
 `Metrics` holds the numbers: the judge fills them from the solver, `verification` from an ngspice
 run. `FIGURES` says of every number what people call it, its unit, which way is better, how
 closely solver and ngspice must agree on it, and how it is written; tables, reports and the window
-walk this list and keep none of their own.
+follow this list and keep none of their own.
 """
 
 import math

@@ -1,6 +1,6 @@
 """The one judge: (Spec, Design) to verdict.
 
-The app, the command line, proposals, training data and rewards all call this module; there is no
+The window, the command line, proposals, training data and rewards all call this module; there is no
 second opinion about what a figure is.
 """
 

@@ -30,7 +30,7 @@ class HeadlineView(Protocol):
     """The line over the schematic."""
 
     def set_headline(self, line: Headline) -> None:
-        """Replace what is said of the design that is looked at."""
+        """Replace what is said of the selected design."""
 
 
 class Preparation:

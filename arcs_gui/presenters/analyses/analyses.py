@@ -173,7 +173,7 @@ class Analyses:
         self._samples = 1000
 
     def show(self, spec: Spec, candidate: Candidate) -> None:
-        """Hear which design is looked at."""
+        """Hear which design is selected."""
         changed = self._shown is None or self._shown[1].topology != candidate.topology
         self._shown = (spec, candidate)
         self._known.clear()

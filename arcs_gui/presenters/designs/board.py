@@ -42,12 +42,12 @@ class Design:
 
 @dataclass
 class Board:
-    """The designs of one spec, and which of them is looked at.
+    """The designs of one spec, and which of them is selected.
 
     Attributes:
         spec: what they must do; its weight is the slider's.
         designs: by key.
-        selected: key of the one that is looked at.
+        selected: key of the selected one.
         locks: names of values that a further proposal keeps.
         pinned: keys of those that are compared, in the order in which they were pinned.
     """
@@ -117,7 +117,7 @@ def recosted(candidate: Candidate, textbook: Candidate, weight: float) -> Candid
 
 
 def locked_values(board: Board) -> Mapping[str, float]:
-    """Return the locked values of the design that is looked at, SI, by name."""
+    """Return the locked values of the selected design, SI, by name."""
     if board.current is None:
         return {}
     values = board.current.candidate.values

@@ -44,7 +44,7 @@ class Curves(Protocol):
 
 
 class Showing:
-    """Keeps the curves of the designs, and shows those of the one that is looked at."""
+    """Keeps the curves of the designs, and shows those of the selected one."""
 
     def __init__(
         self,

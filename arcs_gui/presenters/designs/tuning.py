@@ -134,7 +134,7 @@ class Tuning:
         self._show_history()
 
     def look_at_current(self) -> None:
-        """Turn to the design that is looked at now."""
+        """Turn to the design that is selected now."""
         self._live.drop()
         self._pause.stop()
         self._history.end_gesture()
@@ -258,7 +258,7 @@ class Tuning:
         return None if self._board is None else self._board.current
 
     def _has(self, part: str) -> bool:
-        """Say whether a part is one of the design that is looked at."""
+        """Say whether a part is one of the selected design."""
         design = self._design()
         if design is None:
             return False

@@ -39,7 +39,7 @@ class RunsView(Protocol):
 
 
 class RunsPresenter:
-    """Keeps the list of runs and which of them is looked at."""
+    """Keeps the list of runs and which of them is selected."""
 
     def __init__(
         self, runs: Runs, background: Background, view: RunsView, messages: MessageView
@@ -81,7 +81,7 @@ class RunsPresenter:
         )
 
     def stop(self) -> None:
-        """Stop the run that is looked at."""
+        """Stop the selected run."""
         name = self._selected
         if name is None:
             return
@@ -95,7 +95,7 @@ class RunsPresenter:
         )
 
     def resume(self) -> None:
-        """Go on with the run that is looked at, from its last checkpoint."""
+        """Go on with the selected run, from its last checkpoint."""
         name = self._selected
         if name is None:
             return
