@@ -26,8 +26,8 @@ from arcs_gui.views.spec.spec_panel import SETTLING_MS
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
-IN_WORDS = dict(enumerate("zero one two three four five six seven eight nine ten".split()))
-IN_WORDS |= {16: "sixteen", 50: "fifty"}
+IN_WORDS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 8: "eight"}
+IN_WORDS |= {16: "sixteen"}
 
 
 def per_cent(share):
