@@ -1,1 +1,1 @@
-"""The ARCS window. It shows; what it shows comes from `arcs_engine`."""
+"""The window of ARCS. It shows; what it shows comes from `arcs_engine`."""

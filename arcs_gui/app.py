@@ -25,7 +25,7 @@ from arcs_gui.presenters.analyses.analyses import Analyses, Tab
 from arcs_gui.presenters.designs.designs import DesignPresenter, DesignViews
 from arcs_gui.presenters.designs.gallery import Gallery
 from arcs_gui.presenters.designs.showing import Showing
-from arcs_gui.presenters.runs.runs import JobsPresenter
+from arcs_gui.presenters.runs.runs import RunsPresenter
 from arcs_gui.presenters.schematic.drawing import Drawing
 from arcs_gui.presenters.spec.form import FormTexts
 from arcs_gui.presenters.waveforms.export import WaveformExport
@@ -109,7 +109,7 @@ class Desktop(QObject):
             self._analyses,
             self.turns,
         )
-        self.training = JobsPresenter(runs, self.background, window.jobs, window)
+        self.training = RunsPresenter(runs, self.background, window.jobs, window)
         self._closed = False
         self.ended_cleanly = True
         self._connect()

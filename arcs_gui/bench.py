@@ -1,4 +1,4 @@
-"""How fluent the window is, measured on the real one: ``arcs bench gui``.
+"""``arcs bench gui``: how fast the real window responds.
 
 Run without a display, in a process of its own, so that the start is a start. The machine code of
 the solver must be there already: `bench` has it compiled in a process of its own first.
@@ -89,7 +89,7 @@ def markdown(figures: GuiFigures) -> str:
         ("longest gap, proposing", f"{gaps.propose:.0f} ms", "50 ms"),
         ("longest gap, ngspice at work", f"{gaps.simulate:.0f} ms", "50 ms"),
         ("longest gap, tuning", f"{gaps.tune:.0f} ms", "50 ms"),
-        ("longest gap, training job", f"{gaps.jobs:.0f} ms", "50 ms"),
+        ("longest gap, training run", f"{gaps.jobs:.0f} ms", "50 ms"),
         ("updates while tuning", f"{figures.tune_updates_per_second:.0f} /s", "20 /s or more"),
         ("waveforms of 1,000,000 points", f"{figures.redraw_1m_ms:.0f} ms", "30 ms"),
         ("memory", f"{figures.memory_mb:.0f} MB", "1200 MB"),

@@ -69,7 +69,7 @@ class Solved:
 
 
 @dataclass(frozen=True)
-class HandDesign:
+class TextbookDesign:
     """The values of a textbook design, SI, which nobody has solved or judged."""
 
     topology: str
@@ -78,12 +78,12 @@ class HandDesign:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why the hand design has a value.
+    """Why the textbook design has a value.
 
     Attributes:
-        value: of the hand design, snapped, SI.
+        value: of the textbook design, snapped, SI.
         ideal: what the formula gave before it was snapped; None where there is no such figure.
-        steps: the calculation with numbers, a line a step, the deciding one last.
+        steps: the calculation with numbers, one line per step, the deciding one last.
     """
 
     value: float
@@ -100,7 +100,7 @@ class Engine(Protocol):
         Returns one sentence on where it is kept, if that is not the usual place, or nothing.
         """
 
-    def hand_design(self, spec: Spec) -> HandDesign:
+    def textbook_design(self, spec: Spec) -> TextbookDesign:
         """Return the textbook design of a spec; with ``auto``, of the first topology that fits."""
 
     def warm_up(self, control: Control) -> str:
@@ -116,7 +116,7 @@ class Engine(Protocol):
         """Judge a candidate's values anew, as the user's; the textbook design costs 1."""
 
     def reasons(self, spec: Spec, topology: str) -> Mapping[str, Reason]:
-        """Return why the hand design has its values, by name."""
+        """Return why the textbook design has its values, by name."""
 
     def waveforms(self, spec: Spec, candidate: Candidate) -> Waveforms:
         """Return the fast solver's waveforms of a candidate; the switch turns on at time zero."""
@@ -239,7 +239,7 @@ class Turns(Protocol):
     """Spreads work of the window's own thread over turns of its event loop.
 
     Filling and painting everything that a design changes takes longer than the window may stand
-    still; a view a turn does not.
+    still; one view per turn does not.
     """
 
     def put(self, name: str, work: Callable[[], None]) -> None:

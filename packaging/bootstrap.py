@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """One command from a fresh clone to a running ARCS; needs nothing but Python 3.11 or newer.
 
-``run`` opens the app (without a display: designs the built-in example into a folder), ``test``
+``run`` opens the window (without a display: designs the built-in example into a folder), ``test``
 runs every check that a change must pass, ``setup`` only installs. Everything goes into ``.venv``
 beside this checkout; a stamp there makes the next start quick when nothing has changed.
 """
@@ -48,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command and return the exit code: 0, 1 for a failure, 130 for Ctrl-C."""
     parser = argparse.ArgumentParser(description="Install, run and test ARCS.")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("run", help="open the app, or without a display design the example")
+    commands.add_parser("run", help="open the window, or without a display design the example")
     test = commands.add_parser("test", help="run every check and test")
     test.add_argument("pytest_arguments", nargs="*", help="passed on to pytest, after --")
     commands.add_parser("setup", help="only install")
@@ -68,7 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def run(python: Path) -> int:
-    """Open the app; where there is no display, design the built-in example instead."""
+    """Open the window; where there is no display, design the built-in example instead."""
     command = [str(python), "-m", "arcs_engine.cli"]
     if not has_display(sys.platform, os.environ):
         say("There is no display here, so ARCS designs its built-in example without the window.")

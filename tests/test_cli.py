@@ -421,7 +421,7 @@ def test_that_an_unwarmed_machine_says_what_it_prepares_and_where_to(arcs, buck,
     assert "Preparing" not in out
 
 
-def test_that_design_shows_the_hand_design_before_the_solver_is_there(arcs, cold):
+def test_that_design_shows_the_textbook_design_before_the_solver_is_there(arcs, cold):
     code, out, err = arcs(*SPEC, "--count", 1, "--json")
     said = err.splitlines()
     assert said[0].startswith("arcs: the textbook buck, not solved yet: L1 18 µH, Cout ")

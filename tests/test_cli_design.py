@@ -133,7 +133,7 @@ def test_that_a_list_with_one_design_that_meets_the_spec_is_a_success(arcs):
 
 
 def test_that_a_textbook_design_without_the_locks_saves_no_list(arcs):
-    """The hand design keeps no lock: that it meets the spec is no answer to what was asked."""
+    """The textbook design keeps no lock: that it meets the spec is no answer to what was asked."""
     locks = ("--lock", "Cout=1u", "--lock", "Cout_esr=1m")
     code, _, err = arcs(*SPEC, "--count", 2, *locks)
     assert code == 1

@@ -75,3 +75,22 @@ def test_that_no_text_refers_to_a_document_that_is_not_here(texts):
         if found.group(1) not in pages
     ]
     assert strange == []
+
+
+def anchors(text):
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    plain = [re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings]
+    return {heading.replace(" ", "-") for heading in plain}
+
+
+def test_that_links_lead_to_headings_that_are_there(texts):
+    link = re.compile(r"\]\((?!https?:|mailto:)([^)\s#]*)#([^)\s]+)\)")
+    known = {(ROOT / name).resolve(): anchors(text) for name, text in texts.items()}
+    broken = []
+    for name, text in texts.items():
+        page = (ROOT / name).resolve()
+        for target, anchor in link.findall(text) if name.endswith(".md") else ():
+            if anchor not in known[(page.parent / target).resolve() if target else page]:
+                broken.append((name, target, anchor))
+    assert broken == []

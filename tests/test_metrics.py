@@ -1,4 +1,4 @@
-"""Every figure is declared once, and what is shown walks the declarations."""
+"""Every figure is declared once, and what is shown follows the declarations."""
 
 from pathlib import Path
 

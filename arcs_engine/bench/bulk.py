@@ -1,4 +1,4 @@
-"""What must hold on every design of a great many: energy, balance, convergence."""
+"""Checks of a great many designs: energy, balance, convergence."""
 
 from typing import Final
 

@@ -1,6 +1,6 @@
-"""``arcs bench physics --cold``: ngspice from rest comes to where the solver says it does.
+"""``arcs bench physics --cold``: whether ngspice, from rest, ends where the solver says.
 
-The other comparisons start ngspice in the solved state; this one knows nothing of it but the duty.
+The other comparisons start ngspice in the solved state; this one takes over only the duty.
 """
 
 from concurrent.futures import ThreadPoolExecutor

@@ -40,7 +40,7 @@ class ProposeBench(msgspec.Struct, frozen=True, kw_only=True):
         p95_ms: the same, 95th percentile.
         polished_p50_ms: with a local search from the best of them.
         polished_p95_ms: the same, 95th percentile.
-        shortlist_p50_ms: what ``arcs design`` and the app do: 48 samples, local search, corners
+        shortlist_p50_ms: what ``arcs design`` and the window do: 48 samples, local search, corners
             and boundary loads, eight distinct designs.
         shortlist_p95_ms: the same, 95th percentile.
         polish_ms: median by topology of the local search from the textbook design to its end.

@@ -1,4 +1,4 @@
-"""``arcs bench train``: sequences trained a second, beside what the processor can multiply."""
+"""``arcs bench train``: sequences trained per second, beside the speed of matrix products."""
 
 import time
 from dataclasses import dataclass

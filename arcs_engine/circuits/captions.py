@@ -1,4 +1,4 @@
-"""Designs in words, the same wherever they are shown: values, parts and purpose."""
+"""Designs in words, the same everywhere: values, parts and purpose."""
 
 from collections.abc import Mapping
 
@@ -43,3 +43,25 @@ def part_labels(declared: Topology, values: Mapping[str, float]) -> dict[str, st
         if value.name in values:
             lines[value.part].append(format_quantity(values[value.name], value.unit))
     return {name: "\n".join(texts) for name, texts in lines.items()}
+
+
+_KINDS = {"_esr": "ESR", "_rds_on": "Rds(on)", ".dcr": "winding resistance"}
+"""Endings of the names of a part's parameters, and what they are."""
+
+_OPERATING = {"vin": "Vin", "iout": "Iout"}
+
+
+def label(declared: Topology, name: str) -> str:
+    """Return what engineers call a design value, a part's parameter or an operating quantity.
+
+    Args:
+        declared: the topology.
+        name: of the program, such as ``Cout_esr``, ``L1.dcr`` or ``vin``.
+    """
+    for value in declared.design_values:
+        if value.name == name:
+            return value.label
+    for ending, kind in _KINDS.items():
+        if name.endswith(ending):
+            return f"{kind} of {name.removesuffix(ending)}"
+    return _OPERATING.get(name, name)

@@ -1,4 +1,4 @@
-"""The E-series values of a topology as a grid of whole numbers, to move about on."""
+"""The E-series values of a topology as a grid of integers, on which a search moves."""
 
 import numpy as np
 from numpy.typing import NDArray

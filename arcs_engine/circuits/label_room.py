@@ -1,4 +1,4 @@
-"""What the schematic says beside its parts."""
+"""The texts beside the parts of a schematic, and the room that they need."""
 
 from collections.abc import Collection
 

@@ -1,4 +1,4 @@
-"""Where a schematic's labels stand."""
+"""The places of a schematic's labels."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -1,4 +1,4 @@
-"""Where the nets of a schematic run, so that one can be pointed at."""
+"""The course of a schematic's nets, so that a view can tell which one is pointed at."""
 
 from collections.abc import Sequence
 from itertools import pairwise

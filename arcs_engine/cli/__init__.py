@@ -4,7 +4,7 @@ stdout carries the answer, one JSON document with ``--json``; progress, logs and
 stderr. Exit codes: 0 done, 1 the work failed, 2 wrong usage or bad input, 130 cancelled, 141 nobody
 reads the answer (as a shell says of a program that SIGPIPE ended).
 
-Nothing that takes time is imported before `main` can be interrupted in peace.
+`main` imports nothing slow before Ctrl-C and SIGTERM can end the command cleanly.
 """
 
 import contextlib

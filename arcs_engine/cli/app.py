@@ -26,7 +26,7 @@ from arcs_engine.foundation import scratch
 from arcs_engine.foundation.errors import ArcsError
 
 app = typer.Typer(
-    help="Design assistant for switching DC-DC converters. Without a command it opens the app.",
+    help="Design assistant for switching DC-DC converters. Without a command it opens the window.",
     no_args_is_help=False,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -46,7 +46,7 @@ app.add_typer(runs.app, name="runs")
 
 @app.callback(invoke_without_command=True)
 def open_app(context: typer.Context) -> None:
-    """Design assistant for switching DC-DC converters. Without a command it opens the app."""
+    """Design assistant for switching DC-DC converters. Without a command it opens the window."""
     if context.invoked_subcommand is not None:
         context.ensure_object(ExitStack).close()  # a command hears Ctrl-C by itself
         context.with_resource(ended_as_by_ctrl_c())
@@ -55,7 +55,7 @@ def open_app(context: typer.Context) -> None:
     app_of_the_window = window("app")
     if not has_display(sys.platform, os.environ):
         raise ArcsError(
-            "There is no display to open the app on; 'arcs example' and 'arcs design' work "
+            "There is no display to open the window on; 'arcs example' and 'arcs design' work "
             "without one."
         )
     raise typer.Exit(app_of_the_window.main())

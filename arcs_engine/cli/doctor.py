@@ -1,4 +1,4 @@
-"""What ARCS needs on this machine: found, missing, and the command that mends it."""
+"""What ARCS needs on this machine: found, missing, and the command that installs it."""
 
 import importlib.metadata
 import os
@@ -15,7 +15,7 @@ from arcs_engine.foundation.errors import ArcsError, FileError
 _SETUP = "python3 packaging/bootstrap.py setup"
 
 _COMPILE = f"{_SETUP} (or wait once, at the first design)"
-_NEW_MODEL = "take resources/models from the repository again, or: arcs train --config tiny"
+_NEW_MODEL = "restore resources/models from the repository, or: arcs train --config tiny"
 
 _ENGINE_PACKAGES = (
     "numpy",
@@ -141,6 +141,6 @@ def _display() -> Finding:
         name="display",
         ok=ok,
         needed=False,
-        found="there is one" if ok else "none; the command line works, the app does not",
+        found="there is one" if ok else "none; the command line works, the window does not",
         mend="" if ok else "start ARCS in a desktop session",
     )

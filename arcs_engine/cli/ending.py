@@ -49,7 +49,7 @@ def prepare_streams() -> None:
 
 
 def tell(text: str) -> None:
-    """Write on stderr; one that cannot be written is no reason to give up the work."""
+    """Write on stderr; the work goes on where stderr cannot be written."""
     try:
         sys.stderr.write(text)
         sys.stderr.flush()

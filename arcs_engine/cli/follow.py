@@ -1,4 +1,4 @@
-"""A run's worker in the foreground: started, shown, asked to stop by Ctrl-C, and its end told."""
+"""Follow a run's worker in the foreground: start it, show it, stop it on Ctrl-C, tell its end."""
 
 import sys
 import time
@@ -25,7 +25,7 @@ _LOOK_EVERY = 0.1
 class RunOptions:
     """Which run is resumed, and how a run's end is told."""
 
-    resume: Annotated[str | None, typer.Option(help="Go on with the run of this name.")] = None
+    resume: Annotated[str | None, typer.Option(help="Continue the run of this name.")] = None
     trust: options.Trust = False
     answer: options.AnswerOptions
 
@@ -159,7 +159,7 @@ class Follower:
                     status = worker.poll()
                     self._show(line)
                 except KeyboardInterrupt:
-                    warn("stopping after the present step")
+                    warn("stopping after the current step")
                     worker.ask_to_stop()
         return status
 

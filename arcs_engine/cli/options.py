@@ -43,7 +43,9 @@ Seed = Annotated[
 ]
 Trust = Annotated[
     bool,
-    typer.Option("--trust", help="Resume also a run that reads or writes beyond the runs' folder."),
+    typer.Option(
+        "--trust", help="Also resume a run that reads or writes outside the folder of runs."
+    ),
 ]
 Output = Annotated[
     Path | None,
@@ -56,7 +58,7 @@ Output = Annotated[
     ),
 ]
 Rank = Annotated[
-    int, typer.Option("--rank", min=0, help="Which candidate of a shortlist; 0 is the textbook's.")
+    int, typer.Option("--rank", min=0, help="Candidate of the shortlist; 0 is the textbook design.")
 ]
 DesignArgument = Annotated[
     Path,

@@ -31,14 +31,15 @@ class SpecOptions:
     fsw: Annotated[str, typer.Option(help="Switching frequency, such as 300k.")]
     topology: Annotated[str, typer.Option(help="A topology such as buck, or auto.")] = AUTO
     variant: Annotated[
-        str | None, typer.Option(help="Of the topology: synchronous, or coupled inductors.")
+        str | None,
+        typer.Option(help="Variant of the topology: synchronous, or coupled (inductors)."),
     ] = None
-    vin_min: Annotated[str | None, typer.Option(help="Lowest input; default the nominal.")] = None
-    vin_max: Annotated[str | None, typer.Option(help="Highest input; default the nominal.")] = None
+    vin_min: Annotated[str | None, typer.Option(help="Lowest input; default: the nominal.")] = None
+    vin_max: Annotated[str | None, typer.Option(help="Highest input; default: the nominal.")] = None
     ripple: Annotated[str, typer.Option(help="Output ripple, peak to peak: 1%, 0.01 or 50mV.")] = (
         "1%"
     )
-    efficiency: Annotated[str | None, typer.Option(help="Wished efficiency, such as 90%.")] = None
+    efficiency: Annotated[str | None, typer.Option(help="Desired efficiency, such as 90%.")] = None
     polarity: Annotated[
         str, typer.Option(help="Sign of the output that auto may choose: positive, negative, any.")
     ] = "positive"

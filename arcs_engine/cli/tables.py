@@ -1,4 +1,4 @@
-"""The human form of answers: plain text tables, readable without colour."""
+"""Answers for people: plain text tables, readable without colour."""
 
 from collections.abc import Iterable, Sequence
 
@@ -43,8 +43,8 @@ def first_reasons(found: Shortlist) -> list[str]:
     return [f"{', '.join(names)}: {reason}" for reason, names in named.items()]
 
 
-def hand_design(spec: Spec, name: str) -> str:
-    """Return the calculation of a topology's textbook design for a spec, a line each step."""
+def textbook_design(spec: Spec, name: str) -> str:
+    """Return the calculation of a topology's textbook design for a spec, one line per step."""
     steps = topology(name).textbook(SpecBatch.of([spec])).steps
     return "\n".join(["", "The textbook design, step by step:", *(s.text(0) for s in steps)])
 

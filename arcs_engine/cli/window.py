@@ -20,7 +20,7 @@ def window(part: Literal["app", "bench"]) -> ModuleType:
     offered = entry_points(group=_GROUP, name=part)
     if find_spec("PySide6") is None or not offered:
         raise ArcsError(
-            "The app is not installed; install ARCS with its gui extra, or see arcs --help for "
+            "The window is not installed; install ARCS with its gui extra, or see arcs --help for "
             "the command line."
         )
     found: ModuleType = next(iter(offered)).load()

@@ -1,4 +1,4 @@
-"""How long work reports progress and is asked to stop."""
+"""Progress of long work, and requests to stop it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

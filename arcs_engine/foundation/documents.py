@@ -1,4 +1,4 @@
-"""Documents of JSON that came from elsewhere: bounded, read in one way, refused in one sentence."""
+"""JSON documents from outside: bounded, read in one way, refused in one sentence."""
 
 import stat
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Where the solver's machine code is kept, and whether it is all there.
+"""Where the solver's machine code is kept, and whether it is complete.
 
 Compiling takes minutes, so what was compiled is kept in the user's cache folder. Where that cannot
 be written (a read-only home), it is kept in a folder of the user's own under the system's folder

@@ -1,7 +1,7 @@
-"""Text that came from elsewhere, made safe to show.
+"""Text from outside, made safe to show.
 
 Names, reasons and notes are read from files that anybody may have written. A terminal obeys the
-control characters in a text, and some characters hide or turn round what stands beside them.
+control characters in a text, and some characters hide or reverse what stands beside them.
 """
 
 import unicodedata

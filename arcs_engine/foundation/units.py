@@ -1,7 +1,7 @@
 """Quantities as engineers write them: ``4u7``, ``4.7 µH``, ``2k2``, ``100 kHz``, ``12±10%``.
 
-`quantiphy` does the arithmetic of prefixes. It alone reads ``4k7`` as 4.0 and ``1MEG`` as one EG,
-so what it is given here is first brought into the one form that it reads without surprises.
+`quantiphy` does the arithmetic of prefixes. On its own it reads ``4k7`` as 4.0 and
+``1MEG`` as one EG, so this module first brings a text into the one form that it reads correctly.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Files of tensors that came from elsewhere: compared with what is expected, then read.
+"""Tensor files from outside: compared with what is expected, then read.
 
 Nothing is allocated for a file whose header does not have exactly the expected tensors, and
 safetensors refuses a header that does not fit the length of its file.

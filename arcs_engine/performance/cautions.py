@@ -1,4 +1,4 @@
-"""What a design passes with, but needs care with: its warnings, one sentence each."""
+"""Warnings: what does not fail a design but needs care, one sentence each."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final

@@ -1,9 +1,9 @@
-"""What cores must carry: magnetizing current, flux, and whether a transformer's is reset.
+"""What cores must carry: magnetizing current, flux, and whether a transformer's core is reset.
 
-The solver's inductors are linear, so that it finds a steady state too where a core is driven longer
-than it is reset: at so much direct current in its windings that their resistance balances the
-flux. No core carries that, so that such a state is none (Erickson and Maksimovic, 2nd ed., section
-6.3.2: the flux of a forward's transformer must come back to zero in every period).
+The solver's inductors are linear, so it finds a steady state even where a core is driven longer
+than it is reset, with so much direct current in the windings that their resistance balances the
+flux. No core carries such a current, so ARCS refuses that state (Erickson and Maksimovic, 2nd ed.,
+section 6.3.2: the flux of a forward's transformer must return to zero in every period).
 """
 
 from collections.abc import Mapping

@@ -1,9 +1,9 @@
 """The figures of one solved converter, the same type whoever solved it, and what is known of each.
 
-`Metrics` holds the numbers: `evaluate` fills them from the fast solver, `verification` from an
-ngspice run. `FIGURES` says of every number what people call it, its unit, which way is better, how
-closely solver and ngspice must agree on it, and how it is written; tables, reports and the app
-walk this list and keep none of their own.
+`Metrics` holds the numbers: the judge fills them from the solver, `verification` from an ngspice
+run. `FIGURES` says of every number what people call it, its unit, which way is better, how
+closely solver and ngspice must agree on it, and how it is written; tables, reports and the window
+follow this list and keep none of their own.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""What a design that is shown does away from its nominal point.
+"""A design that is shown, away from its nominal point.
 
 Regulation, on- and off-times at every corner of input and load, and the load at which continuous
 conduction ends. A search judges thousands of designs and needs none of it, so it is not part of

@@ -1,7 +1,7 @@
 """What a converter's waveforms say of it, whoever computed them.
 
-The solver's own figures are integrals over its exact steps (`assess`); these are the same figures
-read off a sampled window, as from an oscilloscope, and so ngspice's.
+The solver's own figures are integrals over its exact steps (`operating_point`); these are the same
+figures read from a sampled window, as from an oscilloscope, and so ngspice's.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""One spec to be met with one topology, as candidates are judged and searched for it."""
+"""One spec for one topology, as candidates are searched and judged for it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

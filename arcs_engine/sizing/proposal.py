@@ -258,8 +258,9 @@ def difference(candidate: Candidate, textbook: Candidate) -> str:
         kind = find_topology(candidate.topology).title
         changes = [f"the {kind} instead"]
     else:
+        value = find_topology(candidate.topology).value
         changes = [
-            f"{name} {ratio:.2g} times"
+            f"{value(name).label} × {ratio:.2g}"
             for name, ratio in (
                 (n, candidate.values[n] / textbook.values[n]) for n in candidate.values
             )

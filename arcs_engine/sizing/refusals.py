@@ -1,8 +1,8 @@
 """Why a topology cannot meet a spec, as far as that is known without solving anything.
 
-Two things forbid a spec outright: that no duty of the ideal circuit gives its output, and that a
-part must stand more, in every design, than the largest rating that the judge knows. What is refused
-here no search can save; what only a search can tell is left to it.
+Two things forbid a spec outright: no duty of the ideal circuit gives its output, or some part must
+stand more, in every design, than the largest rating that the judge knows. No search can meet what
+is refused here; what only a search can tell is left to the search.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,6 +1,6 @@
 """From a spec to a shortlist in one call: the model proposes, the engine checks, ngspice confirms.
 
-For the command line and reports; the app takes the same steps one by one, in the background.
+For the command line and reports; the window takes the same steps one by one, in the background.
 """
 
 import time

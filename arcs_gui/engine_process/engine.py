@@ -22,7 +22,7 @@ from arcs_engine.performance.candidate import Candidate, Confirmation, Outcome, 
 from arcs_engine.performance.cost import Reference
 from arcs_engine.performance.design import Design
 from arcs_engine.simulation.waveforms import Waveforms
-from arcs_gui.ports import Dialect, HandDesign, Ink, Reason, Sheet, Solved, TransientKind
+from arcs_gui.ports import Dialect, Ink, Reason, Sheet, Solved, TextbookDesign, TransientKind
 from arcs_gui.presenters.waveforms.traces import PERIODS
 
 if TYPE_CHECKING:
@@ -71,12 +71,12 @@ class LocalEngine:
 
         return prepare(control)
 
-    def hand_design(self, spec: Spec) -> HandDesign:
+    def textbook_design(self, spec: Spec) -> TextbookDesign:
         """Return the textbook design of the first topology that a spec allows."""
         from arcs_engine.sizing.proposal import textbook_design  # noqa: PLC0415
 
         declared, values = textbook_design(spec)
-        return HandDesign(declared.name, values)
+        return TextbookDesign(declared.name, values)
 
     def warm_up(self, control: Control) -> str:
         """Import torch, load the model and the solver's machine code."""
@@ -89,7 +89,7 @@ class LocalEngine:
         control.checkpoint()
         text = f"Ready. Model {model.name}, {model.parameters / 1e6:.2g} M parameters."
         if not model.physics_matches:
-            return f"{text} It was trained with other physics; its proposals may be worse."
+            return f"{text} It was trained with other physics, so its proposals may be worse."
         return text
 
     def propose(self, spec: Spec, locks: Mapping[str, float], control: Control) -> Shortlist:
@@ -123,7 +123,7 @@ class LocalEngine:
         return Solved(found, None if found.duty is None else self.waveforms(spec, found))
 
     def reasons(self, spec: Spec, topology_name: str) -> dict[str, Reason]:
-        """Return why the hand design has its values, by name."""
+        """Return why the textbook design has its values, by name."""
         declared = topology(topology_name)
         design = declared.textbook(SpecBatch.of([spec]))
         found = {}

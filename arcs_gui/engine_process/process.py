@@ -91,13 +91,13 @@ class EngineProcess:
         """Start the process again, unless that was done or is not wished; return what to say."""
         with self._changing:
             if self._closed:
-                return "The engine was ended with the window."
+                return "The engine ended with the window."
             if life is self._life:
                 life.end()
                 self._life = _Life(self._services)
         return (
-            "The engine ended unexpectedly, killed or out of memory, and was started again; "
-            "please repeat the last step."
+            "The engine ended unexpectedly, killed or out of memory, and has started again; "
+            "repeat the last step."
         )
 
 

@@ -1,4 +1,4 @@
-"""Python's garbage, taken out between two events of the window."""
+"""Python's garbage, collected between two events of the window."""
 
 import gc
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 
 class EventTurns(QObject):
-    """The window's `Turns`: one piece of work a turn, with painting and input in between."""
+    """The window's `Turns`: one piece of work per turn, with painting and input in between."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

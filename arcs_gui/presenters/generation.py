@@ -1,4 +1,4 @@
-"""Answers that come too late are dropped."""
+"""Dropping answers that come too late."""
 
 from collections.abc import Callable
 from typing import ParamSpec

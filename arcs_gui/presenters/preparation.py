@@ -1,4 +1,4 @@
-"""From the start to the first design: what is prepared, and the hand design meanwhile."""
+"""From the start to the first design: preparing the solver, with the textbook design meanwhile."""
 
 import contextlib
 import logging
@@ -7,7 +7,7 @@ from typing import Protocol
 
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import topology
-from arcs_gui.ports import Background, Engine, HandDesign
+from arcs_gui.ports import Background, Engine, TextbookDesign
 from arcs_gui.presenters.cells import Cell, Headline
 from arcs_gui.presenters.generation import Generation
 from arcs_gui.presenters.messages import MessageView, report
@@ -29,14 +29,14 @@ class HeadlineView(Protocol):
     """The line over the schematic."""
 
     def set_headline(self, line: Headline) -> None:
-        """Replace what is said of the design that is looked at."""
+        """Replace what is said of the selected design."""
 
 
 class Preparation:
     """Loads and compiles what the first proposal needs.
 
-    A machine that has never run ARCS compiles the solver for minutes. The hand design of the spec
-    needs no solver, and so its values are shown meanwhile, as what they are: not solved yet.
+    A machine that has never run ARCS compiles the solver for minutes. The textbook design of the
+    spec needs no solver, so the window shows its values meanwhile, marked as not solved yet.
     """
 
     def __init__(
@@ -120,12 +120,12 @@ class Preparation:
         current = self._previews.only_current
         self._background.run(
             "tune",
-            lambda _: self._engine.hand_design(spec),
+            lambda _: self._engine.textbook_design(spec),
             done=current(lambda design: self._show(spec, design)),
-            failed=current(lambda error: _log.info("No hand design meanwhile: %s", error)),
+            failed=current(lambda error: _log.info("No textbook design meanwhile: %s", error)),
         )
 
-    def _show(self, spec: Spec, design: HandDesign) -> None:
+    def _show(self, spec: Spec, design: TextbookDesign) -> None:
         title = f"{topology(design.topology).title}, textbook design"
         badge = Cell("not solved yet", "muted")
         self._headline.set_headline(Headline(title, (), (badge,)))

@@ -46,9 +46,9 @@ class AboutDialog(_Dialog):
 
 
 _IN_PLACE = (
-    ("Schematic: pick a part", "Left, Right, click"),
+    ("Schematic: select a part", "Left, Right, click"),
     ("Schematic: change its value", "Up, Down, wheel, drag"),
-    ("Schematic: change it more", "Shift+Up, Shift+Down"),
+    ("Schematic: step by half a decade", "Shift+Up, Shift+Down"),
     ("Schematic: plot its current", "P, Ctrl+click, right click"),
     ("Schematic: plot a net's voltage", "Ctrl+click, right click"),
     ("Fields: step the number at the cursor", "Up, Down, Page Up, Page Down"),

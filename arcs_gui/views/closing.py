@@ -20,10 +20,10 @@ class ClosingQuestion(QMessageBox):
         self.setIcon(QMessageBox.Icon.Question)
         self.setWindowTitle("Quit ARCS")
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setText(f"{names} {'is' if len(runs) == 1 else 'are'} still at work.")
+        self.setText(f"{names} {'is' if len(runs) == 1 else 'are'} still running.")
         self.setInformativeText(
-            f"The {what} cannot go on without the window. It writes a checkpoint before it stops, "
-            "and Resume in the jobs panel goes on from there."
+            f"The {what} cannot continue without the window. It writes a checkpoint before it "
+            "stops; Resume in the panel Runs continues from there."
         )
         self.stop_button = self.addButton(
             f"&Stop the {what} and quit", QMessageBox.ButtonRole.AcceptRole

@@ -1,4 +1,4 @@
-"""The log, for those who want to know exactly."""
+"""The log of what ARCS does in the background."""
 
 import logging
 
@@ -38,7 +38,7 @@ class LogPanel(QWidget):
         self.text.setReadOnly(True)
         self.text.setMaximumBlockCount(LONGEST_LOG)
         self.text.setAccessibleName("Log")
-        self.text.setPlaceholderText("What ARCS does in the background is written here.")
+        self.text.setPlaceholderText("ARCS logs here what it does in the background.")
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.lines.line.connect(self.text.appendPlainText, Qt.ConnectionType.QueuedConnection)
         layout = QVBoxLayout(self)

@@ -44,7 +44,7 @@ from arcs_gui.views.dock_shares import DockShares, Share
 from arcs_gui.views.log_panel import LogPanel
 from arcs_gui.views.on_screen import OnScreen
 from arcs_gui.views.remembered import Remembered
-from arcs_gui.views.runs.runs_panel import JobsPanel
+from arcs_gui.views.runs.runs_panel import RunsPanel
 from arcs_gui.views.schematic.inspector import InspectorPanel
 from arcs_gui.views.schematic.schematic import SchematicPanel
 from arcs_gui.views.spec.spec_panel import SpecPanel
@@ -72,8 +72,8 @@ _RUNNING = {
 }
 """What the status bar says of work that takes long enough to be read."""
 _TABS = (
-    ("Jobs", "Log"),
-    ("Jobs", "Analyses"),
+    ("Runs", "Log"),
+    ("Runs", "Analyses"),
     ("Candidates", "Trade-off"),
     ("Candidates", "Comparison"),
     ("Candidates", "Topologies"),
@@ -84,7 +84,7 @@ _SHARES = {
     "Spec": Share(width=280 / 1440),
     "Candidates": Share(width=616 / 1440, height=372 / 900),
     "Details": Share(width=616 / 1440, height=424 / 900),
-    "Jobs": Share(height=234 / 900),
+    "Runs": Share(height=234 / 900),
 }
 """What the docks have of the window's width and height, unless the user has changed it."""
 _CHILDREN_ALONE = Qt.FindChildOption.FindDirectChildrenOnly
@@ -135,7 +135,7 @@ class MainWindow(QMainWindow):
         self.headline = HeadlinePanel()
         self.schematic = SchematicPanel(palette)
         self.waveforms = WaveformsPanel(palette)
-        self.jobs = JobsPanel(palette)
+        self.jobs = RunsPanel(palette)
         self.log = LogPanel()
         self.banner = Banner()
         self.status = QLabel()
@@ -260,7 +260,7 @@ class MainWindow(QMainWindow):
         self._add_dock("Spec", self.spec, _LEFT)
         self._add_dock("Candidates", self.candidates, _RIGHT)
         self._add_dock("Details", self.details, _RIGHT)
-        self._add_dock("Jobs", self.jobs, _BOTTOM)
+        self._add_dock("Runs", self.jobs, _BOTTOM)
         self._add_dock("Log", self.log, _BOTTOM)
         self._add_dock("Part", self.inspector, _RIGHT)
         self._add_dock("Trade-off", self.pareto, _RIGHT)
@@ -313,7 +313,10 @@ class MainWindow(QMainWindow):
         design.addAction(self.rest_action)
         design.addSeparator()
         design.addAction(self._action("Pi&n, or unpin", "Ctrl+D", self.pin_wanted.emit))
-        for title, keys, step in (("Ne&xt design", "Alt+Down", 1), ("Pre&vious", "Alt+Up", -1)):
+        for title, keys, step in (
+            ("Ne&xt design", "Alt+Down", 1),
+            ("Pre&vious design", "Alt+Up", -1),
+        ):
             design.addAction(self._action(title, keys, partial(self.next_wanted.emit, step)))
         self.set_rest_enabled(False)
         self.menuBar().addMenu(self.waveforms.menu)

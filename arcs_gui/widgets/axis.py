@@ -1,4 +1,4 @@
-"""The axis of every plot: its numbers are those of what is in view, and never touch."""
+"""The axis of every plot: its numbers belong to what is in view, and never touch."""
 
 import math
 from collections.abc import Sequence

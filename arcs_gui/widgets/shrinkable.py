@@ -1,4 +1,4 @@
-"""A panel that gives way: where there is less room than it needs, it scrolls."""
+"""A panel that scrolls where it has less room than it needs."""
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QResizeEvent

@@ -1,4 +1,4 @@
-"""Curves with the points left out that nobody could see: a smooth line costs time by its points."""
+"""Curves without the points that nobody could see, because each point takes time to draw."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -14,7 +14,7 @@ from arcs_engine.circuits.topologies import topology
 from arcs_engine.performance.candidate import Candidate, Confirmation, Outcome, Shortlist, Timing
 from arcs_engine.performance.metrics import Metrics, Stress
 from arcs_engine.simulation.waveforms import Waveforms
-from arcs_gui.ports import HandDesign, LossPoint, Reason, RunSummary, Sheet, Solved
+from arcs_gui.ports import LossPoint, Reason, RunSummary, Sheet, Solved, TextbookDesign
 
 LIMIT_S = 20
 
@@ -159,9 +159,9 @@ class ScriptedEngine:
             raise self.prepare_error
         return self.compiled_to
 
-    def hand_design(self, spec) -> HandDesign:
+    def textbook_design(self, spec) -> TextbookDesign:
         name = "buck" if spec.topology == "auto" else spec.topology
-        return HandDesign(name, candidate(0, name).values)
+        return TextbookDesign(name, candidate(0, name).values)
 
     def warm_up(self, control) -> str:
         self.threads.add(threading.get_ident())

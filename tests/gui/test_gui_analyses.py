@@ -126,7 +126,7 @@ def test_that_the_corners_are_thirty_lines_with_a_verdict(panel, shown):
     assert len(rows) == 30
     assert rows[0][:2] == ["10 V", "10 %"]
     assert all(row[-1].startswith("✓") for row in rows)
-    assert panel.corner_remark.text() == "Output and ripple hold at every point."
+    assert panel.corner_remark.text() == "Output and ripple meet the spec at every point."
 
 
 def test_that_a_design_that_fails_is_said_to_fail_where_its_points_hold(panel, background):
@@ -140,7 +140,7 @@ def test_that_a_design_that_fails_is_said_to_fail_where_its_points_hold(panel, b
     analyses.set_seen(True)
     analyses.show(wishful, failing)
     said = f"The design fails its spec: {failing.reasons[0]}"
-    assert panel.corner_remark.text() == f"{said} Output and ripple hold at every point."
+    assert panel.corner_remark.text() == f"{said} Output and ripple meet the spec at every point."
     analyses.set_tab("tolerances")
     assert panel.tolerances.yield_text.text().startswith(said)
 
@@ -184,10 +184,13 @@ def _point(x, y):
 
 def test_that_any_design_value_and_the_operating_point_can_be_swept(panel, shown, candidate):
     go_to(panel, "sweep")
-    names = [panel.sweep.quantity.itemText(k) for k in range(panel.sweep.quantity.count())]
+    quantity = panel.sweep.quantity
+    names = [quantity.itemData(k) for k in range(quantity.count())]
+    labels = [quantity.itemText(k) for k in range(quantity.count())]
     assert names == [*candidate.values, *OPERATING]
-    for name in names:
-        panel.sweep.quantity.setCurrentText(name)
+    assert labels == ["L1", "Cout", "ESR of Cout", "Rds(on) of Q1", "Vin", "Iout", "fsw"]
+    for label in labels:
+        quantity.setCurrentText(label)
         x, y = panel.sweep.curve.getOriginalDataset()
         assert len(x) > 10
         assert np.isfinite(y).all()

@@ -21,7 +21,7 @@ from arcs_gui.presenters.designs.comparison import Point
 from arcs_gui.theme.palette import DARK, LIGHT
 from arcs_gui.views.analyses.analyses import TABS, AnalysesPanel
 from arcs_gui.views.designs.pareto import ParetoPanel
-from arcs_gui.views.runs.runs_panel import JobsPanel
+from arcs_gui.views.runs.runs_panel import RunsPanel
 from arcs_gui.widgets.axis import TEXT_HEIGHT, DecadeAxis
 
 OTHER = {"vin": "48 V", "vout": "12 V", "iout": "0.5 A", "fsw": "25 kHz"}
@@ -350,7 +350,7 @@ def points(scale: float) -> tuple[Point, ...]:
 
 
 def test_that_every_number_of_loss_and_of_trade_off_is_of_what_is_shown_second(qtbot, painted):
-    jobs, trade_off = JobsPanel(LIGHT), ParetoPanel(LIGHT)
+    jobs, trade_off = RunsPanel(LIGHT), ParetoPanel(LIGHT)
     for panel in (jobs, trade_off):
         panel.resize(900, 200)
         qtbot.addWidget(panel)
@@ -364,7 +364,7 @@ def test_that_every_number_of_loss_and_of_trade_off_is_of_what_is_shown_second(q
 
 
 def test_that_a_plot_that_was_zoomed_shows_all_of_what_comes_second(qtbot):
-    jobs, trade_off, analyses = JobsPanel(LIGHT), ParetoPanel(LIGHT), AnalysesPanel(LIGHT)
+    jobs, trade_off, analyses = RunsPanel(LIGHT), ParetoPanel(LIGHT), AnalysesPanel(LIGHT)
     trade_off.set_seen(True)
     for panel, show, plot in (
         (jobs, lambda scale: jobs.set_curve(f"train-{scale}", loss(scale)), jobs.plot),

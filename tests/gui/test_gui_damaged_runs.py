@@ -1,4 +1,4 @@
-"""The jobs panel over real run folders, some of them damaged or written with intent."""
+"""The panel of runs over real run folders, some of them damaged or written with intent."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The jobs panel through the real window, with runs that live in memory."""
+"""The panel of runs through the real window, with runs that live in memory."""
 
 import pytest
 from PySide6.QtCore import Qt

@@ -171,13 +171,13 @@ def test_that_a_height_that_was_chosen_in_a_small_window_is_none_of_the_squeezed
     resize(qtbot, window, 1440, 900)
     widths = {name: width for name, (width, _) in sizes(window).items()}
     resize(qtbot, window, 900, 600)
-    over = window.docks["Jobs"].geometry()
+    over = window.docks["Runs"].geometry()
     drag_separator(qtbot, window, QPoint(over.center().x(), over.top() - 3), QPoint(0, -40))
-    before = window.docks["Jobs"].height()
-    qtbot.waitUntil(lambda: window.docks["Jobs"].height() > over.height() + 20)
+    before = window.docks["Runs"].height()
+    qtbot.waitUntil(lambda: window.docks["Runs"].height() > over.height() + 20)
     resize(qtbot, window, 1440, 900)
     assert {name: width for name, (width, _) in sizes(window).items()} == widths
-    assert window.docks["Jobs"].height() > 1.2 * before
+    assert window.docks["Runs"].height() > 1.2 * before
 
 
 @pytest.mark.parametrize("stored", ["", "{", '{"Spec": {"width": 7}}', '{"Spec": 1}', "[1]"])
@@ -187,5 +187,5 @@ def test_that_shares_that_cannot_be_read_are_as_if_they_were_not_there(settings,
 
 
 def test_that_shares_are_read_as_they_were_stored(settings):
-    Remembered(settings).shares = {"Spec": Share(width=0.2), "Jobs": Share(height=0.25)}
-    assert Remembered(settings).shares == {"Spec": Share(0.2, None), "Jobs": Share(None, 0.25)}
+    Remembered(settings).shares = {"Spec": Share(width=0.2), "Runs": Share(height=0.25)}
+    assert Remembered(settings).shares == {"Spec": Share(0.2, None), "Runs": Share(None, 0.25)}

@@ -39,7 +39,7 @@ def test_that_it_says_what_is_prepared_and_how_far_it_is(qtbot, window):
     assert window.working.text() == "preparing"
 
 
-def test_that_the_hand_design_is_shown_meanwhile_as_not_solved(qtbot, window, cold):
+def test_that_the_textbook_design_is_shown_meanwhile_as_not_solved(qtbot, window, cold):
     wait_for_preview(qtbot, window)
     assert window.schematic.picture.lines["L1"][1] == "10 µH"
     assert window.headline.title.text() == "buck, textbook design"
@@ -53,7 +53,7 @@ def test_that_the_hand_design_is_shown_meanwhile_as_not_solved(qtbot, window, co
     assert cold.solved == []
 
 
-def test_that_the_hand_design_follows_the_form(qtbot, window):
+def test_that_the_textbook_design_follows_the_form(qtbot, window):
     wait_for_preview(qtbot, window)
     window.spec.live.setChecked(False)
     window.spec.topology.setCurrentIndex(window.spec.topology.findData("boost"))
@@ -74,7 +74,7 @@ def test_that_the_proposal_takes_its_place_when_the_solver_is_there(qtbot, windo
     qtbot.waitUntil(lambda: window.schematic.picture.lines["L1"][1] == "11 µH")
 
 
-def test_that_a_late_hand_design_does_not_replace_a_proposal(qtbot, desktop, window, cold):
+def test_that_a_late_textbook_design_does_not_replace_a_proposal(qtbot, desktop, window, cold):
     wait_for_preview(qtbot, window)
     propose(qtbot, window)
     desktop.design.preparation.set_spec(cold.proposed[-1])
@@ -107,7 +107,7 @@ def test_that_a_solver_that_cannot_be_compiled_is_said_in_a_sentence(qtbot, wind
     assert window.status.text() == "Ready, without the solver."
 
 
-def test_that_a_spec_without_a_hand_design_is_no_error_before_it_is_proposed(
+def test_that_a_spec_without_a_textbook_design_is_no_error_before_it_is_proposed(
     qtbot, window, cold, monkeypatch
 ):
     wait_for_preview(qtbot, window)
@@ -117,7 +117,7 @@ def test_that_a_spec_without_a_hand_design_is_no_error_before_it_is_proposed(
         refused.append(spec)
         raise SpecError("No topology can meet the spec.", "topology")
 
-    monkeypatch.setattr(cold, "hand_design", refuse)
+    monkeypatch.setattr(cold, "textbook_design", refuse)
     window.spec.live.setChecked(False)
     window.spec.fields["iout"].set_text("3 A")
     qtbot.waitUntil(lambda: refused != [])

@@ -1,22 +1,27 @@
 """Presenters, which know no Qt."""
 
+import re
 import subprocess
 import sys
 
 import msgspec
 import numpy as np
 import pytest
-from scripted_engine import candidate, metrics
+from scripted_engine import candidate, metrics, shortlist
 
+from arcs_engine.circuits.captions import label
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import REGISTRY, topology
 from arcs_engine.performance.metrics import Stress, per_cent
 from arcs_engine.simulation.waveforms import Waveforms
+from arcs_engine.sizing.proposal import difference
 from arcs_gui.presenters import cells
 from arcs_gui.presenters.designs import details
 from arcs_gui.presenters.designs.board import Board, Design
+from arcs_gui.presenters.designs.comparison import comparison
 from arcs_gui.presenters.designs.shortlist import EFFICIENCY, column, table
 from arcs_gui.presenters.generation import Generation
+from arcs_gui.presenters.schematic.inspector import part_facts
 from arcs_gui.presenters.spec.form import EXAMPLES, read
 from arcs_gui.presenters.waveforms.traces import PERIODS, trace_set
 
@@ -88,7 +93,8 @@ def test_that_details_list_every_loss_largest_first_and_their_sum():
     assert labels == ["D1", "Q1", "Q1 switching", "L1", "Total"]
     total = sum(metrics(5).losses.values())
     assert sections["Losses"][-1].value == f"{total * 1e3:.0f} mW"
-    assert {row.label for row in sections["Values"]} == set(candidate(1).values)
+    named = [row.label for row in sections["Values"]]
+    assert named == ["L1", "Cout", "ESR of Cout", "Rds(on) of Q1"]
 
 
 def test_that_an_unsolved_design_has_no_invented_figures():
@@ -143,3 +149,19 @@ def test_that_a_stress_names_its_part_and_quantity_once():
     sections = {s.title: s.rows for s in details.details(SPEC, candidate(1, metrics=made))}
     labels = [row.label for row in sections["Stress, worst corner"]]
     assert labels == ["Q1 peak current", "Q1 rms current"]
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_that_no_value_is_called_by_its_name_in_the_program(name):
+    declared, spec = REGISTRY[name], msgspec.structs.replace(SPEC, topology=name)
+    made = candidate(1, name)
+    board = Board.of(shortlist(spec))
+    board.toggle_pin(1)
+    texts = [row.label + row.note for s in details.details(spec, made) for row in s.rows]
+    texts += [title for title, _ in comparison(board).rows]
+    for part in {value.part for value in declared.design_values}:
+        for value in part_facts(declared, made, made.values, part, (), {}).values:
+            texts += [value.label, value.heading, value.place]
+    texts += [label(declared, quantity) for quantity in (*made.values, "vin", "iout", "L1.dcr")]
+    texts.append(difference(candidate(2, name), candidate(0, name)))
+    assert [text for text in texts if re.search(r"[A-Za-z]_[a-z]|\.dcr|\bvin\b", text)] == []

@@ -238,10 +238,10 @@ def test_that_everything_that_needs_the_solver_has_it_compiled_first(monkeypatch
 
 
 @pytest.mark.parametrize("name", ["auto", "sepic"])
-def test_that_a_hand_design_needs_no_solver(monkeypatch, name):
+def test_that_a_textbook_design_needs_no_solver(monkeypatch, name):
     monkeypatch.setattr(verdict, "assess", None)
     spec = msgspec.structs.replace(_SPEC, topology=name)
-    found = LocalEngine().hand_design(spec)
+    found = LocalEngine().textbook_design(spec)
     assert found.topology == {"auto": "buck", "sepic": "sepic"}[name]
     assert set(found.values) == {v.name for v in topology(found.topology).design_values}
     assert all(value > 0 for value in found.values.values())

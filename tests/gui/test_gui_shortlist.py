@@ -141,7 +141,7 @@ def test_that_a_fifth_pin_is_refused_in_a_sentence(qtbot, window, engine):
         window.pin_wanted.emit()
     settle(qtbot, window)
     assert window.comparison.table.columnCount() == 4
-    assert window.status.text().startswith("At most 4 designs")
+    assert window.status.text().startswith("Comparison shows at most 4 designs")
 
 
 @pytest.mark.qt_log_ignore("does not support (raise|grabbing the keyboard|propagateSizeHints)")

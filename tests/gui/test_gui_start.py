@@ -36,7 +36,7 @@ MOMENTS = (
 
 
 def start(number: str, moment: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Start the app, let it be interrupted, and wait until nothing of it is left.
+    """Start the window, let it be interrupted, and wait until nothing of it is left.
 
     What it starts holds its stderr too, which is at its end only when all of that is gone.
     """

@@ -97,7 +97,7 @@ def test_that_the_inspector_tells_value_series_stress_loss_and_why(qtbot, tuned)
     qtbot.waitUntil(lambda: "L1 = 1 + 1" in editor.why.text())
     assert editor.edit.text() == "11 µH"
     assert "nearest" in editor.place.text()  # 11 µH is no E12 value
-    assert editor.hand.text() == "Hand design 10 µH, from the ideal 9 µH (+11%)"
+    assert editor.textbook.text() == "Textbook design 10 µH, from the ideal 9 µH (+11%)"
     click(qtbot, tuned, "Q1")
     figures = [tuple(label.text() for label in cells) for cells in tuned.inspector._cells]
     assert ("Voltage", "16.5 V", "20 V part, margin 21.0 %") in figures
@@ -158,7 +158,7 @@ def test_that_a_typed_value_is_taken_as_it_is(qtbot, tuned, engine):
     qtbot.keyClick(editor.edit, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: value_on_schematic(tuned, "L1") == "12.7 µH")
     assert engine.solved[-1]["L1"] == pytest.approx(12.7e-6)
-    assert editor.place.text() == "not of E12; nearest 12 µH"
+    assert editor.place.text() == "between E12 values; nearest 12 µH"
 
 
 def test_that_a_wrong_value_is_refused_in_place_and_the_text_stays(qtbot, tuned, engine):

@@ -374,7 +374,7 @@ def test_that_the_picked_part_is_plotted_by_keyboard_and_by_menu(qtbot, panel, w
     reason = QContextMenuEvent.Reason.Mouse
     QApplication.sendEvent(picture, QContextMenuEvent(reason, place, picture.mapToGlobal(place)))
     (menu,) = picture.findChildren(QMenu)
-    assert [each.text() for each in menu.actions()] == ["Plot I(Q1), or take it away"]
+    assert [each.text() for each in menu.actions()] == ["Plot I(Q1), or remove it"]
     menu.actions()[0].trigger()
     menu.close()
     assert names(panel)[-1] == "i(Q1)"

@@ -248,7 +248,7 @@ def rows_of_tabs(window):
 
 def test_that_every_row_of_tabs_stands_under_its_dock(desktop):
     window = desktop.window
-    assert {row.tabText(0) for row in rows_of_tabs(window)} == {"Jobs", "Candidates", "Details"}
+    assert {row.tabText(0) for row in rows_of_tabs(window)} == {"Runs", "Candidates", "Details"}
     for row in rows_of_tabs(window):
         dock = window.docks[row.tabText(row.currentIndex())]
         assert row.geometry().left() == dock.geometry().left()
@@ -260,4 +260,4 @@ def test_that_a_remembered_layout_has_its_tabs(desktop, open_desktop, engine, ru
     desktop.window.close()
     rows = rows_of_tabs(open_desktop(engine, runs, settings).window)
     current = {row.tabText(row.currentIndex()) for row in rows}
-    assert current == {"Jobs", "Trade-off", "Details"}
+    assert current == {"Runs", "Trade-off", "Details"}

@@ -168,7 +168,8 @@ def test_that_a_textbook_design_moves_along_the_turns_ratio_to_textbook_designs(
     moves = Valley(problems).around(Trials.of_each(problems.textbook()))
     turned = moves.places[0, -len(STEPS) * len(SPARE) :]
     plain = turned.reshape(len(STEPS), len(SPARE), -1)[:, 0]
-    choices = [replace(FLYBACK.classic, lowest_input_duty=d) for d in np.arange(0.2, 0.7, 0.01)]
+    own, duties = FLYBACK.textbook_choices, np.arange(0.2, 0.7, 0.01)
+    choices = [replace(own, lowest_input_duty=d) for d in duties]
     designs = [
         problems.lattice.nearest(FLYBACK.textbook(problems.specs, c).values) for c in choices
     ]

@@ -51,7 +51,7 @@ def test_that_it_is_solved_as_the_book_says(zeta, spec):
     assert charge == pytest.approx(1.0 * duty / 200e3, rel=0.05)
 
 
-def test_that_its_hand_design_meets_its_spec_and_says_why(zeta, spec):
+def test_that_its_textbook_design_meets_its_spec_and_says_why(zeta, spec):
     values = textbook_values(zeta, spec)
     assert evaluated(spec, zeta, values).meets_spec
     lines = zeta.textbook(SpecBatch.of([spec])).explain("Cc")

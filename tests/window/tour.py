@@ -49,7 +49,7 @@ def stops(window: MainWindow, wait: Wait) -> Iterator[Stop]:
 
 def job(window: MainWindow, wait: Wait) -> Iterator[Stop]:
     """Go on to a training run while it learns, which no second visit sees alike."""
-    window.docks["Jobs"].raise_()
+    window.docks["Runs"].raise_()
     window.jobs.start_button.click()
     wait(lambda: window.jobs.point_count >= POINTS_TO_SHOW)
     yield "job", window
@@ -71,7 +71,7 @@ def _waveforms(window: MainWindow, wait: Wait) -> Iterator[Stop]:
     """Go through the waveform viewer, with room for it."""
     waveforms = window.waveforms
     actions = waveforms.menu.actions_by_name
-    low = [window.docks[name] for name in ("Jobs", "Log", "Analyses")]
+    low = [window.docks[name] for name in ("Runs", "Log", "Analyses")]
     for dock in low:
         dock.hide()
     for name in ("cursors", "measure"):

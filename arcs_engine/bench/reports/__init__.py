@@ -1,1 +1,1 @@
-"""Results as files that are read without ARCS."""
+"""Results as files that need no ARCS to read."""

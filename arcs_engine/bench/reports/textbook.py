@@ -8,6 +8,7 @@ import numpy as np
 from arcs_engine.circuits.spec import Spec, SpecBatch
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.circuits.topologies.base import Topology
+from arcs_engine.circuits.topologies.textbook import Choices
 from arcs_engine.foundation.units import format_quantity
 from arcs_engine.learning.datasets.specs import draw
 from arcs_engine.performance.design import Designs
@@ -16,28 +17,37 @@ from arcs_engine.performance.verdict import judge
 SEED = 20261
 DRAWN = 200
 
-_INTRODUCTION = f"""# The hand design
+_CHOICES = Choices()
 
-Every shortlist begins with the classic hand design, and the cost of every other design is measured
-against it. `arcs design --explain` shows its calculation for a spec; this page, made by
-`python -m arcs_engine.bench.reports.textbook`, shows it for one spec a topology.
+_INTRODUCTION = f"""# The textbook design
 
-What is chosen, not calculated, is one table of numbers
-(`arcs_engine.circuits.topologies.textbook.Choices`): ripple ratio r = 0.3 where it is largest,
-efficiency η = 0.85 at the lowest input, rectifier drop
-VF = 0.7 V, coupling capacitor ripple rc = 5 %, magnetizing current m = 10 % of the load current,
-share of the output power lost in the conducting switch 1 %. Three quarters (rs) of the ripple asked
-for size the output capacitor: ΔQ / C + ESR ΔI, of which the capacitor is the smallest that is sold
-with so little ESR. The rest is for what the formulas leave out.
+Every shortlist begins with the textbook design, which costs 1; the cost of every other design is
+relative to it. `arcs design --explain` shows the calculation for a spec. This page shows it for one
+spec of each topology; `python -m arcs_engine.bench.reports.textbook` makes it.
 
-Sources: Erickson 2e is Erickson and Maksimovic, Fundamentals of Power Electronics, 2nd edition;
-Hart is Hart, Power Electronics (2011), whose examples 6-1, 6-2, 6-4, 6-6, 6-7, 6-8, 7-1 and 7-4 the
-formulas reproduce, as they do Rashid's 5.6 and 5.7 and Eaton's SEPIC
-(`tests/physics/test_textbook.py`).
+The calculation rests on a few numbers that are chosen, not calculated
+(`arcs_engine.circuits.topologies.textbook.Choices`):
 
-## How often it passes
+| symbol | choice | value |
+| --- | --- | --- |
+| r | ripple ratio of an inductor, where it is largest | {_CHOICES.ripple_ratio:g} |
+| η | efficiency at the lowest input | {_CHOICES.efficiency:g} |
+| VF | forward drop of the rectifier | {_CHOICES.rectifier_drop:g} V |
+| rc | ripple of the coupling capacitor's voltage | {_CHOICES.coupling_ripple * 100:g} % |
+| m | magnetizing current over the load current | {_CHOICES.magnetizing_ratio * 100:g} % |
+| share | output power lost in the conducting switch | {_CHOICES.conduction_share * 100:g} % |
+| rs | share of the ripple that sizes the output capacitor | {_CHOICES.ripple_share * 100:g} % |
 
-Of {DRAWN} random specs a topology (seed {SEED}), judged as every other design is.
+The output capacitor is the smallest whose ΔQ / C + ESR ΔI, with the least ESR that is sold, stays
+within rs of the ripple that the spec allows. The rest is for what the formulas leave out.
+
+Erickson 2e is Erickson and Maksimovic, Fundamentals of Power Electronics, 2nd edition. Hart is
+Hart, Power Electronics (2011). The formulas reproduce Hart's examples 6-1, 6-2, 6-4, 6-6, 6-7, 6-8,
+7-1 and 7-4, Rashid's 5.6 and 5.7, and Eaton's SEPIC (`tests/physics/test_textbook.py`).
+
+## How often it meets the spec
+
+Of {DRAWN} random specs of each topology (seed {SEED}), under the judge of all designs:
 """
 
 _EXAMPLES = {

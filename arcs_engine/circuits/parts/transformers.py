@@ -1,8 +1,8 @@
 """Ferrite transformers of flyback and forward converters: windings and core.
 
 One core is the anchor of both kinds, by its data sheet: TDK EFD 25/13/9 of N87, 58 mm2 and 57 mm of
-core, 3.3 cm3, 40 mm2 of window of which 30 % is copper, 50 mm a turn, 160 nH a turn with a gap and
-1.9 uH without.
+core, 3.3 cm3, 40 mm2 of window of which 30 % is copper, 50 mm per turn, 160 nH with one turn and a
+gap and 1.9 uH without a gap.
 """
 
 from dataclasses import dataclass

@@ -35,6 +35,8 @@ class DesignValue:
         high: highest value that may be chosen.
         series: E-series, or the turns ratios, that it snaps to.
         part: name of the element that it belongs to, for the schematic and the bill of materials.
+        label: what engineers call it in tables and messages, such as ``ESR of Cout``.
+        symbol: what formulas call it, such as ``ESR``.
     """
 
     name: str
@@ -44,6 +46,8 @@ class DesignValue:
     high: float
     series: Series
     part: str
+    label: str
+    symbol: str
 
 
 @dataclass(frozen=True)
@@ -116,14 +120,14 @@ class Topology(ABC):
     core_winding: ClassVar[str] = ""
     """The winding that carries the transformer's magnetizing current alone when it peaks."""
     switch_node: ClassVar[str]
-    """The node that the app plots as the switch node."""
+    """The node that the window plots as the switch node."""
     max_duty: ClassVar[float] = 0.95
     """Largest duty that the controller and the reset allow."""
     edges: ClassVar[tuple[str, ...]] = ("ripple",)
     """Failures that the best designs lie next to, labels of `evaluate.STATUSES`."""
     drawing: ClassVar[Drawing]
-    classic: ClassVar[Choices] = Choices()
-    """What the hand design chooses rather than calculates."""
+    textbook_choices: ClassVar[Choices] = Choices()
+    """What the textbook design chooses and does not calculate."""
 
     @cached_property
     def magnetics(self) -> tuple[Inductor, ...]:
@@ -290,18 +294,18 @@ class Topology(ABC):
         """
 
     def textbook(self, specs: SpecBatch, choices: Choices | None = None) -> TextbookDesign:
-        """Return the classic hand design for each spec, and its steps.
+        """Return the textbook design for each spec, and its steps.
 
         Args:
             specs: length n.
-            choices: what is chosen, not calculated; None for the topology's `classic`.
+            choices: what is chosen, not calculated; None for the topology's own.
         """
-        sheet = Worksheet(specs, choices or self.classic)
+        sheet = Worksheet(specs, choices or self.textbook_choices)
         self.size(sheet)
         return sheet.design(value.name for value in self.design_values)
 
     def explain(self, spec: Spec, name: str) -> tuple[str, ...]:
-        """Return why the hand design of a spec has a value, one line a step of the calculation.
+        """Return why the textbook design of a spec has a value, one line per step.
 
         Raises:
             KeyError: no design value has that name.
@@ -310,7 +314,7 @@ class Topology(ABC):
 
     @abstractmethod
     def size(self, sheet: Worksheet) -> None:
-        """Calculate the classic hand design, choosing every design value on the sheet."""
+        """Calculate the textbook design, choosing every design value on the sheet."""
 
 
 def require_step_down(title: str, spec: Spec) -> None:

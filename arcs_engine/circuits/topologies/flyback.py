@@ -33,7 +33,7 @@ CLAMP_OVER_REFLECTED = 2.0
 """Voltage of the clamp over the reflected output (Fairchild AN-4147: 2 to 2.5)."""
 
 LOWEST_INPUT_DUTY = 0.45
-"""Duty at the lowest input that the classic turns ratio gives: a little less than the 0.5 of TI
+"""Duty at the lowest input that the textbook turns ratio gives: a little less than the 0.5 of TI
 SNVS496F (LM5002), section 8.2.1.2.2."""
 
 _WINDINGS = parts.Winding("T1p", 0.5), parts.Winding("T1s", 0.5)
@@ -78,7 +78,7 @@ class Flyback(Topology):
     rectifier_inductors = ("T1s",)
     core_winding = "T1p"
     switch_node = "sw"
-    classic = Choices(lowest_input_duty=LOWEST_INPUT_DUTY)
+    textbook_choices = Choices(lowest_input_duty=LOWEST_INPUT_DUTY)
     max_duty = 0.75
     drawing = Drawing(
         placements=(
@@ -186,32 +186,32 @@ class Flyback(Topology):
         )
         wanted = sheet.step(
             "turns ratio for it",
-            Term("T1_n_need", reflected / (specs.vout + choices.rectifier_drop), ""),
+            Term("n_need", reflected / (specs.vout + choices.rectifier_drop), ""),
             "VRO / (Vout + VF)",
             "TI SNVS496F (LM5002), eq. 6",
         )
         ratio = sheet.choose(
-            rules.TURNS_RATIO.title,
-            Term("T1_n", rules.nearest_ratio(wanted), ""),
-            "turns ratio nearest to T1_n_need",
+            rules.TURNS_RATIO,
+            "turns ratio nearest to n_need",
+            rules.nearest_ratio(wanted),
             "ratios that can be wound",
         )
         hart = "Hart, sec. 7.3"
         high = sheet.step(
             "duty at the highest input",
             Term("Dhigh", self.ideal_duty(specs.vin_max, ratio * specs.vout), ""),
-            "T1_n · Vout / (Vin_max + T1_n · Vout)",
+            "n · Vout / (Vin_max + n · Vout)",
             hart,
         )
         goal = sheet.step(
             "magnetizing ripple wanted",
             Term("ΔI_goal", choices.ripple_ratio * specs.iout / (ratio * (1 - high)), "A"),
-            "r · Iout / (T1_n · (1 - Dhigh))",
+            "r · Iout / (n · (1 - Dhigh))",
             hart,
         )
         needed = sheet.step(
             "inductance for that ripple",
-            Term("T1_lm_need", specs.vin_max * high / (goal * specs.fsw), "H"),
+            Term("Lm_need", specs.vin_max * high / (goal * specs.fsw), "H"),
             "Vin_max · Dhigh / (ΔI_goal · f)",
             "TI SNVS496F (LM5002), eq. 7",
         )
@@ -221,32 +221,32 @@ class Flyback(Topology):
             Term(
                 "Dlow", self.ideal_duty(choices.efficiency * specs.vin_min, ratio * specs.vout), ""
             ),
-            "T1_n · Vout / (η · Vin_min + T1_n · Vout)",
+            "n · Vout / (η · Vin_min + n · Vout)",
             "Hart, sec. 7.3; losses: TI SLVA372D, sec. 2",
         )
         ripple = sheet.step(
             "magnetizing ripple at the lowest input",
             Term("ΔI", specs.vin_min * low / (inductance * specs.fsw), "A"),
-            "Vin_min · Dlow / (T1_lm · f)",
+            "Vin_min · Dlow / (Lm · f)",
             hart,
         )
         peak = sheet.step(
             "peak current of the secondary",
             Term("Ipk", specs.iout / (1 - low) + ratio * ripple / 2, "A"),
-            "Iout / (1 - Dlow) + T1_n · ΔI / 2",
+            "Iout / (1 - Dlow) + n · ΔI / 2",
             hart,
         )
         rules.reservoir_capacitor(sheet, low, peak, hart)
         duty = sheet.step(
             "duty at the nominal input",
             Term("D", self.ideal_duty(specs.vin, ratio * specs.vout), ""),
-            "T1_n · Vout / (Vin + T1_n · Vout)",
+            "n · Vout / (Vin + n · Vout)",
             hart,
         )
         rms = sheet.step(
             "rms current of the switch",
             Term("Irms", np.sqrt(duty) * specs.iout / (ratio * (1 - duty)), "A"),
-            "√(D) · Iout / (T1_n · (1 - D))",
+            "√(D) · Iout / (n · (1 - D))",
             "Erickson 2e, app. A",
         )
         rules.choose_switch(sheet, rms)

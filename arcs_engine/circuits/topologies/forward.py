@@ -37,9 +37,9 @@ CLAMP_OVER_INPUT = 1.5
 """Voltage of the clamp over the highest input: above the reset voltage, which is the input."""
 
 LOWEST_INPUT_DUTY = 0.38
-"""Duty at the lowest input that the classic turns ratio gives: 80 % of `Forward.max_duty`. Winding
+"""Duty at the lowest input that the textbook turns ratio gives: 80 % of `Forward.max_duty`. Winding
 resistances and the commutation of the leakage take the rest: with 90 % a quarter of 120
-hand designs reach the duty limit at their lowest input, with 80 % one of them."""
+textbook designs reach the duty limit at their lowest input, with 80 % one of them."""
 
 _WINDINGS = (
     parts.Winding("T1p", 0.45),
@@ -96,7 +96,7 @@ class Forward(Topology):
     main_inductor = "L1"
     core_winding = "T1r"
     switch_node = "sw"
-    classic = Choices(lowest_input_duty=LOWEST_INPUT_DUTY)
+    textbook_choices = Choices(lowest_input_duty=LOWEST_INPUT_DUTY)
     max_duty = 0.47
     # The best turns ratio is as large as the longest duty allows.
     edges = ("ripple", "infeasible")
@@ -235,7 +235,7 @@ class Forward(Topology):
         wanted = sheet.step(
             "turns ratio for the duty at the lowest input",
             Term(
-                "T1_n_need",
+                "n_need",
                 choices.lowest_input_duty * specs.vin_min / (specs.vout + choices.rectifier_drop),
                 "",
             ),
@@ -243,28 +243,28 @@ class Forward(Topology):
             "Fairchild AN-4134; Hart, sec. 7.4",
         )
         ratio = sheet.choose(
-            rules.TURNS_RATIO.title,
-            Term("T1_n", rules.at_most(wanted, rules.TURNS_RATIO), ""),
-            "last turns ratio up to T1_n_need",
+            rules.TURNS_RATIO,
+            "last turns ratio up to n_need",
+            rules.at_most(wanted, rules.TURNS_RATIO),
             "ratios that can be wound",
         )
         magnetizing = sheet.step(
             "magnetizing current wanted",
             Term("Im_goal", choices.magnetizing_ratio * specs.iout / ratio, "A"),
-            "m · Iout / T1_n",
+            "m · Iout / n",
             hart,
         )
         needed = sheet.step(
             "magnetizing inductance for it",
-            Term("T1_lm_need", ratio * specs.vout / (magnetizing * specs.fsw), "H"),
-            "T1_n · Vout / (Im_goal · f)",
+            Term("Lm_need", ratio * specs.vout / (magnetizing * specs.fsw), "H"),
+            "n · Vout / (Im_goal · f)",
             hart,
         )
         rules.choose_inductance(sheet, needed, self.value("T1_lm"))
         high = sheet.step(
             "duty at the highest input",
             Term("Dhigh", self.ideal_duty(specs.vin_max, ratio * specs.vout), ""),
-            "T1_n · Vout / Vin_max",
+            "n · Vout / Vin_max",
             hart,
         )
         goal = sheet.step(
@@ -294,13 +294,13 @@ class Forward(Topology):
         duty = sheet.step(
             "duty at the nominal input",
             Term("D", self.ideal_duty(specs.vin, ratio * specs.vout), ""),
-            "T1_n · Vout / Vin",
+            "n · Vout / Vin",
             hart,
         )
         rms = sheet.step(
             "rms current of the switch",
             Term("Irms", np.sqrt(duty) * specs.iout / ratio, "A"),
-            "√(D) · Iout / T1_n",
+            "√(D) · Iout / n",
             "Erickson 2e, app. A",
         )
         rules.choose_switch(sheet, rms)

@@ -9,10 +9,16 @@ from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.circuits.topologies.base import DesignValue, LeastStress, Parameters, Values
 from arcs_engine.circuits.topologies.textbook import Term, Worksheet
 
-INDUCTANCE = DesignValue("L1", "inductance", "H", 0.47e-6, 10e-3, "E12", "L1")
-OUTPUT_CAPACITANCE = DesignValue("Cout", "output capacitance", "F", 0.47e-6, 4.7e-3, "E12", "Cout")
-OUTPUT_ESR = DesignValue("Cout_esr", "output capacitor ESR", "Ω", 1e-3, 1.0, "E24", "Cout")
-ON_RESISTANCE = DesignValue("Q1_rds_on", "switch on-resistance", "Ω", 1e-3, 1.0, "E24", "Q1")
+INDUCTANCE = DesignValue("L1", "inductance", "H", 0.47e-6, 10e-3, "E12", "L1", "L1", "L1")
+OUTPUT_CAPACITANCE = DesignValue(
+    "Cout", "output capacitance", "F", 0.47e-6, 4.7e-3, "E12", "Cout", "Cout", "Cout"
+)
+OUTPUT_ESR = DesignValue(
+    "Cout_esr", "output capacitor ESR", "Ω", 1e-3, 1.0, "E24", "Cout", "ESR of Cout", "ESR"
+)
+ON_RESISTANCE = DesignValue(
+    "Q1_rds_on", "switch on-resistance", "Ω", 1e-3, 1.0, "E24", "Q1", "Rds(on) of Q1", "Rds(on)"
+)
 
 
 def at_least(wanted: FloatArray, value: DesignValue) -> FloatArray:
@@ -29,13 +35,9 @@ def at_most(wanted: FloatArray, value: DesignValue) -> FloatArray:
 
 
 def choose_inductance(sheet: Worksheet, needed: FloatArray, value: DesignValue) -> FloatArray:
-    """Choose the next E12 value from what is needed, ``<name>_need`` on the sheet."""
-    return sheet.choose(
-        value.title,
-        Term(value.name, at_least(needed, value), "H"),
-        f"next E12 value from {value.name}_need",
-        "E12 series",
-    )
+    """Choose the next E12 value from what is needed, ``<symbol>_need`` on the sheet."""
+    rule = f"next E12 value from {value.symbol}_need"
+    return sheet.choose(value, rule, at_least(needed, value), "E12 series")
 
 
 def filter_capacitor(sheet: Worksheet, ripple: FloatArray) -> None:
@@ -105,22 +107,22 @@ def _output_capacitor(sheet: Worksheet, charge: FloatArray, current_step: FloatA
     fits = ripple <= allowed[:, None]
     index = np.where(fits.any(axis=1), fits.argmax(axis=1), ripple.argmin(axis=1))
     chosen = sheet.choose(
-        OUTPUT_CAPACITANCE.title,
-        Term("Cout", grid[index], "F"),
+        OUTPUT_CAPACITANCE,
         "first E12 value from Cout_need whose ESR as sold is at most (ΔV - ΔQ / Cout) / ΔIC",
+        grid[index],
         "TI SLUS964A, eq. 8",
     )
     sheet.step(
-        "ESR that may be",
+        "largest ESR allowed",
         Term("ESR_max", (allowed - charge / chosen) / current_step, "Ω"),
         "(ΔV - ΔQ / Cout) / ΔIC",
         "TI SLUS964A, eq. 8",
     )
     sheet.choose(
-        OUTPUT_ESR.title,
-        Term("Cout_esr", sold[np.arange(len(chosen)), index], "Ω"),
+        OUTPUT_ESR,
         "ESR of the best technology sold at Cout and Vout, next E24 value; to stay under ESR_max",
-        "parts.esr_bound",
+        sold[np.arange(len(chosen)), index],
+        "ARCS, capacitor technologies",
     )
 
 
@@ -138,20 +140,18 @@ def choose_switch(sheet: Worksheet, rms: FloatArray) -> None:
         "share · Vout · Iout / Irms²",
         "loss budget; P = Irms² Rds: Erickson 2e, sec. 3.5",
     )
-    sheet.choose(
-        ON_RESISTANCE.title,
-        Term(ON_RESISTANCE.name, at_most(wanted, ON_RESISTANCE), "Ω"),
-        "last E24 value up to Rds_max",
-        "E24 series",
-    )
+    rule = "last E24 value up to Rds_max"
+    sheet.choose(ON_RESISTANCE, rule, at_most(wanted, ON_RESISTANCE), "E24 series")
 
 
 # Converters with two inductors and a coupling capacitor between them (Cuk, SEPIC).
 
 SECOND_INDUCTANCE = DesignValue(
-    "L2", "second inductance", "H", INDUCTANCE.low, INDUCTANCE.high, "E12", "L2"
+    "L2", "second inductance", "H", INDUCTANCE.low, INDUCTANCE.high, "E12", "L2", "L2", "L2"
 )
-COUPLING_CAPACITANCE = DesignValue("Cc", "coupling capacitance", "F", 0.1e-6, 470e-6, "E12", "Cc")
+COUPLING_CAPACITANCE = DesignValue(
+    "Cc", "coupling capacitance", "F", 0.1e-6, 470e-6, "E12", "Cc", "Cc", "Cc"
+)
 
 BODY_DIODE = Diode("Q1_body", "0", "sw")
 """The switch's own diode. The inductors resonate with a small coupling capacitor, so that the
@@ -263,7 +263,7 @@ def size_two_inductors(sheet: Worksheet, coupling_voltage: str, voltage: FloatAr
     ):
         needed = sheet.step(
             "inductance for that ripple",
-            Term(f"{value.name}_need", specs.vin_max * high / (goal * specs.fsw), "H"),
+            Term(f"{value.symbol}_need", specs.vin_max * high / (goal * specs.fsw), "H"),
             f"Vin_max · Dhigh / (ΔI{number}_goal · f)",
             hart,
         )
@@ -278,12 +278,8 @@ def size_two_inductors(sheet: Worksheet, coupling_voltage: str, voltage: FloatAr
         "Iout · Dlow / (rc · VC · f)",
         "Hart, ex. 6-7",
     )
-    sheet.choose(
-        COUPLING_CAPACITANCE.title,
-        Term("Cc", at_least(needed, COUPLING_CAPACITANCE), "F"),
-        "next E12 value from Cc_need",
-        "E12 series",
-    )
+    capacitance = at_least(needed, COUPLING_CAPACITANCE)
+    sheet.choose(COUPLING_CAPACITANCE, "next E12 value from Cc_need", capacitance, "E12 series")
     choose_inductor_switch(sheet)
 
 
@@ -318,10 +314,12 @@ def choose_inductor_switch(sheet: Worksheet) -> None:
 
 # Converters with a transformer (flyback, forward).
 
-TURNS_RATIO = DesignValue("T1_n", "turns ratio Np/Ns", "", 0.25, 16.0, "RATIO", "T1s")
+TURNS_RATIO = DesignValue(
+    "T1_n", "turns ratio Np/Ns", "", 0.25, 16.0, "RATIO", "T1s", "turns ratio", "n"
+)
 
 RECTIFIER_DROP = 0.7
-"""Forward drop of the rectifier that the classic design adds to Vout, V (Fairchild AN-4137)."""
+"""Forward drop of the rectifier that the textbook design adds to Vout, V (Fairchild AN-4137)."""
 
 CLAMP = (
     Diode("Dclamp", "sw", "clamp"),
@@ -336,7 +334,9 @@ _CLAMP_RIPPLE = 0.1
 
 def magnetizing_inductance(low: float) -> DesignValue:
     """Return the declaration of ``T1_lm``, from `low` (H) upwards."""
-    return DesignValue("T1_lm", "magnetizing inductance", "H", low, 10e-3, "E12", "T1p")
+    return DesignValue(
+        "T1_lm", "magnetizing inductance", "H", low, 10e-3, "E12", "T1p", "Lm of T1", "Lm"
+    )
 
 
 def nearest_ratio(wanted: FloatArray) -> FloatArray:

@@ -1,20 +1,24 @@
-"""The classic hand design, written down step by step while it is calculated."""
+"""The textbook design, written down step by step while it is calculated."""
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from arcs_engine.circuits.spec import FloatArray, SpecBatch
 from arcs_engine.foundation.units import format_quantity
 
+if TYPE_CHECKING:
+    from arcs_engine.circuits.topologies.base import DesignValue
+
 _SYMBOL = re.compile(r"[^\W\d][^\W²]*")  # a square counts as a word character
 
 
 @dataclass(frozen=True)
 class Choices:
-    """What the hand design does not calculate but chooses.
+    """What the textbook design chooses and does not calculate.
 
     Attributes:
         ripple_ratio: ripple of an inductor, peak-to-peak over mean, where that ratio is largest
@@ -59,14 +63,15 @@ class Term:
 
 @dataclass(frozen=True)
 class TextbookStep:
-    """One step of the hand design.
+    """One step of the textbook design.
 
     Attributes:
         name: what is calculated, in words.
-        result: its symbol and value; the symbol of a design value is its name, such as ``L1``.
+        result: its symbol and value.
         formula: in symbols, or in words where a part is chosen.
         terms: the symbols of the formula and their values.
         source: book and equation or section.
+        decides: name of the design value that the step chooses, such as ``L1``; empty for none.
     """
 
     name: str
@@ -74,6 +79,7 @@ class TextbookStep:
     formula: str
     terms: tuple[Term, ...]
     source: str
+    decides: str = ""
 
     def with_numbers(self, row: int) -> str:
         """Return the formula with one spec's numbers in place of the symbols."""
@@ -90,11 +96,11 @@ class TextbookStep:
 
 @dataclass(frozen=True)
 class TextbookDesign:
-    """The classic hand designs of a batch of specs, E-series snapped, and how they came about.
+    """The textbook designs of a batch of specs, E-series snapped, and how they came about.
 
     Attributes:
         values: the design values by name, shape (n,) each.
-        steps: the calculation; one step's symbol is the name of each design value.
+        steps: the calculation; one step, or the last of several, decides each design value.
     """
 
     values: dict[str, FloatArray]
@@ -108,7 +114,8 @@ class TextbookDesign:
         """
         if name not in self.values:
             raise KeyError(name)
-        wanted, found = {name}, []
+        wanted = {step.result.symbol for step in self.steps if step.decides == name}
+        found = []
         for step in reversed(self.steps):
             if step.result.symbol in wanted:
                 wanted |= {term.symbol for term in step.terms}
@@ -116,7 +123,7 @@ class TextbookDesign:
         return tuple(reversed(found))
 
     def explain(self, name: str, row: int = 0) -> tuple[str, ...]:
-        """Return why one spec's design value is what it is, one line a step.
+        """Return why one spec's design value is what it is, one line per step.
 
         Raises:
             KeyError: no design value has that name.
@@ -125,7 +132,7 @@ class TextbookDesign:
 
 
 class Worksheet:
-    """The hand calculation of a batch of specs, written down as it is made.
+    """The calculation of a batch of specs, written down as it is made.
 
     It begins with the specs' quantities and the choices as symbols; each step adds one.
     """
@@ -178,10 +185,14 @@ class Worksheet:
         self._steps.append(TextbookStep(name, result, formula, terms, source))
         return result.value
 
-    def choose(self, name: str, result: Term, rule: str, source: str) -> FloatArray:
+    def choose(
+        self, value: "DesignValue", rule: str, number: FloatArray, source: str
+    ) -> FloatArray:
         """Write down the choice of a design value, and return it, shape (n,); see `step`."""
-        self._values[result.symbol] = self.step(name, result, rule, source)
-        return result.value
+        self.step(value.title, Term(value.symbol, number, value.unit), rule, source)
+        self._steps[-1] = replace(self._steps[-1], decides=value.name)
+        self._values[value.name] = number
+        return number
 
     def value(self, symbol: str) -> FloatArray:
         """Return the value of a symbol that is on the sheet, shape (n,)."""

@@ -191,9 +191,7 @@ def choose_equal_windings(sheet: Worksheet) -> None:
     )
     winding = rules.at_least(wanted, rules.INDUCTANCE)
     for value in (rules.INDUCTANCE, rules.SECOND_INDUCTANCE):
-        sheet.choose(
-            value.title, Term(value.name, winding, "H"), "next E12 value from winding", "E12 series"
-        )
+        sheet.choose(value, "next E12 value from winding", winding, "E12 series")
 
 
 def on_one_core(circuit: Circuit) -> Circuit:

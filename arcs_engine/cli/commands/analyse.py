@@ -55,7 +55,7 @@ class RangeOptions:
 
     low: Annotated[str, typer.Option("--from", help="First value, such as 1u.")]
     high: Annotated[str, typer.Option("--to", help="Last value.")]
-    count: Annotated[int, typer.Option(min=2, max=500, help="How many values.")] = 21
+    count: Annotated[int, typer.Option(min=2, max=500, help="Number of values.")] = 21
     spacing: Annotated[Literal["lin", "log"], typer.Option(help="Even steps, or even ratios.")] = (
         "log"
     )

@@ -32,19 +32,24 @@ class BenchOptions:
     """How many designs are measured; a count of the last three takes the place of all else."""
 
     designs: Annotated[
-        int, typer.Option(min=1, max=10_000, help="Random designs a topology against ngspice.")
+        int,
+        typer.Option(
+            min=1, max=10_000, help="Random designs per topology to compare with ngspice."
+        ),
     ] = 100
     bulk: Annotated[
         int | None,
-        typer.Option(min=1, help="Instead, check balance and convergence on so many designs."),
+        typer.Option(min=1, help="Instead, check balance and convergence of this many designs."),
     ] = None
     infeasible: Annotated[
         int | None,
-        typer.Option(min=1, help="Instead, sweep the duty of so many infeasible designs."),
+        typer.Option(min=1, help="Instead, sweep the duty of this many infeasible designs."),
     ] = None
     cold: Annotated[
         int | None,
-        typer.Option(min=1, help="Instead, start so many designs a topology from rest in ngspice."),
+        typer.Option(
+            min=1, help="Instead, start this many designs per topology from rest in ngspice."
+        ),
     ] = None
 
     def instead(self) -> list[tuple[str, int]]:

@@ -54,7 +54,7 @@ class DataSetOptions:
     scheduler: Annotated[
         str, typer.Option(help="Work on the Dask cluster with this address, tcp://HOST:PORT.")
     ] = ""
-    audit: Annotated[int, typer.Option(min=0, help="Give ngspice so many of the designs.")] = 0
+    audit: Annotated[int, typer.Option(min=0, help="Let ngspice audit this many designs.")] = 0
     engine: Annotated[
         EngineName, typer.Option(help="ngspice simulates --specs random designs instead.")
     ] = EngineName.STEADY
@@ -88,7 +88,7 @@ class ExpertOptions:
         typer.Option(
             parser=options.named_path,
             metavar="FOLDER",
-            help="Add this model's designs, and better ones near, to those of --base.",
+            help="Add this model's designs, improved by a local search, to those of --base.",
         ),
     ] = None
     base: Annotated[

@@ -20,10 +20,12 @@ class ProposalOptions:
     """Which candidates are proposed."""
 
     lock: Annotated[
-        list[str] | None, typer.Option(help="A value that is given, such as L1=22u.")
+        list[str] | None, typer.Option(help="A value that the proposals must keep, such as L1=22u.")
     ] = None
-    count: Annotated[int, typer.Option(min=1, max=100, help="How many candidates.")] = 8
-    verify: Annotated[bool, typer.Option("--verify", help="Let ngspice confirm each.")] = False
+    count: Annotated[int, typer.Option(min=1, max=100, help="Number of candidates.")] = 8
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Let ngspice simulate each candidate.")
+    ] = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +57,7 @@ class ShortlistOptions:
             return
         say(tables.shortlist(found))
         if self.explain:
-            say(tables.hand_design(found.spec, found.textbook.topology))
+            say(tables.textbook_design(found.spec, found.textbook.topology))
 
 
 @grouped

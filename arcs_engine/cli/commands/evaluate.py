@@ -1,4 +1,4 @@
-"""``arcs evaluate``: what a model is worth beside search and textbook, under one judge."""
+"""``arcs evaluate``: what a model is worth beside other methods, under one judge."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -207,9 +207,7 @@ def evaluate(
             loaded,
             known,
             report.Extent(
-                methods=Methods(
-                    counts, judgement.evaluations if judgement.baselines else None, seed
-                ),
+                methods=Methods(counts, baselines, seed),
                 optima=optima,
                 confirmations=judgement.confirm,
                 structures=judgement.structure,

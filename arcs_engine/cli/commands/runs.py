@@ -21,9 +21,11 @@ from arcs_engine.learning.jobs.events import Event
 from arcs_engine.learning.jobs.launch import ASK_SECONDS, TERMINATE_SECONDS
 from arcs_engine.learning.jobs.runs import Run, RunInfo, RunStatus, RunStore, RunSummary
 
-app = typer.Typer(help="Training and other runs: what is there, how they go, stop, go on.")
+app = typer.Typer(help="List, show, follow, stop, resume and compare runs.")
 
-Name = Annotated[str, typer.Argument(metavar="RUN", help="Name of a run, as 'arcs runs list'.")]
+Name = Annotated[
+    str, typer.Argument(metavar="RUN", help="Name of a run, as 'arcs runs list' shows it.")
+]
 
 _LOOK_EVERY = 0.2
 """Seconds between looks at a run."""
@@ -97,7 +99,7 @@ def show(name: Name, as_json: options.Json = False) -> None:
 @app.command("tail")
 def tail(
     name: Name,
-    lines: Annotated[int, typer.Option(min=0, help="How many past events to begin with.")] = 10,
+    lines: Annotated[int, typer.Option(min=0, help="Number of past events to begin with.")] = 10,
     follow: Annotated[bool, typer.Option(help="Wait for more until the run ends.")] = True,
 ) -> None:
     """Print a run's events as they come, one line of JSON each; Ctrl-C ends the watching only."""

@@ -44,7 +44,7 @@ class SolutionOptions:
     duty: Annotated[
         str | None, typer.Option(help="Fixed duty, such as 0.42 or 42%; default: solved for Vout.")
     ] = None
-    engine: Annotated[Engine, typer.Option(help="Who solves it.")] = "steady"
+    engine: Annotated[Engine, typer.Option(help="What solves the design.")] = "steady"
 
     def read(self) -> Design:
         """Return the design as it was changed.

@@ -1,4 +1,4 @@
-"""``arcs train``: train a model in the foreground, in a worker process that outlives mishaps."""
+"""``arcs train``: train a model in a worker process, with its progress in the foreground."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,7 @@ class RecipeOptions:
         typer.Option(
             parser=options.named_path,
             metavar="FOLDER",
-            help="Train on the data set in this folder; else make one.",
+            help="Train on the data set in this folder; without it, make one.",
         ),
     ] = None
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the data.")] = None

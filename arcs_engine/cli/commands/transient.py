@@ -47,7 +47,7 @@ class TransientOptions:
     ] = None
     steps: Annotated[
         int | None,
-        typer.Option(min=50, max=1000, help="Time steps in a period of a transient; default 200."),
+        typer.Option(min=50, max=1000, help="Time steps per period of a transient; default 200."),
     ] = None
     output: Annotated[
         Path | None,

@@ -1,4 +1,4 @@
-"""Ngspice's word on a sample of a data set's designs that met their spec."""
+"""The audit of a data set: ngspice simulates a sample of the designs that met their spec."""
 
 from collections import Counter
 from dataclasses import dataclass

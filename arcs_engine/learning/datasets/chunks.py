@@ -1,7 +1,7 @@
 """Work in chunks, each one file that is a pure function of what was asked and its number.
 
-So it makes no difference who makes a chunk, in which order, or how often it was interrupted:
-whatever is missing or damaged is made anew, and the bytes are the same.
+So it does not matter which process makes a chunk, in which order, or how often it is interrupted:
+whatever is missing or damaged is made again, and the bytes are the same.
 """
 
 import errno

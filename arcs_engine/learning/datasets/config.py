@@ -1,4 +1,4 @@
-"""What a data set is made of, and what a run of kind ``datagen`` is told to do."""
+"""The configs of a data set and of a run of kind ``datagen``."""
 
 from typing import Final, Literal
 

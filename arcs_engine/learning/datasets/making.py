@@ -1,4 +1,4 @@
-"""Making a data set: specs, for each tens of judged designs, the best of which are the targets.
+"""Making a data set: for each spec, tens of judged designs, the best of which are the targets.
 
 A data set is a folder of shards with a ``manifest.json``. It is regenerated from its config, never
 shipped; a run that was stopped goes on with the first shard that is missing.

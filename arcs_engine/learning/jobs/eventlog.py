@@ -1,7 +1,7 @@
-"""A run's ``events.jsonl``: whole lines are appended, and what can be read is read.
+"""A run's ``events.jsonl``: appending whole lines, and reading whatever is readable.
 
-A power cut may leave zeros or half a line behind, and a full disk refuses a line. What was damaged
-is left out and told of; the events before and after it are read.
+A power cut may leave zeros or half a line behind, and a full disk refuses a line. The
+reader leaves damaged parts out and reports them; it reads the events before and after.
 """
 
 import os
@@ -14,7 +14,7 @@ from arcs_engine.learning.jobs import events
 from arcs_engine.learning.jobs.events import LONGEST_LINE, Record
 
 _PATIENCE: Final = 8
-"""Parts in a row in which nothing can be read, after which the rest of a file is given up."""
+"""Unreadable parts in a row after which the rest of a file is left unread."""
 
 
 class Reading(NamedTuple):

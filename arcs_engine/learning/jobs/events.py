@@ -1,4 +1,4 @@
-"""What a job says while it runs: one strict, versioned vocabulary between processes.
+"""What a job reports while it runs: one strict, versioned vocabulary between processes.
 
 A job is a generator of these events. On disk and on stdout each is one line of JSON with the
 format's version and the time.

@@ -1,4 +1,4 @@
-"""Who a job's events go to: the run's folder, and whoever else listens."""
+"""Where a job's events go: to the run's folder, and to every other listener."""
 
 import contextlib
 import sys

@@ -1,4 +1,4 @@
-"""Whether ``auto`` chooses the topology that a patient search finds the best design of."""
+"""Whether ``auto`` chooses the topology for which a long search finds the best design."""
 
 from dataclasses import dataclass
 from typing import Final

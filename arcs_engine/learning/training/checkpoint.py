@@ -2,7 +2,7 @@
 
 Tensors lie in a safetensors file whose header carries the counters as JSON, with a checksum of all;
 nothing is pickled, and the file is replaced whole. The checkpoint before it is kept beside it, in
-case a disk forgets.
+case the disk loses one.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What a training run is told to do."""
+"""The config of a training run."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final

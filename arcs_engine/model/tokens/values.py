@@ -1,4 +1,4 @@
-"""Numbers as tokens: 500 bins, log-spaced over 1e-12 to 1e6, 8.6 % a bin.
+"""Numbers as tokens: 500 bins, log-spaced over 1e-12 to 1e6, 8.6 % per bin.
 
 A bin is too coarse for a prompt, so every value token is accompanied by the logarithm of the exact
 number (see `exact`), which the model embeds beside the token.

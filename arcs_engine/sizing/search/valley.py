@@ -89,7 +89,7 @@ class Valley:
         topology, specs = self._problems.topology, self._problems.specs
         count = len(specs)
         duty = np.tile(_ODDS / (1 + _ODDS), count)
-        choices = replace(topology.classic, lowest_input_duty=duty)
+        choices = replace(topology.textbook_choices, lowest_input_duty=duty)
         each = specs.take(np.repeat(np.arange(count), len(_ODDS)))
         designs = self._lattice.nearest(topology.textbook(each, choices).values)
         return designs.reshape(count, len(_ODDS), -1)

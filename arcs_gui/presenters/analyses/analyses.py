@@ -1,14 +1,16 @@
 """The shown design away from its nominal point: corners, efficiency, sweeps, tolerances, parts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from arcs_engine.circuits.captions import label
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import topology
+from arcs_engine.circuits.topologies.base import Topology
 from arcs_engine.foundation.errors import ArcsError
 from arcs_engine.foundation.units import format_quantity, parse_quantity
 from arcs_engine.performance.bill import Part
@@ -134,8 +136,8 @@ class AnalysesView(Protocol):
     def set_map(self, chart: Chart) -> None:
         """Fill the efficiency map."""
 
-    def set_quantities(self, names: tuple[str, ...]) -> None:
-        """Say what can be swept."""
+    def set_quantities(self, labels: Mapping[str, str]) -> None:
+        """Say what can be swept, by name, and what people call it."""
 
     def set_ends(self, low: str, high: str) -> None:
         """Write the ends of the sweep."""
@@ -171,7 +173,7 @@ class Analyses:
         self._samples = 1000
 
     def show(self, spec: Spec, candidate: Candidate) -> None:
-        """Hear which design is looked at."""
+        """Hear which design is selected."""
         changed = self._shown is None or self._shown[1].topology != candidate.topology
         self._shown = (spec, candidate)
         self._known.clear()
@@ -232,10 +234,11 @@ class Analyses:
         self._work_out()
 
     def _begin_sweeps(self, candidate: Candidate) -> None:
+        declared = topology(candidate.topology)
         names = (*candidate.values, *OPERATING)
         self._quantity = names[0]
         self._ends = None
-        self._view.set_quantities(names)
+        self._view.set_quantities({name: label(declared, name) for name in names})
 
     def _present(self) -> float:
         assert self._shown is not None
@@ -244,11 +247,15 @@ class Analyses:
             return float(getattr(spec, self._quantity))
         return candidate.values[self._quantity]
 
+    def _declared(self) -> Topology:
+        assert self._shown is not None
+        return topology(self._shown[1].topology)
+
     def _unit(self) -> str:
         assert self._shown is not None
         if self._quantity in OPERATING:
             return OPERATING[self._quantity]
-        return topology(self._shown[1].topology).value(self._quantity).unit
+        return self._declared().value(self._quantity).unit
 
     def _around(self) -> tuple[float, float]:
         assert self._shown is not None
@@ -329,7 +336,7 @@ class Analyses:
     def _fill_corners(self, found: "Grid") -> None:
         rows = tuple(_corner(point) for point in found.points)
         failing = sum(bool(point.fails) for point in found.points)
-        held = "Output and ripple hold at every point."
+        held = "Output and ripple meet the spec at every point."
         remark = f"{failing} of {len(rows)} points fail." if failing else held
         self._view.set_corners(rows, _noted(remark, found.notes))
 
@@ -354,7 +361,7 @@ class Analyses:
         remark = f"{len(fails) - sum(fails)} of {len(fails)} values meet the spec."
         self._view.set_sweep(
             SweepPlot(
-                quantity=found.name,
+                quantity=label(self._declared(), found.name),
                 unit=found.unit,
                 logarithmic=found.name != "vin",
                 present=self._present(),
@@ -370,10 +377,13 @@ class Analyses:
             f"load: {found.yield_share:.1%} (95 %: {found.yield_low:.1%} to "
             f"{found.yield_high:.1%})."
         )
-        for label, count in found.fails.items():
-            remark += f" {count} fail by {label}."
+        for check, count in found.fails.items():
+            remark += f" {count} fail by {check}."
+        declared = self._declared()
         spreads = {
-            each.figure: _spread(each.figure, found) for each in found.histograms if each.counts
+            each.figure: _spread(each.figure, found, declared)
+            for each in found.histograms
+            if each.counts
         }
         self._view.set_tolerances(_noted(remark, found.notes), spreads)
 
@@ -396,7 +406,7 @@ def _corner(point: "OperatingPoint") -> tuple[Cell, ...]:
         return Cell(NOTHING if value is None else per_cent(value), number=True)
 
     loss = NOTHING if point.loss is None else format_quantity(point.loss, "W", 3)
-    verdict = Cell(f"✗ {' '.join(point.fails)}", "bad") if point.fails else Cell("✓ holds", "good")
+    verdict = Cell(f"✗ {' '.join(point.fails)}", "bad") if point.fails else Cell("✓ meets", "good")
     return (
         Cell(format_quantity(point.vin, "V", 3), number=True),
         Cell(f"{point.load:.0%}".replace("%", " %"), number=True),
@@ -409,7 +419,7 @@ def _corner(point: "OperatingPoint") -> tuple[Cell, ...]:
     )
 
 
-def _spread(name: str, found: "MonteCarlo") -> Spread:
+def _spread(name: str, found: "MonteCarlo", declared: Topology) -> Spread:
     title, unit, scale = SPREADS[name]
     (histogram,) = (each for each in found.histograms if each.figure == name)
     mean, low, high = (v * scale for v in (histogram.mean, histogram.low, histogram.high))
@@ -418,16 +428,15 @@ def _spread(name: str, found: "MonteCarlo") -> Spread:
         title=f"{title}, {unit}",
         edges=np.array(histogram.edges) * scale,
         counts=np.array(histogram.counts, dtype=np.float64),
-        remark=f"Mean {mean:.4g} {unit}; nine in ten lie in {low:.4g} to {high:.4g} {unit}.",
-        influences=tuple((each.tolerance, each.correlation) for each in mine),
+        remark=f"Mean {mean:.4g} {unit}; nine in ten lie between {low:.4g} and {high:.4g} {unit}.",
+        influences=tuple((label(declared, each.tolerance), each.correlation) for each in mine),
     )
 
 
 def _part(part: Part) -> list[tuple[Cell, ...]]:
     """Return the lines of one part: its values, then what it must stand."""
     lines = [
-        (Cell(p.title), Cell(p.text, number=True), Cell(f"{p.origin}; {p.name}", "muted"))
-        for p in part.properties
+        (Cell(p.title), Cell(p.text, number=True), Cell(p.origin, "muted")) for p in part.properties
     ]
     for quantity, stress in part.stress.items():
         tone: Tone = "bad" if stress.rating is None else "plain"

@@ -1,4 +1,4 @@
-"""The designs on the table: those of the shortlist, as they were proposed and as they are now."""
+"""The designs of the shortlist, as they were proposed and as they are now."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -43,12 +43,12 @@ class Design:
 
 @dataclass
 class Board:
-    """The designs of one spec, and which of them is looked at.
+    """The designs of one spec, and which of them is selected.
 
     Attributes:
         spec: what they must do; its weight is the slider's.
         designs: by key.
-        selected: key of the one that is looked at.
+        selected: key of the selected one.
         locks: names of values that a further proposal keeps.
         pinned: keys of those that are compared, in the order in which they were pinned.
     """
@@ -110,7 +110,7 @@ class Board:
 
 
 def locked_values(board: Board) -> Mapping[str, float]:
-    """Return the locked values of the design that is looked at, SI, by name."""
+    """Return the locked values of the selected design, SI, by name."""
     if board.current is None:
         return {}
     values = board.current.candidate.values

@@ -74,8 +74,10 @@ def comparison(board: Board) -> Comparison:
     ]
     for label, name in _FIGURES:
         rows.append((label, tuple(Cell(_text(d.candidate, name), number=True) for d in designs)))
-    for name in dict.fromkeys(name for d in designs for name in d.candidate.values):
-        rows.append((name, tuple(_value(d.candidate, name) for d in designs)))
+    declared = [topology(d.candidate.topology) for d in designs]
+    labels = {value.name: value.label for each in declared for value in each.design_values}
+    for name, label in labels.items():
+        rows.append((label, tuple(_value(d.candidate, name) for d in designs)))
     return Comparison(names, tuple(rows))
 
 

@@ -1,4 +1,4 @@
-"""The designs on screen: the shortlist, the one that is looked at, and what becomes of it."""
+"""The designs on screen: the shortlist, the selected design, and its exports."""
 
 import logging
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ class HeadlineView(Protocol):
     """The line over the schematic."""
 
     def set_headline(self, line: Headline) -> None:
-        """Replace what is said of the design that is looked at."""
+        """Replace what is said of the selected design."""
 
 
 class ComparisonView(Protocol):
@@ -85,7 +85,7 @@ class ParetoView(Protocol):
 
 
 class DesignActionsView(Protocol):
-    """What can be done with the design that is looked at."""
+    """What can be done with the selected design."""
 
     def set_export_enabled(self, enabled: bool) -> None:
         """Say whether there is a design to export."""
@@ -229,7 +229,7 @@ class DesignPresenter:
             return
         if not board.toggle_pin(chosen):
             self._views.messages.set_status(
-                f"At most {MOST_PINNED} designs are compared; take another pin away first."
+                f"Comparison shows at most {MOST_PINNED} designs; unpin one first."
             )
         self._show_list(chosen)
         self._show_comparison()
@@ -253,7 +253,7 @@ class DesignPresenter:
             self.proposals.ask(msgspec.structs.replace(board.spec, topology=name), locks)
 
     def export(self, path: Path, dialect: Dialect) -> None:
-        """Write the netlist of the design that is looked at."""
+        """Write the netlist of the selected design."""
         if self._board is None or self._board.current is None:
             return
         spec, candidate = self._board.spec, self._board.current.candidate
@@ -271,7 +271,7 @@ class DesignPresenter:
         )
 
     def copy_netlist(self) -> None:
-        """Put the netlist of the design that is looked at on the clipboard."""
+        """Put the netlist of the selected design on the clipboard."""
         if self._board is None or self._board.current is None:
             return
         spec, candidate = self._board.spec, self._board.current.candidate

@@ -124,7 +124,7 @@ def _corners(spec: Spec, candidate: Candidate, known: Sequence[Entry]) -> tuple[
 def _values(candidate: Candidate) -> tuple[DetailRow, ...]:
     return tuple(
         DetailRow(
-            value.name,
+            value.label,
             format_quantity(candidate.values[value.name], value.unit),
             f"{value.title} ({_GRIDS.get(value.series, value.series)})",
         )

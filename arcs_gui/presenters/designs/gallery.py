@@ -24,7 +24,7 @@ GALLERY_COLUMNS = (
     ("Energy", "Stored in magnetics and capacitors, a stand-in for size"),
     ("Parts", "Parts of the power stage, windings counted one by one"),
     ("Margin", "The part with the least margin to its next standard rating"),
-    ("Verdict", "Whether the best design meets the spec; mark it to see why not"),
+    ("Verdict", "Whether the best design meets the spec; select it to see why not"),
 )
 
 
@@ -150,5 +150,5 @@ def _caption(spec: Spec) -> str:
     return (
         f"{format_quantity(spec.vin_min, 'V')}…{format_quantity(spec.vin_max, 'V')} to "
         f"{format_quantity(spec.vout, 'V')}, {format_quantity(spec.iout, 'A')}, "
-        f"{format_quantity(spec.fsw, 'Hz')}. The best design that was found of each."
+        f"{format_quantity(spec.fsw, 'Hz')}. For each topology, the best design found."
     )

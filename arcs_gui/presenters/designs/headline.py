@@ -1,4 +1,4 @@
-"""The design that is looked at, in one line over the schematic."""
+"""The selected design in one line over the schematic."""
 
 from arcs_engine.circuits.topologies import topology
 from arcs_engine.foundation.units import format_quantity

@@ -1,4 +1,4 @@
-"""A design whose values move, in the solver: one at a time, and of those that wait the newest."""
+"""Solving a design whose values move: one question at a time, then the newest that waits."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -18,15 +18,15 @@ EFFICIENCY: Final = figure("efficiency_estimated").symbol
 """Title of the column of efficiencies."""
 
 COLUMNS: Final[tuple[tuple[str, str], ...]] = (
-    ("#", "Place by cost; 0 is the textbook design, ✎ an edited one, ◆ a pinned one"),
+    ("#", "Rank by cost; 0 is the textbook design, ✎ an edited one, ◆ a pinned one"),
     ("Topology", "Converter circuit"),
-    ("Cost", "Loss and size against the textbook design; 1 is the textbook, less is better"),
+    ("Cost", "Loss and size against the textbook design, which costs 1; less is better"),
     ("Loss", "All estimated losses; the bar compares the designs of the list"),
     ("Energy", "Stored in magnetics and capacitors, a stand-in for size"),
     (EFFICIENCY, "Estimated efficiency, with switching, gate and core losses"),
     ("Ripple", "Peak-to-peak output ripple, 20 MHz bandwidth, of Vout"),
     ("Spec", "Whether every check of the spec passed"),
-    ("ngspice", "Whether ngspice confirms the figures; the verdict is that of Spec"),
+    ("ngspice", "Whether ngspice confirms the figures; the verdict is in Spec"),
     ("Vout", "Mean output voltage, solved"),
 )
 

@@ -1,4 +1,4 @@
-"""The waveforms of the design that is looked at."""
+"""The waveforms of the selected design."""
 
 from typing import Protocol
 
@@ -45,7 +45,7 @@ class Curves(Protocol):
 
 
 class Showing:
-    """Keeps the curves of the designs, and shows those of the one that is looked at."""
+    """Keeps the curves of the designs, and shows those of the selected one."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Changing the values of the design that is looked at, while the solver answers live."""
+"""Changing the values of the selected design while the solver answers live."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -134,7 +134,7 @@ class Tuning:
         self._show_history()
 
     def look_at_current(self) -> None:
-        """Turn to the design that is looked at now."""
+        """Turn to the design that is selected now."""
         self._live.drop()
         self._pause.stop()
         self._history.end_gesture()
@@ -189,14 +189,15 @@ class Tuning:
         if value is None:
             return
         try:
-            number = parse_quantity(text, value.unit, name)
+            number = parse_quantity(text, value.unit, value.label)
         except QuantityError as error:
             self._views.inspector.set_error(name, str(error))
             return
         if not value.low <= number <= value.high:
             low, high = (format_quantity(x, value.unit) for x in (value.low, value.high))
             shown = format_quantity(number, value.unit)
-            self._views.inspector.set_error(name, f"{name}: {shown} lies outside {low} to {high}.")
+            message = f"{value.label}: {shown} lies outside {low} to {high}."
+            self._views.inspector.set_error(name, message)
             return
         self._history.end_gesture()
         self._change(value, number)
@@ -257,7 +258,7 @@ class Tuning:
         return None if self._board is None else self._board.current
 
     def _has(self, part: str) -> bool:
-        """Say whether a part is one of the design that is looked at."""
+        """Say whether a part is one of the selected design."""
         design = self._design()
         if design is None:
             return False
@@ -270,7 +271,7 @@ class Tuning:
         return topology(design.candidate.topology).value(name)
 
     def _change(self, value: DesignValue, number: float) -> None:
-        what = f"{value.name} to {format_quantity(number, value.unit)}"
+        what = f"{value.label} to {format_quantity(number, value.unit)}"
         self._apply(what, self._wanted | {value.name: number})
 
     def _apply(self, what: str, values: dict[str, float]) -> None:
@@ -342,7 +343,9 @@ class Tuning:
             "tune",
             lambda _: self._engine.reasons(spec, name),
             done=current(done),
-            failed=current(lambda error: report(self._views.messages, "The hand design", error)),
+            failed=current(
+                lambda error: report(self._views.messages, "The textbook design", error)
+            ),
         )
 
 

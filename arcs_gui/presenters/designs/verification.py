@@ -104,7 +104,7 @@ class Verifications:
 
         def failed(error: Exception) -> None:
             if isinstance(error, SpiceNotFoundError):
-                self._give_up(candidate, error)
+                self._show_failure(candidate, error)
                 return
             _log.warning("ngspice on candidate %d: %s", candidate.rank, error)
             self._listeners.check(candidate.rank, "failed")
@@ -118,7 +118,7 @@ class Verifications:
             failed=self._generation.only_current(failed),
         )
 
-    def _give_up(self, candidate: Candidate, error: Exception) -> None:
+    def _show_failure(self, candidate: Candidate, error: Exception) -> None:
         """Without ngspice, none of the others can be verified either."""
         for left in (candidate, *self._waiting):
             self._listeners.check(left.rank, "none")

@@ -10,8 +10,8 @@ from arcs_gui.presenters.messages import MessageView, report
 ACTIVE = ("queued", "running")
 
 
-class JobsView(Protocol):
-    """The jobs panel."""
+class RunsView(Protocol):
+    """The panel of runs."""
 
     def set_configs(self, names: tuple[str, ...]) -> None:
         """Offer these training configs."""
@@ -38,11 +38,11 @@ class JobsView(Protocol):
         """Say whether the panel should ask for news now and then."""
 
 
-class JobsPresenter:
-    """Keeps the list of runs and which of them is looked at."""
+class RunsPresenter:
+    """Keeps the list of runs and which of them is selected."""
 
     def __init__(
-        self, runs: Runs, background: Background, view: JobsView, messages: MessageView
+        self, runs: Runs, background: Background, view: RunsView, messages: MessageView
     ) -> None:
         self._runs = runs
         self._background = background
@@ -81,7 +81,7 @@ class JobsPresenter:
         )
 
     def stop(self) -> None:
-        """Stop the run that is looked at."""
+        """Stop the selected run."""
         name = self._selected
         if name is None:
             return
@@ -95,7 +95,7 @@ class JobsPresenter:
         )
 
     def resume(self) -> None:
-        """Go on with the run that is looked at, from its last checkpoint."""
+        """Go on with the selected run, from its last checkpoint."""
         name = self._selected
         if name is None:
             return
@@ -105,7 +105,7 @@ class JobsPresenter:
         self._background.run(
             "files",
             lambda _: self._runs.resume(name),
-            done=lambda _: self._on_begun(name, f"{name} goes on from its last checkpoint."),
+            done=lambda _: self._on_begun(name, f"{name} continues from its last checkpoint."),
             failed=lambda error: self._on_resume_failure(name, error),
         )
 

@@ -1,4 +1,4 @@
-"""The schematic of the design that is looked at: laid out once a topology, its texts updated."""
+"""The schematic of the selected design: laid out once per topology, its texts updated."""
 
 from collections.abc import Callable, Collection, Mapping
 from typing import Protocol
@@ -7,7 +7,7 @@ from arcs_engine.circuits import label_room
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import topology
 from arcs_engine.performance.candidate import Candidate
-from arcs_gui.ports import Background, Engine, HandDesign, Ink, Sheet, Turns
+from arcs_gui.ports import Background, Engine, Ink, Sheet, TextbookDesign, Turns
 from arcs_gui.presenters.generation import Generation
 from arcs_gui.presenters.messages import MessageView, report
 
@@ -44,12 +44,14 @@ class Drawing:
         self._ink = ink
         self._turns = turns
         self._sheets = Generation()
-        self._shown: tuple[Spec, Candidate | HandDesign] | None = None
+        self._shown: tuple[Spec, Candidate | TextbookDesign] | None = None
         self._locks: Collection[str] = ()
         self._asked: tuple[str, Ink] | None = None
         self._on_paper: tuple[str, Ink] | None = None
 
-    def show(self, spec: Spec, design: Candidate | HandDesign, locks: Collection[str] = ()) -> None:
+    def show(
+        self, spec: Spec, design: Candidate | TextbookDesign, locks: Collection[str] = ()
+    ) -> None:
         """Show a design; one of the topology on the sheet has its texts changed at once."""
         self._locks = locks
         self._shown = (spec, design)

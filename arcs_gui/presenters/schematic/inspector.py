@@ -21,8 +21,8 @@ from arcs_engine.performance.metrics import PartFigure
 from arcs_gui.ports import Reason
 from arcs_gui.presenters.cells import DetailRow, loss_row, stress_row
 
-SERIES_TEXTS = {"RATIO": "ratios of small integers"}
-"""What values lie on, where that is no E-series."""
+RATIOS = "RATIO"
+"""The series of turns ratios, which is no E-series."""
 
 _KINDS: dict[type[Element], str] = {
     Source: "input",
@@ -41,20 +41,22 @@ class ValueFacts:
     """One value of a part.
 
     Attributes:
-        name: such as ``Cout_esr``.
-        title: what it is.
+        name: such as ``Cout_esr``, for the program.
+        label: such as ``ESR of Cout``, for people.
+        heading: what it is, with the part where the label is not enough.
         text: as it is now, with its unit.
         place: how it stands to its series: ``E12`` or ``between E12 values; nearest 22 µH``.
-        hand: what the hand design has, and the ideal value before it was snapped.
-        why: the calculation with numbers, a line a step.
+        textbook: what the textbook design has, and the ideal value before it was snapped.
+        why: the calculation with numbers, a line per step.
         locked: whether a further proposal keeps it.
     """
 
     name: str
-    title: str
+    label: str
+    heading: str
     text: str
     place: str
-    hand: str
+    textbook: str
     why: tuple[str, ...]
     locked: bool
 
@@ -85,7 +87,7 @@ def part_facts(
         wanted: values as the user has set them, SI, by name; the solver may be a step behind.
         part: name of an element.
         locks: names of locked values.
-        reasons: of the hand design, by name; empty while they are not known yet.
+        reasons: of the textbook design, by name; empty while they are not known yet.
     """
     values = tuple(
         _value(value, wanted[value.name], value.name in locks, reasons.get(value.name))
@@ -104,29 +106,32 @@ def values_of(declared: Topology, part: str) -> tuple[str, ...]:
 def _value(value: DesignValue, number: float, locked: bool, reason: Reason | None) -> ValueFacts:
     return ValueFacts(
         name=value.name,
-        title=value.title,
+        label=value.label,
+        heading=f"{value.title} ({value.label})" if value.label == value.name else value.title,
         text=format_quantity(number, value.unit),
         place=_place(value, number),
-        hand="" if reason is None else _hand(value, reason),
+        textbook="" if reason is None else _textbook(value, reason),
         why=() if reason is None else reason.steps,
         locked=locked,
     )
 
 
 def _place(value: DesignValue, number: float) -> str:
-    series = SERIES_TEXTS.get(value.series, value.series)
     nearest = float(eseries.snap(number, value.series, value.low, value.high))
-    if abs(nearest / number - 1) < _SAME:
-        return f"on {series}" if value.series in SERIES_TEXTS else f"{series} value"
-    return f"not of {series}; nearest {format_quantity(nearest, value.unit)}"
+    on_series = abs(nearest / number - 1) < _SAME
+    if value.series == RATIOS:
+        text = "ratio of small integers" if on_series else "not a ratio of small integers"
+    else:
+        text = f"{value.series} value" if on_series else f"between {value.series} values"
+    return text if on_series else f"{text}; nearest {format_quantity(nearest, value.unit)}"
 
 
-def _hand(value: DesignValue, reason: Reason) -> str:
-    snapped = format_quantity(reason.value, value.unit)
+def _textbook(value: DesignValue, reason: Reason) -> str:
+    snapped = f"Textbook design {format_quantity(reason.value, value.unit)}"
     if reason.ideal is None:
-        return f"Hand design {snapped}"
+        return snapped
     ideal = format_quantity(reason.ideal, value.unit)
-    return f"Hand design {snapped}, from the ideal {ideal} ({reason.value / reason.ideal - 1:+.0%})"
+    return f"{snapped}, from the ideal {ideal} ({reason.value / reason.ideal - 1:+.0%})"
 
 
 def _figures(candidate: Candidate, part: str) -> tuple[DetailRow, ...]:

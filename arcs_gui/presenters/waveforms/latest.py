@@ -1,4 +1,4 @@
-"""Work that is asked for faster than it can be done: of what waits, only the newest is done."""
+"""Work requested faster than it can be done: of what waits, only the newest is done."""
 
 from collections.abc import Callable
 from typing import Generic, TypeVar

@@ -93,7 +93,7 @@ class Transients:
         self._show_steady()
 
     def refit(self) -> None:
-        """Show all of the values in view: another design is looked at."""
+        """Show all of the values in view: another design is selected."""
         self._viewer.refit()
 
     def start_over(self) -> None:

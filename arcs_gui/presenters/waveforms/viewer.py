@@ -131,7 +131,7 @@ class Viewer:
             self._view.set_span(0.0, self._span)
 
     def refit(self) -> None:
-        """Show all of the values in view: another design is looked at."""
+        """Show all of the values in view: another design is selected."""
         self._view.refit()
 
     def start_over(self) -> None:

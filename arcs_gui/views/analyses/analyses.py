@@ -1,5 +1,7 @@
 """Tabs of analyses: corners, efficiency, map, sweep, tolerances, parts."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
@@ -22,11 +24,11 @@ from arcs_gui.widgets.or_empty import OrEmpty
 from arcs_gui.widgets.pages import remark, stack
 
 TABS: tuple[tuple[Tab, str, str], ...] = (
-    ("corners", "Corners", "Three inputs at ten loads: what holds where"),
+    ("corners", "Corners", "Three inputs at ten loads: what fails where"),
     ("load", "Efficiency", "Estimated efficiency against load at three inputs"),
     ("map", "Map", "Estimated efficiency over input and load"),
     ("sweep", "Sweep", "One quantity moved over a range"),
-    ("tolerances", "Tolerances", "Many supplies with parts within their tolerances"),
+    ("tolerances", "Tolerances", "Many supplies, their parts drawn within the tolerances"),
     ("parts", "Parts", "Every part, its values and what it must stand"),
 )
 
@@ -64,7 +66,7 @@ class AnalysesPanel(QWidget):
         self.stack = OrEmpty(
             content,
             "Corners, efficiency over input and load, sweeps of any value, tolerances and the "
-            "list of parts appear here for the design that you pick.",
+            "list of parts appear here for the selected design.",
         )
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -107,9 +109,9 @@ class AnalysesPanel(QWidget):
         """Fill the efficiency map."""
         self.map.set_chart(chart)
 
-    def set_quantities(self, names: tuple[str, ...]) -> None:
-        """Say what can be swept."""
-        self.sweep.set_quantities(names)
+    def set_quantities(self, labels: Mapping[str, str]) -> None:
+        """Say what can be swept, by name, and what people call it."""
+        self.sweep.set_quantities(labels)
 
     def set_ends(self, low: str, high: str) -> None:
         """Write the ends of the sweep."""

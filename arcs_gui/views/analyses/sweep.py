@@ -1,5 +1,7 @@
 """One quantity of a design moved over a range."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal
@@ -28,7 +30,7 @@ class SweepPage(QWidget):
         self._shown: SweepPlot | None = None
         self.quantity = QComboBox()
         self.quantity.setAccessibleName("Quantity to sweep")
-        self.quantity.currentTextChanged.connect(self.quantity_chosen)
+        self.quantity.currentIndexChanged.connect(self._on_quantity)
         self.low, self.high = QLineEdit(), QLineEdit()
         for edit, name in ((self.low, "from"), (self.high, "to")):
             edit.setAccessibleName(f"Sweep {name}")
@@ -57,11 +59,12 @@ class SweepPage(QWidget):
         )
         stack(self, controls, self.plot, self.remark, growing=self.plot)
 
-    def set_quantities(self, names: tuple[str, ...]) -> None:
-        """Say what can be swept."""
+    def set_quantities(self, labels: Mapping[str, str]) -> None:
+        """Say what can be swept, by name, and what people call it."""
         self.quantity.blockSignals(True)
         self.quantity.clear()
-        self.quantity.addItems(names)
+        for name, label in labels.items():
+            self.quantity.addItem(label, name)
         self.quantity.blockSignals(False)
 
     def set_ends(self, low: str, high: str) -> None:
@@ -100,6 +103,9 @@ class SweepPage(QWidget):
         item.setLabel("bottom", shown.quantity, units=shown.unit or None)
         plotting.stay_near(item)
         item.autoRange()
+
+    def _on_quantity(self) -> None:
+        self.quantity_chosen.emit(self.quantity.currentData() or "")
 
     def _on_ends(self) -> None:
         self.ends_chosen.emit(self.low.text(), self.high.text())

@@ -254,7 +254,7 @@ class CandidatesPanel(QWidget):
         kinds = {row.cells[_TOPOLOGY].text for row in found}
         self.table.setColumnHidden(_TOPOLOGY, len(kinds) < 2)
         self._fit_columns()
-        self.caption.setText(f"{caption}. Row 0: textbook.")
+        self.caption.setText(f"{caption}. Row 0: textbook design.")
         self.stack.set_filled(bool(found))
 
     def update_rows(self, found: tuple[CandidateRow, ...]) -> None:

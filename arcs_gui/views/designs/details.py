@@ -68,7 +68,7 @@ class DetailsPanel(QWidget):
         layout.addWidget(self.tree)
         self.stack = OrEmpty(
             content,
-            "Operating point, values, losses and stress of the design that you pick appear here.",
+            "Operating point, values, losses and stress of the selected design appear here.",
         )
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)

@@ -36,7 +36,7 @@ class GalleryPanel(QWidget):
         self.state = _muted()
         self.table = self._table()
         self.use_button = QPushButton("Design with it")
-        self.use_button.setToolTip("Take the marked topology into the spec and propose")
+        self.use_button.setToolTip("Write the selected topology into the spec and propose")
         self.use_button.setEnabled(False)
         self.use_button.clicked.connect(self._on_use)
         self.reason = _muted()

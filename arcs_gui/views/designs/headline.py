@@ -1,4 +1,4 @@
-"""What is known of the design that is looked at, over its schematic."""
+"""The figures of the selected design, over its schematic."""
 
 from collections.abc import Sequence
 from typing import TypeVar

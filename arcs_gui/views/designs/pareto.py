@@ -15,7 +15,7 @@ _ROOM = 0.12
 """Free space around the points, of the whole, so that their labels are not cut off."""
 _LEGEND = (
     "Lower left is better; 0 is the textbook design. Filled: meets the spec; ringed: none is "
-    "better in both; cross: fails; square: picked."
+    "better in both; cross: fails; square: selected."
 )
 
 

@@ -30,8 +30,8 @@ NEWS_INTERVAL_MS = 500
 _COLUMNS = ("Run", "State", "Done", "What")
 
 
-class JobsPanel(QWidget):
-    """The jobs panel; `news_wanted` comes now and then while a run is active."""
+class RunsPanel(QWidget):
+    """The panel of runs; `news_wanted` comes now and then while a run is active."""
 
     start_requested = Signal(object)
     stop_requested = Signal()
@@ -50,16 +50,16 @@ class JobsPanel(QWidget):
         self.config = QComboBox()
         self.config.setAccessibleName("Training config")
         self.epochs = NumberField("Epochs of the training", 0, 10_000, 0)
-        self.epochs.setSpecialValueText("as config")
+        self.epochs.setSpecialValueText("from config")
         self.epochs.setToolTip("Passes over the training data")
         self.seed = NumberField("Seed of the training", 0, 2**31 - 1, 0)
         self.start_button = QPushButton("Start training")
         self.start_button.setToolTip("Start a training worker in a process of its own")
         self.start_button.setEnabled(False)
         self.stop_button = QPushButton("Stop")
-        self.stop_button.setToolTip("Stop the marked run; it can be resumed")
+        self.stop_button.setToolTip("Stop the selected run; you can resume it")
         self.resume_button = QPushButton("Resume")
-        self.resume_button.setToolTip("Go on with the marked run from its last checkpoint")
+        self.resume_button.setToolTip("Continue the selected run from its last checkpoint")
         self.table = self._run_table()
         self.stop_action, self.resume_action = QAction("&Stop", self), QAction("&Resume", self)
         self.set_can_stop(False)
@@ -67,8 +67,8 @@ class JobsPanel(QWidget):
         self.plot = pg.PlotWidget(axisItems=plotting.axes(), enableMenu=False)
         self.plot.setAccessibleName("Training loss")
         self.curve = self.plot.plot()
-        self.runs_stack = OrEmpty(self.table, "Training runs are listed here once started.")
-        self.curve_stack = OrEmpty(self.plot, "The loss of the marked run appears here.")
+        self.runs_stack = OrEmpty(self.table, "Training runs appear here once you start one.")
+        self.curve_stack = OrEmpty(self.plot, "The loss of the selected run appears here.")
         self._lay_out()
         self._connect()
         plotting.prepare(self.plot.getPlotItem(), palette)

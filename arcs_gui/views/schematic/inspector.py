@@ -33,17 +33,17 @@ class ValueEditor(QWidget):
         super().__init__(parent)
         self._name = facts.name
         self._shown = ""
-        self.title = QLabel(f"{facts.title} ({facts.name})")
+        self.title = QLabel(facts.heading)
         self.edit = SteppedEdit()
         self.edit.setFont(tabular(self.edit.font()))
-        self.edit.setAccessibleName(f"{facts.name}, {facts.title}")
+        self.edit.setAccessibleName(f"{facts.label}, {facts.heading}")
         self.edit.setToolTip("Type a value, or step it with the arrow keys.")
-        self.down = self._button("−", f"Next lower value of {facts.name}")
-        self.up = self._button("+", f"Next higher value of {facts.name}")
-        self.lock = self._button("Lock", f"Keep {facts.name} when the rest is proposed")
+        self.down = self._button("−", f"Next lower value of {facts.label}")
+        self.up = self._button("+", f"Next higher value of {facts.label}")
+        self.lock = self._button("Lock", f"Keep {facts.label} when the rest is proposed")
         self.lock.setCheckable(True)
         self.place = _muted()
-        self.hand = _muted()
+        self.textbook = _muted()
         self.message = QLabel()
         self.message.setWordWrap(True)
         self.message.setProperty("role", "error")
@@ -52,7 +52,7 @@ class ValueEditor(QWidget):
         self.whole = QToolButton()
         self.whole.setText("Whole calculation")
         self.whole.setCheckable(True)
-        self.whole.setAccessibleName(f"Show the whole calculation of {facts.name}")
+        self.whole.setAccessibleName(f"Show the whole calculation of {facts.label}")
         self.why = QLabel()
         self.why.setWordWrap(True)
         self.why.setProperty("role", "muted")
@@ -69,7 +69,7 @@ class ValueEditor(QWidget):
             self.edit.setText(facts.text)
             self.message.hide()
         self.place.setText(facts.place)
-        self.hand.setText(facts.hand)
+        self.textbook.setText(facts.textbook)
         self.lock.setChecked(facts.locked)
         self.lock.setText("Locked" if facts.locked else "Lock")
         if facts.why != self._steps:
@@ -106,7 +106,7 @@ class ValueEditor(QWidget):
         rows.setSpacing(4)
         rows.addWidget(self.title)
         rows.addLayout(line)
-        for label in (self.message, self.place, self.hand, self.why):
+        for label in (self.message, self.place, self.textbook, self.why):
             rows.addWidget(label)
         rows.addWidget(self.whole, 0, Qt.AlignmentFlag.AlignLeft)
 
@@ -157,7 +157,7 @@ class InspectorPanel(QWidget):
         self.rest_button.setEnabled(False)
         self.rest_button.clicked.connect(self.rest_wanted)
         self.revert_button = QPushButton("Revert")
-        self.revert_button.setToolTip("Go back to the values that were proposed")
+        self.revert_button.setToolTip("Return to the proposed values")
         self.revert_button.setEnabled(False)
         self.revert_button.clicked.connect(self.revert_wanted)
         self._values = QVBoxLayout()
@@ -185,8 +185,8 @@ class InspectorPanel(QWidget):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.stack = OrEmpty(
             scroll,
-            "The part that you click in the schematic appears here: its values, to be typed, "
-            "stepped or locked, its stress and losses, and why it has these values.",
+            "Click a part in the schematic. Its values appear here for you to type, step or lock, "
+            "with its stress, its losses and the reasons for its values.",
         )
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)

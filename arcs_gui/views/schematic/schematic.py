@@ -1,4 +1,4 @@
-"""The schematic of the design that is looked at; its parts can be picked and their values moved."""
+"""The schematic of the selected design, whose parts can be selected and their values moved."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -70,9 +70,9 @@ class Picture(SvgView):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setToolTip(
-            "Click a part; then the wheel, a drag or the arrow keys change its value. "
+            "Click a part, then change its value with the wheel, a drag or the arrow keys. "
             "Ctrl+click a part or a wire to plot its current or voltage. "
-            "Ctrl+wheel zooms, a drag beside the parts moves the picture, F fits it."
+            "Ctrl+wheel zooms; drag beside the parts to move the picture; F fits it to the view."
         )
 
     @property
@@ -207,7 +207,7 @@ class Picture(SvgView):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for signal in signals:
-            action = menu.addAction(f"Plot {signal[0].upper()}{signal[1:]}, or take it away")
+            action = menu.addAction(f"Plot {signal[0].upper()}{signal[1:]}, or remove it")
             action.triggered.connect(partial(self._plot, signal))
         menu.popup(place)
 
@@ -331,12 +331,10 @@ class SchematicPanel(QWidget):
         self.picture = Picture(palette)
         self.picture.setAccessibleName("Schematic")
         self.picture.setAccessibleDescription(
-            "Left and right pick a part, up and down change its value, P plots its current, "
-            "plus and minus zoom, F shows the whole picture."
+            "Left and right select a part, up and down change its value, P plots its current, "
+            "plus and minus zoom, F fits the picture to the view."
         )
-        self.stack = OrEmpty(
-            self.picture, "The schematic of the design that you pick appears here."
-        )
+        self.stack = OrEmpty(self.picture, "The schematic of the selected design appears here.")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.stack)

@@ -27,8 +27,8 @@ from arcs_gui.widgets.restyle import set_property
 
 _FIELDS: tuple[tuple[str, str, str, str], ...] = (
     ("vin", "Vin", "12 ± 10%", "Input voltage with its range: 12 ± 10%, 9-36 or 9..12..36."),
-    ("vin_min", "Vin min", "from Vin", "Lowest input voltage, if not given with Vin."),
-    ("vin_max", "Vin max", "from Vin", "Highest input voltage, if not given with Vin."),
+    ("vin_min", "Vin min", "from Vin", "Lowest input voltage, unless Vin has a range."),
+    ("vin_max", "Vin max", "from Vin", "Highest input voltage, unless Vin has a range."),
     ("vout", "Vout", "5 V", "Output voltage as a magnitude, for inverting outputs too."),
     ("iout", "Iout", "2 A", "Full-load output current."),
     ("fsw", "fsw", "300 kHz", "Switching frequency."),
@@ -38,7 +38,7 @@ _FIELDS: tuple[tuple[str, str, str, str], ...] = (
         "1 %",
         "Allowed ripple of Vout, peak to peak, 20 MHz bandwidth: 1 % or 50 mV.",
     ),
-    ("efficiency", "Efficiency", "no wish", "Wished efficiency with all losses, such as 90 %."),
+    ("efficiency", "Efficiency", "optional", "Desired efficiency with all losses, such as 90 %."),
 )
 _PLAIN = ("", "Standard")
 _POLARITIES = (("positive", "Positive"), ("negative", "Negative"), ("any", "Any"))
@@ -84,13 +84,13 @@ class SpecPanel(QWidget):
         for row, (_, _, hint) in enumerate(topologies):
             self.topology.setItemData(row, hint, Qt.ItemDataRole.ToolTipRole)
         self.polarity = _choice("Output polarity", _POLARITIES)
-        self.polarity.setToolTip("Which sign of output Auto may choose.")
+        self.polarity.setToolTip("The sign of the output that Auto may choose.")
         self.variant = _choice("Variant", (_PLAIN,))
         self.variant.setToolTip(
-            "Another rectifier, or inductors on one core, where the topology has it."
+            "A variant of the topology: another rectifier, or inductors on one core."
         )
         self.isolated = QCheckBox("Isolated output")
-        self.isolated.setToolTip("Auto then chooses among the topologies with a transformer.")
+        self.isolated.setToolTip("Auto chooses only topologies with a transformer.")
         self.fields = {
             name: QuantityField(title, placeholder, explanation)
             for name, title, placeholder, explanation in _FIELDS
@@ -104,9 +104,9 @@ class SpecPanel(QWidget):
         self.propose_button.setObjectName("primary")
         self.propose_button.setToolTip("Propose designs (Ctrl+Return)")
         self.cancel_button = QPushButton("Cancel")
-        self.cancel_button.setToolTip("Drop the proposal under way (Esc)")
+        self.cancel_button.setToolTip("Stop the proposal (Esc)")
         self.live = QCheckBox("Propose while typing")
-        self.live.setToolTip("Propose anew when the form has not changed for a moment.")
+        self.live.setToolTip("Propose again shortly after your last change.")
         self.live.setChecked(True)
         self.progress = QProgressBar()
         self.progress.setRange(0, 1000)
@@ -197,7 +197,7 @@ class SpecPanel(QWidget):
         slider.setRange(0, _SLIDER_STEPS)
         slider.setValue(_SLIDER_STEPS // 2)
         slider.setAccessibleName("Size against efficiency")
-        slider.setToolTip("What the ranking weighs: small parts (left) or small losses (right).")
+        slider.setToolTip("The weight of the ranking: small parts (left) or small losses (right).")
         return slider
 
     def _examples(self, examples: tuple[Example, ...]) -> QToolButton:

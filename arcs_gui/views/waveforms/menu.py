@@ -27,7 +27,10 @@ _COMMANDS = {
     "spectrum": _Command("&FFT", "Ctrl+F", "Spectrum of the whole periods in view", True),
     "log": _Command("FFT: &logarithmic axes", "Ctrl+L", "Both axes in decades", True),
     "hann": _Command(
-        "FFT: &Hann window", "Ctrl+H", "For what is not periodic; else rectangular", True
+        "FFT: &Hann window",
+        "Ctrl+H",
+        "For signals that are not periodic; otherwise rectangular",
+        True,
     ),
     "by_unit": _Command("One pane per &unit", "Ctrl+U", "Signals of a unit share a pane", True),
     "defaults": _Command("The &usual traces", "", "Vout, inductor current and switch node"),
@@ -50,7 +53,7 @@ class WaveformMenu(QMenu):
         super().__init__("&Waveforms", parent)
         self.actions_by_name = {name: self._action(c) for name, c in _COMMANDS.items()}
         self.traces = QMenu("&Traces", self)
-        self.traces.menuAction().setToolTip("Add traces, or take them away")
+        self.traces.menuAction().setToolTip("Add or remove traces")
         self.choose = QAction("Choose &traces…", self)
         self.choose.setShortcut(QKeySequence("Ctrl+T"))
         self.runs = QActionGroup(self)

@@ -1,0 +1,150 @@
+"""The reference pages are true to the program: their numbers are those of its constants."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from arcs_engine.analysis import tolerances, transients, verification
+from arcs_engine.circuits import examples, parts
+from arcs_engine.circuits.topologies import variants
+from arcs_engine.learning.datasets.config import DataConfig, DatagenConfig
+from arcs_engine.learning.training.config import TrainingConfig
+from arcs_engine.model.tokens.vocabulary import BINS_PER_DECADE, VALUE_COUNT, VOCABULARY
+from arcs_engine.performance import cautions, cores, verdict
+from arcs_engine.simulation import netlist
+from arcs_engine.simulation.ngspice.measure import LARGEST_IMBALANCE, LARGEST_SIGNAL
+from arcs_engine.simulation.ngspice.rawfile import LARGEST_RESULT
+from arcs_engine.sizing import advice, proposal
+from arcs_engine.sizing.search import genetic, local, optimum, problems, sources
+from arcs_gui.app import PAUSE_MS
+from arcs_gui.presenters.designs.board import MOST_PINNED
+from arcs_gui.presenters.waveforms.measurements import HYSTERESIS
+from arcs_gui.presenters.waveforms.traces import PERIODS
+from arcs_gui.views.spec.spec_panel import SETTLING_MS
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+
+IN_WORDS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 8: "eight"}
+IN_WORDS |= {16: "sixteen"}
+
+
+def per_cent(share):
+    return f"{share * 100:g} %"
+
+
+PUBLISHED = sum(bool(example.source) for example in examples.EXAMPLES)
+TRAINING = TrainingConfig(name="docs", model="tiny")
+DATAGEN = DatagenConfig(folder="docs", data=DataConfig())
+PATIENCE = optimum.Patience()
+
+TRUE = {
+    "app.md": (
+        f"ARCS proposes {SETTLING_MS} ms after your last change",
+        f"once nothing has moved for {PAUSE_MS / 1000:g} s",
+        f"{IN_WORDS[PUBLISHED]} of them are published",
+        f"by {per_cent(proposal.EFFECT - 1)} in loss or stored energy",
+        f"shows up to {IN_WORDS[MOST_PINNED]} pinned designs",
+        f"shows the last {IN_WORDS[PERIODS]} periods",
+        f"with a hysteresis of {per_cent(HYSTERESIS)}",
+    ),
+    "design-screen.md": (
+        f"There are {IN_WORDS[PUBLISHED]}, for all seven topologies",
+        f"It starts after {SETTLING_MS} ms",
+        f"It starts after {PAUSE_MS / 1000:g} s",
+        f"up to {IN_WORDS[MOST_PINNED]} pinned",
+    ),
+    "search.md": (
+        f"{sources.SPREAD:g} decades wide",
+        f"a genetic algorithm of {genetic.POPULATION}",
+        f"leaps by {IN_WORDS[local.LEAPS[0]]}, {IN_WORDS[local.LEAPS[1]]} and "
+        f"{IN_WORDS[local.LEAPS[2]]} steps",
+        f"miss the ripple by up to {per_cent(problems.NEARLY - 1)}",
+        f"single steps stop after {IN_WORDS[local.BEFORE_TURNING]} rounds",
+        f"the best {IN_WORDS[proposal.STARTS]} of its {proposal.SAMPLES} samples",
+        f"finds in {PATIENCE.evaluations:,} evaluations",
+        f"local searches from {PATIENCE.starts} starts",
+    ),
+    "data.md": (
+        f"how many processes work ({DATAGEN.workers})",
+        f"The best {IN_WORDS[DATAGEN.data.keep]} designs that meet their spec are the targets",
+        f"(`--samples`, {DATAGEN.samples})",
+        f"with up to {IN_WORDS[DATAGEN.rounds]} steps (`--rounds`)",
+        f"ripple at most {verification.RIPPLE_ALLOWANCE:g} times",
+    ),
+    "training.md": (
+        f"{len(VOCABULARY)} tokens, each value token a bin of",
+        f"component values weighted {IN_WORDS[int(TRAINING.value_weight)]} times",
+        f"prompt tokens {IN_WORDS[int(TRAINING.prompt_weight * 100)]} hundredths",
+        f"in {per_cent(TRAINING.wishes)} of cases achieved",
+        f"In {per_cent(TRAINING.shuffle)} of the examples a random subset",
+    ),
+    "tokens.md": (
+        f"The vocabulary has {len(VOCABULARY)} tokens",
+        f"one of {VALUE_COUNT} bins",
+        f"{(10 ** (1 / BINS_PER_DECADE) - 1) * 100:.1f} % each",
+    ),
+    "transients.md": (
+        f"{transients.SHORTEST_RAMP} to {transients.LONGEST_RAMP} periods; it may have at most "
+        f"{netlist.LONGEST_SOFT_START}",
+        f"at least {transients.SHORTEST_STAGE} periods; a whole run has at most "
+        f"{transients.MOST_PERIODS}",
+        f"stays within {per_cent(transients.BAND)} of the solved output",
+        f"Steps are at most T/{transients.STEPS}",
+        f"passes {LARGEST_RESULT / 1e9:g} GB",
+    ),
+    "physics.md": (
+        f"runs {verification.PERIODS} periods",
+        f"steps of at most T/{netlist.STEPS_PER_PERIOD}, and judges the last {verification.WINDOW}",
+        f"charge and flux balance within {per_cent(LARGEST_IMBALANCE)}",
+        f"is beyond {LARGEST_SIGNAL:.0e} V or A".replace("e+", "e"),
+        f"Vout is within {per_cent(verification.VOUT_TOLERANCE)} of the target",
+        f"at most {verification.RIPPLE_ALLOWANCE:g} times the ripple asked for",
+        f"driven beyond {cores.SATURATION:g} T",
+    ),
+    "metrics.md": (
+        f"under {cautions.SHORTEST_TIME * 1e9:.0f} ns at any corner",
+        f"an estimated efficiency under {per_cent(cautions.LEAST_EFFICIENCY)}",
+        f"would saturate ({cores.SATURATION:g} T)",
+    ),
+    "parts.md": (
+        f"| MOSFET and diode voltage | {per_cent(parts.VOLTAGE_DERATING)} |",
+        f"| capacitor voltage | {per_cent(parts.CAPACITOR_DERATING)} |",
+        f"| inductor's saturation current | {per_cent(parts.SATURATION_DERATING)} |",
+        f"| rms currents of switches, diodes, inductors | {per_cent(parts.CURRENT_DERATING)} |",
+        f"| resistor's power | {per_cent(parts.RESISTOR_DERATING)} |",
+    ),
+    "variants.md": (
+        f"`Q2.dead_time` is {variants.DEAD_TIME * 1e9:g} ns unless you set it",
+        f"The coupling k is {variants.COUPLING:g} unless you set `K1`",
+    ),
+    "cli.md": (
+        f"and {IN_WORDS[advice.ENOUGH]} ways at most",
+        f"the largest rating is {parts.CAPACITOR_CLASSES[-1]:g} V and derating allows "
+        f"{per_cent(parts.CAPACITOR_DERATING)} of it",
+        f"a penalty of {verdict.FAILED_COST:g} as its cost",
+    ),
+}
+"""What each page says, with the numbers of the program in it."""
+
+
+@pytest.mark.parametrize(
+    ("page", "statement"), [(page, each) for page, said in TRUE.items() for each in said]
+)
+def test_that_a_number_of_the_docs_is_that_of_the_program(page, statement):
+    assert statement in (DOCS / page).read_text(encoding="utf-8")
+
+
+def test_that_the_tolerances_of_the_docs_are_those_of_the_program():
+    page = (DOCS / "analyses.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`.*`) \| (\d+) % \|", page, re.MULTILINE)
+    shown = {
+        kind.strip(" `"): int(width) / 100 for kinds, width in rows for kind in kinds.split(",")
+    }
+    assert shown == dict(tolerances.DEFAULTS)
+
+
+def test_that_an_e12_step_is_what_keeps_two_designs_of_a_list_apart():
+    """What `docs/app.md` says of a list: more than an E12 step in some value."""
+    assert np.isclose(proposal.APART, 10 ** (1 / 12), rtol=0.1)
