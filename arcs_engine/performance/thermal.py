@@ -42,10 +42,11 @@ _SWITCH_VOLUMES: Final = np.array([4.0, 8.0, 31.0, 150.0, 414.0])
 _SWITCH_LEAST: Final = np.array([342.6, 154.0, 91.8, 77.3, 47.7])
 _SWITCH_INCH: Final = np.array([230.0, 60.0, 50.0, 26.3, 23.3])
 
-# SOD-123, SMA, SMB, SMC; then D-Pak and D2-Pak as above. The first four are estimates by what
-# makers' data sheets of 1 to 5 A rectifiers state on small and on large pads.
+# SOD-123, SMA, SMB, SMC; then D-Pak and D2-Pak as above. With the recommended footprint SMA 120 and
+# SMB 100 K/W (ST, TPA270 and SMBJ58A data sheets); the rest of the first four are estimates, as are
+# those with a square inch.
 _DIODE_VOLUMES: Final = np.array([10.0, 25.0, 37.0, 100.0, 150.0, 414.0])
-_DIODE_LEAST: Final = np.array([250.0, 130.0, 110.0, 90.0, 77.3, 47.7])
+_DIODE_LEAST: Final = np.array([250.0, 120.0, 100.0, 85.0, 77.3, 47.7])
 _DIODE_INCH: Final = np.array([120.0, 80.0, 65.0, 45.0, 26.3, 23.3])
 
 _LEAST_COPPER: Final = 30e-6
@@ -83,9 +84,7 @@ def mosfet_thermal_resistance(
     return _package_resistance(volume, np.asarray(copper), *table)
 
 
-def diode_thermal_resistance(
-    current: FloatArray, copper: FloatArray | float = INCH
-) -> FloatArray:
+def diode_thermal_resistance(current: FloatArray, copper: FloatArray | float = INCH) -> FloatArray:
     """Return a rectifier's thermal resistance from junction to ambient, K/W, by its package.
 
     Args:
@@ -97,7 +96,7 @@ def diode_thermal_resistance(
 
 
 def forward_fall(forward: FloatArray) -> FloatArray:
-    """Return the relative change of a rectifier's forward voltage, V at 25 degrees C, per kelvin."""
+    """Return the relative change per kelvin of a forward voltage, V at 25 degrees C."""
     return _FORWARD_FALL / np.maximum(forward, 0.2)
 
 

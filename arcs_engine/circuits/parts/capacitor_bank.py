@@ -129,7 +129,7 @@ def smallest_bank(
     count = least_count(part, *columns)
     volume = np.where(shelves >= 0, capacitor_range.VOLUME[part] * count, np.inf)
     within = (shelves >= 0) & (count <= most)
-    exists = within.any(axis=1)
+    exists = np.asarray(within.any(axis=1))
     # Where no part is enough, the fewest that would be say which comes nearest.
     weight = np.where(within, volume, np.where(exists[:, None] | (shelves < 0), np.inf, count))
     row, best = np.arange(len(voltage)), weight.argmin(axis=1)

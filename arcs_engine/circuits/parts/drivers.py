@@ -135,4 +135,3 @@ def snubber_loss(capacitance: FloatArray, voltage: FloatArray, fsw: FloatArray) 
         fsw: Hz.
     """
     return SNUBBER_RATIO * capacitance * voltage**2 * fsw
-
