@@ -353,8 +353,12 @@ def shelf(voltage: FloatArray, technologies: tuple[str, ...] = NAMES) -> NDArray
     return _shelves(technologies)[np.searchsorted(_USABLE_VOLTAGES, voltage * (1 - 1e-9))]
 
 
-def sold(voltage: float, technologies: tuple[str, ...] = NAMES) -> tuple[CapacitorPart, ...]:
-    """Return the parts that can be had for one working voltage, V, smallest volume a part first."""
+def sold(voltage: float, technologies: tuple[str, ...] = NAMES) -> NDArray[np.intp]:
+    """Return which parts can be had for one working voltage, V: what a bank is made of.
+
+    Returns:
+        Places in `PARTS`, the smallest part first, of equal ones that of least capacitance.
+    """
     places = shelf(np.array([voltage]), technologies)[0]
-    found = (PARTS[k] for k in places if k >= 0)
-    return tuple(sorted(found, key=lambda part: (part.volume, part.capacitance)))
+    places = places[places >= 0]
+    return places[np.lexsort((CAPACITANCE[places], VOLUME[places]))]
