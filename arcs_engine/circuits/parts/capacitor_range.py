@@ -81,36 +81,32 @@ class SoldTechnology:
         name: for people.
         resistance: ESR of one part from 300 kHz on, ohm, of its capacitance, F, and its rated
             voltage, V.
-        rise: power of the frequency with which the ESR grows below 300 kHz.
+        lossy: whether its dielectric loses: below 300 kHz the ESR grows with 1 / sqrt(f), and a
+            direct voltage takes of its capacitance.
         heat: power that a part of `heated` mm3 may turn into heat, W; that of another part grows
             with the square root of its volume.
         heated: bare volume, mm3.
-        biased: whether a direct voltage takes of its capacitance.
     """
 
     name: str
     resistance: Callable[[FloatArray, FloatArray], FloatArray]
-    rise: float
+    lossy: bool
     heat: float
     heated: float
-    biased: bool
 
 
 RANGE: Final = (
-    SoldTechnology("ceramic", lambda c, v: _CERAMIC.resistance(c), 0.5, _CERAMIC.heat, 20.0, True),
+    SoldTechnology("ceramic", lambda c, v: _CERAMIC.resistance(c), True, _CERAMIC.heat, 20.0),
     # Metallized polypropylene: 8 mOhm at 1 uF, set by the metal; 5 A through 1 uF 630 V.
-    SoldTechnology("film", lambda c, v: 8e-3 * np.sqrt(1e-6 / c), 0.0, 0.2, 2800.0, False),
-    SoldTechnology(
-        "polymer", lambda c, v: _POLYMER.resistance(c), 0.0, _POLYMER.heat, 880.0, False
-    ),
+    SoldTechnology("film", lambda c, v: 8e-3 * np.sqrt(1e-6 / c), False, 0.2, 2800.0),
+    SoldTechnology("polymer", lambda c, v: _POLYMER.resistance(c), False, _POLYMER.heat, 880.0),
     # Four times the resistance above 100 V, by the electrolyte.
     SoldTechnology(
         "electrolytic",
         lambda c, v: _ELECTROLYTIC.resistance(c) * np.where(v > 100, 4.0, 1.0),
-        0.0,
+        False,
         _ELECTROLYTIC.heat,
         1571.0,
-        False,
     ),
 )
 """The heat is of a 1210, of 330 uF 16 V polymer, and of a can of 10 x 20 mm (`TECHNOLOGIES`)."""
@@ -261,8 +257,7 @@ VOLUME: Final = np.array([part.volume for part in PARTS])
 """Columns of `PARTS`: place in `RANGE`, F, V, V, mm3, mm3 with keep-out."""
 
 _OF: Final = tuple(RANGE[kind] for kind in KIND)
-BIASED: Final = np.array([each.biased for each in _OF])
-RISE: Final = np.array([each.rise for each in _OF])
+LOSSY: Final = np.array([each.lossy for each in _OF])
 RESISTANCE: Final = np.array(
     [float(each.resistance(c, v)) for each, c, v in zip(_OF, CAPACITANCE, RATED, strict=True)]
 )
@@ -274,7 +269,8 @@ HEAT: Final = np.array([each.heat for each in _OF]) * np.sqrt(
 
 def resistance(part: NDArray[np.intp], frequency: FloatArray) -> FloatArray:
     """Return the ESR of parts, by their place in `PARTS`, at a frequency, Hz, in ohm."""
-    return np.asarray(RESISTANCE[part] * np.maximum(300e3 / frequency, 1.0) ** RISE[part])
+    grown = np.sqrt(np.maximum(300e3 / frequency, 1.0))
+    return np.asarray(RESISTANCE[part] * np.where(LOSSY[part], grown, 1.0))
 
 
 def ripple_current(part: NDArray[np.intp], frequency: FloatArray) -> FloatArray:
@@ -286,7 +282,7 @@ def effective(part: NDArray[np.intp], voltage: FloatArray) -> FloatArray:
     """Return what parts, by their place in `PARTS`, have left at a working voltage, V, in F."""
     value = CAPACITANCE[part]
     kept = ceramic_under_bias(value, RATED[part], BARE[part], voltage)
-    return np.where(BIASED[part], kept, value)
+    return np.where(LOSSY[part], kept, value)
 
 
 def ceramic_under_bias(
@@ -361,4 +357,4 @@ def sold(voltage: float, technologies: tuple[str, ...] = NAMES) -> NDArray[np.in
     """
     places = shelf(np.array([voltage]), technologies)[0]
     places = places[places >= 0]
-    return places[np.lexsort((CAPACITANCE[places], VOLUME[places]))]
+    return np.asarray(places[np.lexsort((CAPACITANCE[places], VOLUME[places]))])
