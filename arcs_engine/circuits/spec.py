@@ -14,6 +14,9 @@ from arcs_engine.foundation.units import format_quantity
 FloatArray = NDArray[np.float64]
 Polarity = Literal["positive", "negative", "any"]
 
+Custom = Literal["custom", "none"]
+"""Of a guard: what the topology's custom is, or no limit at all."""
+
 AUTO = "auto"
 
 FSW_RANGE = (10e3, 5e6)
@@ -25,6 +28,9 @@ that losses are known of are not used, and a period is no longer long against a 
 TRAINED_FSW_RANGE = (50e3, 500e3)
 """Switching frequencies that the shipped models were trained on, Hz."""
 
+HIGHEST_WEIGHT = 0.95
+"""Weight of the loss where it counts most: with no volume at all, boards fill with capacitors."""
+
 _LIMITS: dict[str, tuple[float, float, str, str]] = {
     # field: (lowest, highest, unit, example)
     "vin": (0.5, 1000.0, "V", "12 V"),
@@ -35,7 +41,11 @@ _LIMITS: dict[str, tuple[float, float, str, str]] = {
     "fsw": (*FSW_RANGE, "Hz", "300 kHz"),
     "ripple": (5e-4, 0.2, "%", "1 %"),
     "efficiency": (0.3, 0.995, "%", "90 %"),
-    "weight": (0.0, 1.0, "", "0.5"),
+    "deviation": (1e-3, 0.5, "%", "5 %"),
+    "ambient": (-40.0, 105.0, "°C", "40 °C"),
+    "ripple_current": (0.01, 2.0, "%", "50 %"),
+    "longest_duty": (0.05, 0.95, "%", "50 %"),
+    "weight": (0.0, HIGHEST_WEIGHT, "", "0.6"),
 }
 
 
@@ -52,7 +62,13 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         efficiency: wished estimated efficiency, a fraction; None for no wish.
         polarity: which sign of output `auto` may choose.
         isolated: whether `auto` must choose an isolated topology.
-        weight: 1 ranks by loss alone, 0 by stored energy (size) alone.
+        load_step: shares of the full load between which the load jumps, both ways.
+        deviation: by how much the output may deviate then, a fraction of `vout`; None for no limit.
+        ambient: temperature of the air round the board, °C.
+        ripple_current: largest ripple of the main inductor's current over its largest mean, or the
+            topology's custom.
+        longest_duty: largest duty at the lowest input and full load, or the topology's custom.
+        weight: of the loss against the volume, 0 to `HIGHEST_WEIGHT`.
     """
 
     topology: str = AUTO
@@ -66,12 +82,17 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     efficiency: float | None = None
     polarity: Polarity = "positive"
     isolated: bool = False
-    weight: float = 0.5
+    load_step: tuple[float, float] = (0.5, 1.0)
+    deviation: float | None = 0.05
+    ambient: float = 40.0
+    ripple_current: float | Custom = "custom"
+    longest_duty: float | Custom = "custom"
+    weight: float = 0.6
 
     def __post_init__(self) -> None:
         for field, (low, high, unit, example) in _LIMITS.items():
             value = getattr(self, field)
-            if value is None:
+            if value is None or isinstance(value, str):
                 continue
             if not low <= value <= high:  # also refuses nan
                 raise SpecError(
@@ -90,6 +111,14 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
                 "vin_max",
             )
 
+        low, high = self.load_step
+        if not 0 <= low < high <= 1:  # also refuses nan
+            raise SpecError(
+                f"load_step is {low * 100:g} % to {high * 100:g} %; it must rise from a load of at "
+                "least 0 % to one of at most 100 %, for example 50%..100%.",
+                "load_step",
+            )
+
     @property
     def pout(self) -> float:
         """Full-load output power, W."""
@@ -106,8 +135,16 @@ def _shown(value: float, unit: str) -> str:
 class SpecBatch:
     """Many specs as arrays of one length, for the rules that choose and judge parts.
 
-    Each attribute has shape (n,) and the unit of `Spec`'s field of that name; `efficiency` is nan
-    where there is no wish.
+    Attributes have shape (n,) and mostly the units of `Spec`'s fields of those names.
+
+    Attributes:
+        efficiency: nan where there is no wish.
+        step: of the load, A.
+        step_from: share of the full load that it begins or ends at.
+        deviation: allowed one, a fraction of `vout`; nan where there is no limit.
+        ambient: °C.
+        ripple_current: nan where there is no limit, -1 where the topology's custom holds.
+        longest_duty: likewise.
     """
 
     vin: FloatArray
@@ -118,21 +155,47 @@ class SpecBatch:
     fsw: FloatArray
     ripple: FloatArray
     efficiency: FloatArray
+    step: FloatArray
+    step_from: FloatArray
+    deviation: FloatArray
+    ambient: FloatArray
+    ripple_current: FloatArray
+    longest_duty: FloatArray
     weight: FloatArray
 
     @classmethod
     def of(cls, specs: Sequence[Spec]) -> "SpecBatch":
         """Stack specs, one row each."""
-        columns = {
-            name: np.array([getattr(s, name) for s in specs], dtype=np.float64)
-            for name in cls.__dataclass_fields__
-        }
-        return cls(**columns)
+        distinct = list({id(spec): spec for spec in specs}.values())  # batches repeat few specs
+        place = {id(spec): row for row, spec in enumerate(distinct)}
+        table = np.array([[_number(spec, name) for name in cls.fields()] for spec in distinct])
+        rows = table.reshape(-1, len(cls.fields()))[[place[id(spec)] for spec in specs]]
+        return cls(*np.ascontiguousarray(rows.T))
+
+    @classmethod
+    def fields(cls) -> tuple[str, ...]:
+        """Return the names of the columns."""
+        return tuple(cls.__dataclass_fields__)
 
     def __len__(self) -> int:
         return len(self.vin)
 
     def take(self, index: NDArray[np.intp]) -> "SpecBatch":
         """Return the rows at `index`, in that order; rows may repeat."""
-        columns = {name: getattr(self, name)[index] for name in self.__dataclass_fields__}
-        return SpecBatch(**columns)
+        return SpecBatch(**{name: getattr(self, name)[index] for name in self.fields()})
+
+
+_CUSTOMS = {"custom": -1.0, "none": np.nan}
+
+
+def _number(spec: Spec, column: str) -> float:
+    """Return what a column of a batch says of one spec."""
+    match column:
+        case "step":
+            return spec.iout * (spec.load_step[1] - spec.load_step[0])
+        case "step_from":
+            return spec.load_step[0]
+    value = getattr(spec, column)
+    if isinstance(value, str):
+        return _CUSTOMS[value]
+    return np.nan if value is None else float(value)

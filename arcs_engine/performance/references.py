@@ -21,7 +21,8 @@ def textbook_reference(topology: Topology, specs: SpecBatch) -> Reference:
     # Batches of designs repeat few specs: solve each once.
     nothing = np.zeros(len(specs))
     alike = replace(specs, efficiency=nothing, weight=nothing)
-    table = np.stack([getattr(alike, f) for f in SpecBatch.__dataclass_fields__], axis=1)
+    columns = [getattr(alike, name) for name in SpecBatch.fields()]
+    table = np.nan_to_num(np.stack(columns, axis=1), nan=-2.0)  # nan is like no other nan
     _, first, inverse = np.unique(table, axis=0, return_index=True, return_inverse=True)
     distinct = specs.take(first)
     # There is no textbook design for what the topology cannot do.
