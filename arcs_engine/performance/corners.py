@@ -1,11 +1,12 @@
-"""The figures of a batch of designs at every point that their score needs.
+"""The figures of a batch of designs at every point that their verdict needs.
 
-`verdict` turns them into verdicts. A design's points are its operating corners: Vin min, nominal
-and max, each at 10 % and 100 % load; the nominal point decides first, so that what fails there
-costs no more.
+Nominal parts are solved at nominal input and full load, and at a quarter of it: they give the
+figures and the cost. Worst parts are solved at the operating corners, Vin min, nominal and max, each
+at 10 % and 100 % load: they say what must be stood and whether the spec is met. The nominal point
+decides first, so that what fails there costs no more.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -13,13 +14,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from arcs_engine.circuits import parts
+from arcs_engine.circuits import load_step
 from arcs_engine.circuits.circuit import INPUT_CAPACITOR, Capacitor, Switch
 from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.performance.design import Designs
 from arcs_engine.performance.limits import is_smooth, vout_error
 from arcs_engine.performance.losses import (
     CHEAPEST_PEAK,
+    UNBOUNDED,
     LossModel,
     LossTable,
     efficiency_estimated,
@@ -27,12 +29,45 @@ from arcs_engine.performance.losses import (
 from arcs_engine.performance.metrics import PartFigure
 from arcs_engine.performance.operating_point import SOURCE, PointFigures, solve_points
 from arcs_engine.performance.ratings import Need, Stresses, needs
+from arcs_engine.performance.size import Board
+from arcs_engine.performance.worst_parts import (
+    LEAST_CAPACITANCE,
+    LEAST_INDUCTANCE,
+    MOST_ESR,
+    at_corners,
+    slowest,
+)
 from arcs_engine.simulation.steady.network import IntArray
 
 CORNERS: Final = tuple((vin, load) for vin in ("vin_min", "vin", "vin_max") for load in (1.0, 0.1))
-NOMINAL: Final = CORNERS.index(("vin", 1.0))
-_OTHERS: Final = np.array([k for k in range(len(CORNERS)) if k != NOMINAL])
+_FULL_LOAD: Final = np.array([k for k, (_, load) in enumerate(CORNERS) if load == 1.0])
+_LIGHT: Final = 0.25
+"""Load at which the loss counts as much as at full load: supplies idle most of their life. Codes of
+conduct for external supplies average 25 to 100 %."""
+
 _SOURCE_RMS: Final = PartFigure(SOURCE, "rms")
+
+
+@dataclass(frozen=True)
+class Corners:
+    """Worst parts at `CORNERS`; arrays of shape (n, corners), nan or false where not solved.
+
+    Attributes:
+        status: the solver's; -1 where the corner was not solved.
+        ripple: of the output, a fraction of the wanted output.
+        balanced: `PointFigures.balanced`.
+        swing: largest ripple of the main inductor's current at full load over its largest mean
+            there, of nominal parts, shape (n,).
+        coupling: largest ripple of a coupling capacitor over its mean, of nominal parts, (n,).
+        heat: junction temperatures by part, °C.
+    """
+
+    status: IntArray
+    ripple: FloatArray
+    balanced: NDArray[np.bool_]
+    swing: FloatArray
+    coupling: FloatArray
+    heat: dict[str, FloatArray]
 
 
 @dataclass(frozen=True)
@@ -42,35 +77,42 @@ class Assessment:
     Attributes:
         designs: with the input capacitor that was bought for them.
         nominal: figures at nominal input and full load.
+        light: the same at a quarter of the load.
         cut_off: which designs were cut off at their bound although the nominal point holds.
-        corner_status: the solver's status at each of `CORNERS`, shape (n, corners); -1 where the
-            nominal point already failed or the design was cut off, and the corner was not solved.
-        corner_ripple: shape (n, corners).
-        corner_balanced: `PointFigures.balanced` at each corner, shape (n, corners).
-        peaks: worst |V| (switches, diodes, capacitors) or |I| (inductors) by part over the corners.
-        currents: worst of `PointFigures.currents` over the corners.
+        corners: what their worst parts do at the corners.
+        stresses: the worst that parts see there, and at the nominal point.
         modelled: losses beyond the simulated ones, W, at the nominal point.
-        energy: stored energy of inductors and capacitors at their worst corner, J.
-        esr_bound: lowest ESR that can be bought for ``Cout``, ohm.
+        modelled_light: the same at a quarter of the load.
     """
 
     designs: Designs
     nominal: PointFigures
+    light: PointFigures
     cut_off: NDArray[np.bool_]
-    corner_status: IntArray
-    corner_ripple: FloatArray
-    corner_balanced: NDArray[np.bool_]
-    peaks: dict[str, FloatArray]
-    currents: dict[PartFigure, FloatArray]
+    corners: Corners
+    stresses: Stresses
     modelled: LossTable
-    energy: FloatArray
-    esr_bound: FloatArray
+    modelled_light: LossTable
 
-    @property
+    @cached_property
     def loss(self) -> FloatArray:
-        """Simulated and modelled losses at the nominal point, W."""
-        simulated = sum(self.nominal.losses.values(), np.zeros_like(self.energy))
-        return sum(self.modelled.values(), simulated)
+        """Losses at full load and four times those at a quarter, halved, W.
+
+        Over Pout it is the mean of the relative losses at both loads.
+        """
+        return _mean_loss(
+            _total(self.nominal, self.modelled), _total(self.light, self.modelled_light)
+        )
+
+    @cached_property
+    def board(self) -> Board:
+        """The parts that are bought."""
+        return Board(self.designs, self.stresses)
+
+    @cached_property
+    def energy(self) -> FloatArray:
+        """Stored energy of inductors and capacitors at their worst corner, J."""
+        return _stored_energy(self.designs, self.stresses)
 
     @cached_property
     def efficiency_estimated(self) -> FloatArray:
@@ -83,6 +125,21 @@ class Assessment:
         return vout_error(self.nominal.vout, self.designs.specs.vout)
 
     @cached_property
+    def deviation(self) -> FloatArray:
+        """Peak deviation of the output when the load steps, of worst parts, a fraction of Vout."""
+        designs, specs = self.designs, self.designs.specs
+        peak = load_step.deviation(
+            designs.topology.family,
+            "current",
+            designs.topology.stage(slowest(designs), specs),
+            specs.step,
+            designs.parameters["Cout"] * LEAST_CAPACITANCE,
+            designs.parameters["Cout_esr"] * MOST_ESR,
+            from_gaps=(self.light.idle > 0) & (specs.step_from <= _LIGHT),
+        )
+        return np.asarray(peak / specs.vout)
+
+    @cached_property
     def commutation(self) -> FloatArray:
         """Time that the leakage takes to commutate at the nominal point, over the on-time."""
         topology, specs = self.designs.topology, self.designs.specs
@@ -91,19 +148,18 @@ class Assessment:
 
     def needs(self) -> Iterator[Need]:
         """Yield what each part must stand at its worst corner."""
-        return needs(self.designs, Stresses(self.peaks, self.currents))
+        return needs(self.designs, self.stresses)
 
 
 AtBound = Callable[[FloatArray, FloatArray], NDArray[np.bool_]]
-"""Says which designs are not worth more corners, from the least loss, W, and the least stored
-energy, J, that they can have by their nominal point, shape (n,) each."""
+"""Says which designs are not worth more corners, from the least loss, W, and the least volume, mm3,
+that they can have by their nominal point, shape (n,) each."""
 
 
 def assess(designs: Designs, at_bound: AtBound | None = None) -> Assessment:
     """Solve every design at its nominal point and, where that holds, at all corners.
 
-    With a given duty only the nominal point is solved: an open-loop converter does not regulate at
-    the corners.
+    With a given duty the corners are not solved: an open-loop converter does not regulate there.
 
     Args:
         designs: n of them.
@@ -111,70 +167,154 @@ def assess(designs: Designs, at_bound: AtBound | None = None) -> Assessment:
     """
     count, specs = len(designs), designs.specs
     nominal = solve_points(designs, specs.vin, np.ones(count))
-    status = np.full((count, len(CORNERS)), -1, dtype=np.int64)
-    ripple = np.full((count, len(CORNERS)), np.nan)
-    balanced = np.zeros((count, len(CORNERS)), dtype=bool)
-    status[:, NOMINAL] = nominal.status
-    ripple[:, NOMINAL] = nominal.ripple
-    balanced[:, NOMINAL] = nominal.balanced
-    names, worst = _stresses(nominal)
+    light = solve_points(designs, specs.vin, np.full(count, _LIGHT))
     holds = (nominal.status == 0) & is_smooth(nominal.ripple, specs.ripple)
+    known = _stresses(nominal)
     cut_off = np.zeros(count, dtype=bool)
-    certain = LossModel(designs, nominal, nominal.peaks).by_the_point()
     if at_bound is not None:
-        cut_off = holds & at_bound(*_least(designs, nominal, certain))
+        cut_off = holds & at_bound(*_least(designs, nominal, light))
     rows = np.flatnonzero(holds & ~cut_off)
+    corners = _not_solved(count)
     if designs.regulated and rows.size:
-        figures = solve_corners(designs.take(rows), _OTHERS)
-        at, shape = (rows[:, None], _OTHERS), (len(rows), len(_OTHERS))
-        status[at] = figures.status.reshape(shape)
-        ripple[at] = figures.ripple.reshape(shape)
-        balanced[at] = figures.balanced.reshape(shape)
-        corners = _stresses(figures)[1].reshape(-1, *shape)
-        # Where a corner has no operating point its stress is not known.
-        worst[:, rows] = np.fmax(worst[:, rows], np.fmax.reduce(corners, axis=-1))
-    stresses = dict(zip(names, worst, strict=True))
-    source_rms = stresses[_SOURCE_RMS]
-    peaks = {name: stresses[PartFigure(name)] for name in nominal.peaks}
+        worst = at_corners(designs.take(rows))
+        figures = solve_corners(worst, np.arange(len(CORNERS)))
+        known = {name: _with_worst(stress, figures, name, rows) for name, stress in known.items()}
+        corners = _read(worst, figures, rows, corners)
+    source_rms = known.pop(_SOURCE_RMS)
+    peaks = {name: known[PartFigure(name)] for name in nominal.peaks}
     peaks[INPUT_CAPACITOR.name] = specs.vin_max
-    currents = {name: stresses[name] for name in nominal.currents}
+    currents = {name: known[name] for name in nominal.currents}
     currents[PartFigure(INPUT_CAPACITOR.name, "rms")] = source_rms
     bought = designs.with_input_capacitor(source_rms)
     return Assessment(
         designs=bought,
         nominal=nominal,
+        light=light,
         cut_off=cut_off,
-        corner_status=status,
-        corner_ripple=ripple,
-        corner_balanced=balanced,
-        peaks=peaks,
-        currents=currents,
-        modelled=LossModel(bought, nominal, peaks).every(certain),
-        energy=_stored_energy(bought, peaks),
-        esr_bound=parts.esr_bound(bought.parameters["Cout"], specs.vout),
+        corners=corners,
+        stresses=Stresses(peaks, currents),
+        modelled=LossModel(bought, nominal, peaks, currents).every(),
+        modelled_light=LossModel(bought, light, peaks, currents).every(),
     )
 
 
-def _least(
-    designs: Designs, nominal: PointFigures, certain: LossTable
-) -> tuple[FloatArray, FloatArray]:
-    """Return the least loss (W) and energy (J) that designs with derived parts can have.
+def _stresses(point: PointFigures) -> dict[PartFigure, FloatArray]:
+    """Return everything whose worst corner counts."""
+    every = {PartFigure(part): peak for part, peak in point.peaks.items()} | point.currents
+    return every | {_SOURCE_RMS: point.alternating[SOURCE]}
 
-    Their stresses can only grow at other corners. That of a main switch then buys a class that
-    loses no less than the cheapest one. Left out is what a part may lose less of when it has to
-    stand more: the input capacitor, and the output charge of a synchronous rectifier.
+
+def _with_worst(
+    stress: FloatArray, figures: PointFigures, name: PartFigure, rows: NDArray[np.intp]
+) -> FloatArray:
+    """Return a stress with the worst of the corners of some rows.
+
+    Where a corner has no operating point its stress is not known.
+    """
+    worst = np.fmax.reduce(_stresses(figures)[name].reshape(len(rows), -1), axis=1)
+    found = stress.copy()
+    found[rows] = np.fmax(found[rows], worst)
+    return found
+
+
+def _not_solved(count: int) -> Corners:
+    shape, nothing = (count, len(CORNERS)), np.full(count, np.nan)
+    return Corners(
+        status=np.full(shape, -1, dtype=np.int64),
+        ripple=np.full(shape, np.nan),
+        balanced=np.zeros(shape, dtype=bool),
+        swing=nothing,
+        coupling=nothing,
+        heat={},
+    )
+
+
+def _read(worst: Designs, figures: PointFigures, rows: NDArray[np.intp], empty: Corners) -> Corners:
+    """Return what the corners of some rows say; the others stay empty.
+
+    Args:
+        worst: the designs of those rows, of worst parts.
+        figures: of their corners; rows are designs, then corners.
+        rows: which of all designs they are.
+        empty: of all designs.
+    """
+    shape = (len(rows), len(CORNERS))
+
+    def placed(all_rows: FloatArray, own: FloatArray) -> FloatArray:
+        found = all_rows.copy()
+        found[rows] = own
+        return found
+
+    topology = worst.topology
+    main = topology.main_inductor
+    ripple = figures.ripples[main].reshape(shape)[:, _FULL_LOAD]
+    mean = figures.peaks[main].reshape(shape)[:, _FULL_LOAD] - ripple / 2
+    swing = LEAST_INDUCTANCE * np.fmax.reduce(ripple, axis=1) / np.fmax.reduce(mean, axis=1)
+    coupling = np.zeros(len(rows))
+    for capacitor in topology.coupling_capacitors:
+        moves = figures.ripples[capacitor.name].reshape(shape)
+        stands = figures.peaks[capacitor.name].reshape(shape) - moves / 2
+        share = LEAST_CAPACITANCE * np.fmax.reduce(moves / stands, axis=1)
+        coupling = np.maximum(coupling, share)
+    return Corners(
+        status=placed(empty.status, figures.status.reshape(shape)),
+        ripple=placed(empty.ripple, figures.ripple.reshape(shape)),
+        balanced=placed(empty.balanced, figures.balanced.reshape(shape)),
+        swing=placed(empty.swing, swing),
+        coupling=placed(empty.coupling, coupling),
+        heat={
+            part: placed(np.full(empty.status.shape, np.nan), hot.reshape(shape))
+            for part, hot in _temperatures(worst, figures).items()
+        },
+    )
+
+
+def _temperatures(worst: Designs, figures: PointFigures) -> dict[str, FloatArray]:
+    """Return junction temperatures of hot parts at their corners, °C, by part.
+
+    The worst parts' on-resistance is that of hot silicon already; at 25 °C it is less.
+    """
+    each = worst.take(np.repeat(np.arange(len(worst)), len(CORNERS)))
+    peaks = {
+        part: np.repeat(np.fmax.reduce(peak.reshape(len(worst), -1), axis=1), len(CORNERS))
+        for part, peak in figures.peaks.items()
+    }
+    return LossModel(each, figures, peaks).temperatures
+
+
+def _least(
+    designs: Designs, nominal: PointFigures, light: PointFigures
+) -> tuple[FloatArray, FloatArray]:
+    """Return the least loss (W) and volume (mm3) that designs with derived parts can have.
+
+    Their stresses can only grow at the corners. That of a main switch then buys a class that loses
+    no less than the cheapest one. Left out is what a part may lose less of when it has to stand
+    more: `losses.UNBOUNDED`, and the input capacitor.
     """
     peaks = dict(nominal.peaks)
-    uncertain = set()
     for switch in designs.topology.circuit.of_type(Switch):
-        if switch.gate == "complement":
-            uncertain.add(PartFigure(switch.name, "output charge"))
-        else:
+        if switch.gate != "complement":
             peaks[switch.name] = np.maximum(peaks[switch.name], CHEAPEST_PEAK)
-    switching = LossModel(designs, nominal, peaks).of_switches()
-    least = [loss for name, loss in switching.items() if name not in uncertain]
-    loss = sum((*nominal.losses.values(), *least, *certain.values()), np.zeros(len(designs)))
-    return loss, _stored_energy(designs, nominal.peaks)
+    certain = (
+        _total(point, _bounded(LossModel(designs, point, peaks))) for point in (nominal, light)
+    )
+    known = _stresses(nominal)
+    stresses = Stresses(dict(nominal.peaks), known)
+    return _mean_loss(*certain), Board(designs, stresses).least_volume
+
+
+def _bounded(model: LossModel) -> LossTable:
+    """Return the losses that other corners cannot make less."""
+    every = model.of_switches() | model.by_the_point()
+    return {name: loss for name, loss in every.items() if name.kind not in UNBOUNDED}
+
+
+def _total(point: PointFigures, modelled: LossTable) -> FloatArray:
+    return np.asarray(sum((*point.losses.values(), *modelled.values()), np.zeros_like(point.pin)))
+
+
+def _mean_loss(full: FloatArray, light: FloatArray) -> FloatArray:
+    return (full + light / _LIGHT) / 2
 
 
 def solve_corners(designs: Designs, corners: NDArray[np.intp]) -> PointFigures:
@@ -191,24 +331,12 @@ def solve_corners(designs: Designs, corners: NDArray[np.intp]) -> PointFigures:
     return solve_points(designs.take(rows), inputs[chosen, rows], loads[chosen])
 
 
-def _stresses(point: PointFigures) -> tuple[list[PartFigure], FloatArray]:
-    """Return everything whose worst corner counts: names, and an array of shape (names, n)."""
-    every = {PartFigure(part): peak for part, peak in point.peaks.items()} | point.currents
-    every[_SOURCE_RMS] = point.alternating[SOURCE]
-    return list(every), np.array(list(every.values()))
-
-
-def _stored_energy(designs: Designs, peaks: Mapping[str, FloatArray]) -> FloatArray:
+def _stored_energy(designs: Designs, stresses: Stresses) -> FloatArray:
     """Return the sum of L I^2 / 2 and C V^2 / 2 at each part's own worst corner, J.
 
-    Of the simulated parts: the input capacitor follows from the spec more than from the design, and
-    would be most of a buck's or forward's energy without telling two designs apart.
-
-    Args:
-        designs: n of them.
-        peaks: worst |V| or, of inductors, |I|, by part.
+    Of the simulated parts: the input capacitor follows from the spec more than from the design.
     """
-    topology, parameters = designs.topology, designs.parameters
+    topology, parameters, peaks = designs.topology, designs.parameters, stresses.peaks
     energies = [0.5 * parameters[e.inductance] * peaks[e.name] ** 2 for e in topology.magnetics]
     energies += [
         0.5 * parameters[e.capacitance] * peaks[e.name] ** 2

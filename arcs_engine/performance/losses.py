@@ -1,31 +1,34 @@
-"""Losses that the switched linear circuit does not have: switching, gate, recovery, core.
+"""Losses that the switched linear circuit does not have: edges, drive, control, core, heat.
 
 They are added to the simulated ones for `Metrics.efficiency_estimated`. All arrays have shape (n,).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 
 from arcs_engine.circuits import parts
 from arcs_engine.circuits.circuit import INPUT_CAPACITOR, Diode, Inductor, Switch
+from arcs_engine.circuits.parts import drivers
 from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.circuits.topologies.base import Parameters
+from arcs_engine.performance import thermal
+from arcs_engine.performance.core_loss import moulded_core_loss
 from arcs_engine.performance.design import Designs
 from arcs_engine.performance.metrics import PartFigure
 from arcs_engine.performance.operating_point import SOURCE, PointFigures
 
-DRIVE_VOLTAGE: Final = 10.0
-"""Gate drive, V; the gate charges of `parts.Die.gate_charge` are given at it."""
+CONTROLLER: Final = "controller"
+"""Part that stands for the controller and its driver."""
 
-DRIVE_CURRENT: Final = 1.0
-"""Current of the gate driver through the plateau, A."""
+UNBOUNDED: Final = frozenset({"output charge", "sense", "heat"})
+"""Kinds of losses that may fall when a part has to stand more at another corner."""
 
-SWITCHING_SHARE: Final = 0.3
-"""Share of the gate charge that passes while voltage and current overlap (Qsw / Qg: 10 of 37 nC in
-the BSC028N06NS data sheet, similar in its family)."""
+_HIGH_INPUT: Final = 75.0
+"""Input from which controllers are those of off-line supplies, V."""
 
 CHARGING_SHARE: Final = 2 / 3
 """Share of Q V that is lost where a switch charges a junction to V. The junction's capacitance goes
@@ -87,25 +90,23 @@ class LossModel:
         designs: with their input capacitor.
         point: any operating point of theirs, one each.
         peaks: voltages at the worst corner, V, by part, which say what parts are bought.
+        currents: currents at the worst corner, A, which say what the controller senses.
     """
 
     designs: Designs
     point: PointFigures
     peaks: Mapping[str, FloatArray]
+    currents: Mapping[PartFigure, FloatArray] = field(default_factory=dict)
 
-    def every(self, by_the_point: LossTable | None = None) -> LossTable:
-        """Return all modelled losses.
-
-        Args:
-            by_the_point: those that `by_the_point` returns, where they are known already.
-        """
+    def every(self) -> LossTable:
+        """Return all modelled losses."""
         resistance = self._parameters[INPUT_CAPACITOR.resistance]
         rippling = resistance * self.point.alternating[SOURCE] ** 2
-        certain = self.by_the_point() if by_the_point is None else by_the_point
         return {
             **self.of_switches(),
-            **certain,
+            **self.by_the_point(),
             PartFigure(INPUT_CAPACITOR.name, "ripple"): rippling,
+            **self.heat(),
         }
 
     def of_switches(self) -> LossTable:
@@ -117,10 +118,56 @@ class LossModel:
             result |= {PartFigure(switch.name, kind): loss for kind, loss in kinds.items()}
         return result
 
+    def heat(self) -> LossTable:
+        """Return what the MOSFETs lose more because they are hotter than their data sheets' 25 °C.
+
+        Rectifiers lose a little less when hot; that is left as a reserve.
+        """
+        rise = thermal.ON_RESISTANCE_RISE
+        return {
+            PartFigure(switch.name, "heat"): np.asarray(
+                thermal.at_temperature(self.point.losses[switch.name], rise, temperature)
+                - self.point.losses[switch.name]
+            )
+            for switch in self.designs.topology.circuit.of_type(Switch)
+            if (temperature := self.temperatures.get(switch.name)) is not None
+        }
+
+    @cached_property
+    def temperatures(self) -> dict[str, FloatArray]:
+        """Junction temperatures of switches and rectifiers, °C, by part; inf where one runs away."""
+        ambient, switching = self.designs.specs.ambient, self.of_switches()
+        found = {}
+        for switch in self.designs.topology.circuit.of_type(Switch):
+            own = [loss for figure, loss in switching.items() if figure.part == switch.name]
+            resistance = thermal.mosfet_thermal_resistance(
+                self._parameters[switch.on_resistance], voltage_class(self.peaks[switch.name])
+            )
+            found[switch.name] = thermal.junction_temperature(
+                ambient,
+                resistance,
+                sum(own, np.zeros(len(self.designs))),
+                self.point.losses[switch.name],
+                thermal.ON_RESISTANCE_RISE,
+            )
+        for diode in self.designs.topology.conducting_diodes:
+            current = self.point.currents[PartFigure(diode.name, "rms")]
+            loss = self.point.losses[diode.name]
+            found[diode.name] = thermal.junction_temperature(
+                ambient,
+                thermal.diode_thermal_resistance(current / parts.CURRENT_DERATING),
+                np.zeros(len(self.designs)),
+                loss,
+                thermal.forward_fall(loss / np.maximum(current, 1e-9)),
+            )
+        return found
+
     def by_the_point(self) -> LossTable:
         """Return those that the operating point alone decides: `peaks` counts for nothing."""
         topology = self.designs.topology
-        result: LossTable = {}
+        result: LossTable = {
+            PartFigure(CONTROLLER): drivers.controller_loss(self._supply, self._fsw)
+        }
         if not topology.synchronous:
             diode = topology.circuit.diode(topology.rectifier)
             kinds = self.rectifier(diode)
@@ -136,24 +183,25 @@ class LossModel:
     def main_switch(self, switch: Switch) -> Parameters:
         """Return the losses of a hard-switched MOSFET by kind, W.
 
-        Overlap: 1/2 V I t at each edge with t = Qsw / Ig; output charge: what the channel turns
-        into heat at turn-on, Q V / 3 that the capacitance held; gate: Qg Vdrive (Erickson and
-        Maksimovic, 2nd ed., section 4.3).
+        Overlap: 1/2 V I t at each edge (`drivers.edge_time`); output charge: what the channel turns
+        into heat at turn-on, Q V / 3 that the capacitance held; gate: Qg Vsupply (Erickson and
+        Maksimovic, 2nd ed., section 4.3); sense: of the resistor that the controller reads its
+        current from.
         """
         own = charges(switch, self._parameters, self.peaks[switch.name])
         gate, output = own[switch.gate_charge], own[switch.output_charge]
-        overlap_time = SWITCHING_SHARE * gate / DRIVE_CURRENT
-        edges = self.point.edges
-        current_on, current_off = np.abs(edges[:, 0]), np.abs(edges[:, 1])
-        voltage_on, voltage_off = np.abs(edges[:, 2]), np.abs(edges[:, 3])
+        edges = np.abs(self.point.edges)
+        current_on, current_off, voltage_on, voltage_off = edges.T
+        turn_on = drivers.edge_time(gate, voltage_on, self._fsw)
+        turn_off = drivers.edge_time(gate, voltage_off, self._fsw)
         stored = (1 - CHARGING_SHARE) / CHARGING_SHARE
+        overlap = turn_on * voltage_on * current_on + turn_off * voltage_off * current_off
+        rms = self.point.currents[PartFigure(switch.name, "rms")]
         return {
-            "switching": 0.5
-            * overlap_time
-            * (voltage_on * current_on + voltage_off * current_off)
-            * self._fsw,
+            "switching": 0.5 * overlap * self._fsw,
             "output charge": stored * self._charging(switch, output, voltage_on),
-            "gate": gate * DRIVE_VOLTAGE * self._fsw,
+            "gate": drivers.drive_loss(gate, self._supply, self._fsw),
+            "sense": self._sense_resistance(switch) * rms**2,
         }
 
     def second_switch(self, switch: Switch) -> Parameters:
@@ -168,7 +216,7 @@ class LossModel:
         recovered = own[switch.recovered_charge] * blocked * self._fsw
         recovered = np.minimum(recovered, self._most_recovery(blocked))
         return {
-            "gate": own[switch.gate_charge] * DRIVE_VOLTAGE * self._fsw,
+            "gate": drivers.drive_loss(own[switch.gate_charge], self._supply, self._fsw),
             "output charge": self._charging(switch, own[switch.output_charge], blocked),
             "recovery": np.where(self.point.rectifier_valley > 0, recovered, 0.0),
         }
@@ -193,11 +241,14 @@ class LossModel:
     def core(self, winding: Inductor) -> FloatArray:
         """Return the core loss of an inductor, or of a transformer by its core winding, W.
 
-        Its flux density swings by L ΔI / (N Ae) with the (magnetizing) current's ripple; half of
-        that goes into Steinmetz's equation.
+        Inductors are of moulded powder (`core_loss.moulded_core_loss`). A transformer is of
+        ferrite: its flux density swings by L ΔI / (N Ae) with the magnetizing current's ripple, and
+        half of that goes into Steinmetz's equation.
         """
-        parameters = self._parameters
-        swing = parameters[winding.inductance] * np.maximum(self.point.ripples[winding.name], 0.0)
+        parameters, ripple = self._parameters, self.point.ripples[winding.name]
+        if winding.name != self.designs.topology.core_winding:
+            return moulded_core_loss(winding, parameters, ripple, self._fsw)
+        swing = parameters[winding.inductance] * np.maximum(ripple, 0.0)
         swing = swing / parameters[winding.turns_area]
         density = (
             _CORE_DENSITY
@@ -222,6 +273,24 @@ class LossModel:
     @property
     def _fsw(self) -> FloatArray:
         return self.designs.specs.fsw
+
+    @cached_property
+    def _supply(self) -> FloatArray:
+        """What feeds the controller at this point, V."""
+        topology, specs = self.designs.topology, self.designs.specs
+        return drivers.supply_voltage(self.point.vin, specs.vout, topology.isolated)
+
+    def _sense_resistance(self, switch: Switch) -> FloatArray:
+        """Return the current-sense resistor, ohm; one chip with its switches has none."""
+        high = self.designs.specs.vin_max > _HIGH_INPUT
+        drop = np.where(high, drivers.OFFLINE_SENSE_VOLTAGE, drivers.SENSE_VOLTAGE)
+        peak = np.maximum(self.worst_current(switch), 1e-9)
+        return np.where(drivers.is_integrated(self._fsw), 0.0, drivers.sense_resistance(peak, drop))
+
+    def worst_current(self, switch: Switch) -> FloatArray:
+        """Return the worst peak current of a switch, A; of this point where no other is known."""
+        here = self.point.currents[PartFigure(switch.name, "peak")]
+        return np.asarray(self.currents.get(PartFigure(switch.name, "peak"), here))
 
     def _charging(self, switch: Switch, charge: FloatArray, voltage: FloatArray) -> FloatArray:
         """Return what charging (or discharging) a MOSFET's output to a voltage costs, W.

@@ -56,9 +56,10 @@ class PointFigures:
     peak-to-peak current of the source and of each inductor (of a transformer's core winding: the
     magnetizing current) and the peak-to-peak voltage of each capacitor; `status` the solver's or
     `cores.NOT_RESET`; `reset_duty` the duty that a core's reset allows, which is known where the
-    rest is not.
+    rest is not; `vin` the input, V.
     """
 
+    vin: FloatArray
     status: IntArray
     reset_duty: FloatArray
     duty: FloatArray
@@ -171,6 +172,7 @@ def figures_of(designs: Designs, batch: SteadyBatch) -> PointFigures:
                 by_part[name] = columns[MEAN_VI, row]
                 currents[PartFigure(name, "rms")] = rms[row]
     return PointFigures(
+        vin=vin,
         status=batch.status,
         reset_duty=np.broadcast_to(topology.reset_duty(parameters), len(specs)),
         duty=batch.duty,

@@ -8,6 +8,7 @@ data sheet is named, the figure is an estimate by what controllers of that kind 
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from arcs_engine.circuits.spec import FloatArray
 
@@ -110,13 +111,17 @@ def drive_loss(charge: FloatArray, supply: FloatArray, fsw: FloatArray) -> Float
     return charge * np.minimum(supply / GATE_VOLTAGE, 1.0) * supply * fsw
 
 
+def is_integrated(fsw: FloatArray) -> NDArray[np.bool_]:
+    """Say which frequencies take one chip with its switches, which senses without a resistor."""
+    return np.asarray(fsw > _INTEGRATED_FROM)
+
+
 def controller_loss(supply: FloatArray, fsw: FloatArray) -> FloatArray:
     """Return what the controller itself takes, gates apart, W."""
-    integrated = fsw > _INTEGRATED_FROM
-    return np.where(integrated, INTEGRATED_CURRENT, CONTROLLER_CURRENT) * supply
+    return np.where(is_integrated(fsw), INTEGRATED_CURRENT, CONTROLLER_CURRENT) * supply
 
 
-def sense_resistance(peak: FloatArray, drop: float = SENSE_VOLTAGE) -> FloatArray:
+def sense_resistance(peak: FloatArray, drop: FloatArray | float = SENSE_VOLTAGE) -> FloatArray:
     """Return the current-sense resistor, ohm, whose drop, V, is reached at the current limit.
 
     Args:

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from arcs_engine.circuits.circuit import GROUND, Circuit, Diode, Inductor, Switch
+from arcs_engine.circuits.circuit import GROUND, Capacitor, Circuit, Diode, Inductor, Switch
 from arcs_engine.circuits.eseries import Series
 from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.circuits.topologies.textbook import Choices, TextbookDesign, Worksheet
@@ -125,6 +125,8 @@ class Topology(ABC):
     """Largest duty that the controller and the reset allow."""
     edges: ClassVar[tuple[str, ...]] = ("ripple",)
     """Failures that the best designs lie next to, labels of `evaluate.STATUSES`."""
+    clamp_parts: ClassVar[frozenset[str]] = frozenset()
+    """Resistor, capacitor and diode of a clamp: small parts, sized together."""
     drawing: ClassVar[Drawing]
     textbook_choices: ClassVar[Choices] = Choices()
     """What the textbook design chooses and does not calculate."""
@@ -170,6 +172,18 @@ class Topology(ABC):
         """Diodes that are part of a MOSFET: antiparallel to a switch."""
         across = {(switch.b, switch.a) for switch in self.circuit.of_type(Switch)}
         return tuple(d.name for d in self.circuit.of_type(Diode) if (d.a, d.b) in across)
+
+    @cached_property
+    def coupling_capacitors(self) -> tuple[Capacitor, ...]:
+        """Capacitors that the power passes through."""
+        inner = self.circuit.inner_capacitors
+        return tuple(c for c in inner if c.name not in self.clamp_parts)
+
+    @cached_property
+    def conducting_diodes(self) -> tuple[Diode, ...]:
+        """Diodes that are parts of their own and carry the power: not those of a MOSFET."""
+        power = {self.rectifier, *self.on_diodes, *self.off_diodes} - set(self.body_diodes)
+        return tuple(d for d in self.circuit.of_type(Diode) if d.name in power)
 
     @cached_property
     def driven_windings(self) -> tuple[str, ...]:

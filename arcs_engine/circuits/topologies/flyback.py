@@ -77,6 +77,7 @@ class Flyback(Topology):
     main_inductor = "T1p"
     rectifier_inductors = ("T1s",)
     core_winding = "T1p"
+    clamp_parts = frozenset({"Rclamp", "Cclamp", "Dclamp"})
     switch_node = "sw"
     textbook_choices = Choices(lowest_input_duty=LOWEST_INPUT_DUTY)
     max_duty = 0.75

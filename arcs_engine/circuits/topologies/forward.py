@@ -95,6 +95,7 @@ class Forward(Topology):
     off_diodes = ("D2",)
     main_inductor = "L1"
     core_winding = "T1r"
+    clamp_parts = frozenset({"Rclamp", "Cclamp", "Dclamp"})
     switch_node = "sw"
     textbook_choices = Choices(lowest_input_duty=LOWEST_INPUT_DUTY)
     max_duty = 0.47

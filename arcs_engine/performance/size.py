@@ -1,0 +1,125 @@
+"""How much room a design takes on its board: the volume of every part, mm3, with its keep-out."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arcs_engine.circuits import parts
+from arcs_engine.circuits.circuit import INPUT_CAPACITOR, Capacitor, Diode, Inductor, Switch
+from arcs_engine.circuits.parts import volumes
+from arcs_engine.circuits.parts.capacitor_bank import UNPOLARIZED, Bank, BankNeed, smallest_bank
+from arcs_engine.circuits.parts.capacitor_range import NAMES
+from arcs_engine.circuits.spec import FloatArray
+from arcs_engine.performance.design import Designs
+from arcs_engine.performance.losses import voltage_class
+from arcs_engine.performance.metrics import PartFigure
+from arcs_engine.performance.ratings import Stresses
+
+CLAMP: Final = "clamp"
+"""Part that stands for the resistor, capacitor and diode of a clamp."""
+
+
+@dataclass(frozen=True)
+class Board:
+    """The parts of n designs as they are bought for their worst corner.
+
+    Attributes:
+        designs: with their input capacitor.
+        stresses: of their parts.
+    """
+
+    designs: Designs
+    stresses: Stresses
+
+    @cached_property
+    def volumes(self) -> dict[str, FloatArray]:
+        """Volume of each part with its keep-out, mm3, shape (n,) each, by name."""
+        found: dict[str, FloatArray] = {}
+        for element in (INPUT_CAPACITOR, *self.designs.topology.circuit.elements):
+            volume = self._volume_of(element)
+            if volume is not None:
+                found[element.name] = volume
+        if self._clamped:
+            found[CLAMP] = np.full(len(self.designs), volumes.CLAMP_VOLUME)
+        return found
+
+    @cached_property
+    def volume(self) -> FloatArray:
+        """Of all parts, mm3, shape (n,)."""
+        return np.asarray(sum(self.volumes.values(), np.zeros(len(self.designs))))
+
+    @property
+    def least_volume(self) -> FloatArray:
+        """Of the parts that other corners cannot make smaller, without an input capacitor."""
+        return np.asarray(
+            sum(
+                (
+                    volume
+                    for element in self.designs.topology.circuit.elements
+                    if (volume := self._volume_of(element)) is not None
+                ),
+                np.zeros(len(self.designs)),
+            )
+        )
+
+    @cached_property
+    def banks(self) -> dict[str, tuple[Bank, NDArray[np.bool_]]]:
+        """The capacitors that are bought, by name, and for which designs such are sold."""
+        circuit = self.designs.topology.circuit
+        bought = [INPUT_CAPACITOR, *circuit.of_type(Capacitor)]
+        return {each.name: self._bank(each) for each in bought if each.name not in self._clamped}
+
+    @cached_property
+    def _clamped(self) -> frozenset[str]:
+        """Names of the small parts of a clamp, which are not rated one by one."""
+        return self.designs.topology.clamp_parts
+
+    def _bank(self, capacitor: Capacitor) -> tuple[Bank, NDArray[np.bool_]]:
+        parameters, specs = self.designs.parameters, self.designs.specs
+        inner = capacitor in self.designs.topology.circuit.inner_capacitors
+        need = BankNeed(
+            voltage=self.stresses.peaks[capacitor.name],
+            capacitance=parameters[capacitor.capacitance],
+            current=self.stresses.currents[PartFigure(capacitor.name, "rms")],
+            frequency=specs.fsw,
+            esr=parameters[capacitor.resistance],
+        )
+        return smallest_bank(need, UNPOLARIZED if inner else NAMES)
+
+    def _volume_of(self, element: object) -> FloatArray | None:
+        """Return the volume of one part; None for what is no part of its own."""
+        match element:
+            case Capacitor() if element.name not in self._clamped:
+                return self.banks[element.name][0].volume
+            case Inductor():
+                return self._of_inductor(element)
+            case Switch():
+                rated = voltage_class(self.stresses.peaks[element.name])
+                resistance = self.designs.parameters[element.on_resistance]
+                return volumes.mosfet_volume(resistance, rated)
+            case Diode() if element in self.designs.topology.conducting_diodes:
+                current = self.stresses.currents[PartFigure(element.name, "rms")]
+                return volumes.diode_volume(current / parts.CURRENT_DERATING)
+        return None
+
+    def _of_inductor(self, inductor: Inductor) -> FloatArray | None:
+        """Return the volume of an inductor, or of a transformer by its core winding."""
+        topology, parameters = self.designs.topology, self.designs.parameters
+        if topology.core_winding:
+            if inductor.name == topology.core_winding:
+                return self._of_transformer(inductor)
+            if inductor in topology.windings:
+                return None
+        peak = self.stresses.peaks[inductor.name]
+        volume = volumes.moulded_inductor_volume(parameters[inductor.inductance], peak)
+        return volume * (volumes.COUPLED_SHARE if inductor in topology.windings else 1.0)
+
+    def _of_transformer(self, winding: Inductor) -> FloatArray:
+        parameters = self.designs.parameters
+        if self.designs.topology.resets:
+            return volumes.forward_transformer_volume(parameters[winding.core_volume])
+        coil = parts.Coil(parameters[winding.inductance], self.stresses.peaks[winding.name])
+        return volumes.flyback_transformer_volume(coil.saturation_energy)
