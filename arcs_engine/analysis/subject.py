@@ -108,10 +108,9 @@ class Subject:
             load: share of the full-load current, shape (n,).
         """
         figures, specs = solve_points(varied, vin, load), varied.specs
-        peaks = {
-            name: np.broadcast_to(peak, (len(varied),)) for name, peak in self.bought.peaks.items()
-        }
-        modelled = LossModel(varied, figures, peaks).every()
+        rows = np.zeros(len(varied), dtype=np.intp)
+        stresses = self.bought.stresses.take(rows)
+        modelled = LossModel(varied, figures, stresses.peaks, stresses.currents).every()
         commutation = self.topology.commutation_time(varied.parameters, vin, specs.iout * load)
         slow = commutation * specs.fsw > LONGEST_COMMUTATION * figures.duty
         return Operation(self.design, vin, load, figures, modelled, np.asarray(slow))

@@ -6,7 +6,6 @@ from typing import Final, Literal
 import numpy as np
 
 from arcs_engine.analysis.results import Tolerance
-from arcs_engine.circuits import parts
 from arcs_engine.circuits.circuit import Capacitor, Diode, Inductor, Resistor, Switch
 from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.foundation.errors import DesignError, printable
@@ -70,7 +69,7 @@ def tolerances(bought: Assessment, given: Mapping[str, float]) -> tuple[Toleranc
 
 def _declared(bought: Assessment) -> Iterator[Tolerance]:
     """Yield every cause of spread, widths still to be chosen."""
-    topology, parameters = bought.designs.topology, bought.designs.parameters
+    topology = bought.designs.topology
 
     def cause(name: str, kind: str, *scaled: str) -> Tolerance:
         return Tolerance(name=name, kind=kind, half_width=0.0, scaled=scaled)
@@ -82,9 +81,7 @@ def _declared(bought: Assessment) -> Iterator[Tolerance]:
             yield cause(inductor.name, "inductance", inductor.inductance)
         yield cause(inductor.resistance, "winding", inductor.resistance)
     for capacitor in topology.circuit.of_type(Capacitor):
-        value, esr = parameters[capacitor.capacitance], parameters[capacitor.resistance]
-        made = parts.Capacitors(value, esr, bought.peaks[capacitor.name]).technology[0]
-        yield cause(capacitor.name, parts.TECHNOLOGIES[int(made)].name, capacitor.capacitance)
+        yield cause(capacitor.name, bought.board.technology(capacitor), capacitor.capacitance)
         yield cause(capacitor.resistance, "esr", capacitor.resistance)
     for switch in topology.circuit.of_type(Switch):
         yield cause(switch.on_resistance, "on-resistance", switch.on_resistance)

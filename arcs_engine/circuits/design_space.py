@@ -3,7 +3,6 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from arcs_engine.circuits import parts
 from arcs_engine.circuits.eseries import values_between
 from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.circuits.topologies.base import Topology, Values
@@ -30,11 +29,20 @@ class Lattice:
         }
 
     def nearest(self, values: Values) -> Places:
-        """Return the places nearest, by ratio, to values of shape (n,) each; (n, slots)."""
+        """Return the places nearest, by ratio, to values of shape (n,) each; (n, slots).
+
+        Of an output capacitor, whose places are what is needed, the last ones that it reaches.
+        """
         columns = []
         for name, grid in zip(self.names, self._grids, strict=True):
-            middles = np.sqrt(grid[1:] * grid[:-1])
-            columns.append(np.searchsorted(middles, values[name]))
+            match name:
+                case "Cout":
+                    columns.append(self.at_most(name, values[name]))
+                case "Cout_esr":
+                    columns.append(self.at_least(name, values[name]))
+                case _:
+                    middles = np.sqrt(grid[1:] * grid[:-1])
+                    columns.append(np.searchsorted(middles, values[name]))
         return np.stack(columns, axis=1)
 
     def at_least(self, name: str, values: FloatArray) -> NDArray[np.int64]:
@@ -72,18 +80,3 @@ class Lattice:
         slots = len(self.sizes)
         moves = np.concatenate((np.eye(slots), -np.eye(slots))).astype(np.int64)
         return np.asarray(np.clip(places[:, None] + moves, 0, self.sizes - 1))
-
-    def buyable(self, places: Places, vout: FloatArray) -> Places:
-        """Raise each output capacitor's ESR below what is sold to the next value that is.
-
-        Args:
-            places: any shape (..., slots).
-            vout: output voltage that the capacitor is rated for, V; of a shape that broadcasts to
-                that of `places` without its last axis.
-        """
-        flat = places.reshape(-1, places.shape[-1]).copy()
-        voltage = np.broadcast_to(vout, places.shape[:-1]).reshape(-1)
-        bound = parts.esr_bound(self.values(flat)["Cout"], voltage)
-        slot = self.names.index("Cout_esr")
-        flat[:, slot] = np.maximum(flat[:, slot], self.at_least("Cout_esr", bound))
-        return flat.reshape(places.shape)

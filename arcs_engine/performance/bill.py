@@ -56,24 +56,27 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
         kind: what to look for, such as ``Schottky diode`` or ``ceramic capacitor``.
         properties: chosen values first.
         stress: what it must stand, by quantity.
+        buy: what is sold that does it, such as ``4 x 22 µF 10 V 0805 ceramic``; empty where no rule
+            names a part.
     """
 
     name: str
     kind: str
     properties: tuple[Property, ...]
     stress: dict[str, Stress]
+    buy: str = ""
 
 
 def as_csv(listed: Iterable[Part]) -> str:
     """Return the bill of materials as CSV: one line a part, what to look for and what it needs."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["part", "kind", "values", "ratings"])
+    writer.writerow(["part", "kind", "buy", "values", "ratings"])
     for part in listed:
         values = "; ".join(f"{p.title} {p.text}" for p in part.properties)
         ratings = "; ".join(
             f"{quantity} {figure('stress').text(stress)}"
             for quantity, stress in part.stress.items()
         )
-        writer.writerow([part.name, part.kind, values, ratings])
+        writer.writerow([part.name, part.kind, part.buy, values, ratings])
     return text.getvalue()

@@ -1,15 +1,15 @@
 """The figures of a batch of designs at every point that their verdict needs.
 
 Nominal parts are solved at nominal input and full load, and at a quarter of it: they give the
-figures and the cost. Worst parts are solved at the operating corners, Vin min, nominal and max, each
-at 10 % and 100 % load: they say what must be stood and whether the spec is met. The nominal point
+figures and the cost. Worst parts are solved at the corners, Vin min, nominal and max, each at 10 %
+and 100 % load: they say what must be stood and whether the spec is met. The nominal point
 decides first, so that what fails there costs no more.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +41,7 @@ from arcs_engine.simulation.steady.network import IntArray
 
 CORNERS: Final = tuple((vin, load) for vin in ("vin_min", "vin", "vin_max") for load in (1.0, 0.1))
 _FULL_LOAD: Final = np.array([k for k, (_, load) in enumerate(CORNERS) if load == 1.0])
-_LIGHT: Final = 0.25
+LIGHT: Final = 0.25
 """Load at which the loss counts as much as at full load: supplies idle most of their life. Codes of
 conduct for external supplies average 25 to 100 %."""
 
@@ -129,13 +129,13 @@ class Assessment:
         """Peak deviation of the output when the load steps, of worst parts, a fraction of Vout."""
         designs, specs = self.designs, self.designs.specs
         peak = load_step.deviation(
-            designs.topology.family,
+            designs.topology.loop,
             "current",
             designs.topology.stage(slowest(designs), specs),
             specs.step,
             designs.parameters["Cout"] * LEAST_CAPACITANCE,
             designs.parameters["Cout_esr"] * MOST_ESR,
-            from_gaps=(self.light.idle > 0) & (specs.step_from <= _LIGHT),
+            from_gaps=(self.light.idle > 0) & (specs.step_from <= LIGHT),
         )
         return np.asarray(peak / specs.vout)
 
@@ -148,7 +148,7 @@ class Assessment:
 
     def needs(self) -> Iterator[Need]:
         """Yield what each part must stand at its worst corner."""
-        return needs(self.designs, self.stresses)
+        return needs(self.designs, self.stresses, self.board.banks)
 
 
 AtBound = Callable[[FloatArray, FloatArray], NDArray[np.bool_]]
@@ -167,7 +167,7 @@ def assess(designs: Designs, at_bound: AtBound | None = None) -> Assessment:
     """
     count, specs = len(designs), designs.specs
     nominal = solve_points(designs, specs.vin, np.ones(count))
-    light = solve_points(designs, specs.vin, np.full(count, _LIGHT))
+    light = solve_points(designs, specs.vin, np.full(count, LIGHT))
     holds = (nominal.status == 0) & is_smooth(nominal.ripple, specs.ripple)
     known = _stresses(nominal)
     cut_off = np.zeros(count, dtype=bool)
@@ -240,11 +240,6 @@ def _read(worst: Designs, figures: PointFigures, rows: NDArray[np.intp], empty: 
     """
     shape = (len(rows), len(CORNERS))
 
-    def placed(all_rows: FloatArray, own: FloatArray) -> FloatArray:
-        found = all_rows.copy()
-        found[rows] = own
-        return found
-
     topology = worst.topology
     main = topology.main_inductor
     ripple = figures.ripples[main].reshape(shape)[:, _FULL_LOAD]
@@ -257,16 +252,26 @@ def _read(worst: Designs, figures: PointFigures, rows: NDArray[np.intp], empty: 
         share = LEAST_CAPACITANCE * np.fmax.reduce(moves / stands, axis=1)
         coupling = np.maximum(coupling, share)
     return Corners(
-        status=placed(empty.status, figures.status.reshape(shape)),
-        ripple=placed(empty.ripple, figures.ripple.reshape(shape)),
-        balanced=placed(empty.balanced, figures.balanced.reshape(shape)),
-        swing=placed(empty.swing, swing),
-        coupling=placed(empty.coupling, coupling),
+        status=_placed(rows, empty.status, figures.status.reshape(shape)),
+        ripple=_placed(rows, empty.ripple, figures.ripple.reshape(shape)),
+        balanced=_placed(rows, empty.balanced, figures.balanced.reshape(shape)),
+        swing=_placed(rows, empty.swing, swing),
+        coupling=_placed(rows, empty.coupling, coupling),
         heat={
-            part: placed(np.full(empty.status.shape, np.nan), hot.reshape(shape))
+            part: _placed(rows, np.full(empty.status.shape, np.nan), hot.reshape(shape))
             for part, hot in _temperatures(worst, figures).items()
         },
     )
+
+
+AnyArray = TypeVar("AnyArray", FloatArray, IntArray, NDArray[np.bool_])
+
+
+def _placed(rows: NDArray[np.intp], every: AnyArray, own: AnyArray) -> AnyArray:
+    """Return figures of all designs, those of some rows replaced."""
+    found = every.copy()
+    found[rows] = own
+    return found
 
 
 def _temperatures(worst: Designs, figures: PointFigures) -> dict[str, FloatArray]:
@@ -314,7 +319,7 @@ def _total(point: PointFigures, modelled: LossTable) -> FloatArray:
 
 
 def _mean_loss(full: FloatArray, light: FloatArray) -> FloatArray:
-    return (full + light / _LIGHT) / 2
+    return (full + light / LIGHT) / 2
 
 
 def solve_corners(designs: Designs, corners: NDArray[np.intp]) -> PointFigures:

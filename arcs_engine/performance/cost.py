@@ -1,4 +1,4 @@
-"""What a design costs: its loss and its stored energy against those of a reference (J4)."""
+"""What a design costs: its loss and its volume against those of a reference (J4)."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -19,34 +19,33 @@ class Reference:
     """What costs 1, for n specs; arrays of shape (n,).
 
     Attributes:
-        loss: W.
-        energy: stored, J.
+        loss: mean of full and quarter load, W (`Metrics.mean_loss`).
+        volume: of all parts, mm3.
     """
 
     loss: FloatArray
-    energy: FloatArray
+    volume: FloatArray
 
     @classmethod
     def of(cls, candidate: Candidate) -> "Reference | None":
         """Return a candidate as what costs 1, shape (1,); None where it has no operating point."""
         if candidate.metrics is None:
             return None
-        loss, energy = sum(candidate.metrics.losses.values()), candidate.metrics.energy
-        return cls(np.array([loss]), np.array([energy]))
+        return cls(np.array([candidate.metrics.mean_loss]), np.array([candidate.metrics.volume]))
 
     def take(self, rows: NDArray[np.intp]) -> "Reference":
         """Return those of some specs; rows may repeat."""
-        return Reference(self.loss[rows], self.energy[rows])
+        return Reference(self.loss[rows], self.volume[rows])
 
-    def cost(self, weight: FloatArray | float, loss: FloatArray, energy: FloatArray) -> FloatArray:
+    def cost(self, weight: FloatArray | float, loss: FloatArray, volume: FloatArray) -> FloatArray:
         """Return what designs cost that meet their spec (requirement J4).
 
         Args:
-            weight: of the loss against the energy, 0..1.
+            weight: of the loss against the volume, 0..1.
             loss: of each, W.
-            energy: stored in each, J.
+            volume: of each, mm3.
         """
-        return np.asarray(weight * loss / self.loss + (1 - weight) * energy / self.energy)
+        return np.asarray(weight * loss / self.loss + (1 - weight) * volume / self.volume)
 
 
 def recosted(candidate: Candidate, reference: Reference, weight: float) -> Candidate:
@@ -54,5 +53,5 @@ def recosted(candidate: Candidate, reference: Reference, weight: float) -> Candi
     own = Reference.of(candidate)
     if own is None or not candidate.meets_spec:
         return candidate
-    cost = reference.cost(weight, own.loss, own.energy)
+    cost = reference.cost(weight, own.loss, own.volume)
     return msgspec.structs.replace(candidate, cost=float(cost[0]))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from arcs_engine.circuits import parts
 from arcs_engine.circuits.circuit import INPUT_CAPACITOR
 from arcs_engine.circuits.parameters import Overrides, derive
+from arcs_engine.circuits.parts.capacitor_bank import BankNeed, smallest_bank
 from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.circuits.topologies.base import Parameters, Topology, Values
@@ -145,8 +146,14 @@ class Designs:
             source_rms: alternating part of the source's current at the worst corner, A, shape (n,).
         """
         name, esr = INPUT_CAPACITOR.capacitance, INPUT_CAPACITOR.resistance
-        derived = parts.input_capacitance(source_rms, self.specs.vin_min, self.specs.fsw)
-        capacitance = self.parameters.get(name, derived)
-        bound = parts.esr_bound(capacitance, self.specs.vin_max)
-        bought = {name: capacitance, esr: self.parameters.get(esr, bound)}
+        voltage, frequency = self.specs.vin_max, self.specs.fsw
+        needed = parts.input_capacitance(source_rms, self.specs.vin_min, frequency)
+        given = self.parameters.get(name)
+        bank, _ = smallest_bank(
+            BankNeed(voltage, needed if given is None else given, source_rms, frequency)
+        )
+        bought = {
+            name: bank.effective(voltage) if given is None else given,
+            esr: self.parameters.get(esr, bank.resistance(frequency)),
+        }
         return replace(self, parameters=self.parameters | bought)

@@ -49,6 +49,11 @@ def is_efficient(estimated: Figure, wished: Figure) -> Answer:
     return np.asarray(~(np.asarray(estimated) < wished))
 
 
+def is_within(figure: Figure, limit: Figure) -> Answer:
+    """Say whether a figure keeps a limit; nan is no limit."""
+    return np.asarray(~(np.asarray(figure) > limit))
+
+
 def off_target(vout: float, wanted: float) -> str:
     """Say that an output is not the wanted one, both in V with their sign."""
     return (
@@ -60,6 +65,14 @@ def off_target(vout: float, wanted: float) -> str:
 def too_rough(ripple: float, allowed: float) -> str:
     """Say that a ripple is not allowed, without a capital: a place may stand before it."""
     return f"the output ripple is {ripple:.2%}, above the allowed {allowed:.2%}."
+
+
+def too_far(deviation: float, allowed: float) -> str:
+    """Say that the output deviates too much when the load steps; both are fractions of Vout."""
+    return (
+        f"The output deviates by {deviation:.1%} when the load steps, more than the allowed "
+        f"{allowed:.1%}."
+    )
 
 
 def inefficient(estimated: float, wished: float) -> str:

@@ -135,7 +135,7 @@ class LossModel:
 
     @cached_property
     def temperatures(self) -> dict[str, FloatArray]:
-        """Junction temperatures of switches and rectifiers, °C, by part; inf where one runs away."""
+        """Junction temperatures of switches and rectifiers, °C, by part; inf: it runs away."""
         ambient, switching = self.designs.specs.ambient, self.of_switches()
         found = {}
         for switch in self.designs.topology.circuit.of_type(Switch):

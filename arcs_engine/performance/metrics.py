@@ -136,6 +136,15 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True):
         boundary_loads: output current at which continuous conduction ends, A, at ``vin_min``,
             ``vin`` and ``vin_max``; an input without such a load is left out.
         corners: every corner that has an operating point, each input and load once.
+        mean_loss: losses at full load and four times those at a quarter, halved, W: what the cost
+            counts; over Pout the mean of the relative losses.
+        volume: of all parts with their keep-outs, mm3.
+        volumes: the same by part; ``clamp`` for the small parts of a clamp.
+        deviation: peak deviation of the output when the load steps, of worst parts, a fraction of
+            Vout; missing where the corners do not say.
+        ripple_current: largest ripple of the main inductor's current over its largest mean.
+        temperatures: highest junction temperatures at the corners, °C, by part.
+        banks: the capacitors to buy, by name: ``4 x 22 µF 10 V 0805 ceramic``.
     """
 
     vout: float
@@ -161,6 +170,13 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True):
     load_regulation: float | None = None
     boundary_loads: dict[str, float] = {}
     corners: tuple[Corner, ...] = ()
+    mean_loss: float = math.nan
+    volume: float = math.nan
+    volumes: dict[str, float] = {}
+    deviation: float | None = None
+    ripple_current: float | None = None
+    temperatures: dict[str, float] = {}
+    banks: dict[str, str] = {}
 
 
 def conduction_mode(idle: float, valley: float) -> Mode:
@@ -361,7 +377,27 @@ FIGURES: Final = (
     ),
     Figure("pin", "Input power", "Pin", "W", "lower", _POWER, "simulated"),
     Figure("pout", "Output power", "Pout", "W", tolerance=_POWER),
-    Figure("energy", "Stored energy", "E", "J", "lower", note="worst corner, a measure of size"),
+    Figure("mean_loss", "Loss, mean of loads", "P", "W", "lower", note="full and quarter load"),
+    Figure("volume", "Volume", "V", "mm³", "lower", note="all parts with their keep-outs"),
+    Figure(
+        "deviation",
+        "Deviation at load steps",
+        "ΔVstep",
+        "%",
+        "lower",
+        note="worst parts, peak-current control",
+    ),
+    Figure(
+        "ripple_current",
+        "Ripple current",
+        "r",
+        "%",
+        note="largest ripple over largest mean, full load",
+    ),
+    Figure("energy", "Stored energy", "E", "J", "lower", note="worst corner"),
+    Figure("temperatures", "Junction", "Tj", "°C", "lower", note="worst corner", by_part=True),
+    Figure("volumes", "Volume", "V", "mm³", "lower", by_part=True),
+    Figure("banks", "Capacitors", "", "", by_part=True),
     Figure(
         "line_regulation",
         "Line regulation",

@@ -5,7 +5,6 @@ from typing import Final
 
 import numpy as np
 
-from arcs_engine.circuits import parts
 from arcs_engine.circuits.circuit import (
     INPUT_CAPACITOR,
     Capacitor,
@@ -49,6 +48,7 @@ def parts_of(design: Design) -> tuple[Part, ...]:
             kind=kind,
             properties=tuple(_properties(element, shown, design)),
             stress=stress.get(element.name, {}),
+            buy=found.board.to_buy(element.name),
         )
         for element, kind in listed
         if kind
@@ -59,28 +59,15 @@ def _shown(found: Assessment) -> Parameters:
     """Return every parameter, those that follow from the stress among them."""
     topology, shown = found.designs.topology, dict(found.designs.parameters)
     for switch in topology.circuit.of_type(Switch):
-        shown |= losses.charges(switch, found.designs.parameters, found.peaks[switch.name])
-    for capacitor in (INPUT_CAPACITOR, *topology.circuit.of_type(Capacitor)):
-        if _technology(capacitor, found) == "ceramic":
-            peak = found.peaks[capacitor.name]
-            rated = parts.rating_above(peak / parts.CAPACITOR_DERATING, parts.CAPACITOR_CLASSES)
-            kept = parts.bias_share(peak, rated)
-            shown[_unbiased(capacitor)] = found.designs.parameters[capacitor.capacitance] / kept
+        shown |= losses.charges(switch, found.designs.parameters, found.stresses.peaks[switch.name])
+    for name, (bank, _) in found.board.banks.items():
+        shown[_nominal(Capacitor(name, "", ""))] = bank.nominal
     return shown
 
 
-def _unbiased(capacitor: Capacitor) -> str:
-    """Return the name of what a ceramic must have without voltage, to have its value with it."""
+def _nominal(capacitor: Capacitor) -> str:
+    """Return the name of what a capacitor has without voltage, to have its value with it."""
     return f"{capacitor.name}.unbiased"
-
-
-def _technology(capacitor: Capacitor, found: Assessment) -> str:
-    made = parts.Capacitors(
-        found.designs.parameters[capacitor.capacitance],
-        found.designs.parameters[capacitor.resistance],
-        found.peaks[capacitor.name],
-    )
-    return parts.TECHNOLOGIES[int(made.technology[0])].name
 
 
 def _kind(element: Element, found: Assessment) -> str:
@@ -89,7 +76,7 @@ def _kind(element: Element, found: Assessment) -> str:
         case Diode():
             return _diode_kind(element, found)
         case Capacitor():
-            return f"{_technology(element, found)} capacitor"
+            return f"{found.board.technology(element)} capacitor"
         case Inductor():
             return "winding" if element in found.designs.topology.windings else "inductor"
     return _PLAIN.get(type(element), "")
@@ -122,7 +109,7 @@ def _entries(element: Element | Coupling) -> Iterable[tuple[str, str, str]]:
             yield element.junction_capacitance, "junction capacitance at 4 V", "F"
         case Capacitor():
             yield element.capacitance, "capacitance at its voltage", "F"
-            yield _unbiased(element), "capacitance to buy, without voltage", "F"
+            yield _nominal(element), "capacitance to buy, without voltage", "F"
             yield element.resistance, "series resistance", "Ω"
         case Inductor():
             yield element.inductance, "inductance", "H"

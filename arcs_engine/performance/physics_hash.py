@@ -53,9 +53,9 @@ def _probe(name: str) -> str:
         "duty": found.nominal.duty,
         "reward": verdicts.reward,
         "loss": found.loss,
-        "energy": found.energy,
-        "esr": found.esr_bound,
-        **{f"peak {part}": peak for part, peak in found.peaks.items()},
+        "volume": found.board.volume,
+        "deviation": found.deviation,
+        **{f"peak {part}": peak for part, peak in found.stresses.peaks.items()},
     }
     return "\n".join([name, *(_rounded(key, column) for key, column in figures.items())])
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from arcs_engine.circuits import parts
 from arcs_engine.circuits.circuit import INPUT_CAPACITOR, Capacitor, Inductor, Resistor
+from arcs_engine.circuits.parts.capacitor_bank import Bank
 from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.circuits.topologies.base import Topology
 from arcs_engine.foundation.units import format_quantity
@@ -45,6 +46,7 @@ SATURATION: Final = Standard("peak current", "A", parts.SATURATION_DERATING, par
 PEAK: Final = Standard("peak current", "A", 1.0, parts.CURRENT_CLASSES)
 RMS: Final = Standard("rms current", "A", parts.CURRENT_DERATING, parts.CURRENT_CLASSES)
 POWER: Final = Standard("power", "W", parts.RESISTOR_DERATING, parts.RESISTOR_CLASSES)
+_OF_A_BANK: Final = Standard("voltage", "V", 1.0, None)
 RIPPLE: Final = Standard("rms current", "A", 1.0, None)
 """A capacitor's rating limits its self-heating, so that it needs no derating."""
 
@@ -56,27 +58,36 @@ class Need:
     Attributes:
         figure: of which part, and of which kind where it is not the part's main one.
         value: worst over the corners; nan where it is not known.
-        largest: the largest rating there is.
+        largest: the largest rating there is; of capacitors that of the bank that is bought.
         standard: how such parts are rated.
+        usable: share of a rating that may be used where it differs by design, shape (n,).
     """
 
     figure: PartFigure
     value: FloatArray
     largest: FloatArray
     standard: Standard
+    usable: FloatArray | None = None
+
+    @cached_property
+    def derating(self) -> FloatArray:
+        """Share of a rating that may be used, shape (n,)."""
+        if self.usable is not None:
+            return self.usable
+        return np.full(len(self.value), self.standard.derating)
 
     @property
     def exceeds(self) -> NDArray[np.bool_]:
         """Which designs no rating covers, shape (n,)."""
-        return np.asarray(self.value / self.standard.derating * (1 - 1e-12) > self.largest)
+        return np.asarray(self.value / self.derating * (1 - 1e-12) > self.largest)
 
     @cached_property
     def rating(self) -> FloatArray:
         """The next rating that covers it; nan where none does, shape (n,)."""
         if self.standard.classes is None:
-            covered = self.value / self.standard.derating * (1 - 1e-12) <= self.largest
+            covered = self.value / self.derating * (1 - 1e-12) <= self.largest
             return np.where(covered, self.largest, np.nan)
-        return parts.rating_above(self.value / self.standard.derating, self.standard.classes)
+        return parts.rating_above(self.value / self.derating, self.standard.classes)
 
     def shortfall(self, row: int, must: str = "must stand") -> str:
         """Say of one design which part no rating covers, and which limit, without a full stop.
@@ -87,7 +98,7 @@ class Need:
         """
         value, largest = float(self.value[row]), float(self.largest[row])
         unit, quantity = self.standard.unit, self.standard.quantity
-        usable = largest * self.standard.derating
+        usable = largest * float(self.derating[row])
         kind = "" if quantity == "voltage" else f" {quantity}"
         return (
             f"{self.figure.part} {must} {format_quantity(value, unit)}{kind}; with derating the "
@@ -99,7 +110,7 @@ class Need:
         """Return one design's."""
         rating, value = float(self.rating[row]), float(self.value[row])
         known = not np.isnan(rating)
-        usable = self.standard.derating * (rating if known else float(self.largest[row]))
+        usable = float(self.derating[row]) * (rating if known else float(self.largest[row]))
         return Stress(
             quantity=self.standard.quantity,
             value=value,
@@ -121,23 +132,43 @@ class Stresses:
     peaks: Mapping[str, FloatArray]
     currents: Mapping[PartFigure, FloatArray]
 
+    def take(self, rows: NDArray[np.intp]) -> "Stresses":
+        """Return those of some designs; rows may repeat."""
+        return Stresses(
+            {part: peak[rows] for part, peak in self.peaks.items()},
+            {figure: current[rows] for figure, current in self.currents.items()},
+        )
 
-def needs(designs: Designs, stresses: Stresses) -> Iterator[Need]:
+
+Banks = Mapping[str, tuple[Bank, NDArray[np.bool_]]]
+"""Capacitors that are bought, by name, and for which designs such are sold."""
+
+
+def needs(designs: Designs, stresses: Stresses, banks: Banks) -> Iterator[Need]:
     """Yield what each part must stand.
 
     Args:
         designs: with their input capacitor.
         stresses: of their parts.
+        banks: that are bought for them.
     """
     topology, parameters = designs.topology, designs.parameters
-    for name, peak in stresses.peaks.items():
-        yield peak_need(topology, name, peak)
-    rated = _ripple_ratings(designs, stresses.peaks)
+    for part, peak in stresses.peaks.items():
+        if part in banks:
+            bank, _ = banks[part]
+            share = bank.usable / bank.rated
+            yield Need(PartFigure(part), peak, bank.rated, _OF_A_BANK, share)
+        else:
+            yield peak_need(topology, part, peak)
+    clamps = _clamp_ratings(designs, stresses.peaks, banks)
     for figure, current in stresses.currents.items():
         element = _element(topology, figure.part)
         match element:
+            case Capacitor() if figure.part in banks:
+                bank, _ = banks[figure.part]
+                yield Need(figure, current, bank.ripple_current(designs.specs.fsw), RIPPLE)
             case Capacitor():
-                yield _rippling(figure, current, rated[figure.part])
+                yield Need(figure, current, clamps[figure.part], RIPPLE)
             case Resistor():
                 power = parameters[element.name] * current**2
                 yield _standard(PartFigure(element.name), power, POWER)
@@ -162,18 +193,18 @@ def _element(topology: Topology, name: str) -> object:
     return INPUT_CAPACITOR if name == INPUT_CAPACITOR.name else topology.circuit.element(name)
 
 
-def _ripple_ratings(designs: Designs, peaks: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
-    """Return the rms current that each capacitor is rated for, A, by name."""
-    capacitors = (*designs.topology.circuit.of_type(Capacitor), INPUT_CAPACITOR)
+def _clamp_ratings(
+    designs: Designs, peaks: Mapping[str, FloatArray], banks: Banks
+) -> dict[str, FloatArray]:
+    """Return the rms current that the capacitors outside of banks are rated for, A, by name."""
     parameters = designs.parameters
-    figures = [
-        (parameters[each.capacitance], parameters[each.resistance], peaks[each.name])
-        for each in capacitors
-    ]
-    capacitance, esr, voltage = (np.stack(column) for column in zip(*figures, strict=True))
-    names = [each.name for each in capacitors]
-    rated = parts.Capacitors(capacitance, esr, voltage).ripple_rating
-    return dict(zip(names, rated, strict=True))
+    return {
+        each.name: parts.Capacitors(
+            parameters[each.capacitance], parameters[each.resistance], peaks[each.name]
+        ).ripple_rating
+        for each in designs.topology.circuit.of_type(Capacitor)
+        if each.name not in banks
+    }
 
 
 def _standard(figure: PartFigure, value: FloatArray, standard: Standard) -> Need:
@@ -181,8 +212,3 @@ def _standard(figure: PartFigure, value: FloatArray, standard: Standard) -> Need
     assert standard.classes is not None, "only capacitors are rated one by one for their ripple"
     largest = np.full(len(value), standard.classes[-1])
     return Need(figure, value, largest, standard)
-
-
-def _rippling(figure: PartFigure, value: FloatArray, rated: FloatArray) -> Need:
-    """Return a capacitor's ripple current, which its technology and size are rated for."""
-    return Need(figure, value, rated, RIPPLE)

@@ -185,7 +185,12 @@ def _modelled(
     voltages = [name for name, stress in stresses[0].items() if stress.quantity == "voltage"]
     rows = np.repeat(np.arange(len(designs)), len(CORNERS))
     peaks = {name: worst[name][rows] for name in voltages}
-    return LossModel(bought.take(rows), figures, peaks).every()
+    currents = {
+        PartFigure.read(name): worst[name][rows]
+        for name, stress in stresses[0].items()
+        if stress.unit == "A"
+    }
+    return LossModel(bought.take(rows), figures, peaks, currents).every()
 
 
 def boundary_loads(designs: Designs, vin: FloatArray) -> FloatArray:

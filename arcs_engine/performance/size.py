@@ -11,12 +11,16 @@ from arcs_engine.circuits import parts
 from arcs_engine.circuits.circuit import INPUT_CAPACITOR, Capacitor, Diode, Inductor, Switch
 from arcs_engine.circuits.parts import volumes
 from arcs_engine.circuits.parts.capacitor_bank import UNPOLARIZED, Bank, BankNeed, smallest_bank
-from arcs_engine.circuits.parts.capacitor_range import NAMES
+from arcs_engine.circuits.parts.capacitor_range import NAMES, PARTS
 from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.performance.design import Designs
 from arcs_engine.performance.losses import voltage_class
 from arcs_engine.performance.metrics import PartFigure
 from arcs_engine.performance.ratings import Stresses
+
+_NEARLY: Final = 0.98
+"""Share of a capacitance that is as good as the whole: a bank is chosen at one voltage and bought
+at another, its ripple more."""
 
 CLAMP: Final = "clamp"
 """Part that stands for the resistor, capacitor and diode of a clamp."""
@@ -72,6 +76,17 @@ class Board:
         bought = [INPUT_CAPACITOR, *circuit.of_type(Capacitor)]
         return {each.name: self._bank(each) for each in bought if each.name not in self._clamped}
 
+    def technology(self, capacitor: Capacitor) -> str:
+        """Name what the first design's capacitor is made in."""
+        if capacitor.name in self.banks:
+            bank, _ = self.banks[capacitor.name]
+            return PARTS[int(bank.part[0])].technology
+        return "ceramic"  # of a clamp
+
+    def to_buy(self, part: str) -> str:
+        """Write what to buy for a part of the first design, where a rule says so; else nothing."""
+        return self.banks[part][0].text(0) if part in self.banks else ""
+
     @cached_property
     def _clamped(self) -> frozenset[str]:
         """Names of the small parts of a clamp, which are not rated one by one."""
@@ -80,12 +95,13 @@ class Board:
     def _bank(self, capacitor: Capacitor) -> tuple[Bank, NDArray[np.bool_]]:
         parameters, specs = self.designs.parameters, self.designs.specs
         inner = capacitor in self.designs.topology.circuit.inner_capacitors
+        output = not inner and capacitor.name != INPUT_CAPACITOR.name
         need = BankNeed(
-            voltage=self.stresses.peaks[capacitor.name],
-            capacitance=parameters[capacitor.capacitance],
+            voltage=specs.vout if output else self.stresses.peaks[capacitor.name],
+            capacitance=parameters[capacitor.capacitance] * _NEARLY,
             current=self.stresses.currents[PartFigure(capacitor.name, "rms")],
             frequency=specs.fsw,
-            esr=parameters[capacitor.resistance],
+            esr=parameters[capacitor.resistance] / _NEARLY if output else np.array(np.inf),
         )
         return smallest_bank(need, UNPOLARIZED if inner else NAMES)
 

@@ -12,10 +12,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from arcs_engine.circuits.circuit import Capacitor
+from arcs_engine.circuits.parts.capacitor_bank import MOST_IN_PARALLEL
 from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.foundation.units import format_quantity
+from arcs_engine.performance import thermal
 from arcs_engine.performance.cores import NOT_RESET
-from arcs_engine.performance.corners import CORNERS, NOMINAL, Assessment, assess
+from arcs_engine.performance.corners import CORNERS, LIGHT, Assessment, assess
 from arcs_engine.performance.cost import FAILED_COST, Reference
 from arcs_engine.performance.design import Designs
 from arcs_engine.performance.limits import (
@@ -23,10 +26,14 @@ from arcs_engine.performance.limits import (
     is_efficient,
     is_on_target,
     is_smooth,
+    is_within,
     off_target,
+    too_far,
     too_rough,
 )
+from arcs_engine.performance.metrics import PartFigure
 from arcs_engine.performance.references import textbook_reference
+from arcs_engine.simulation.steady.network import IntArray
 from arcs_engine.simulation.steady.newton import ABOVE_MAX_DUTY, BELOW_MIN_DUTY, GAIN_LIMIT
 
 LONGEST_COMMUTATION: Final = 0.1
@@ -59,15 +66,24 @@ class Check:
     reasons: Callable[[Assessment, int], Iterator[str]]
 
 
+def _statuses(found: Assessment) -> IntArray:
+    """Return the statuses at the corners, then of nominal parts at full and at light load."""
+    nominal = np.stack([found.nominal.status, found.light.status], axis=1)
+    return np.concatenate([found.corners.status, nominal], axis=1)
+
+
 def _unsolved(found: Assessment) -> Mask:
-    failed = (found.corner_status > 0) & ~np.isin(found.corner_status, _OUT_OF_REACH)
+    status = _statuses(found)
+    failed = (status > 0) & ~np.isin(status, _OUT_OF_REACH)
     unsolved = failed.any(axis=1) & ~_infeasible(found)
     return np.asarray(unsolved | _unbalanced(found).any(axis=1) | is_slow(found))
 
 
 def _unbalanced(found: Assessment) -> Mask:
-    """Say which corners have figures that cannot be, shape (n, corners)."""
-    return np.asarray((found.corner_status == 0) & ~found.corner_balanced)
+    """Say which points have figures that cannot be, shape (n, corners and the nominal point)."""
+    corners = (found.corners.status == 0) & ~found.corners.balanced
+    nominal = (found.nominal.status == 0) & ~found.nominal.balanced
+    return np.concatenate([corners, nominal[:, None]], axis=1)
 
 
 def is_slow(found: Assessment) -> Mask:
@@ -79,7 +95,7 @@ def _why_unsolved(found: Assessment, row: int) -> Iterator[str]:
     if found.nominal.efficiency[row] > 1:
         pout, pin = float(found.nominal.pout[row]), float(found.nominal.pin[row])
         yield (
-            f"{_where(found, row, NOMINAL)}: {format_quantity(pout, 'W')} leave a converter that "
+            f"{_nominal(found, row)}: {format_quantity(pout, 'W')} leave a converter that "
             f"{format_quantity(pin, 'W')} enter."
         )
     if is_slow(found)[row]:
@@ -87,22 +103,23 @@ def _why_unsolved(found: Assessment, row: int) -> Iterator[str]:
             f"The leakage takes {found.commutation[row]:.0%} of the on-time to commutate, more "
             f"than {LONGEST_COMMUTATION:.0%}, so the figures cannot be trusted."
         )
-    for corner in np.flatnonzero(_unbalanced(found)[row]).tolist():
+    for point in np.flatnonzero(_unbalanced(found)[row]).tolist():
         yield (
-            f"{_where(found, row, corner)}: energy, charge or flux do not balance, so the figures "
+            f"{_where(found, row, point)}: energy, charge or flux do not balance, so the figures "
             "cannot be trusted."
         )
 
 
 def _infeasible(found: Assessment) -> Mask:
-    return np.asarray(np.isin(found.corner_status, _OUT_OF_REACH).any(axis=1))
+    return np.asarray(np.isin(_statuses(found), _OUT_OF_REACH).any(axis=1))
 
 
 def _without_point(found: Assessment, row: int) -> Iterator[str]:
-    """Say which corners of a design have no operating point."""
-    for corner in np.flatnonzero(found.corner_status[row] > 0).tolist():
-        failure = found.nominal.failure(row, int(found.corner_status[row, corner]))
-        yield f"{_where(found, row, corner)}: {failure}"
+    """Say where a design has no operating point."""
+    statuses = _statuses(found)[row]
+    for point in np.flatnonzero(statuses > 0).tolist():
+        failure = found.nominal.failure(row, int(statuses[point]))
+        yield f"{_where(found, row, point)}: {failure}"
 
 
 def _off_target(found: Assessment) -> Mask:
@@ -114,15 +131,32 @@ def _why_off_target(found: Assessment, row: int) -> Iterator[str]:
     yield off_target(float(found.nominal.vout[row]), wanted)
 
 
+def _ripples(found: Assessment) -> FloatArray:
+    """Return the ripples at the corners and of nominal parts, shape (n, corners + 1)."""
+    nominal = np.where(found.nominal.status == 0, found.nominal.ripple, np.nan)
+    return np.concatenate([found.corners.ripple, nominal[:, None]], axis=1)
+
+
 def _rough(found: Assessment) -> Mask:
-    smooth = is_smooth(found.corner_ripple, found.designs.specs.ripple[:, None])
-    return np.asarray((~smooth & (found.corner_status == 0)).any(axis=1))
+    ripples = _ripples(found)
+    smooth = is_smooth(ripples, found.designs.specs.ripple[:, None])
+    return np.asarray((~smooth & np.isfinite(ripples)).any(axis=1))
 
 
 def _why_rough(found: Assessment, row: int) -> Iterator[str]:
-    worst = int(np.nanargmax(found.corner_ripple[row]))
+    ripples = _ripples(found)[row]
+    worst = int(np.nanargmax(ripples))
     allowed = float(found.designs.specs.ripple[row])
-    yield f"{_where(found, row, worst)}: {too_rough(found.corner_ripple[row, worst], allowed)}"
+    yield f"{_where(found, row, worst)}: {too_rough(ripples[worst], allowed)}"
+
+
+def _deviates(found: Assessment) -> Mask:
+    within = is_within(found.deviation, found.designs.specs.deviation)
+    return np.asarray(~within & (found.nominal.status == 0))
+
+
+def _why_deviates(found: Assessment, row: int) -> Iterator[str]:
+    yield too_far(float(found.deviation[row]), float(found.designs.specs.deviation[row]))
 
 
 def _overstressed(found: Assessment) -> Mask:
@@ -133,18 +167,100 @@ def _why_overstressed(found: Assessment, row: int) -> Iterator[str]:
     return (f"{need.shortfall(row)}." for need in found.needs() if need.exceeds[row])
 
 
+def _hot(found: Assessment) -> Mask:
+    shape = (len(found.designs), 0)
+    every = list(found.corners.heat.values())
+    hottest = np.concatenate([np.empty(shape), *every], axis=1)
+    return np.asarray((hottest > thermal.JUNCTION_LIMIT).any(axis=1))
+
+
+def _why_hot(found: Assessment, row: int) -> Iterator[str]:
+    for part, hot in found.corners.heat.items():
+        if (hot[row] > thermal.JUNCTION_LIMIT).any():
+            worst = int(np.nanargmax(hot[row]))
+            place = _where(found, row, worst)
+            said = thermal.overheating(
+                part,
+                float(hot[row, worst]),
+                thermal.JUNCTION_LIMIT,
+                place[0].lower() + place[1:],
+            )
+            yield f"{said}."
+
+
 def _unsold(found: Assessment) -> Mask:
-    designs = found.designs
-    if not designs.regulated:
-        return np.zeros(len(designs), dtype=bool)
-    below = designs.parameters["Cout_esr"] < found.esr_bound * (1 - 1e-9)
-    return np.asarray(below & (found.nominal.status == 0))
+    sold = [exists for _, exists in found.board.banks.values()]
+    return np.asarray(~np.logical_and.reduce(sold) & (found.nominal.status == 0))
 
 
 def _why_unsold(found: Assessment, row: int) -> Iterator[str]:
-    capacitance = format_quantity(float(found.designs.parameters["Cout"][row]), "F")
-    bound = format_quantity(float(found.esr_bound[row]), "Ω")
-    yield f"No capacitor of {capacitance} has an ESR below {bound}."
+    parameters = found.designs.parameters
+    for name, (_, exists) in found.board.banks.items():
+        if not exists[row]:
+            capacitor = Capacitor(name, "", "")
+            yield (
+                f"No {MOST_IN_PARALLEL} capacitors or fewer that are sold make {name}: "
+                f"{format_quantity(float(parameters[capacitor.capacitance][row]), 'F')} of at most "
+                f"{format_quantity(float(parameters[capacitor.resistance][row]), 'Ω')} for "
+                f"{format_quantity(float(found.stresses.peaks[name][row]), 'V', 3)} and "
+                f"{format_quantity(_rms(found, name, row), 'A', 3)}."
+            )
+
+
+def _rms(found: Assessment, part: str, row: int) -> float:
+    return float(found.stresses.currents[PartFigure(part, "rms")][row])
+
+
+def _swing_limits(found: Assessment) -> FloatArray:
+    return found.designs.topology.ripple_limits(found.designs.specs)
+
+
+def _duty_limits(found: Assessment) -> FloatArray:
+    return found.designs.topology.duty_limits(found.designs.specs)
+
+
+def _lowest_input_duty(found: Assessment) -> FloatArray:
+    """Return the duty of the lossless circuit at the lowest input, shape (n,)."""
+    topology, specs = found.designs.topology, found.designs.specs
+    return topology.ideal_duty(
+        specs.vin_min, topology.turns_ratio(found.designs.parameters) * specs.vout
+    )
+
+
+def _swings(found: Assessment) -> Mask:
+    return ~is_within(found.corners.swing, _swing_limits(found))
+
+
+def _why_swings(found: Assessment, row: int) -> Iterator[str]:
+    limit = float(_swing_limits(found)[row])
+    yield (
+        f"The ripple of the inductor's current is {found.corners.swing[row]:.0%} of its largest "
+        f"mean, more than the {limit:.0%} that is customary."
+    )
+
+
+def _long(found: Assessment) -> Mask:
+    return ~is_within(_lowest_input_duty(found), _duty_limits(found))
+
+
+def _why_long(found: Assessment, row: int) -> Iterator[str]:
+    duty = float(_lowest_input_duty(found)[row])
+    limit = float(_duty_limits(found)[row])
+    yield (
+        f"The duty at the lowest input is {duty:.0%}, longer than the {limit:.0%} that is "
+        "customary."
+    )
+
+
+def _swings_through(found: Assessment) -> Mask:
+    return ~is_within(found.corners.coupling, found.designs.topology.coupling_custom)
+
+
+def _why_swings_through(found: Assessment, row: int) -> Iterator[str]:
+    yield (
+        f"The ripple of the coupling capacitor is {found.corners.coupling[row]:.0%} of its mean, "
+        f"more than {found.designs.topology.coupling_custom:.0%}."
+    )
 
 
 def _inefficient(found: Assessment) -> Mask:
@@ -161,11 +277,19 @@ CHECKS: Final = (
     Check("infeasible", _infeasible, lambda _found, _row: iter(())),
     Check("vout", _off_target, _why_off_target),
     Check("ripple", _rough, _why_rough),
+    Check("deviation", _deviates, _why_deviates),
     Check("stress", _overstressed, _why_overstressed),
-    Check("esr", _unsold, _why_unsold),
+    Check("heat", _hot, _why_hot),
+    Check("bank", _unsold, _why_unsold),
+    Check("ripple current", _swings, _why_swings),
+    Check("duty", _long, _why_long),
+    Check("coupling", _swings_through, _why_swings_through),
     Check("efficiency", _inefficient, _why_inefficient),
 )
 """What a design must pass at all corners, worst first; a wish is the last of them."""
+
+GRADUAL: Final = ("ripple", "deviation", "ripple current", "duty", "coupling")
+"""Checks that hold a figure against a limit: how far it is exceeded tells designs apart."""
 
 STATUSES: Final = ("good", *(check.label for check in CHECKS))
 """Labels of a verdict: the first thing that fails, or good."""
@@ -185,6 +309,7 @@ class Verdicts:
         cost_if_met: what a design would cost if it met its spec; where its other corners were not
             solved, what it would cost at least. Nan where unsolved.
         reward: the 8-point reward.
+        excess: largest figure of `GRADUAL` over its limit; inf where unsolved.
         failures: for each label of `CHECKS` which designs fail so; one may fail in several ways.
         assessment: the figures behind it all.
     """
@@ -196,6 +321,7 @@ class Verdicts:
     least_cost: FloatArray
     cost_if_met: FloatArray
     reward: FloatArray
+    excess: FloatArray
     failures: dict[str, Mask]
     assessment: Assessment
 
@@ -226,9 +352,9 @@ def judge(
     against = reference or textbook_reference(designs.topology, specs)
     least_cost = np.full(len(designs), np.nan)
 
-    def at_bound(loss: FloatArray, energy: FloatArray) -> Mask:
+    def at_bound(loss: FloatArray, volume: FloatArray) -> Mask:
         assert bound is not None, "asked only where there is one"
-        least_cost[:] = against.cost(specs.weight, loss, energy)
+        least_cost[:] = against.cost(specs.weight, loss, volume)
         return np.asarray(least_cost >= bound)
 
     found = assess(designs, None if bound is None else at_bound)
@@ -238,7 +364,7 @@ def judge(
     for label in reversed(STATUSES[1:]):
         status[failures[label]] = STATUSES.index(label)
     meets = (status == 0) & ~found.cut_off
-    cost = against.cost(specs.weight, found.loss, found.energy)
+    cost = against.cost(specs.weight, found.loss, found.board.volume)
     return Verdicts(
         status=status,
         meets_spec=meets,
@@ -247,6 +373,7 @@ def judge(
         least_cost=least_cost,
         cost_if_met=cost,
         reward=_reward(found),
+        excess=_excess(found),
         failures=failures,
         assessment=found,
     )
@@ -276,10 +403,29 @@ def _reward(found: Assessment) -> FloatArray:
     return 1.0 + np.where(simulated, points, 0.0)
 
 
-def _where(found: Assessment, row: int, corner: int) -> str:
-    """Name a corner for the user."""
+def _excess(found: Assessment) -> FloatArray:
+    """Return the figures of `GRADUAL` over their limits, the largest ratio of each design."""
     specs = found.designs.specs
-    if corner == NOMINAL:
-        return f"At {specs.vin[row]:g} V and full load"
-    vin, load = CORNERS[corner]
-    return f"At {getattr(specs, vin)[row]:g} V and {load:.0%} load"
+    ratios = (
+        np.fmax.reduce(_ripples(found), axis=1) / specs.ripple,
+        found.deviation / specs.deviation,
+        found.corners.swing / _swing_limits(found),
+        _lowest_input_duty(found) / _duty_limits(found),
+        found.corners.coupling / found.designs.topology.coupling_custom,
+    )
+    return np.where(found.nominal.status == 0, np.fmax.reduce(ratios), np.inf)
+
+
+def _nominal(found: Assessment, row: int) -> str:
+    return f"At {found.designs.specs.vin[row]:g} V and full load"
+
+
+def _where(found: Assessment, row: int, point: int) -> str:
+    """Name a corner for the user; after the corners come nominal parts at full and light load."""
+    specs = found.designs.specs
+    if point == len(CORNERS):
+        return _nominal(found, row)
+    if point > len(CORNERS):
+        return f"At {specs.vin[row]:g} V and {LIGHT:.0%} load"
+    vin, load = CORNERS[point]
+    return f"At {getattr(specs, vin)[row]:g} V, {load:.0%} load and with the worst parts"

@@ -16,6 +16,7 @@ from arcs_engine.performance.cost import Reference
 from arcs_engine.performance.design import Design
 from arcs_engine.sizing.search.problems import Problems
 from arcs_engine.sizing.search.sources import around_textbook
+from arcs_engine.sizing.search.trials import Trials
 
 
 @dataclass(frozen=True)
@@ -57,4 +58,4 @@ class Problem:
             DesignError: a lock names no design value, or lies outside its range.
         """
         drawn = around_textbook(self.posed, np.random.default_rng(seed))
-        return self.posed.values(np.concatenate(list(islice(drawn, count))))
+        return self.posed.values(Trials.of_one(np.concatenate(list(islice(drawn, count)))))

@@ -36,7 +36,7 @@ APART: Final = 1.3
 more than one E12 step."""
 
 EFFECT: Final = 1.01
-"""And in what they achieve where their losses or stored energies differ by at least this ratio."""
+"""And in what they achieve where their losses or volumes differ by at least this ratio."""
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,7 @@ def common_textbook(spec: Spec, topologies: Sequence[Topology]) -> tuple[Referen
 
     def cost(topology: Topology) -> float:
         own = references[topology.name]
-        return float(first.cost(spec.weight, own.loss, own.energy)[0])
+        return float(first.cost(spec.weight, own.loss, own.volume)[0])
 
     chosen = min(topologies, key=cost)
     sized = chosen.textbook(batch).values
@@ -242,9 +242,8 @@ def _differences(a: Candidate, b: Candidate) -> tuple[bool, bool]:
     values = max(_ratio(a.values[n], b.values[n]) for n in a.values) >= APART
     if a.metrics is None or b.metrics is None:
         return values, values
-    losses = _ratio(sum(a.metrics.losses.values()), sum(b.metrics.losses.values()))
-    energies = _ratio(a.metrics.energy, b.metrics.energy)
-    return values, max(losses, energies) >= EFFECT
+    losses = _ratio(a.metrics.mean_loss, b.metrics.mean_loss)
+    return values, max(losses, _ratio(a.metrics.volume, b.metrics.volume)) >= EFFECT
 
 
 def _ratio(a: float, b: float) -> float:
@@ -273,9 +272,9 @@ def difference(candidate: Candidate, textbook: Candidate) -> str:
 
 
 def _effects(candidate: Candidate, textbook: Candidate) -> str:
-    """Return the change of loss and energy against the textbook design, if both work."""
+    """Return the change of loss and volume against the textbook design, if both work."""
     mine, its = candidate.metrics, textbook.metrics
     if mine is None or its is None:
         return ""
-    loss = sum(mine.losses.values()) / sum(its.losses.values()) - 1
-    return f"loss {loss:+.0%}, stored energy {mine.energy / its.energy - 1:+.0%}"
+    loss, volume = mine.mean_loss / its.mean_loss - 1, mine.volume / its.volume - 1
+    return f"loss {loss:+.0%}, volume {volume:+.0%}"

@@ -14,8 +14,8 @@ from typing import Final
 
 import numpy as np
 
-from arcs_engine.circuits import parts
 from arcs_engine.circuits.design_space import Lattice
+from arcs_engine.circuits.parts.capacitor_range import PARTS
 from arcs_engine.circuits.spec import FloatArray, SpecBatch
 from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.foundation.control import Control
@@ -108,8 +108,8 @@ def _looks(name: str, group: Sequence[Reference]) -> tuple[list[str], int, int]:
     found = assess(Designs.of(topology, values, specs))
     hand = topology.textbook(specs).values
     valley = np.clip(found.nominal.valley, 0.0, 1.0)  # of the rectifier's current, over its peak
-    made = parts.Capacitors(values["Cout"], values["Cout_esr"], specs.vout).technology
-    kinds = Counter(parts.TECHNOLOGIES[int(k)].name for k in made)
+    bank, _ = found.board.banks["Cout"]
+    kinds = Counter(PARTS[int(part)].technology for part in bank.part)
     needs = list(found.needs())
     rows = range(len(group))
     least = min((need.stress(row).margin, str(need.figure)) for need in needs for row in rows)
@@ -120,7 +120,7 @@ def _looks(name: str, group: Sequence[Reference]) -> tuple[list[str], int, int]:
         str(bounds),
         _range(2 * (1 - valley) / (1 + valley)),
         f"{values['Cout'].min() * 1e6:.3g} to {values['Cout'].max() * 1e6:.3g} µF",
-        _range(values["Cout_esr"] / found.esr_bound),
+        _range(bank.count),
         _range(values["Q1_rds_on"] / hand["Q1_rds_on"]),
         ", ".join(f"{kind} {count}" for kind, count in kinds.most_common()),
         f"{least[1]} {least[0]:.1%}",

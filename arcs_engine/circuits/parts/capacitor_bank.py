@@ -43,6 +43,11 @@ class Bank:
         return capacitor_range.CAPACITANCE[self.part] * self.count
 
     @property
+    def rated(self) -> FloatArray:
+        """Rated voltage, V."""
+        return capacitor_range.RATED[self.part]
+
+    @property
     def usable(self) -> FloatArray:
         """Largest working voltage, V."""
         return capacitor_range.USABLE[self.part]

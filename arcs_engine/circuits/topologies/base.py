@@ -179,6 +179,11 @@ class Topology(ABC):
         inner = self.circuit.inner_capacitors
         return tuple(c for c in inner if c.name not in self.clamp_parts)
 
+    @property
+    def equal_inductances(self) -> bool:
+        """Whether two inductors share a core: such parts are sold with equal windings."""
+        return self.variant == "coupled"
+
     @cached_property
     def conducting_diodes(self) -> tuple[Diode, ...]:
         """Diodes that are parts of their own and carry the power: not those of a MOSFET."""

@@ -51,10 +51,18 @@ MANIFEST = "manifest.json"
 
 DEFAULT_WEIGHT = 0.5
 
-_LABEL_OF_STATUS = np.array(
-    [STATUS_LABELS.index(name) for name in STATUSES if name != "efficiency"]
-)
-"""Nobody wishes an efficiency in a data set, so that no design of one fails the last check."""
+_LIKE = {
+    "deviation": "ripple",
+    "heat": "stress",
+    "bank": "esr",
+    "ripple current": "ripple",
+    "duty": "stress",
+    "coupling": "ripple",
+    "efficiency": "stress",
+}
+"""Labels of the vocabulary that stand for checks which it does not know."""
+
+_LABEL_OF_STATUS = np.array([STATUS_LABELS.index(_LIKE.get(name, name)) for name in STATUSES])
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -321,7 +329,7 @@ def search_designs(search: Search, effort: Effort) -> None:
 def judged_shard(ledger: Ledger, keep: int) -> Shard:
     """Return everything that was judged, the best of each spec ranked."""
     problems, (trials, judged) = ledger.problems, ledger.record()
-    values = problems.values(trials.places)
+    values = problems.values(trials)
     shard = Shard(
         asked=np.stack([getattr(problems.specs, name) for name in ASKED], axis=1),
         owner=trials.owner,

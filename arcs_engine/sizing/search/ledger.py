@@ -163,7 +163,7 @@ class Ledger:
         """Return what was judged for each spec."""
         trials, judged = self.record()
         return [
-            Trace(judged[mine], trials.places[mine], self.problems.values(trials.places[mine]))
+            Trace(judged[mine], trials.places[mine], self.problems.values(trials[mine]))
             for mine in (trials.owner == n for n in range(len(self.problems)))
         ]
 

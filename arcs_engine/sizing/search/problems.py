@@ -7,23 +7,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arcs_engine.circuits.design_space import Lattice, Places
+from arcs_engine.circuits.parts.capacitor_bank import Bank, BankNeed, smallest_bank
 from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.circuits.topologies.base import Topology
 from arcs_engine.performance.cost import Reference
 from arcs_engine.performance.design import Designs
 from arcs_engine.performance.references import textbook_reference
-from arcs_engine.performance.verdict import judge
+from arcs_engine.performance.verdict import GRADUAL, judge
 from arcs_engine.sizing.search.trials import IntArray, Rows, Trials
 
 NEARLY = 1.05
-"""Ripple over the allowed one up to which a design nearly meets its spec."""
+"""Figures over their limits up to which a design nearly meets its spec."""
 
 FAILED = 1e6
 """Score from which on a design fails. It lies behind every cost: the largest capacitor of a range
 stores some ten thousand times the energy of a textbook design's, and may meet the spec."""
 
 _WORST_EXCESS = 1e3
-"""Ripple over the allowed one that counts at most, and where it is not known."""
+"""Figure over its limit that counts at most, and where it is not known."""
 
 _BEST_REWARD = 8.0
 
@@ -38,8 +39,8 @@ class Judged:
         cost: requirement J4; 3 where the design fails or was cut off.
         meets_spec: whether every check passed, the wished efficiency among them.
         cut_off: whether it was cut off at its bound.
-        if_met: what those designs would cost, at least, that fail by nothing but a little too much
-            ripple; inf for all others.
+        if_met: what those designs would cost, at least, that fail by nothing but limits exceeded by
+            a little; inf for all others.
         status: index into `verdict.STATUSES`.
         ripple: achieved at the nominal point, a fraction of Vout; nan where unsolved, as the next.
         efficiency: estimated at the nominal point, a fraction.
@@ -118,39 +119,65 @@ class Problems:
     def __len__(self) -> int:
         return len(self.specs)
 
-    def values(self, places: Places) -> dict[str, FloatArray]:
-        """Return the design values at `places` (m, slots), the locked ones as given."""
-        values = self.lattice.values(places)
+    def values(self, trials: Trials) -> dict[str, FloatArray]:
+        """Return the design values of m designs: what is bought, and what is locked as given.
+
+        The places of an output capacitor say what is needed; its values are those of the smallest
+        bank that does it.
+        """
+        values = self.lattice.values(trials.places)
+        specs = self.specs.take(trials.owner)
+        if not self.locks.keys() & {"Cout", "Cout_esr"}:
+            bank, exists = self._bank(trials)
+            capacitance, esr = bank.effective(specs.vout), bank.resistance(specs.fsw)
+            values["Cout"] = np.where(exists, capacitance, values["Cout"])
+            values["Cout_esr"] = np.where(exists, esr, values["Cout_esr"])
+        if self.topology.equal_inductances:
+            values["L2"] = values["L1"]
         return {
             n: np.full_like(v, self.locks.get(n, 0.0)) if n in self.locks else v
             for n, v in values.items()
         }
+
+    def _bank(self, trials: Trials) -> tuple[Bank, NDArray[np.bool_]]:
+        """Return the output capacitors of m designs, and for which such are sold."""
+        values, specs = self.lattice.values(trials.places), self.specs.take(trials.owner)
+        nothing = np.zeros(len(specs))
+        need = BankNeed(specs.vout, values["Cout"], nothing, specs.fsw, values["Cout_esr"])
+        return smallest_bank(need)
 
     def textbook(self) -> Places:
         """Return each problem's textbook design, shape (n, slots)."""
         return self.lattice.nearest(self.topology.textbook(self.specs).values)
 
     def settled(self, trials: Trials) -> Trials:
-        """Return designs with the locks kept, and no ESR below what is sold unless it is locked."""
-        kept = trials.places.copy()
+        """Return designs with the locks kept, each distinct one in a place of its own.
+
+        Many needs of an output capacitor are met by the same bank; the place is the tightest.
+        """
+        kept = trials.flat()
+        places = kept.places.copy()
         names = self.lattice.names
-        if "Cout_esr" not in self.locks:
-            kept = self.lattice.buyable(kept, self.specs.vout[trials.owner])
+        if not self.locks.keys() & {"Cout", "Cout_esr"}:
+            tightest = self.lattice.nearest(self.values(kept))
+            slots = [names.index("Cout"), names.index("Cout_esr")]
+            places[:, slots] = tightest[:, slots]
+        if self.topology.equal_inductances:
+            places[:, names.index("L2")] = places[:, names.index("L1")]
         if self.locks:
             locked = {n: np.array([self.locks.get(n, 1.0)]) for n in names}
             slots = [i for i, n in enumerate(names) if n in self.locks]
             # One place stands for the locked number, so that no design has two.
-            kept[..., slots] = self.lattice.nearest(locked)[0, slots]
-        return Trials(trials.owner, kept)
+            places[:, slots] = self.lattice.nearest(locked)[0, slots]
+        return Trials(trials.owner, places.reshape(trials.places.shape))
 
     def judge(self, trials: Trials, bound: FloatArray | None = None) -> Judged:
         """Judge designs.
 
         Less score is better. What meets its spec scores what it costs. Failures lie behind all of
         these, the nearest ones first: by the points that their reward lacks (requirement J6),
-        plus their ripple over the allowed one, which tells designs of the same reward apart. It is
-        the ripple of the worst corner, because the spec must be met there too: at the nominal point
-        a design that fails elsewhere looks as if it did not fail.
+        plus the most by which a limit is exceeded (`Verdicts.excess`), which tells designs of the
+        same reward apart.
 
         Args:
             trials: m designs.
@@ -160,17 +187,17 @@ class Problems:
         owner = trials.owner
         specs = self.specs.take(owner)
         verdicts = judge(
-            Designs.of(self.topology, self.values(trials.places), specs),
+            Designs.of(self.topology, self.values(trials), specs),
             self.reference.take(owner),
             bound,
         )
         found = verdicts.assessment
-        ripples = np.fmax.reduce(found.corner_ripple, axis=1, initial=0.0)
-        excess = np.where(found.nominal.status == 0, ripples / specs.ripple, np.inf)
         lacking = _BEST_REWARD - verdicts.reward
-        failed = FAILED + lacking + np.clip(excess, 1.0, _WORST_EXCESS)
-        others = [fails for label, fails in verdicts.failures.items() if label != "ripple"]
-        misses = verdicts.failures["ripple"] & ~np.logical_or.reduce(others) & (excess <= NEARLY)
+        failed = FAILED + lacking + np.clip(verdicts.excess, 1.0, _WORST_EXCESS)
+        fails = verdicts.failures
+        gradual = np.logical_or.reduce([fails[label] for label in GRADUAL])
+        others = np.logical_or.reduce([fails[label] for label in fails.keys() - set(GRADUAL)])
+        misses = gradual & ~others & (verdicts.excess <= NEARLY)
         score = np.where(verdicts.meets_spec, verdicts.cost, failed)
         return Judged(
             score=np.where(found.cut_off, verdicts.least_cost, score),

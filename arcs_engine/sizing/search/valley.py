@@ -10,7 +10,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from arcs_engine.circuits import parts
 from arcs_engine.circuits.design_space import Places
 from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.sizing.search.problems import Problems
@@ -34,6 +33,9 @@ which is a little off fails it, and a failure does not tell how good its surroun
 
 TRADES = np.array([1, 2, 3])
 """Steps of inductance that are traded for one of capacitance, whose ripple they take over."""
+
+_MORE = np.array([0, 3, 6, 10])
+"""Steps of capacitance that may take the place of a low resistance."""
 
 _TRADE = -1
 """Kind of a trade. Those of other moves count from 0: each turns ratio and each technology is
@@ -64,7 +66,7 @@ class Valley:
         self._trades = self._all_trades(inductances)
         stores = topology.core_winding == topology.main_inductor
         self.turns = stores and SLOT not in problems.locks
-        technologies = len(parts.TECHNOLOGIES)
+        technologies = len(_MORE)
         kinds = [np.full(len(self._trades), _TRADE), np.arange(technologies)]
         if self.turns:
             self._ratio = names.index(SLOT)
@@ -106,17 +108,14 @@ class Valley:
         return trials.around(np.asarray(moves))
 
     def _refitted(self, trials: Trials) -> Places:
-        """Return designs with an output capacitor of each technology, shape (m, kinds, slots).
+        """Return designs whose output capacitor may be of another technology, (m, kinds, slots).
 
-        It has the same capacitance, or the largest that is sold, and its resistance is the least.
+        Any resistance will do, and the capacitance is the same or more, which takes its place.
         """
-        lattice, vout = self._lattice, self._problems.specs.vout[trials.owner]
-        largest = np.stack([each.largest(vout) for each in parts.TECHNOLOGIES], axis=1)
-        tried = np.repeat(trials.places[:, None], largest.shape[1], axis=1)
-        most = lattice.at_most("Cout", largest)
-        tried[..., self._capacitance] = np.minimum(tried[..., self._capacitance], most)
-        tried[..., self._resistance] = 0
-        return lattice.buyable(tried, vout[:, None])
+        tried = np.repeat(trials.places[:, None], len(_MORE), axis=1)
+        tried[..., self._capacitance] += _MORE
+        tried[..., self._resistance] = self._lattice.sizes[self._resistance] - 1
+        return tried
 
     def _turned(self, trials: Trials) -> Places:
         """Return designs moved to other turns ratios as the textbook design moves."""
