@@ -80,9 +80,13 @@ def _metrics(verdicts: Verdicts, row: int) -> Metrics:
         mean_loss=float(found.loss[row]),
         volume=float(found.board.volume[row]),
         volumes={part: float(volume[row]) for part, volume in found.board.volumes.items()},
-        deviation=float(found.deviation[row]),
-        ripple_current=float(found.corners.swing[row]),
-        temperatures={part: float(np.nanmax(hot[row])) for part, hot in found.corners.heat.items()},
+        deviation=_known(found.deviation[row]),
+        ripple_current=_known(found.corners.swing[row]),
+        temperatures={
+            part: float(np.nanmax(hot[row]))
+            for part, hot in found.corners.heat.items()
+            if not np.isnan(hot[row]).all()
+        },
         banks={name: bank.text(row) for name, (bank, _) in found.board.banks.items()},
         residue=float(nominal.residue[row]),
         charge_balance=float(nominal.charge_balance[row]),
@@ -95,3 +99,8 @@ def _metrics(verdicts: Verdicts, row: int) -> Metrics:
         on_time=duty * period,
         off_time=(1 - duty) * period,
     )
+
+
+def _known(figure: float) -> float | None:
+    """Return a figure for files, which have no nan."""
+    return None if np.isnan(figure) else float(figure)

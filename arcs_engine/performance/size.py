@@ -76,6 +76,11 @@ class Board:
         bought = [INPUT_CAPACITOR, *circuit.of_type(Capacitor)]
         return {each.name: self._bank(each) for each in bought if each.name not in self._clamped}
 
+    @cached_property
+    def _known(self) -> dict[str, tuple[Bank, NDArray[np.bool_]]]:
+        """Banks that were chosen already."""
+        return {}
+
     def technology(self, capacitor: Capacitor) -> str:
         """Name what the first design's capacitor is made in."""
         if capacitor.name in self.banks:
@@ -93,6 +98,11 @@ class Board:
         return self.designs.topology.clamp_parts
 
     def _bank(self, capacitor: Capacitor) -> tuple[Bank, NDArray[np.bool_]]:
+        if capacitor.name not in self._known:
+            self._known[capacitor.name] = self._smallest_bank(capacitor)
+        return self._known[capacitor.name]
+
+    def _smallest_bank(self, capacitor: Capacitor) -> tuple[Bank, NDArray[np.bool_]]:
         parameters, specs = self.designs.parameters, self.designs.specs
         inner = capacitor in self.designs.topology.circuit.inner_capacitors
         output = not inner and capacitor.name != INPUT_CAPACITOR.name
@@ -109,7 +119,7 @@ class Board:
         """Return the volume of one part; None for what is no part of its own."""
         match element:
             case Capacitor() if element.name not in self._clamped:
-                return self.banks[element.name][0].volume
+                return self._bank(element)[0].volume
             case Inductor():
                 return self._of_inductor(element)
             case Switch():
