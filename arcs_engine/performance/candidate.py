@@ -60,6 +60,8 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
         note: one sentence on how it differs from the textbook design.
         overrides: part parameters that replaced the derived ones when it was judged, SI, by name.
         given_duty: duty that was given, so that nothing was regulated; None where it was solved.
+        names: what it excels in among a shortlist, such as ``smallest``.
+        equals: how many designs were found that are nearly equal to it.
     """
 
     rank: int
@@ -78,6 +80,8 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
     overrides: dict[str, float] = {}
     given_duty: float | None = None
+    names: tuple[str, ...] = ()
+    equals: int = 0
 
 
 def answered(candidate: Candidate, said: Confirmation | Exception) -> Candidate:

@@ -15,8 +15,9 @@ from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.candidate import Candidate, Shortlist
 from arcs_engine.performance.metrics import per_cent
+from arcs_engine.sizing.choice import order
 from arcs_engine.sizing.problem import Problem
-from arcs_engine.sizing.proposal import Proposer, order
+from arcs_engine.sizing.proposal import Proposer
 from arcs_engine.sizing.refusals import alike, refusal
 
 ENOUGH: Final = 3

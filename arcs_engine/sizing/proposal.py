@@ -21,6 +21,7 @@ from arcs_engine.performance.design import Design
 from arcs_engine.performance.physics_hash import physics_hash
 from arcs_engine.performance.references import textbook_reference
 from arcs_engine.performance.regulation import with_corners
+from arcs_engine.sizing.choice import chosen, order, told
 from arcs_engine.sizing.local_search import better_near
 from arcs_engine.sizing.problem import Problem
 from arcs_engine.sizing.refusals import fitting
@@ -31,12 +32,11 @@ SAMPLES: Final = 48
 STARTS: Final = 8
 """How many of the best samples the local search starts from."""
 
-APART: Final = 1.3
-"""Designs differ in their values where one of them differs by at least this ratio: two E24 steps,
-more than one E12 step."""
+ENDS: Final = (0.2, 0.9)
+"""Weights of the loss that a search goes on with from its best design: what else one might want."""
 
-EFFECT: Final = 1.01
-"""And in what they achieve where their losses or volumes differ by at least this ratio."""
+ENDS_ROUNDS: Final = 3
+"""Steps of those searches."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class Proposer:
             )
             pool += searched.pool
             sampling += searched.sampling
-        textbook, *found = with_corners(spec, [textbook, *ranked(pool, textbook, count)])
+        textbook, *found = with_corners(spec, [textbook, *ranked(spec, pool, textbook, count)])
         total = time.perf_counter() - began
         control.progress(1.0, "Ranked")
         return Shortlist(
@@ -137,6 +137,10 @@ class Proposer:
             pool += textbook
             pool += better_near(problem, textbook, control=control)
         pool += better_near(problem, starts, control=control)
+        best = min(pool, key=order)
+        for weight in ENDS if best.meets_spec else ():
+            control.checkpoint()
+            pool += problem.recosted(better_near(problem.at(weight), [best], rounds=ENDS_ROUNDS))
         return Search(pool, sampling)
 
     def _sample(self, problem: Problem, seed: int, control: Control) -> tuple[Values, Origin]:
@@ -207,48 +211,14 @@ def _distinct(values: Values) -> Values:
     return dict(zip(values, table[np.sort(first)].T, strict=True))
 
 
-def order(candidate: Candidate) -> tuple[bool, float, float]:
-    """Return the sort key of a ranking: by cost what meets the spec, then the rest by reward.
-
-    The verdict comes first: against another topology's textbook design, what meets the spec may
-    cost more than the penalty of what fails.
-    """
-    return (not candidate.meets_spec, candidate.cost, -candidate.reward)
-
-
-def ranked(pool: Sequence[Candidate], textbook: Candidate, count: int) -> tuple[Candidate, ...]:
-    """Return the best of a pool, apart from each other.
-
-    What works comes first: designs that differ in values and in what they achieve, then those that
-    differ in one of both. Near twins never stand beside each other; rather the list is shorter.
-    """
-    ordered = sorted(pool, key=order)
-    working = [candidate for candidate in ordered if candidate.meets_spec]
-    chosen: list[Candidate] = []
-    for candidates, enough in ((working, all), (working, any), (ordered, all)):
-        for candidate in candidates:
-            if len(chosen) < count and all(enough(_differences(candidate, c)) for c in chosen):
-                chosen.append(candidate)
+def ranked(
+    spec: Spec, pool: Sequence[Candidate], textbook: Candidate, count: int
+) -> tuple[Candidate, ...]:
+    """Return what a shortlist shows of a pool, with ranks from 1 and a sentence on each."""
     return tuple(
-        msgspec.structs.replace(c, rank=rank, note=difference(c, textbook))
-        for rank, c in enumerate(sorted(chosen, key=order), start=1)
+        msgspec.structs.replace(each, rank=rank, note=difference(each, textbook))
+        for rank, each in enumerate(chosen(spec, pool, count), start=1)
     )
-
-
-def _differences(a: Candidate, b: Candidate) -> tuple[bool, bool]:
-    """Say whether two designs differ in their values, and whether in what they achieve."""
-    if a.topology != b.topology:
-        return True, True
-    values = max(_ratio(a.values[n], b.values[n]) for n in a.values) >= APART
-    if a.metrics is None or b.metrics is None:
-        return values, values
-    losses = _ratio(a.metrics.mean_loss, b.metrics.mean_loss)
-    return values, max(losses, _ratio(a.metrics.volume, b.metrics.volume)) >= EFFECT
-
-
-def _ratio(a: float, b: float) -> float:
-    """Return the larger over the smaller of two positive numbers."""
-    return max(a, b) / min(a, b)
 
 
 def difference(candidate: Candidate, textbook: Candidate) -> str:
@@ -267,7 +237,9 @@ def difference(candidate: Candidate, textbook: Candidate) -> str:
         ]
     effects = _effects(candidate, textbook)
     what = ", ".join(changes) if changes else "the same values"
-    text = f"{what}: {effects}." if effects else f"{what}."
+    named = ", ".join(told(candidate))
+    text = f"{named}; {what}" if named else what
+    text = f"{text}: {effects}." if effects else f"{text}."
     return text[0].upper() + text[1:]
 
 
