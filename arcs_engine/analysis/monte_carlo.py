@@ -14,7 +14,13 @@ from arcs_engine.analysis.tolerances import FREQUENCY, Distribution, factors, to
 from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.foundation.errors import InputError
 from arcs_engine.performance.corners import CORNERS
-from arcs_engine.performance.limits import is_efficient, is_on_target, is_smooth, vout_error
+from arcs_engine.performance.limits import (
+    is_efficient,
+    is_on_target,
+    is_smooth,
+    is_within,
+    vout_error,
+)
 from arcs_engine.performance.metrics import PartFigure
 
 BINS: Final = 30
@@ -123,6 +129,8 @@ def _failures(subject: Subject, operation: Operation) -> dict[str, NDArray[np.bo
         "vout": solved & ~is_on_target(vout_error(figures.vout, spec.vout)),
         "ripple": solved & ~is_smooth(figures.ripple, spec.ripple),
     }
+    if spec.deviation is not None:
+        failures["deviation"] = solved & ~is_within(operation.deviation, spec.deviation)
     if spec.efficiency is not None:
         efficient = is_efficient(operation.efficiency_estimated, spec.efficiency)
         failures["efficiency"] = solved & ~efficient
@@ -140,6 +148,7 @@ def _figures(operation: Operation) -> dict[str, FloatArray]:
     figures = operation.figures
     columns = {
         "ripple": figures.ripple,
+        "deviation": operation.deviation,
         "efficiency_estimated": operation.efficiency_estimated,
         "loss": operation.loss,
         "duty": figures.duty,

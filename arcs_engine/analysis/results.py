@@ -11,6 +11,7 @@ from arcs_engine.performance.metrics import Mode
 
 FIGURES: Final = {
     "ripple": "output ripple, a fraction of Vout",
+    "deviation": "deviation at load steps, a fraction of Vout",
     "efficiency_estimated": "efficiency with all losses",
     "loss": "all losses, W",
     "duty": "on-time over period",

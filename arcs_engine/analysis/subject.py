@@ -24,6 +24,7 @@ from arcs_engine.performance.limits import (
 from arcs_engine.performance.losses import LossModel, LossTable, efficiency_estimated
 from arcs_engine.performance.metrics import per_cent
 from arcs_engine.performance.operating_point import PointFigures, mode_at, solve_points
+from arcs_engine.performance.transient import deviation
 from arcs_engine.performance.verdict import LONGEST_COMMUTATION
 
 
@@ -113,7 +114,9 @@ class Subject:
         modelled = LossModel(varied, figures, stresses.peaks, stresses.currents).every()
         commutation = self.topology.commutation_time(varied.parameters, vin, specs.iout * load)
         slow = commutation * specs.fsw > LONGEST_COMMUTATION * figures.duty
-        return Operation(self.design, vin, load, figures, modelled, np.asarray(slow))
+        gaps = np.zeros(len(varied), dtype=bool)
+        steps = deviation(varied, gaps)
+        return Operation(self.design, vin, load, figures, modelled, np.asarray(slow), steps)
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,7 @@ class Operation:
         figures: nan where there is no operating point.
         modelled: losses beyond the simulated ones, W.
         slow: whether the leakage takes too much of the on-time to be trusted.
+        deviation: of the output when the load steps, over the whole input range, a fraction of it.
     """
 
     design: Design
@@ -135,6 +139,7 @@ class Operation:
     figures: PointFigures
     modelled: LossTable
     slow: NDArray[np.bool_]
+    deviation: FloatArray
 
     @property
     def solved(self) -> NDArray[np.bool_]:

@@ -14,7 +14,6 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from arcs_engine.circuits import load_step
 from arcs_engine.circuits.circuit import INPUT_CAPACITOR, Capacitor, Switch
 from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.performance.design import Designs
@@ -30,12 +29,12 @@ from arcs_engine.performance.metrics import PartFigure
 from arcs_engine.performance.operating_point import SOURCE, PointFigures, solve_points
 from arcs_engine.performance.ratings import Need, Stresses, needs
 from arcs_engine.performance.size import Board
+from arcs_engine.performance.transient import deviation
 from arcs_engine.performance.worst_parts import (
     LEAST_CAPACITANCE,
     LEAST_INDUCTANCE,
-    MOST_ESR,
     at_corners,
-    slowest,
+    at_load_steps,
 )
 from arcs_engine.simulation.steady.network import IntArray
 
@@ -127,17 +126,8 @@ class Assessment:
     @cached_property
     def deviation(self) -> FloatArray:
         """Peak deviation of the output when the load steps, of worst parts, a fraction of Vout."""
-        designs, specs = self.designs, self.designs.specs
-        peak = load_step.deviation(
-            designs.topology.loop,
-            "current",
-            designs.topology.stage(slowest(designs), specs),
-            specs.step,
-            designs.parameters["Cout"] * LEAST_CAPACITANCE,
-            designs.parameters["Cout_esr"] * MOST_ESR,
-            from_gaps=(self.light.idle > 0) & (specs.step_from <= LIGHT),
-        )
-        return np.asarray(peak / specs.vout)
+        gaps = (self.light.idle > 0) & (self.designs.specs.step_from <= LIGHT)
+        return deviation(at_load_steps(self.designs), gaps)
 
     @cached_property
     def commutation(self) -> FloatArray:

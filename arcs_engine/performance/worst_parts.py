@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Final
 
 from arcs_engine.circuits.circuit import Capacitor, Inductor, Switch
-from arcs_engine.circuits.topologies.base import Parameters
 from arcs_engine.performance.design import Designs
 
 LEAST_INDUCTANCE: Final = 0.8
@@ -52,10 +51,14 @@ def at_corners(designs: Designs) -> Designs:
     return replace(designs, parameters=parameters)
 
 
-def slowest(designs: Designs) -> Parameters:
-    """Return parameters with the most inductance, at which a loop is slowest."""
-    more = {
-        element.inductance: designs.parameters[element.inductance] * MOST_INDUCTANCE
-        for element in designs.topology.circuit.of_type(Inductor)
-    }
-    return designs.parameters | more
+def at_load_steps(designs: Designs) -> Designs:
+    """Return designs of the parts that deviate most when the load steps.
+
+    The most inductance makes the loop slowest; the least capacitance has the least to give.
+    """
+    topology, parameters = designs.topology, dict(designs.parameters)
+    for inductor in topology.circuit.of_type(Inductor):
+        parameters[inductor.inductance] = parameters[inductor.inductance] * MOST_INDUCTANCE
+    parameters["Cout"] = parameters["Cout"] * LEAST_CAPACITANCE
+    parameters["Cout_esr"] = parameters["Cout_esr"] * MOST_ESR
+    return replace(designs, parameters=parameters)
