@@ -173,7 +173,7 @@ def test_that_explain_shows_the_steps_of_the_textbook_design(arcs):
     steps = out.split("step by step:\n")[1].splitlines()
     assert code == 0
     assert steps[0].startswith("duty at the highest input: Dhigh = Vout / Vin_max = 5 V / 12 V")
-    for value in ("L1", "Cout", "Cout_esr", "Q1_rds_on"):
+    for value in ("L1", "Cout", "ESR", "Rds(on)"):
         assert any(f": {value} = " in line for line in steps)
 
 

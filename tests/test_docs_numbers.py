@@ -12,7 +12,7 @@ from arcs_engine.circuits.topologies import variants
 from arcs_engine.learning.datasets.config import DataConfig, DatagenConfig
 from arcs_engine.learning.training.config import TrainingConfig
 from arcs_engine.model.tokens.vocabulary import BINS_PER_DECADE, VALUE_COUNT, VOCABULARY
-from arcs_engine.performance import cautions, cores, verdict
+from arcs_engine.performance import cautions, cores, cost, limits
 from arcs_engine.simulation import netlist
 from arcs_engine.simulation.ngspice.measure import LARGEST_IMBALANCE, LARGEST_SIGNAL
 from arcs_engine.simulation.ngspice.rawfile import LARGEST_RESULT
@@ -99,7 +99,7 @@ TRUE = {
         f"steps of at most T/{netlist.STEPS_PER_PERIOD}, and judges the last {verification.WINDOW}",
         f"charge and flux balance within {per_cent(LARGEST_IMBALANCE)}",
         f"is beyond {LARGEST_SIGNAL:.0e} V or A".replace("e+", "e"),
-        f"Vout is within {per_cent(verification.VOUT_TOLERANCE)} of the target",
+        f"Vout is within {per_cent(limits.VOUT_TOLERANCE)} of the target",
         f"at most {verification.RIPPLE_ALLOWANCE:g} times the ripple asked for",
         f"driven beyond {cores.SATURATION:g} T",
     ),
@@ -123,7 +123,7 @@ TRUE = {
         f"and {IN_WORDS[advice.ENOUGH]} ways at most",
         f"the largest rating is {parts.CAPACITOR_CLASSES[-1]:g} V and derating allows "
         f"{per_cent(parts.CAPACITOR_DERATING)} of it",
-        f"a penalty of {verdict.FAILED_COST:g} as its cost",
+        f"a penalty of {cost.FAILED_COST:g} as its cost",
     ),
 }
 """What each page says, with the numbers of the program in it."""

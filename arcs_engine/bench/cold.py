@@ -144,7 +144,7 @@ class _Rest:
     state: SteadyState
 
     def run(self, control: Control) -> _Start | None:
-        """Run until it has settled; None where ngspice gives up."""
+        """Run until it has settled; None where ngspice does not finish."""
         state = self.state
         periods = TIMES * settling_periods(state) + WINDOW
         title = f"{state.topology.title} from rest"

@@ -12,7 +12,7 @@ _GROUP: Final = "arcs.window"
 
 
 def window(part: Literal["app", "bench"]) -> ModuleType:
-    """Return a module of the window: the app itself, or what measures it.
+    """Return a module of the window: what opens it, or what measures it.
 
     Raises:
         ArcsError: the window is not installed.

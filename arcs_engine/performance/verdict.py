@@ -1,6 +1,6 @@
 """The one judge: designs and their specs in, verdicts out.
 
-The app, the command line, proposals, training data and rewards all call this module; there is no
+The window, the command line, proposals, training data and rewards all call this module; there is no
 second opinion about what a figure is. What a design must pass is the table `CHECKS`, worst first;
 labels, masks and sentences are read from it.
 """

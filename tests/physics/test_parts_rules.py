@@ -143,7 +143,7 @@ def test_that_a_second_switch_loses_the_charge_of_its_body_diode_only_while_it_c
     flowing = {"rectifier_valley": valley, "rectifier_mean": np.full(2, 0.7)}
     model = losses_at(parameters, np.full(2, 200e3), {"Q2": np.full(2, 24.0)}, **flowing)
     found = model.second_switch(SECOND)
-    charge = parts.recovered_charge(np.array([5e-3]), np.array([30.0]))[0]
+    charge = parts.Die(np.array([5e-3]), np.array([30.0])).recovered_charge[0]
     assert found["recovery"] == pytest.approx([charge * 24.0 * 200e3, 0.0])
     stored = parts.Die(np.array([5e-3]), np.array([30.0])).output_charge[0] * np.sqrt(24 / 15)
     assert found["output charge"][0] == pytest.approx(2 / 3 * stored * 24.0 * 200e3)
@@ -175,7 +175,7 @@ def test_that_a_junction_that_goes_with_the_root_of_the_voltage_loses_two_thirds
 def core(ripple=1.5, fsw=200e3, inductance=10e-6):
     winding = Inductor("L1", "a", "b")
     one = np.ones(1)
-    made = parts.inductor("L1", inductance * one, 5 * one, fsw * one)
+    made = parts.inductor("L1", parts.Coil(inductance * one, 5 * one), fsw * one)
     return losses_at(made, fsw * one, ripples={"L1": ripple * one}).core(winding)[0], made
 
 
