@@ -99,6 +99,10 @@ def _ways(spec: Spec, best: Topology, locks: Mapping[str, float]) -> Iterator[_W
     if spec.efficiency is not None:
         what = f"Without the wish for {per_cent(spec.efficiency)} the {best.title} meets the spec"
         yield _Way(what, msgspec.structs.replace(spec, efficiency=None), best, locks)
+    if spec.deviation is not None:
+        allowed = 2 * spec.deviation
+        what = f"With a deviation of {per_cent(allowed)} allowed the {best.title} meets the spec"
+        yield _Way(what, msgspec.structs.replace(spec, deviation=allowed), best, locks)
     ripple = 2 * spec.ripple
     if ripple <= _MOST_RIPPLE:
         what = f"With a ripple of {per_cent(ripple)} allowed the {best.title} meets the spec"

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import msgspec
@@ -144,9 +145,9 @@ class Proposer:
         return Search(pool, sampling)
 
     def _sample(self, problem: Problem, seed: int, control: Control) -> tuple[Values, Origin]:
-        """Return designs to start from, by the model where it was trained on the topology."""
+        """Return designs to start from, by the model where it knows topology and objective."""
         family = problem.topology.family
-        if self._model is None or family not in self._model.card.topologies:
+        if self._model is None or family not in self._model.card.topologies or not self.matches:
             return problem.around_textbook(SAMPLES, seed), "search"
         values = self._model.sample(
             Request(problem.spec, find_topology(family), SAMPLES, locks=problem.locks),
@@ -155,8 +156,17 @@ class Proposer:
         )
         return values, "model"
 
+    @cached_property
+    def matches(self) -> bool:
+        """Whether the model was trained with this engine's physics and objective.
+
+        One that was trained for another objective proposes what nobody asks for any more.
+        """
+        card = None if self._model is None else self._model.card
+        return card is not None and card.physics_hash == physics_hash(card.topologies)
+
     def summary(self) -> ModelSummary | None:
-        """Return which model proposes, and whether its physics is this engine's; None for none."""
+        """Return which model there is, and whether it proposes; None for none."""
         if self._model is None:
             return None
         trained = self._model.card.physics_hash
@@ -164,7 +174,7 @@ class Proposer:
             name=self._model.name,
             parameters=self._model.parameter_count,
             physics_hash=trained,
-            physics_matches=trained == physics_hash(self._model.card.topologies),
+            physics_matches=self.matches,
         )
 
 

@@ -89,7 +89,9 @@ class LocalEngine:
         control.checkpoint()
         text = f"Ready. Model {model.name}, {model.parameters / 1e6:.2g} M parameters."
         if not model.physics_matches:
-            return f"{text} It was trained with other physics, so its proposals may be worse."
+            return (
+                f"{text} It was trained for another objective, so that a search proposes instead."
+            )
         return text
 
     def propose(self, spec: Spec, locks: Mapping[str, float], control: Control) -> Shortlist:

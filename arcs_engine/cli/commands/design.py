@@ -86,8 +86,8 @@ def design(
         )
     if found.model is not None and not found.model.physics_matches:
         warn(
-            f"the model {found.model.name} was trained with another version of the physics; its "
-            "proposals are checked by this one, but may be worse."
+            f"the model {found.model.name} was trained for another objective; the designs come from "
+            "a search instead."
         )
     answered.give(found)
     if not any(candidate.meets_spec for candidate in found.candidates or (found.textbook,)):
