@@ -226,7 +226,7 @@ def _spec(name: str, entries: dict[str, object]) -> Spec:
 def _judged_by(entries: dict[str, object], vout: float, iout: float) -> dict[str, Any]:
     """Return those of `ENTRIES` that there are, from texts, or from JSON as a spec is stored."""
     found: dict[str, Any] = {}
-    for key in ENTRIES.keys() & entries.keys():
+    for key in [name for name in ENTRIES if name in entries]:
         value = entries[key]
         try:
             if isinstance(value, str):

@@ -18,6 +18,9 @@ from arcs_engine.foundation.units import (
 NONE: Final = "none"
 """What is written where there is no limit."""
 
+CUSTOM: Final = "custom"
+"""What is written where the topology's custom is the limit."""
+
 _SIGNS: Final = ("±", "+/-", "+-")
 """A deviation goes both ways, and is often written so."""
 
@@ -47,7 +50,7 @@ def read_deviation(text: str, vout: float, name: str) -> float | None:
     Raises:
         QuantityError: it cannot be read.
     """
-    if _word(text, (NONE,), name):
+    if _word(text, ("5 %", NONE), name):
         return None
     share = text.strip()
     sign = next((each for each in _SIGNS if share.startswith(each)), "")
@@ -64,11 +67,11 @@ def read_guard(text: str, name: str) -> float | Custom:
     Raises:
         QuantityError: it cannot be read.
     """
-    match _word(text, (NONE, "custom"), name):
+    match _word(text, ("50 %", NONE, CUSTOM), name):
         case "none":
-            return "none"
+            return NONE
         case "custom":
-            return "custom"
+            return CUSTOM
     return parse_fraction(text, name)
 
 
@@ -83,14 +86,18 @@ ENTRIES: Final[dict[str, Callable[[str, float, float, str], Any]]] = {
 """How each is read, by field of `Spec`; the load step and the deviation are parts of the output."""
 
 
-def _word(text: str, words: tuple[str, ...], name: str) -> str:
-    """Return which of some words a text is; empty when it is none, and may be a number."""
+def _word(text: str, right: tuple[str, ...], name: str) -> str:
+    """Return which of what would be right a text says in letters; empty where it may be a number.
+
+    Args:
+        text: as typed.
+        right: an example of a number, and words.
+        name: of the entry, for the message.
+    """
     clean = text.strip().lower()
-    if clean in words:
-        return clean
-    if clean.isalpha():
+    if clean.isalpha() and clean not in right:
+        *others, last = right
         raise QuantityError(
-            f"{name}: '{printable(text)}' is not known; write a share such as 5 %, or "
-            f"{' or '.join(words)}."
+            f"{name}: '{printable(text)}' is not known; write {', '.join(others)} or {last}."
         )
-    return ""
+    return clean if clean.isalpha() else ""
