@@ -11,12 +11,13 @@ What is read came from outside: it is bounded in size, and every entry is checke
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
 from arcs_engine.circuits.settings import Assignments, assign, read_value, value_names
-from arcs_engine.circuits.spec import Spec
+from arcs_engine.circuits.spec import DEFAULT_WEIGHT, HIGHEST_WEIGHT, Spec
+from arcs_engine.circuits.spec_entries import ENTRIES
 from arcs_engine.circuits.topologies import topology as registered
 from arcs_engine.foundation.errors import ArcsError, DesignError, FileError, InputError, printable
 from arcs_engine.foundation.files import read_bounded, replace_whole
@@ -31,6 +32,14 @@ _UNITS = {"vin": "V", "vin_min": "V", "vin_max": "V", "vout": "V", "iout": "A", 
 _FRACTIONS = {"ripple": "V", "efficiency": ""}
 """The ripple may also be given in volts, as a part of ``vout``."""
 _OPTIONAL = {"vin_min", "vin_max", "iout"}
+_STORED = {field.name: field.type for field in msgspec.structs.fields(Spec)}
+_STORED_SO = {
+    "load_step": 'two shares of the full load, such as [0.5, 1] or "50%..100%"',
+    "deviation": 'a fraction of vout, a text such as "100mV", or "none"',
+    "ambient": "a temperature in °C, such as 40",
+    "ripple_current": 'a fraction, "none" or "custom"',
+    "longest_duty": 'a fraction, "none" or "custom"',
+}
 _OTHER = {"rload", "weight", "polarity", "topology"}
 
 
@@ -105,6 +114,7 @@ def _from_shortlist(path: Path, content: dict[str, object], rank: int) -> Design
             f"{path} has version {printable(repr(version))}; this ARCS reads version {VERSION}. "
             "Update ARCS."
         )
+    _lower_weight(content.get("spec"))
     try:
         found = msgspec.convert(content, DesignFile)
     except (msgspec.ValidationError, RecursionError) as error:
@@ -125,6 +135,14 @@ def _from_shortlist(path: Path, content: dict[str, object], rank: int) -> Design
     return Design.of(found.spec, judged)
 
 
+def _lower_weight(spec: object) -> None:
+    """Bring a stored spec's weight to where weights end; they went to 1 in earlier versions."""
+    if isinstance(spec, dict):
+        weight = spec.get("weight")
+        if isinstance(weight, int | float) and HIGHEST_WEIGHT < weight <= 1:
+            spec["weight"] = HIGHEST_WEIGHT
+
+
 def _from_entries(content: dict[str, object]) -> Design:
     """Return the design of a hand-written file."""
     known = {"topology", "spec", "values", "duty", "overrides", "name", "version"}
@@ -132,7 +150,7 @@ def _from_entries(content: dict[str, object]) -> Design:
     if not isinstance(entries, dict):
         raise DesignError("the entry 'spec' must be an object.")
     surplus = set(content) - known if "spec" in content else set()
-    surplus |= set(entries) - set(_UNITS) - set(_FRACTIONS) - _OTHER
+    surplus |= set(entries) - set(_UNITS) - set(_FRACTIONS) - set(ENTRIES) - _OTHER
     if surplus:
         raise DesignError(f"there is no entry '{printable(min(surplus))}' in a design.")
     name = content.get("topology", entries.get("topology"))
@@ -185,7 +203,7 @@ def _spec(name: str, entries: dict[str, object]) -> Spec:
         numbers.setdefault("iout", numbers["vout"] / load)
     if "iout" not in numbers:
         raise DesignError("the load is missing: give 'iout' in ampere or 'rload' in ohm.")
-    weight = _number(entries.get("weight", 0.5), "weight")
+    weight = _number(entries.get("weight", DEFAULT_WEIGHT), "weight")
     polarity = entries.get("polarity", "any")
     if polarity not in ("positive", "negative", "any"):
         raise DesignError("polarity must be positive, negative or any.")
@@ -201,7 +219,23 @@ def _spec(name: str, entries: dict[str, object]) -> Spec:
         efficiency=numbers.get("efficiency"),
         polarity=polarity,
         weight=read_value(weight, "", "weight", zero_allowed=True),
+        **_judged_by(entries, numbers["vout"], numbers["iout"]),
     )
+
+
+def _judged_by(entries: dict[str, object], vout: float, iout: float) -> dict[str, Any]:
+    """Return those of `ENTRIES` that there are, from texts, or from JSON as a spec is stored."""
+    found: dict[str, Any] = {}
+    for key in [name for name in ENTRIES if name in entries]:
+        value = entries[key]
+        try:
+            if isinstance(value, str):
+                found[key] = ENTRIES[key](value, vout, iout, key)
+            else:
+                found[key] = msgspec.convert(value, _STORED[key])
+        except msgspec.ValidationError as error:
+            raise DesignError(f"the entry '{key}' must be {_STORED_SO[key]}.") from error
+    return found
 
 
 def _object(content: dict[str, object], key: str) -> dict[str, object]:

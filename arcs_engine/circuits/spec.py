@@ -28,6 +28,9 @@ that losses are known of are not used, and a period is no longer long against a 
 TRAINED_FSW_RANGE = (50e3, 500e3)
 """Switching frequencies that the shipped models were trained on, Hz."""
 
+DEFAULT_WEIGHT = 0.6
+"""Weight of the loss that vendors' own designs come closest to."""
+
 HIGHEST_WEIGHT = 0.95
 """Weight of the loss where it counts most: with no volume at all, boards fill with capacitors."""
 
@@ -87,7 +90,7 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     ambient: float = 40.0
     ripple_current: float | Custom = "custom"
     longest_duty: float | Custom = "custom"
-    weight: float = 0.6
+    weight: float = DEFAULT_WEIGHT
 
     def __post_init__(self) -> None:
         for field, (low, high, unit, example) in _LIMITS.items():
@@ -128,6 +131,8 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 def _shown(value: float, unit: str) -> str:
     if unit == "%":
         return f"{value * 100:g} %"
+    if unit == "°C":  # takes no prefix
+        return f"{value:g} °C"
     return format_quantity(value, unit)
 
 

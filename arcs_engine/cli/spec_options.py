@@ -6,7 +6,8 @@ from typing import Annotated, cast, get_args
 import typer
 
 from arcs_engine.circuits.settings import parse_assignments, value_names
-from arcs_engine.circuits.spec import AUTO, TRAINED_FSW_RANGE, Polarity, Spec
+from arcs_engine.circuits.spec import AUTO, DEFAULT_WEIGHT, TRAINED_FSW_RANGE, Polarity, Spec
+from arcs_engine.circuits.spec_entries import ENTRIES
 from arcs_engine.circuits.topologies import REGISTRY, variant_of
 from arcs_engine.circuits.topologies import topology as registered
 from arcs_engine.cli.output import warn
@@ -44,9 +45,30 @@ class SpecOptions:
         str, typer.Option(help="Sign of the output that auto may choose: positive, negative, any.")
     ] = "positive"
     isolated: Annotated[bool, typer.Option(help="auto chooses isolated topologies only.")] = False
+    load_step: Annotated[
+        str, typer.Option(help="Loads between which the load jumps: 50%..100%, 0.5..1 or 1..2A.")
+    ] = "50%..100%"
+    deviation: Annotated[
+        str, typer.Option(help="How far the output may then deviate: 5%, 100mV or none.")
+    ] = "5%"
+    ambient: Annotated[str, typer.Option(help="Temperature of the air round the board, °C.")] = "40"
+    ripple_current: Annotated[
+        str,
+        typer.Option(
+            help="Largest ripple of the main inductor's current over its largest mean: 50%, none, "
+            "or the topology's custom."
+        ),
+    ] = "custom"
+    longest_duty: Annotated[
+        str,
+        typer.Option(
+            help="Largest duty at the lowest input and full load: 50%, none, or the topology's "
+            "custom."
+        ),
+    ] = "custom"
     weight: Annotated[
-        float, typer.Option(help="1 ranks by loss alone, 0 by stored energy (size) alone.")
-    ] = 0.5
+        float, typer.Option(help="0.95 ranks by loss nearly alone, 0 by volume alone.")
+    ] = DEFAULT_WEIGHT
 
     def read(self) -> Spec:
         """Return the spec; errors name the option.
@@ -65,7 +87,12 @@ class SpecOptions:
         if self.polarity not in get_args(Polarity):
             raise DesignError(f"--polarity: '{self.polarity}' is not positive, negative or any.")
         magnitude = parse_quantity(self.vout, "V", "--vout")
+        current = parse_quantity(self.iout, "A", "--iout")
         efficiency = self.efficiency
+        entries = {
+            field: read(getattr(self, field), magnitude, current, _option(field))
+            for field, read in ENTRIES.items()
+        }
         try:
             spec = Spec(
                 topology=topology,
@@ -77,7 +104,7 @@ class SpecOptions:
                 if self.vin_max is None
                 else parse_quantity(self.vin_max, "V", "--vin-max"),
                 vout=magnitude,
-                iout=parse_quantity(self.iout, "A", "--iout"),
+                iout=current,
                 fsw=parse_quantity(self.fsw, "Hz", "--fsw"),
                 ripple=parse_share(self.ripple, magnitude, "V", "--ripple"),
                 efficiency=None
@@ -86,9 +113,10 @@ class SpecOptions:
                 polarity=cast(Polarity, self.polarity),
                 isolated=self.isolated,
                 weight=self.weight,
+                **entries,
             )
         except SpecError as error:
-            raise SpecError(_with_option(str(error), error.field), error.field) from error
+            raise SpecError(error.naming(_option(error.field or "")), error.field) from error
         fitting(spec)
         return spec
 
@@ -125,8 +153,6 @@ def warn_outside_training(spec: Spec) -> None:
         )
 
 
-def _with_option(message: str, field: str | None) -> str:
-    """Begin a spec's message with the option's name in place of the field's."""
-    if field is None or not message.startswith(field):
-        return message
-    return f"--{field.replace('_', '-')}{message.removeprefix(field)}"
+def _option(field: str) -> str:
+    """Return the option that gives a field of the spec."""
+    return f"--{field.replace('_', '-')}"

@@ -43,6 +43,13 @@ class SpecError(InputError):
         super().__init__(message)
         self.field = field
 
+    def naming(self, name: str) -> str:
+        """Return the message with what the user calls the field in place of its own name."""
+        message = str(self)
+        if self.field is None or not message.startswith(self.field):
+            return message
+        return name + message.removeprefix(self.field)
+
 
 class DesignError(InputError):
     """A design names a wrong value, or one outside what can be built."""

@@ -60,6 +60,7 @@ _LOOKALIKES = str.maketrans(
         "\u202f": " ",  # narrow no-break space
         "\u03bc": "µ",  # Greek mu, which many keyboards give for the micro sign
         "\u2126": "Ω",  # ohm sign
+        "\u00ba": "°",  # ordinal indicator, which keyboards have beside the degree
         "\u2010": "-",  # hyphen
         "\u2011": "-",  # no-break hyphen
         "\u2012": "-",  # figure dash
@@ -78,6 +79,7 @@ _TOLERANCE = re.compile(r"(.+?)\s*(?:±|\+/-|\+-)\s*(.+)")
 # A hyphen joins two numbers where it follows a quantity; a sign or an exponent's minus does not.
 _HYPHEN = r"(?<=[^\s+-])(?<![0-9.][eE])\s*-\s*(?=\.?[0-9])"
 _UP_TO = re.compile(rf"\s*(?:\.\.+|…|\bto\b)\s*|{_HYPHEN}")
+_TEMPERATURE = re.compile(rf"({_NUMBER})\s*(?:(?:°|deg)?\s*[Cc]|℃|°)?")
 
 
 class _Shown(Quantity):
@@ -202,6 +204,52 @@ def parse_share(text: str, whole: float, unit: str, field: str) -> float:
         return parse_fraction(text, field)
     part = parse_quantity(text, unit, field)
     return part / whole if whole else math.nan
+
+
+def parse_step(text: str, whole: float, unit: str, field: str) -> tuple[float, float]:
+    """Read from which part of a whole to which other it goes, as fractions of it.
+
+    Args:
+        text: ``50%..100%``, ``50-100 %``, ``0.5 to 1``, or quantities: ``1..2 A``. A per cent sign
+            or a unit that only the last number carries holds for both.
+        whole: in `unit`; where it is not known, nan.
+        unit: as for `parse_quantity`.
+        field: what is being read, for the message.
+
+    Returns:
+        Both fractions as they were typed, in either order; nan for quantities of a whole that is
+        zero or not known.
+
+    Raises:
+        QuantityError: as `parse_share`, and unless there are two.
+    """
+    ends = _UP_TO.split(text.strip().translate(_LOOKALIKES))
+    if len(ends) != 2 or not all(ends):
+        raise QuantityError(
+            f"{field}: '{_printable(text)}' is not a step; an example is 50%..100%."
+        )
+    last = _QUANTITY.fullmatch(ends[1])
+    first = ends[0] + last[2] if last and re.fullmatch(_NUMBER, ends[0]) else ends[0]
+    return parse_share(first, whole, unit, field), parse_share(ends[1], whole, unit, field)
+
+
+def parse_temperature(text: str, field: str) -> float:
+    """Read a temperature in °C: ``40``, ``40C``, ``40 °C``, ``-20 °C``.
+
+    Args:
+        text: as typed.
+        field: what is being read, for the message.
+
+    Raises:
+        QuantityError: naming the field, what was typed and an example.
+    """
+    clean = text.strip().translate(_LOOKALIKES).replace(",", ".", 1)
+    match = _TEMPERATURE.fullmatch(clean)
+    if match is None or len(clean) > _LONGEST_TEXT or not math.isfinite(float(match[1])):
+        raise QuantityError(
+            f"{field}: '{_printable(text)}' is not a temperature in °C; an example is 40 °C."
+        )
+    return float(match[1])
 
 
 def has_unit(text: str, unit: str) -> bool:

@@ -1,8 +1,11 @@
 """What the window remembers from one start to the next."""
 
+from dataclasses import replace
+
 import msgspec
 from PySide6.QtCore import QByteArray, QSettings
 
+from arcs_engine.circuits.spec import HIGHEST_WEIGHT
 from arcs_gui.presenters.spec.form import EXAMPLES, FormTexts
 from arcs_gui.theme.apply import Choice
 from arcs_gui.views.dock_shares import Share, Shares
@@ -31,9 +34,11 @@ class Remembered:
         """The spec form as it was left; the first example at the first start."""
         stored = self._settings.value("form")
         try:
-            return msgspec.json.decode(str(stored), type=FormTexts)
+            texts = msgspec.json.decode(str(stored), type=FormTexts)
         except msgspec.DecodeError:
             return EXAMPLES[0].texts
+        # The slider went to 1 in earlier versions.
+        return replace(texts, weight=min(texts.weight, HIGHEST_WEIGHT))
 
     @form.setter
     def form(self, texts: FormTexts) -> None:

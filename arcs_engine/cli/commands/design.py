@@ -86,8 +86,8 @@ def design(
         )
     if found.model is not None and not found.model.physics_matches:
         warn(
-            f"the model {found.model.name} was trained for another objective; the designs come from "
-            "a search instead."
+            f"the model {found.model.name} was trained for another objective; the designs "
+            "come from a search instead."
         )
     answered.give(found)
     if not any(candidate.meets_spec for candidate in found.candidates or (found.textbook,)):

@@ -40,7 +40,11 @@ class TaskOptions:
         ),
     ] = None
     track: Annotated[
-        str, typer.Option(help="Draw specs of track A, B (nominal) or C (wide ranges).")
+        str,
+        typer.Option(
+            help="Draw specs of track A, B (nominal), C (wide ranges) or D (the ranges of real "
+            "work, with load steps)."
+        ),
     ] = "C"
     count: Annotated[
         int | None,
@@ -54,8 +58,13 @@ class TaskOptions:
 
     def check(self) -> None:
         """Raise `InputError` for a track that is not there."""
-        if self.track not in ("A", "B", "C"):
-            raise InputError(f"--track is '{self.track}'; there are A, B and C.")
+        from arcs_engine.learning.model_evaluation.tasks import TRACKS  # noqa: PLC0415
+
+        if self.track not in TRACKS:
+            *others, last = TRACKS
+            raise InputError(
+                f"--track is '{self.track}'; there are {', '.join(others)} and {last}."
+            )
 
     def read(self, seed: int) -> list["Task"]:
         """Return the specs of the file, or freshly drawn ones.

@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 
 import arcs_engine
-from arcs_engine.circuits.spec import Spec
+from arcs_engine.circuits.spec import DEFAULT_WEIGHT, HIGHEST_WEIGHT, Spec
 from arcs_engine.circuits.topologies import topology as registered
 from arcs_engine.circuits.topologies.base import Topology
 from arcs_engine.foundation import documents
@@ -48,8 +48,6 @@ SEARCH = 2
 """Version of the search: another one finds other designs from the same seed."""
 
 MANIFEST = "manifest.json"
-
-DEFAULT_WEIGHT = 0.5
 
 _LIKE = {
     "deviation": "ripple",
@@ -308,7 +306,8 @@ class Searching:
 def _drawn_specs(topology: Topology, count: int, rng: np.random.Generator) -> list[Spec]:
     """Draw specs, half of them with the slider at its default, half anywhere on it."""
     specs = spec_distribution.draw(topology, count, rng)
-    weights = np.where(rng.random(count) < 0.5, DEFAULT_WEIGHT, rng.random(count)).tolist()
+    at_default, anywhere = rng.random(count) < 0.5, HIGHEST_WEIGHT * rng.random(count)
+    weights = np.where(at_default, DEFAULT_WEIGHT, anywhere).tolist()
     return [
         msgspec.structs.replace(spec, weight=weight)
         for spec, weight in zip(specs, weights, strict=True)

@@ -10,8 +10,9 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from arcs_engine.circuits.spec import FloatArray, Spec
+from arcs_engine.circuits.spec import HIGHEST_WEIGHT, FloatArray, Spec
 from arcs_engine.foundation.errors import FileError
+from arcs_engine.learning.datasets.specs import BEFORE_LOAD_STEPS
 from arcs_engine.model.tokens.vocabulary import STATUS_LABELS
 
 ASKED = ("vin_min", "vin", "vin_max", "vout", "iout", "fsw", "ripple", "weight")
@@ -80,9 +81,14 @@ class Shard:
 
 
 def specs_of(shard: Shard, topology: str) -> list[Spec]:
-    """Return the specs of a shard of one topology."""
-    rows = (dict(zip(ASKED, row, strict=True)) for row in shard.asked.tolist())
-    return [Spec(topology=topology, **row) for row in rows]
+    """Return the specs of a shard of one topology, which track C was drawn for.
+
+    The weights of sets from earlier versions go to 1.
+    """
+    rows = [dict(zip(ASKED, row, strict=True)) for row in shard.asked.tolist()]
+    for row in rows:
+        row["weight"] = min(row["weight"], HIGHEST_WEIGHT)
+    return [Spec(topology=topology, **row, **BEFORE_LOAD_STEPS) for row in rows]
 
 
 def whole(file: Path) -> bool:

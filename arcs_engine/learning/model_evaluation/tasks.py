@@ -21,7 +21,7 @@ _LARGEST_FILE: Final = 64_000_000
 _STREAM: Final = 3_000_017
 """Keeps drawn specs apart from those of data sets and of training runs with the same seed."""
 
-TRACKS: Final = ("A", "B", "C")
+TRACKS: Final = ("A", "B", "C", "D")
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,8 @@ class _Nominal:
             iout=self.iout,
             fsw=100e3,
             ripple=0.01,
+            weight=distribution.BEFORE_LOAD_STEPS_WEIGHT,
+            **distribution.BEFORE_LOAD_STEPS,
         )
 
 
@@ -79,6 +81,9 @@ _NOMINAL: Final = {
     "forward": _Nominal(48.0, 12.0, 2.0),
 }
 """Of tracks A and B (requirement K1)."""
+
+
+_DISTRIBUTIONS: Final = {each.name: each for each in (distribution.WIDE, distribution.REAL_WORK)}
 
 
 def read(path: Path) -> list[Task]:
@@ -131,21 +136,19 @@ def _task(path: Path, number: int, entry: dict[str, Any]) -> Task:
 
 
 def draw(track: str, count: int, seed: int) -> list[Task]:
-    """Draw specs for each of the seven topologies from a track (requirements K1 and K2).
+    """Draw specs for each of the seven topologies from a track (requirements K1, K2 and K6).
 
     Args:
-        track: A (nominal specs times 0.8 to 1.2), B (the nominal specs) or C (wide ranges).
+        track: A (nominal specs times 0.8 to 1.2), B (the nominal specs), C (wide ranges) or D (the
+            ranges of real work, with load steps).
         count: for each topology; track B has one.
         seed: the same seed draws the same specs.
     """
     tasks = []
     for number, (name, nominal) in enumerate(_NOMINAL.items()):
         rng = np.random.default_rng([_STREAM, seed, number])
-        if track == "C":
-            specs = [
-                msgspec.structs.replace(spec, weight=0.5)
-                for spec in distribution.draw(REGISTRY[name], count, rng)
-            ]
+        if track in _DISTRIBUTIONS:
+            specs = distribution.draw(REGISTRY[name], count, rng, _DISTRIBUTIONS[track])
         else:
             factors = np.ones((1, 3)) if track == "B" else rng.uniform(0.8, 1.2, (count, 3))
             specs = [nominal.times(row).spec(name) for row in factors]

@@ -4,10 +4,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from math import nan
+from math import isfinite, nan
+from typing import Any
 
 from arcs_engine.circuits.examples import EXAMPLES as SPECS
-from arcs_engine.circuits.spec import AUTO, TRAINED_FSW_RANGE, Polarity, Spec
+from arcs_engine.circuits.spec import AUTO, DEFAULT_WEIGHT, TRAINED_FSW_RANGE, Polarity, Spec
+from arcs_engine.circuits.spec_entries import ENTRIES
 from arcs_engine.circuits.topologies import REGISTRY, VARIANTS, topology, variant_of
 from arcs_engine.foundation.errors import InputError, SpecError
 from arcs_engine.foundation.units import (
@@ -27,8 +29,10 @@ from arcs_engine.sizing.refusals import fitting
 class FormTexts:
     """The form as it stands, as typed; field names are those of `Spec`.
 
+    What `ENTRIES` reads may be empty, and is then what `Spec` takes it to be.
+
     Attributes:
-        weight: the slider, 0 (small) to 1 (efficient).
+        weight: the slider, 0 (small) to `HIGHEST_WEIGHT` (efficient).
     """
 
     topology: str = AUTO
@@ -41,7 +45,12 @@ class FormTexts:
     fsw: str = ""
     ripple: str = ""
     efficiency: str = ""
-    weight: float = 0.5
+    load_step: str = "50 % to 100 %"
+    deviation: str = "5 %"
+    ambient: str = "40 °C"
+    ripple_current: str = ""
+    longest_duty: str = ""
+    weight: float = DEFAULT_WEIGHT
     variant: str = ""
     isolated: bool = False
 
@@ -106,8 +115,9 @@ def read(texts: FormTexts) -> Spec:
         FormError: with one message for each field that is wrong.
     """
     numbers, messages = _numbers(texts)
-    if messages:
-        raise FormError(messages)
+    entries, more = _entries(texts, numbers)
+    if messages or more:
+        raise FormError(messages | more)
     try:
         spec = Spec(
             topology=_chosen(texts),
@@ -122,11 +132,18 @@ def read(texts: FormTexts) -> Spec:
             fsw=numbers["fsw"][1],
             ripple=numbers["ripple"][1],
             efficiency=numbers["efficiency"][1] if "efficiency" in numbers else None,
+            **entries,
         )
         fitting(spec)
     except SpecError as error:
-        raise FormError({error.field or "topology": str(error)}) from error
+        raise FormError(message_of(error)) from error
     return spec
+
+
+def message_of(error: SpecError) -> dict[str, str]:
+    """Return what is wrong with a spec, by the field to show it under."""
+    field = error.field or "topology"
+    return {field: error.naming(TITLES.get(field, field))}
 
 
 def _chosen(texts: FormTexts) -> str:
@@ -149,7 +166,19 @@ def hints(texts: FormTexts) -> dict[str, str]:
         found["iout"] = f"{format_quantity(power, 'W', 3)} at full load"
     if "ripple" in numbers and "vout" in numbers and has_unit(texts.ripple, "V"):
         found["ripple"] = f"{per_cent(numbers['ripple'][1])} of Vout"
+    found |= _shares(texts, _entries(texts, numbers)[0])
     return found | _warnings(texts, {name: each[1] for name, each in numbers.items()}, found)
+
+
+def _shares(texts: FormTexts, entries: dict[str, Any]) -> dict[str, str]:
+    """Return which part of the whole the load step and the deviation are, where that is unsaid."""
+    found = {}
+    if has_unit(texts.load_step, "A") and isfinite(sum(entries.get("load_step", (nan,)))):
+        low, high = entries["load_step"]
+        found["load_step"] = f"{per_cent(low)} to {per_cent(high)} of Iout"
+    if has_unit(texts.deviation, "V") and isfinite(entries.get("deviation", nan)):
+        found["deviation"] = f"{per_cent(entries['deviation'])} of Vout"
+    return found
 
 
 def _warnings(texts: FormTexts, nominal: dict[str, float], hints: dict[str, str]) -> dict[str, str]:
@@ -199,9 +228,27 @@ _ANY = SpecRange(
 _Reader = Callable[[str], tuple[float, float, float]]
 
 
+TITLES = {
+    "vin": "Vin",
+    "vin_min": "Vin min",
+    "vin_max": "Vin max",
+    "vout": "Vout",
+    "iout": "Iout",
+    "fsw": "fsw",
+    "ripple": "Ripple",
+    "efficiency": "Efficiency",
+    "load_step": "Load step",
+    "deviation": "Deviation",
+    "ambient": "Ambient",
+    "ripple_current": "Ripple current",
+    "longest_duty": "Longest duty",
+}
+"""What the user calls the fields."""
+
+
 def _single(unit: str, field: str) -> _Reader:
     def read_it(text: str) -> tuple[float, float, float]:
-        value = parse_quantity(text, unit, field)
+        value = parse_quantity(text, unit, TITLES[field])
         return value, value, value
 
     return read_it
@@ -209,20 +256,20 @@ def _single(unit: str, field: str) -> _Reader:
 
 def _fraction(field: str) -> _Reader:
     def read_it(text: str) -> tuple[float, float, float]:
-        value = parse_fraction(text, field)
+        value = parse_fraction(text, TITLES[field])
         return value, value, value
 
     return read_it
 
 
 _READERS: dict[str, _Reader] = {
-    "vin": lambda text: parse_range(text, "V", "Vin"),
-    "vin_min": _single("V", "Vin min"),
-    "vin_max": _single("V", "Vin max"),
-    "vout": _single("V", "Vout"),
-    "iout": _single("A", "Iout"),
+    "vin": lambda text: parse_range(text, "V", TITLES["vin"]),
+    "vin_min": _single("V", "vin_min"),
+    "vin_max": _single("V", "vin_max"),
+    "vout": _single("V", "vout"),
+    "iout": _single("A", "iout"),
     "fsw": _single("Hz", "fsw"),
-    "efficiency": _fraction("Efficiency"),
+    "efficiency": _fraction("efficiency"),
 }
 _OPTIONAL = {"vin_min", "vin_max", "efficiency"}
 
@@ -240,10 +287,27 @@ def _numbers(texts: FormTexts) -> tuple[dict[str, tuple[float, float, float]], d
             messages[field] = str(error)
     _, vout, _ = numbers.get("vout", (nan, nan, nan))
     try:
-        numbers["ripple"] = (parse_share(texts.ripple, vout, "V", "Ripple"),) * 3
+        numbers["ripple"] = (parse_share(texts.ripple, vout, "V", TITLES["ripple"]),) * 3
     except InputError as error:
         messages["ripple"] = str(error)
     return numbers, messages
+
+
+def _entries(
+    texts: FormTexts, numbers: dict[str, tuple[float, float, float]]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return what `ENTRIES` reads, by field, and messages for what could not be read."""
+    entries, messages = {}, {}
+    vout, iout = (numbers.get(field, (nan, nan))[1] for field in ("vout", "iout"))
+    for field, read_it in ENTRIES.items():
+        text = getattr(texts, field)
+        if not text.strip():
+            continue
+        try:
+            entries[field] = read_it(text, vout, iout, TITLES[field])
+        except InputError as error:
+            messages[field] = str(error)
+    return entries, messages
 
 
 def _volts(value: float) -> str:
@@ -265,6 +329,8 @@ def stepped(text: str, cursor: int, steps: int) -> str:
         return text
     match = next((m for m in reversed(numbers) if m.start() <= cursor), numbers[0])
     number = Decimal(match[0])
+    if text[: match.start()].strip() in _MINUS:
+        steps = -steps  # warmer is nearer to zero
     for _ in range(abs(steps)):
         power = number.adjusted() - 1 if number else 0
         if steps < 0 and number == Decimal(1).scaleb(number.adjusted()):
@@ -275,4 +341,5 @@ def stepped(text: str, cursor: int, steps: int) -> str:
     return f"{text[: match.start()]}{number.normalize():f}{text[match.end() :]}"
 
 
+_MINUS = ("-", "\u2212")
 _A_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")

@@ -142,7 +142,7 @@ class Proposals:
         self._task = None
         self._view.set_busy(False)
         if isinstance(error, SpecError) and error.field is not None:
-            self._view.set_errors({error.field: str(error)})
+            self._view.set_errors(form.message_of(error))
             self._messages.set_status("The spec needs a correction.")
         else:
             report(self._messages, "The proposal", error)

@@ -21,28 +21,52 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from arcs_gui.presenters.spec.form import Example, FormTexts, stepped
+from arcs_engine.circuits.spec import DEFAULT_WEIGHT, HIGHEST_WEIGHT
+from arcs_gui.presenters.spec.form import TITLES, Example, FormTexts, stepped
+from arcs_gui.widgets.fold import Fold
 from arcs_gui.widgets.quantity_field import LABEL_WIDTH, QuantityField
 from arcs_gui.widgets.restyle import set_property
 
-_FIELDS: tuple[tuple[str, str, str, str], ...] = (
-    ("vin", "Vin", "12 ± 10%", "Input voltage with its range: 12 ± 10%, 9-36 or 9..12..36."),
-    ("vin_min", "Vin min", "from Vin", "Lowest input voltage, unless Vin has a range."),
-    ("vin_max", "Vin max", "from Vin", "Highest input voltage, unless Vin has a range."),
-    ("vout", "Vout", "5 V", "Output voltage as a magnitude, for inverting outputs too."),
-    ("iout", "Iout", "2 A", "Full-load output current."),
-    ("fsw", "fsw", "300 kHz", "Switching frequency."),
-    (
-        "ripple",
-        "Ripple",
+_FIELDS: dict[str, tuple[str, str]] = {
+    "vin": ("12 ± 10%", "Input voltage with its range: 12 ± 10%, 9-36 or 9..12..36."),
+    "vin_min": ("from Vin", "Lowest input voltage, unless Vin has a range."),
+    "vin_max": ("from Vin", "Highest input voltage, unless Vin has a range."),
+    "vout": ("5 V", "Output voltage as a magnitude, for inverting outputs too."),
+    "iout": ("2 A", "Full-load output current."),
+    "fsw": ("300 kHz", "Switching frequency."),
+    "ripple": (
         "1 %",
         "Allowed ripple of Vout, peak to peak, 20 MHz bandwidth: 1 % or 50 mV.",
     ),
-    ("efficiency", "Efficiency", "optional", "Desired efficiency with all losses, such as 90 %."),
-)
+    "load_step": (
+        "50 % to 100 %",
+        "Loads between which the load jumps, both ways: 50 % to 100 %, or 1..2 A.",
+    ),
+    "deviation": (
+        "5 %",
+        "How far Vout may deviate at the load step, in either direction: 5 %, 100 mV or none.",
+    ),
+    "efficiency": ("optional", "Desired efficiency with all losses, such as 90 %."),
+}
+_MORE: dict[str, tuple[str, str]] = {
+    "ambient": ("40 °C", "Temperature of the air round the board, which heats every part."),
+    "ripple_current": (
+        "custom",
+        "Largest ripple of the main inductor's current over its largest mean, such as 50 %; "
+        "empty for the topology's custom, none for no limit.",
+    ),
+    "longest_duty": (
+        "custom",
+        "Largest duty at the lowest input and full load, such as 50 %; empty for the topology's "
+        "custom, none for no limit.",
+    ),
+}
+"""Fields that seldom differ from what they are at first."""
+
 _PLAIN = ("", "Standard")
 _POLARITIES = (("positive", "Positive"), ("negative", "Negative"), ("any", "Any"))
 _SLIDER_STEPS = 20
+"""Of the slider, were it to go to 1."""
 
 LEAST_WIDTH = 240
 """Pixels in which the values of the fields can still be read beside their names."""
@@ -56,7 +80,7 @@ class SpecPanel(QWidget):
 
     `propose_requested` and `changed` carry the texts of the form; `settled` comes when it has not
     changed for a while, and says also whether a new proposal is wished then; `reweighed` carries
-    the slider, 0..1.
+    the slider, 0 to `HIGHEST_WEIGHT`.
     """
 
     propose_requested = Signal(object)
@@ -92,9 +116,10 @@ class SpecPanel(QWidget):
         self.isolated = QCheckBox("Isolated output")
         self.isolated.setToolTip("Auto chooses only topologies with a transformer.")
         self.fields = {
-            name: QuantityField(title, placeholder, explanation)
-            for name, title, placeholder, explanation in _FIELDS
+            name: QuantityField(TITLES[name], placeholder, explanation)
+            for name, (placeholder, explanation) in (_FIELDS | _MORE).items()
         }
+        self.more = Fold("More", "Ambient temperature, and what customs limit.")
         self._topology_message = QLabel()
         self._topology_message.setWordWrap(True)
         self._topology_message.hide()
@@ -141,6 +166,8 @@ class SpecPanel(QWidget):
         self.weight.setValue(round(texts.weight * _SLIDER_STEPS))
         for name, field in self.fields.items():
             field.set_text(getattr(texts, name))
+        if any(getattr(texts, name) != getattr(FormTexts(), name) for name in _MORE):
+            self.more.open()
         self._filling = False
         self._on_change()
         self._settling.stop()
@@ -164,6 +191,8 @@ class SpecPanel(QWidget):
         """Show a message under each field named; the texts stay."""
         for name, field in self.fields.items():
             field.set_error(messages.get(name, ""))
+        if _MORE.keys() & messages.keys():
+            self.more.open()
         others = [text for name, text in messages.items() if name not in self.fields]
         set_property(self._topology_message, "role", "error")
         self._topology_message.setText("\n".join(f"✗ {text}" for text in others))
@@ -194,10 +223,10 @@ class SpecPanel(QWidget):
 
     def _slider(self) -> QSlider:
         slider = QSlider(Qt.Orientation.Horizontal)
-        slider.setRange(0, _SLIDER_STEPS)
-        slider.setValue(_SLIDER_STEPS // 2)
-        slider.setAccessibleName("Size against efficiency")
-        slider.setToolTip("The weight of the ranking: small parts (left) or small losses (right).")
+        slider.setRange(0, round(HIGHEST_WEIGHT * _SLIDER_STEPS))
+        slider.setValue(round(DEFAULT_WEIGHT * _SLIDER_STEPS))
+        slider.setAccessibleName("Volume against loss")
+        slider.setToolTip("The weight of the ranking: little volume (left) or little loss (right).")
         return slider
 
     def _examples(self, examples: tuple[Example, ...]) -> QToolButton:
@@ -237,8 +266,11 @@ class SpecPanel(QWidget):
         choices.addRow("", self.isolated)
         form.addLayout(choices)
         form.addWidget(self._topology_message)
-        for field in self.fields.values():
-            form.addWidget(field)
+        for name in _FIELDS:
+            form.addWidget(self.fields[name])
+        for name in _MORE:
+            self.more.add(self.fields[name])
+        form.addWidget(self.more)
         form.addLayout(self._slider_row())
         form.addStretch(1)
         content = QWidget()
@@ -256,10 +288,10 @@ class SpecPanel(QWidget):
 
     def _slider_row(self) -> QVBoxLayout:
         ends = QHBoxLayout()
-        smaller, efficient = QLabel("smaller"), QLabel("more efficient")
-        for label in (smaller, efficient):
+        small, efficient = QLabel("small"), QLabel("efficient")
+        for label in (small, efficient):
             label.setProperty("role", "muted")
-        ends.addWidget(smaller)
+        ends.addWidget(small)
         ends.addStretch(1)
         ends.addWidget(efficient)
         rows = QVBoxLayout()
