@@ -1,6 +1,6 @@
 """The figures of a batch of designs, each at one operating point."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Final
 
@@ -80,6 +80,15 @@ class PointFigures:
     edges: FloatArray
     charge_balance: FloatArray
     flux_balance: FloatArray
+
+    def take(self, rows: NDArray[np.intp]) -> "PointFigures":
+        """Return some of the points."""
+        columns = {}
+        for each in fields(self):
+            held = getattr(self, each.name)
+            by_part = isinstance(held, dict)
+            columns[each.name] = {k: v[rows] for k, v in held.items()} if by_part else held[rows]
+        return PointFigures(**columns)
 
     @property
     def valley(self) -> FloatArray:
