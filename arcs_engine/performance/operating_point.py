@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,7 +83,7 @@ class PointFigures:
 
     def take(self, rows: NDArray[np.intp]) -> "PointFigures":
         """Return some of the points."""
-        columns = {}
+        columns: dict[str, Any] = {}
         for each in fields(self):
             held = getattr(self, each.name)
             by_part = isinstance(held, dict)
