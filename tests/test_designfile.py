@@ -191,6 +191,31 @@ def test_that_a_stored_value_that_cannot_be_built_is_refused(path):
         design_file.read(path, 1)
 
 
+@pytest.mark.parametrize("duty", [0.0, 1.0, -0.2, 1.5])
+def test_that_a_stored_duty_that_no_switch_has_is_refused(path, duty):
+    content = json.loads(design_file.encode(design_file.stored(shortlist())))
+    content["candidates"][0]["given_duty"] = duty
+    path.write_text(json.dumps(content))
+    with pytest.raises(InputError, match="given_duty"):
+        design_file.read(path, 1)
+
+
+def test_that_a_stored_duty_is_given_back(path):
+    content = json.loads(design_file.encode(design_file.stored(shortlist())))
+    content["candidates"][0]["given_duty"] = 0.42
+    path.write_text(json.dumps(content))
+    assert design_file.read(path, 1).duty == 0.42
+
+
+def test_that_a_stored_spec_that_cannot_be_is_damage_told_with_the_file(path):
+    content = json.loads(design_file.encode(design_file.stored(shortlist())))
+    content["spec"]["vin"] = -12.0
+    path.write_text(json.dumps(content))
+    with pytest.raises(FileError, match="is damaged") as caught:
+        design_file.read(path, 1)
+    assert str(path) in str(caught.value)
+
+
 def test_that_a_missing_file_and_a_folder_are_named(tmp_path):
     with pytest.raises(FileError, match="no such file"):
         design_file.read(tmp_path / "none.json")

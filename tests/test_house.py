@@ -1,6 +1,7 @@
 """The order of the house: each thing in one place, small functions, few parameters."""
 
 import ast
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -116,3 +117,21 @@ def test_that_no_import_hides_in_a_string():
         if any(map(matches, ast.walk(module)))
     }
     assert found == set()
+
+
+def test_that_what_decides_a_verdict_a_file_or_a_deck_is_held_at_full_line_coverage():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    run, report = settings["coverage"]["run"], settings["coverage"]["report"]
+    held = {
+        "analysis": {"design_file"},
+        "foundation": {"units"},
+        "performance": {"candidates", "cost", "limits", "verdict"},
+        "simulation/netlist": {"converter", "deck"},
+    }
+    files = {f"arcs_engine/{room}/{name}.py" for room, names in held.items() for name in names}
+    assert set(run["include"]) == files
+    assert all((ROOT / file).is_file() for file in files), "coverage skips what is not there"
+    assert report["fail_under"] == 100
+    assert not {"omit", "exclude_lines", "exclude_also"} & (run.keys() | report.keys())
+    sources = [(ROOT / file).read_text(encoding="utf-8") for file in files]
+    assert not any("no cover" in source for source in sources)

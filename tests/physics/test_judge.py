@@ -270,6 +270,17 @@ def test_that_more_power_out_than_in_is_not_clamped_and_fails(figures):
     assert STATUSES[found.status[0]] == "unsolved"
 
 
+def test_that_more_power_out_than_in_is_told_with_both_powers(figures):
+    reasons = figures(pout=10.5, pin=10.0).reasons(0)
+    told = "At 12 V and full load: 10.5 W leave a converter that 10 W enter."
+    assert reasons.count(told) == 1
+
+
+def test_that_figures_that_do_not_balance_are_told_with_their_corner(figures):
+    (reason,) = figures(charge_balance=0.01).reasons(0)
+    assert reason.startswith("At 12 V and full load: energy, charge or flux do not balance")
+
+
 def test_that_more_power_out_than_in_fails_even_where_a_negative_loss_explains_it(figures):
     found = figures(pout=10.5, pin=10.0, losses={"Q1": np.array([-0.5])})
     assert found.assessment.nominal.residue[0] == pytest.approx(0.0)
