@@ -168,10 +168,14 @@ def _why_overstressed(found: Assessment, row: int) -> Iterator[str]:
 
 
 def _hot(found: Assessment) -> Mask:
-    shape = (len(found.designs), 0)
-    every = list(found.corners.heat.values())
-    hottest = np.concatenate([np.empty(shape), *every], axis=1)
-    return np.asarray((hottest > thermal.JUNCTION_LIMIT).any(axis=1))
+    return ~is_within(_hottest(found), thermal.JUNCTION_LIMIT)
+
+
+def _hottest(found: Assessment) -> FloatArray:
+    """Return the highest junction temperature of each design, °C; nan where it is not known."""
+    nothing = np.full((len(found.designs), 1), np.nan)
+    every = np.concatenate([nothing, *found.corners.heat.values()], axis=1)
+    return np.asarray(np.fmax.reduce(every, axis=1))
 
 
 def _why_hot(found: Assessment, row: int) -> Iterator[str]:
@@ -288,7 +292,7 @@ CHECKS: Final = (
 )
 """What a design must pass at all corners, worst first; a wish is the last of them."""
 
-GRADUAL: Final = ("ripple", "deviation", "ripple current", "duty", "coupling")
+GRADUAL: Final = ("ripple", "deviation", "heat", "ripple current", "duty", "coupling")
 """Checks that hold a figure against a limit: how far it is exceeded tells designs apart."""
 
 STATUSES: Final = ("good", *(check.label for check in CHECKS))
@@ -409,6 +413,7 @@ def _excess(found: Assessment) -> FloatArray:
     ratios = (
         np.fmax.reduce(_ripples(found), axis=1) / specs.ripple,
         found.deviation / specs.deviation,
+        (_hottest(found) - specs.ambient) / (thermal.JUNCTION_LIMIT - specs.ambient),
         found.corners.swing / _swing_limits(found),
         _lowest_input_duty(found) / _duty_limits(found),
         found.corners.coupling / found.designs.topology.coupling_custom,
