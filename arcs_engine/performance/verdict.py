@@ -313,7 +313,7 @@ class Verdicts:
         cost_if_met: what a design would cost if it met its spec; where its other corners were not
             solved, what it would cost at least. Nan where unsolved.
         reward: the 8-point reward.
-        excess: largest figure of `GRADUAL` over its limit; inf where unsolved.
+        excess: 1 where no limit of `GRADUAL` is exceeded, more the further; inf where unsolved.
         failures: for each label of `CHECKS` which designs fail so; one may fail in several ways.
         assessment: the figures behind it all.
     """
@@ -408,7 +408,10 @@ def _reward(found: Assessment) -> FloatArray:
 
 
 def _excess(found: Assessment) -> FloatArray:
-    """Return the figures of `GRADUAL` over their limits, the largest ratio of each design."""
+    """Return 1 plus what the figures of `GRADUAL` exceed their limits by, over these.
+
+    Their sum: where two limits are exceeded, less of either is nearer to the spec.
+    """
     specs = found.designs.specs
     ratios = (
         np.fmax.reduce(_ripples(found), axis=1) / specs.ripple,
@@ -418,7 +421,8 @@ def _excess(found: Assessment) -> FloatArray:
         _lowest_input_duty(found) / _duty_limits(found),
         found.corners.coupling / found.designs.topology.coupling_custom,
     )
-    return np.where(found.nominal.status == 0, np.fmax.reduce(ratios), np.inf)
+    beyond = [np.fmax(np.nan_to_num(ratio, nan=0.0) - 1, 0.0) for ratio in ratios]
+    return np.where(found.nominal.status == 0, 1 + sum(beyond), np.inf)
 
 
 def _nominal(found: Assessment, row: int) -> str:
