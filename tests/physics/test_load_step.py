@@ -8,9 +8,9 @@ from averaged import closed_loop_peak, free_damping, loop_gain
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arcs_engine.performance import crossover as speed
-from arcs_engine.performance.crossover import Stage, crossover, within_limits
-from arcs_engine.performance.load_step import deviation, needed_capacitance
+from arcs_engine.circuits import crossover as speed
+from arcs_engine.circuits.crossover import Stage, crossover, within_limits
+from arcs_engine.circuits.load_step import deviation, needed_capacitance
 
 NO_ESR = np.zeros(1)
 

@@ -10,6 +10,7 @@ from arcs_engine.circuits.parts import capacitor_range, transformers, volumes
 from arcs_engine.circuits.parts.capacitor_bank import (
     UNPOLARIZED,
     Bank,
+    BankNeed,
     least_count,
     smallest_bank,
 )
@@ -197,16 +198,23 @@ def test_that_four_ceramics_of_an_evaluation_board_are_what_they_are():
     assert bank.text(0) == "4 x 22 µF 10 V 1206 ceramic"
 
 
-NEEDS = (st.floats(0.5, 700), st.floats(1e-8, 1e-3), st.floats(0.0, 20.0), st.floats(5e4, 2e6))
+NEEDS = (
+    st.floats(0.5, 700),
+    st.floats(1e-8, 1e-3),
+    st.floats(0.0, 20.0),
+    st.floats(5e4, 2e6),
+    st.floats(1e-3, 1.0),
+)
 
 
 @settings(max_examples=200)
 @given(*NEEDS, st.sampled_from([NAMES, UNPOLARIZED]))
 def test_that_a_bank_reaches_what_is_needed_with_the_least_volume(
-    voltage, capacitance, current, frequency, technologies
+    voltage, capacitance, current, frequency, esr, technologies
 ):
-    needs = tuple(map(of, (voltage, capacitance, current, frequency)))
-    bank, exists = smallest_bank(*needs, technologies)
+    needs = tuple(map(of, (voltage, capacitance, current, frequency, esr)))
+    need = BankNeed(*needs)
+    bank, exists = smallest_bank(need, technologies)
     assert bank.usable[0] >= voltage * (1 - 1e-9)
     assert PARTS[bank.part[0]].technology in technologies
     if not exists[0]:
@@ -214,19 +222,23 @@ def test_that_a_bank_reaches_what_is_needed_with_the_least_volume(
         return
     assert bank.effective(needs[0])[0] >= capacitance * (1 - 1e-8)
     assert bank.ripple_current(needs[3])[0] >= current * (1 - 1e-8)
+    assert bank.resistance(needs[3])[0] <= esr * (1 + 1e-8)
     places = sold(voltage, technologies)
     assert np.all(np.diff(capacitor_range.VOLUME[places]) >= 0)
-    counts = least_count(places, *needs)
+    counts = least_count(places[None], need)[0]
     others = counts * capacitor_range.VOLUME[places]
     assert bank.volume[0] == pytest.approx(others[counts <= 30].min())
 
 
+SPANS = ((1, 400), (1e-7, 1e-4), (0, 5), (1e5, 1e6), (1e-3, 0.1))
+
+
 def test_that_banks_of_many_designs_are_those_of_each():
     rng = np.random.default_rng(1)
-    needs = [rng.uniform(*span, 40) for span in ((1, 400), (1e-7, 1e-4), (0, 5), (1e5, 1e6))]
-    together, exists = smallest_bank(*needs)
+    needs = [rng.uniform(*span, 40) for span in SPANS]
+    together, exists = smallest_bank(BankNeed(*needs))
     for row in range(40):
-        alone, found = smallest_bank(*(column[row : row + 1] for column in needs))
+        alone, found = smallest_bank(BankNeed(*(column[row : row + 1] for column in needs)))
         assert (alone.part[0], alone.count[0], found[0]) == (
             together.part[row],
             together.count[row],
@@ -237,7 +249,7 @@ def test_that_banks_of_many_designs_are_those_of_each():
 
 
 def test_that_no_bank_stands_where_nothing_is_sold():
-    assert not smallest_bank(of(2000), of(1e-6), of(1), of(1e5))[1][0]
+    assert not smallest_bank(BankNeed(of(2000), of(1e-6), of(1), of(1e5)))[1][0]
 
 
 def test_that_a_value_lies_in_the_smallest_cases_that_hold_it():

@@ -1,7 +1,7 @@
 """Banks of n equal capacitors in parallel, as boards have them."""
 
-from dataclasses import dataclass
-from typing import Final, Self
+from dataclasses import dataclass, field
+from typing import Final, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,43 +78,70 @@ def describe(part: CapacitorPart) -> str:
     return f"{value} {rated}{case} {part.technology}"
 
 
-def least_count(
-    part: NDArray[np.intp],
-    voltage: FloatArray,
-    capacitance: FloatArray,
-    current: FloatArray,
-    frequency: FloatArray,
-) -> FloatArray:
-    """Return how many of a part reach a capacitance and carry a ripple current; at least one.
+class Need(Protocol):
+    """What the banks of n designs must do."""
 
-    Args:
-        part: places in `capacitor_range.PARTS`.
+    @property
+    def voltage(self) -> FloatArray:
+        """Working voltage, V, shape (n,)."""
+
+    def count(self, part: NDArray[np.intp]) -> FloatArray:
+        """Return how many of each part would do, not rounded, shape (n, m).
+
+        Args:
+            part: places in `capacitor_range.PARTS`, m of each design, shape (n, m).
+        """
+
+
+@dataclass(frozen=True)
+class BankNeed:
+    """What banks must reach, shape (n,) each.
+
+    Attributes:
         voltage: working voltage, V.
         capacitance: needed at that voltage, F.
-        current: rms, A.
+        current: that it must carry, A rms.
         frequency: of the current, Hz.
+        esr: that it may have at most, ohm; inf, also as one number, for no limit.
     """
-    for_charge = capacitance / capacitor_range.effective(part, voltage)
-    for_current = current / capacitor_range.ripple_current(part, frequency)
-    needed = np.maximum(for_charge, for_current)
-    return np.maximum(np.ceil(needed * (1 - _SLACK)), 1.0)
+
+    voltage: FloatArray
+    capacitance: FloatArray
+    current: FloatArray
+    frequency: FloatArray
+    esr: FloatArray = field(default_factory=lambda: np.array(np.inf))
+
+    def count(self, part: NDArray[np.intp]) -> FloatArray:
+        """Return how many of each part reach all of it, not rounded, shape (n, m)."""
+        voltage, capacitance, current, frequency, esr = (
+            np.atleast_1d(each)[:, None]
+            for each in (self.voltage, self.capacitance, self.current, self.frequency, self.esr)
+        )
+        for_charge = capacitance / capacitor_range.effective(part, voltage)
+        for_current = current / capacitor_range.ripple_current(part, frequency)
+        for_resistance = capacitor_range.resistance(part, frequency) / esr
+        return np.maximum(np.maximum(for_charge, for_current), for_resistance)
+
+
+def least_count(part: NDArray[np.intp], need: Need) -> FloatArray:
+    """Return how many of a part do what is needed; at least one, inf where no number does.
+
+    Args:
+        part: places in `capacitor_range.PARTS`, shape (n, m).
+        need: of n designs.
+    """
+    return np.maximum(np.ceil(need.count(part) * (1 - _SLACK)), 1.0)
 
 
 def smallest_bank(
-    voltage: FloatArray,
-    capacitance: FloatArray,
-    current: FloatArray,
-    frequency: FloatArray,
+    need: Need,
     technologies: tuple[str, ...] = NAMES,
     most: int = MOST_IN_PARALLEL,
 ) -> tuple[Bank, NDArray[np.bool_]]:
-    """Choose the bank of the least volume that reaches a capacitance and carries a ripple current.
+    """Choose the banks of the least volume that do what is needed.
 
     Args:
-        voltage: working voltage, V, shape (n,).
-        capacitance: needed at that voltage, F, shape (n,).
-        current: rms, A, shape (n,).
-        frequency: of the current, Hz, shape (n,).
+        need: of n designs.
         technologies: of `capacitor_range.NAMES`, those that the position allows.
         most: how many may stand in parallel.
 
@@ -123,14 +150,13 @@ def smallest_bank(
         of the part that comes nearest, as many as may be; where nothing is sold for the voltage, of
         the first part of the range.
     """
-    shelves = capacitor_range.shelf(voltage, technologies)
+    shelves = capacitor_range.shelf(need.voltage, technologies)
     part = np.maximum(shelves, 0)
-    columns = (each[:, None] for each in (voltage, capacitance, current, frequency))
-    count = least_count(part, *columns)
+    count = least_count(part, need)
     volume = np.where(shelves >= 0, capacitor_range.VOLUME[part] * count, np.inf)
     within = (shelves >= 0) & (count <= most)
     exists = np.asarray(within.any(axis=1))
     # Where no part is enough, the fewest that would be say which comes nearest.
     weight = np.where(within, volume, np.where(exists[:, None] | (shelves < 0), np.inf, count))
-    row, best = np.arange(len(voltage)), weight.argmin(axis=1)
+    row, best = np.arange(len(shelves)), weight.argmin(axis=1)
     return Bank(part[row, best], np.minimum(count[row, best], most)), exists

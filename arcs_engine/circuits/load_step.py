@@ -16,8 +16,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from arcs_engine.circuits.crossover import WITHOUT_ZERO, Control, Stage, crossover
 from arcs_engine.circuits.spec import FloatArray
-from arcs_engine.performance.crossover import WITHOUT_ZERO, Control, Stage, crossover
 
 _PEAK: Final = 0.90
 """Peak of the deviation over dI / (2 pi fc C). It belongs to the capacitive part alone."""
