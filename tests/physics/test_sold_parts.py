@@ -79,7 +79,8 @@ def test_that_a_forward_transformer_follows_its_core():
 
 def test_that_the_leakage_is_that_of_a_real_transformer():
     # Coilcraft POE13P-12L: 127 uH, 1 A, 0.5 to 1.3 uH.
-    made = parts.flyback_transformer(("T1p", "T1s"), of(127e-6), of(2.0), of(1.0), 0.5)
+    windings = parts.Winding("T1p", 0.5), parts.Winding("T1s", 0.5)
+    made = parts.flyback_transformer(windings, parts.Coil(of(127e-6), of(1.0)), of(2.0))
     found = transformers.leakage_inductance(made["T1p.turns_area"], made["T1p.core_volume"])[0]
     assert 0.5e-6 < found < 1.3e-6
 
