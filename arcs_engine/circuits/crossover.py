@@ -17,8 +17,8 @@ All arrays have shape (n,).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final, Literal, Protocol
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,6 +85,11 @@ class Stage:
     resonance: FloatArray = field(default_factory=lambda: np.array(np.inf))
     ramp_follows: bool = False
     isolated: bool = False
+
+    def with_inductance(self, share: float) -> Self:
+        """Return the stage with inductances of that share of its own, the resonance with them."""
+        inductance, resonance = self.inductance * share, self.resonance / np.sqrt(share)
+        return replace(self, inductance=inductance, resonance=resonance)
 
     @property
     def step_up_down_duty(self) -> FloatArray:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 import numpy as np
@@ -185,7 +185,10 @@ class SpecBatch:
         return SpecBatch(**{name: getattr(self, name)[index] for name in self.fields()})
 
 
-_CUSTOMS = {"custom": -1.0, "none": np.nan}
+CUSTOM: Final = -1.0
+"""In a column of `SpecBatch`: what the topology's custom is."""
+
+_CUSTOMS = {"custom": CUSTOM, "none": np.nan}
 
 
 def _number(spec: Spec, column: str) -> float:

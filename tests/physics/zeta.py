@@ -1,6 +1,7 @@
 """The zeta converter: the worked example of an eighth topology (docs/topologies.md)."""
 
 from arcs_engine.circuits.circuit import Capacitor, Circuit, Diode, Inductor, Load, Source, Switch
+from arcs_engine.circuits.crossover import Stage
 from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.circuits.topologies import rules
 from arcs_engine.circuits.topologies.base import Drawing, Parameters, Placement, Topology, Values
@@ -76,6 +77,15 @@ class Zeta(Topology):
     def ideal_output(self, vin: FloatArray, duty: FloatArray) -> FloatArray:
         """Vout = Vin D / (1 - D)."""
         return rules.step_up_down_output(vin, duty)
+
+    @property
+    def loop(self):
+        """Of the rules that are known, that of the Cuk is on the safe side."""
+        return "cuk"
+
+    def stage(self, parameters: Values, specs: SpecBatch) -> Stage:
+        """Add what both inductors and the coupling capacitor make of the loop."""
+        return rules.two_inductor_stage(super().stage(parameters, specs), parameters, False)
 
     def parameters(self, values: Values, specs: SpecBatch) -> Parameters:
         """Derive the parts; the coupling capacitor holds Vout."""

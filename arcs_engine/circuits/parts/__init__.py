@@ -20,6 +20,7 @@ from arcs_engine.circuits.parts.semiconductors import (
     THERMAL_VOLTAGE,
     Die,
     body_diode,
+    forward_voltage,
     mosfet,
     rectifier,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "esr_bound",
     "flyback_transformer",
     "forward_transformer",
+    "forward_voltage",
     "inductor",
     "input_capacitance",
     "mosfet",

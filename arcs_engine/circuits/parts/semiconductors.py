@@ -1,5 +1,6 @@
 """MOSFETs and diodes: forward voltage, charges and recovery by voltage class."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,6 +64,18 @@ def _junction(part: Diode, rated: FloatArray, forward: FloatArray) -> dict[str, 
         part.emission: emission,
         part.resistance: _DIODE_RESISTIVE_SHARE * forward / rated,
     }
+
+
+def forward_voltage(
+    part: Diode, parameters: Mapping[str, FloatArray], current: FloatArray
+) -> FloatArray:
+    """Return what a diode drops at a current, A, in V, by the law that `Diode` states."""
+    junction = np.log1p(current / parameters[part.saturation_current])
+    return np.asarray(
+        parameters[part.drop]
+        + parameters[part.emission] * THERMAL_VOLTAGE * junction
+        + parameters[part.resistance] * current
+    )
 
 
 _BODY_FORWARD = 0.85

@@ -8,9 +8,11 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
+from arcs_engine.circuits import parts
 from arcs_engine.circuits.circuit import GROUND, Circuit, Diode, Inductor, Switch
+from arcs_engine.circuits.crossover import WITHOUT_ZERO, Stage
 from arcs_engine.circuits.eseries import Series
-from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
+from arcs_engine.circuits.spec import CUSTOM, FloatArray, Spec, SpecBatch
 from arcs_engine.circuits.topologies.textbook import Choices, TextbookDesign, Worksheet
 from arcs_engine.foundation.errors import DesignError, SpecError, printable
 
@@ -123,6 +125,13 @@ class Topology(ABC):
     """The node that the window plots as the switch node."""
     max_duty: ClassVar[float] = 0.95
     """Largest duty that the controller and the reset allow."""
+    ripple_custom: ClassVar[float] = 0.5
+    """Largest ripple of the main inductor's current over its largest mean, by custom: 0.3 to 0.5
+    whatever the application (Maniktala), of a flyback half as much again."""
+    duty_custom: ClassVar[float | None] = None
+    """Largest duty at the lowest input, by custom; None for what `max_duty` allows."""
+    coupling_custom: ClassVar[float] = 0.1
+    """Largest ripple of a coupling capacitor's voltage over its mean, by custom."""
     edges: ClassVar[tuple[str, ...]] = ("ripple",)
     """Failures that the best designs lie next to, labels of `evaluate.STATUSES`."""
     drawing: ClassVar[Drawing]
@@ -202,10 +211,58 @@ class Topology(ABC):
         """
         return np.ones(1)
 
+    def ripple_limits(self, specs: SpecBatch) -> FloatArray:
+        """Return the largest ripple over mean that each spec allows, inf for no limit, (n,)."""
+        return _guards(specs.ripple_current, self.ripple_custom)
+
+    def duty_limits(self, specs: SpecBatch) -> FloatArray:
+        """Return the largest duty at the lowest input that each spec allows, inf for none, (n,)."""
+        custom = np.inf if self.duty_custom is None else self.duty_custom
+        return _guards(specs.longest_duty, custom)
+
+    def stage(self, parameters: Values, specs: SpecBatch) -> Stage:
+        """Return what sets the speed of the voltage loop, seen from the output.
+
+        A transformer divides the input by its turns ratio. The rectifier's drop is that at full
+        load and the lowest input; a second switch in its place has none.
+
+        Args:
+            parameters: element parameters by name, shape (n,) each.
+            specs: length n.
+        """
+        ratio = self.turns_ratio(parameters)
+        low = specs.vin_min / ratio
+        inductor = (self.rectifier_inductors or (self.main_inductor,))[-1]
+        return Stage(
+            low=low,
+            high=specs.vin_max / ratio,
+            vout=specs.vout,
+            load=specs.iout,
+            fsw=specs.fsw,
+            inductance=parameters[inductor],
+            drop=self._rectifier_drop(parameters, low, specs),
+            longest_duty=self.max_duty,
+            isolated=self.isolated,
+        )
+
+    def _rectifier_drop(self, parameters: Values, low: FloatArray, specs: SpecBatch) -> FloatArray:
+        """Return the drop of the rectifier while it conducts at the lowest input, V."""
+        if self.synchronous:
+            return np.zeros(len(specs))
+        diode = self.circuit.diode(self.rectifier)
+        duty = np.minimum(self.ideal_duty(low, specs.vout), self.max_duty)
+        current = specs.iout if self.loop in WITHOUT_ZERO else specs.iout / (1 - duty)
+        return parts.forward_voltage(diode, parameters, current)
+
     @property
     def family(self) -> str:
         """Name under which its design values are known: the base's for a variant."""
         return self.base or self.name
+
+    @property
+    def loop(self) -> str:
+        """Family of `crossover.RULES` that tells how fast its voltage loop may be."""
+        return self.family
 
     @cached_property
     def synchronous(self) -> bool:
@@ -315,6 +372,12 @@ class Topology(ABC):
     @abstractmethod
     def size(self, sheet: Worksheet) -> None:
         """Calculate the textbook design, choosing every design value on the sheet."""
+
+
+def _guards(asked: FloatArray, custom: float) -> FloatArray:
+    """Return a guard's limits as numbers, inf for none, from a column of `SpecBatch`."""
+    limits = np.where(asked == CUSTOM, custom, asked)
+    return np.where(np.isnan(limits), np.inf, limits)
 
 
 def require_step_down(title: str, spec: Spec) -> None:

@@ -80,6 +80,8 @@ class Flyback(Topology):
     switch_node = "sw"
     textbook_choices = Choices(lowest_input_duty=LOWEST_INPUT_DUTY)
     max_duty = 0.75
+    ripple_custom = 0.75
+    duty_custom = 0.5
     drawing = Drawing(
         placements=(
             Placement("Vin", (0, 6), (0, 0), "left"),

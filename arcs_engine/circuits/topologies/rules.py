@@ -1,9 +1,12 @@
 """Declarations and design rules that topologies share."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from arcs_engine.circuits import parts
 from arcs_engine.circuits.circuit import Capacitor, Diode, Resistor
+from arcs_engine.circuits.crossover import Stage, coupling_resonance, shared_inductance
 from arcs_engine.circuits.eseries import snap, values_between
 from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.circuits.topologies.base import DesignValue, LeastStress, Parameters, Values
@@ -201,6 +204,20 @@ def two_inductor_parts(
         | parts.rectifier("Q1_body", specs.vin_max + specs.vout, first + specs.iout)
         | parts.rectifier("D1", specs.vin_max + specs.vout, first + specs.iout)
     )
+
+
+def two_inductor_stage(stage: Stage, parameters: Values, coupled: bool) -> Stage:
+    """Return the stage of a Cuk or SEPIC with what both inductors and Cc make of it.
+
+    Args:
+        stage: that of its second inductor alone.
+        parameters: element parameters by name, shape (n,) each.
+        coupled: whether both windings share a core.
+    """
+    first, second, coupling = (parameters[name] for name in ("L1", "L2", "Cc"))
+    inductance = shared_inductance(first, second, stage.low, stage.vout, coupled)
+    resonance = coupling_resonance(first, second, coupling, coupled)
+    return replace(stage, inductance=inductance, resonance=resonance)
 
 
 _LEFT_BY_WINDINGS = 0.95

@@ -1,6 +1,7 @@
 """The SEPIC (single-ended primary-inductor converter)."""
 
 from arcs_engine.circuits.circuit import Capacitor, Circuit, Diode, Inductor, Load, Source, Switch
+from arcs_engine.circuits.crossover import Stage
 from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.circuits.topologies import rules
 from arcs_engine.circuits.topologies.base import (
@@ -84,6 +85,11 @@ class Sepic(Topology):
     def ideal_output(self, vin: FloatArray, duty: FloatArray) -> FloatArray:
         """Vout = Vin D / (1 - D)."""
         return rules.step_up_down_output(vin, duty)
+
+    def stage(self, parameters: Values, specs: SpecBatch) -> Stage:
+        """Add what both inductors and the coupling capacitor make of the loop."""
+        alone = super().stage(parameters, specs)
+        return rules.two_inductor_stage(alone, parameters, bool(self.circuit.couplings))
 
     def parameters(self, values: Values, specs: SpecBatch) -> Parameters:
         """Derive the parts; the coupling capacitor holds Vin."""
