@@ -19,14 +19,14 @@ from numpy.typing import NDArray
 from arcs_engine.circuits.crossover import WITHOUT_ZERO, Control, Stage, crossover
 from arcs_engine.circuits.spec import FloatArray
 
-_PEAK: Final = 0.90
+PEAK: Final = 0.90
 """Peak of the deviation over dI / (2 pi fc C). It belongs to the capacitive part alone."""
 
 _TOGETHER: Final = 4.0
 """Power with which small and large signal add up; the larger one alone is up to a third too low
 where the two meet."""
 
-_FROM_GAPS: Final = {
+FROM_GAPS: Final = {
     ("buck", "voltage"): 1.25,
     ("forward", "voltage"): 1.25,
     ("boost", "current"): 1.15,
@@ -61,7 +61,7 @@ def deviation(
     small, large = _per_capacitance(family, control, stage, step)
     small = np.hypot(small / capacitance, step * esr)
     both = (small**_TOGETHER + (large / capacitance) ** _TOGETHER) ** (1 / _TOGETHER)
-    return both * np.where(from_gaps, _FROM_GAPS.get((family, control), 1.0), 1.0)
+    return both * np.where(from_gaps, FROM_GAPS.get((family, control), 1.0), 1.0)
 
 
 def needed_capacitance(
@@ -101,7 +101,7 @@ def _per_capacitance(
 ) -> tuple[FloatArray, FloatArray]:
     """Return the small and the large signal's deviation times the capacitance, V F."""
     frequency = crossover(family, control, stage)
-    small = _PEAK * step / (2 * np.pi * frequency)
+    small = PEAK * step / (2 * np.pi * frequency)
     large = step**2 / (2 * _slope(stage)) if family in WITHOUT_ZERO else np.zeros_like(small)
     return small, large
 
