@@ -82,7 +82,8 @@ def needed_capacitance(
         control: of its loop.
         stage: seen from the output.
         step: of the load, A.
-        allowed: deviation, V; where the step starts in discontinuous conduction, less.
+        allowed: deviation, V, inf for no limit; where the step starts in discontinuous
+            conduction, less.
         esr: of the output capacitor, ohm.
     """
     small, large = _per_capacitance(family, control, stage, step)
@@ -91,9 +92,9 @@ def needed_capacitance(
     linear = (small * resistive) ** 2
     reachable = resistive < 1
     rest = np.where(reachable, 1 - resistive**4, 1.0)
-    # The larger one of both roots, written so that it loses no digits.
-    inverse = rest / (linear + np.sqrt(linear**2 + square * rest))
-    return np.where(reachable, 1 / np.sqrt(inverse), np.inf)
+    # Over 1 / C^2, the larger one of both roots, written so that it loses no digits.
+    root = linear + np.sqrt(linear**2 + square * rest)
+    return np.where(reachable, np.sqrt(root / rest), np.inf)
 
 
 def _per_capacitance(

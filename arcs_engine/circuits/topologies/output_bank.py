@@ -147,7 +147,7 @@ def choose_output_bank(
         BankTerm.of("bank", bank),
         exists,
         "least volume with Cout above Cripple and Cstep, g · ESR · ΔIC and g · ESR · ΔIo in what "
-        "is left of ΔV and ΔVstep, and a rating above IC",
+        "is left of ΔV and ΔVstep, rated for IC",
     )
     sheet.choose(
         capacitance,
@@ -271,11 +271,11 @@ def _ringing(sheet: Worksheet, stage: Stage) -> str:
     ringing = np.maximum(rest * stage.vout / (rises + SLOPE_SHARE * stage.vout), 0.0)
     sheet.step(
         "ringing of the current loop",
-        Term("a", ringing, ""),
+        Term("ring", ringing, ""),
         f"{rest:g} · Vout / (max({low} - Vout, 0.001 · Vout) + {SLOPE_SHARE:g} · Vout)",
         _LOAD_STEP,
     )
-    return f"f / {CURRENT_PEAKING:g} · (1 - a) / (1 + a)"
+    return f"f / {CURRENT_PEAKING:g} · (1 - ring) / (1 + ring)"
 
 
 def _zero(sheet: Worksheet, loop: OutputLoop, slow: Stage) -> str:
