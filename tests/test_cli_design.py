@@ -142,12 +142,12 @@ def test_that_a_textbook_design_without_the_locks_saves_no_list(arcs):
 
 def test_that_a_forbidden_spec_is_one_sentence_before_any_search(arcs, tmp_path, monkeypatch):
     monkeypatch.setenv("ARCS_RESOURCES", str(tmp_path))  # a search would miss the model
-    spec = ("--vin", "24", "--vout", "400", "--iout", "0.25", "--fsw", "100k")
+    spec = ("--vin", "24", "--vout", "900", "--iout", "0.25", "--fsw", "100k")
     for name in ("boost", "auto"):
         code, out, err = arcs("design", "--topology", name, *spec, "-o", tmp_path / "none.json")
         assert (code, out, err.count("\n")) == (2, "", 1)
-        assert "Cout must stand at least 400 V" in err
-        assert "450 V allows 360 V" in err
+        assert "Cout must stand at least 900 V" in err
+        assert "1 kV allows 800 V" in err
         assert "lower output voltage" in err
         assert not (tmp_path / "none.json").exists()
 

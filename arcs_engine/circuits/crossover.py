@@ -18,7 +18,7 @@ All arrays have shape (n,).
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal, Protocol, Self
+from typing import Any, Final, Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,17 +33,17 @@ OPTOCOUPLER_LIMIT: Final = 10e3
 SLOPE_SHARE: Final = 0.6
 """Slope compensation over the slope at which the inductor current falls."""
 
-_ZERO_SHARE: Final = 4.0
+ZERO_SHARE: Final = 4.0
 """Right-half-plane zero over the crossover: reached with 50 degrees by every stage of the trial;
 UCC28C42's and UCC2800's data sheets take the same for their flybacks."""
 
-_CURRENT_SHARE: Final = 10.0
-_CURRENT_PEAKING: Final = 6.0
+CURRENT_SHARE: Final = 10.0
+CURRENT_PEAKING: Final = 6.0
 _VOLTAGE_SHARE: Final = 9.0
 _INPUT_EXPONENT: Final = 0.7
 """A ramp of fixed height gives the loop more gain at a higher input."""
 
-_RESONANCE_SHARES: Final = {"sepic": 1.5, "cuk": 5.0}
+RESONANCE_SHARES: Final = {"sepic": 1.5, "cuk": 5.0}
 """Resonance of the coupling capacitor over the crossover."""
 
 _FILTER_SHARE: Final = 25.0
@@ -90,6 +90,14 @@ class Stage:
         """Return the stage with inductances of that share of its own, the resonance with them."""
         inductance, resonance = self.inductance * share, self.resonance / np.sqrt(share)
         return replace(self, inductance=inductance, resonance=resonance)
+
+    def as_columns(self) -> Self:
+        """Return the stages with arrays of shape (n, 1), each to be held against several parts."""
+        columns: dict[str, Any] = {
+            name: each.reshape(-1, 1) if isinstance(each, np.ndarray) else each
+            for name, each in vars(self).items()
+        }
+        return type(self)(**columns)
 
     @property
     def step_up_down_duty(self) -> FloatArray:
@@ -193,24 +201,24 @@ def _buck_current(stage: Stage) -> FloatArray:
     falls = stage.vout / stage.inductance
     rises = np.maximum(stage.low - stage.vout, 1e-3 * stage.vout) / stage.inductance
     ringing = np.maximum((1 - SLOPE_SHARE) * falls / (rises + SLOPE_SHARE * falls), 0.0)
-    damped = stage.fsw / _CURRENT_PEAKING * (1 - ringing) / (1 + ringing)
-    return np.asarray(np.minimum(stage.fsw / _CURRENT_SHARE, damped))
+    damped = stage.fsw / CURRENT_PEAKING * (1 - ringing) / (1 + ringing)
+    return np.asarray(np.minimum(stage.fsw / CURRENT_SHARE, damped))
 
 
 def _boost(stage: Stage) -> FloatArray:
-    return np.minimum(stage.fsw / _CURRENT_SHARE, boost_zero(stage) / _ZERO_SHARE)
+    return np.minimum(stage.fsw / CURRENT_SHARE, boost_zero(stage) / ZERO_SHARE)
 
 
 def _step_up_down(stage: Stage) -> FloatArray:
-    return np.minimum(stage.fsw / _CURRENT_SHARE, step_up_down_zero(stage) / _ZERO_SHARE)
+    return np.minimum(stage.fsw / CURRENT_SHARE, step_up_down_zero(stage) / ZERO_SHARE)
 
 
 def _sepic(stage: Stage) -> FloatArray:
-    return np.minimum(_step_up_down(stage), stage.resonance / _RESONANCE_SHARES["sepic"])
+    return np.minimum(_step_up_down(stage), stage.resonance / RESONANCE_SHARES["sepic"])
 
 
 def _cuk(stage: Stage) -> FloatArray:
-    return np.minimum(_step_up_down(stage), stage.resonance / _RESONANCE_SHARES["cuk"])
+    return np.minimum(_step_up_down(stage), stage.resonance / RESONANCE_SHARES["cuk"])
 
 
 RULES: Final[Mapping[tuple[str, Control], Rule]] = {

@@ -19,14 +19,14 @@ from numpy.typing import NDArray
 from arcs_engine.circuits.crossover import WITHOUT_ZERO, Control, Stage, crossover
 from arcs_engine.circuits.spec import FloatArray
 
-_PEAK: Final = 0.90
+PEAK: Final = 0.90
 """Peak of the deviation over dI / (2 pi fc C). It belongs to the capacitive part alone."""
 
 _TOGETHER: Final = 4.0
 """Power with which small and large signal add up; the larger one alone is up to a third too low
 where the two meet."""
 
-_FROM_GAPS: Final = {
+FROM_GAPS: Final = {
     ("buck", "voltage"): 1.25,
     ("forward", "voltage"): 1.25,
     ("boost", "current"): 1.15,
@@ -61,7 +61,7 @@ def deviation(
     small, large = _per_capacitance(family, control, stage, step)
     small = np.hypot(small / capacitance, step * esr)
     both = (small**_TOGETHER + (large / capacitance) ** _TOGETHER) ** (1 / _TOGETHER)
-    return both * np.where(from_gaps, _FROM_GAPS.get((family, control), 1.0), 1.0)
+    return both * np.where(from_gaps, FROM_GAPS.get((family, control), 1.0), 1.0)
 
 
 def needed_capacitance(
@@ -82,7 +82,8 @@ def needed_capacitance(
         control: of its loop.
         stage: seen from the output.
         step: of the load, A.
-        allowed: deviation, V; where the step starts in discontinuous conduction, less.
+        allowed: deviation, V, inf for no limit; where the step starts in discontinuous
+            conduction, less.
         esr: of the output capacitor, ohm.
     """
     small, large = _per_capacitance(family, control, stage, step)
@@ -91,9 +92,9 @@ def needed_capacitance(
     linear = (small * resistive) ** 2
     reachable = resistive < 1
     rest = np.where(reachable, 1 - resistive**4, 1.0)
-    # The larger one of both roots, written so that it loses no digits.
-    inverse = rest / (linear + np.sqrt(linear**2 + square * rest))
-    return np.where(reachable, 1 / np.sqrt(inverse), np.inf)
+    # Over 1 / C^2, the larger one of both roots, written so that it loses no digits.
+    root = linear + np.sqrt(linear**2 + square * rest)
+    return np.where(reachable, np.sqrt(root / rest), np.inf)
 
 
 def _per_capacitance(
@@ -101,7 +102,7 @@ def _per_capacitance(
 ) -> tuple[FloatArray, FloatArray]:
     """Return the small and the large signal's deviation times the capacitance, V F."""
     frequency = crossover(family, control, stage)
-    small = _PEAK * step / (2 * np.pi * frequency)
+    small = PEAK * step / (2 * np.pi * frequency)
     large = step**2 / (2 * _slope(stage)) if family in WITHOUT_ZERO else np.zeros_like(small)
     return small, large
 

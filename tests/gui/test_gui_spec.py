@@ -258,11 +258,11 @@ def test_that_a_forbidden_spec_is_refused_in_place_before_any_search(
     """After a spec that was met, whose list stays."""
     propose(qtbot, window)
     window.spec.topology.setCurrentIndex(window.spec.topology.findData(name))
-    type_spec(qtbot, window, vin="24", vout="400", iout="0.25", fsw="100k")
+    type_spec(qtbot, window, vin="24", vout="900", iout="0.25", fsw="100k")
     field = window.spec.fields["vout"]
-    qtbot.waitUntil(lambda: "Cout must stand at least 400 V" in field.message)
+    qtbot.waitUntil(lambda: "Cout must stand at least 900 V" in field.message)
     assert field.message.startswith(begins)
-    assert "450 V allows 360 V" in field.message
+    assert "1 kV allows 800 V" in field.message
     press_propose(qtbot, window)
     assert [spec.vout for spec in engine.proposed] == [5]
     assert lines(window) > 0

@@ -105,6 +105,12 @@ def test_that_the_needed_capacitance_deviates_by_what_is_allowed(case, share, es
         assert volts == pytest.approx(allowed, rel=1e-6)
 
 
+def test_that_no_limit_needs_no_capacitance():
+    step, allowed = np.ones(1), np.array([np.inf])
+    for family, stage in (("buck", BUCK), ("boost", BOOST)):
+        assert needed_capacitance(family, "current", stage, step, allowed, NO_ESR)[0] == 0
+
+
 @settings(max_examples=150)
 @given(cases(), st.floats(1e-6, 1e-3), st.floats(0.0, 0.1))
 def test_that_the_deviation_falls_with_capacitance_and_grows_with_step_and_resistance(

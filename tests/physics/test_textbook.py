@@ -1,19 +1,33 @@
-"""The textbook design: published examples, steps that can be followed, and designs that pass."""
+"""The textbook design: published examples, steps that can be followed, rules that it keeps."""
 
 import dataclasses
 import re
 
+import msgspec
 import numpy as np
 import pytest
 from converters import verdicts_of
 
+from arcs_engine.bench.published import vendor_designs
+from arcs_engine.circuits.crossover import within_limits
+from arcs_engine.circuits.load_step import deviation
+from arcs_engine.circuits.parts.capacitor_bank import UNPOLARIZED
+from arcs_engine.circuits.parts.capacitor_range import PARTS
 from arcs_engine.circuits.spec import Spec, SpecBatch
 from arcs_engine.circuits.topologies import REGISTRY, VARIANTS, topology
-from arcs_engine.circuits.topologies.textbook import Choices, Term, TextbookDesign, TextbookStep
+from arcs_engine.circuits.topologies.textbook import BankTerm, Choices, Term, TextbookStep
 from arcs_engine.learning.datasets.specs import draw
 
-IDEAL = Choices(efficiency=1.0, rectifier_drop=0.0, ripple_share=1.0)
-"""What textbooks assume: no losses, and all of the ripple for the capacitance."""
+IDEAL = Choices(
+    efficiency=1.0,
+    rectifier_drop=0.0,
+    ripple_share=1.0,
+    inductance_spread=0.0,
+    capacitance_spread=0.0,
+    esr_growth=1.0,
+    most_in_parallel=10**6,
+)
+"""What textbooks assume: no losses, no tolerances, and all of the ripple for the capacitance."""
 
 EVERY = [*REGISTRY, *VARIANTS]
 
@@ -22,7 +36,10 @@ EVERY = [*REGISTRY, *VARIANTS]
 
 def example(name, vin, vout, iout, fsw, ripple=0.01, **chosen):
     """Return the symbols of the textbook design with an example's inputs and choices."""
-    spec = Spec(vin=vin, vin_min=vin, vin_max=vin, vout=vout, iout=iout, fsw=fsw, ripple=ripple)
+    spec = Spec(
+        vin=vin, vin_min=vin, vin_max=vin, vout=vout, iout=iout, fsw=fsw, ripple=ripple,
+        deviation=None,
+    )  # fmt: skip
     choices = dataclasses.replace(IDEAL, **chosen)
     design = topology(name).textbook(SpecBatch.of([spec]), choices)
     return {step.result.symbol: float(step.result.value[0]) for step in design.steps}
@@ -33,7 +50,7 @@ def test_that_the_buck_follows_harts_example_6_1():
     found = example("buck", 50.0, 20.0, 1.0, 20e3, 0.00469, ripple_ratio=1.5)
     assert found["D"] == pytest.approx(0.4)
     assert found["L1_need"] == pytest.approx(400e-6)
-    assert found["Cout_need"] * found["L1"] == pytest.approx(100e-6 * 400e-6, rel=0.002)
+    assert found["Cripple"] * found["L1"] == pytest.approx(100e-6 * 400e-6, rel=0.002)
 
 
 def test_that_the_buck_follows_harts_example_6_2():
@@ -42,14 +59,14 @@ def test_that_the_buck_follows_harts_example_6_2():
     assert found["D"] == pytest.approx(0.375)
     assert found["L1_need"] == pytest.approx(97.5e-6, rel=0.005)
     # The book sizes C for the 97.5 uH; the E12 value above it carries less ripple.
-    assert found["Cout_need"] * found["L1"] == pytest.approx(100e-6 * 97.5e-6, rel=0.005)
+    assert found["Cripple"] * found["L1"] == pytest.approx(100e-6 * 97.5e-6, rel=0.005)
 
 
 def test_that_the_boost_follows_harts_example_6_4():
     """12 V to 30 V, 50 ohm, 25 kHz, 1 %: D = 0.6, 120 uH gives 2.4 A, 48 uF."""
     found = example("boost", 12.0, 30.0, 0.6, 25e3, ripple_ratio=2.4 / 1.5)
     assert found["D"] == pytest.approx(0.6)
-    assert found["Cout_need"] == pytest.approx(48e-6)
+    assert found["Cripple"] == pytest.approx(48e-6)
     assert found["ΔI"] * found["L1"] == pytest.approx(2.4 * 120e-6)
     # The ripple ratio is sized at the input where it is largest, here the only one.
     assert found["L1_need"] == pytest.approx(120e-6)
@@ -59,7 +76,7 @@ def test_that_the_boost_follows_rashids_example_5_6():
     """5 V to 15 V, 0.5 A, 25 kHz: 150 uH gives 0.89 A; 220 uF gives 60.61 mV."""
     found = example("boost", 5.0, 15.0, 0.5, 25e3, 60.61e-3 / 15, ripple_ratio=0.89 / 1.5)
     assert found["L1_need"] == pytest.approx(150e-6, rel=0.005)
-    assert found["Cout_need"] == pytest.approx(220e-6, rel=0.001)
+    assert found["Cripple"] == pytest.approx(220e-6, rel=0.001)
 
 
 def test_that_the_buck_boost_follows_harts_example_6_6():
@@ -67,7 +84,7 @@ def test_that_the_buck_boost_follows_harts_example_6_6():
     found = example("buck_boost", 24.0, 16.0, 3.2, 100e3, ripple_ratio=4.8 / (3.2 / 0.6))
     assert found["D"] == pytest.approx(0.4)
     assert found["L1_need"] == pytest.approx(20e-6)
-    assert found["Cout_need"] == pytest.approx(80e-6)
+    assert found["Cripple"] == pytest.approx(80e-6)
 
 
 def test_that_the_buck_boost_follows_rashids_example_5_7():
@@ -75,7 +92,7 @@ def test_that_the_buck_boost_follows_rashids_example_5_7():
     mean = 1.25 / 0.75
     found = example("buck_boost", 12.0, 4.0, 1.25, 25e3, 56.8e-3 / 4, ripple_ratio=0.8 / mean)
     assert found["L1_need"] == pytest.approx(150e-6)
-    assert found["Cout_need"] == pytest.approx(220e-6, rel=0.001)
+    assert found["Cripple"] == pytest.approx(220e-6, rel=0.001)
 
 
 def test_that_the_cuk_follows_harts_example_6_7():
@@ -84,7 +101,7 @@ def test_that_the_cuk_follows_harts_example_6_7():
     assert found["L1_need"] == pytest.approx(432e-6, rel=0.002)
     assert found["L2_need"] == pytest.approx(649e-6, rel=0.002)
     assert found["Cc_need"] == pytest.approx(17.8e-6, rel=0.003)
-    assert found["Cout_need"] * found["L2"] == pytest.approx(3.08e-6 * 649e-6, rel=0.003)
+    assert found["Cripple"] * found["L2"] == pytest.approx(3.08e-6 * 649e-6, rel=0.003)
 
 
 def test_that_the_sepic_follows_harts_example_6_8():
@@ -95,7 +112,7 @@ def test_that_the_sepic_follows_harts_example_6_8():
     assert found["L2_need"] == pytest.approx(90e-6)
     assert found["L1_need"] == pytest.approx(90e-6 * 2 / (4 / 3))  # 20 % of 4/3 A is 0.267 A
     assert found["Cc_need"] == pytest.approx(80e-6)
-    assert found["Cout_need"] == pytest.approx(80e-6)
+    assert found["Cripple"] == pytest.approx(80e-6)
 
 
 def test_that_the_sepic_follows_eatons_inductor_selection():
@@ -113,7 +130,7 @@ def test_that_the_flyback_follows_harts_example_7_1():
     assert found["n"] == 3.0
     assert found["D"] == pytest.approx(0.385, abs=5e-4)
     assert found["Lm_need"] == pytest.approx(500e-6, rel=0.01)
-    assert found["Cout_need"] == pytest.approx(200e-6, rel=0.005)
+    assert found["Cripple"] == pytest.approx(200e-6, rel=0.005)
 
 
 def test_that_the_forward_follows_harts_example_7_4():
@@ -133,18 +150,21 @@ def test_that_the_forward_follows_harts_example_7_4():
     assert found["D"] == pytest.approx(0.4)
     assert found["L1_need"] == pytest.approx(0.4e-3, rel=0.01)
     assert found["Lm_need"] == pytest.approx(5e-3, rel=0.01)
-    assert found["Cout_need"] * found["L1"] == pytest.approx(100e-6 * 0.4e-3, rel=0.01)
+    assert found["Cripple"] * found["L1"] == pytest.approx(100e-6 * 0.4e-3, rel=0.01)
 
 
 # --- steps that can be followed
 
 
 def drawn(name, count, seed):
-    family = topology(name).family
-    return SpecBatch.of(draw(REGISTRY[family], count, np.random.default_rng(seed)))
+    family = REGISTRY[topology(name).family]
+    return SpecBatch.of(draw(family, count, np.random.default_rng(seed)))
 
 
-IN_PYTHON = (("·", "*"), ("²", "**2"), ("√", "np.sqrt"), ("Δ", "delta_"), ("η", "eta"))
+IN_PYTHON = (
+    ("·", "*"), ("²", "**2"), ("⁴", "**4"), ("√", "np.sqrt"), ("π", "np.pi"), ("Δ", "delta_"),
+    ("η", "eta"),
+)  # fmt: skip
 
 
 def calculated(step):
@@ -164,7 +184,7 @@ def calculated(step):
 def test_that_each_formula_that_is_shown_gives_the_value_that_is_shown(name):
     design = topology(name).textbook(drawn(name, 30, 1))
     for step in design.steps:
-        if not step.decides:
+        if not step.decides and not isinstance(step.result, BankTerm):
             assert step.result.value == pytest.approx(calculated(step), rel=1e-9), step.formula
 
 
@@ -188,10 +208,24 @@ def test_that_the_explanation_of_an_inductance_shows_formula_and_numbers():
     spec = Spec(vin=12.0, vin_min=10.8, vin_max=13.2, vout=5.0, iout=2.0, fsw=300e3)
     lines = REGISTRY["buck"].explain(spec, "L1")
     assert lines[0].startswith("duty at the highest input: Dhigh = Vout / Vin_max = 5 V / 13.2 V =")
-    assert "r · Iout = 0.3 · 2 A = 600 mA" in lines[1]
-    assert re.search(r"5 V · \(1 - 0\.3788\) / \(600 mA · 300 kHz\) = 17\.26 µH", lines[2])
-    assert lines[3].endswith("18 µH (E12 series)")
+    assert "r · Iout = 0.4 · 2 A = 800 mA" in lines[1]
+    assert re.search(r"5 V · \(1 - 0\.3788\) / \(800 mA · 300 kHz\) = 12\.94 µH", lines[2])
+    assert lines[3].endswith("15 µH (E12 series)")
     assert len(lines) == 4
+
+
+def test_that_the_explanation_of_an_output_capacitance_says_what_to_buy():
+    spec = Spec(vin=12.0, vin_min=10.8, vin_max=13.2, vout=5.0, iout=2.0, fsw=300e3)
+    lines = REGISTRY["buck"].explain(spec, "Cout")
+    crossover, step, bank = (
+        next(line for line in lines if line.startswith(begins))
+        for begins in ("crossover", "capacitance for the load step", "bank for")
+    )
+    assert "fc = min(f / 10, f / 6 · (1 - ring) / (1 + ring)) = min(300 kHz / 10" in crossover
+    assert crossover.endswith("= 30 kHz (ARCS, load step (docs/parts.md))")
+    assert "√(√(Qs⁴ + Ql⁴)) / ((1 - tC) · ΔVstep)" in step
+    assert "33 µF 10 V 1206 ceramic" in bank
+    assert "effective capacitance of 33 µF 10 V 1206 ceramic at 5 V" in lines[-1]
 
 
 def test_that_numbers_take_the_place_of_whole_symbols_only():
@@ -200,30 +234,275 @@ def test_that_numbers_take_the_place_of_whole_symbols_only():
     assert step.with_numbers(0) == "1 V + 2 V + Vinx"
 
 
-# --- designs that pass
+# --- rules that every design keeps
 
 
-@pytest.mark.parametrize("name", REGISTRY)
-def test_that_textbook_designs_meet_random_specs(name):
-    batch = drawn(name, 200, 77)
-    verdicts = verdicts_of(REGISTRY[name], REGISTRY[name].textbook(batch).values, batch)
-    assert np.mean(verdicts.strict_pass) >= 0.95
-    assert np.nanmedian(verdicts.assessment.nominal.ripple / batch.ripple) > 0.4, (
-        "not over-designed"
+def textbook(name, batch):
+    """Return a design, and its steps' values by symbol."""
+    design = topology(name).textbook(batch)
+    return design, {step.result.symbol: step.result.value for step in design.steps}
+
+
+def spec(vin, vout, iout, fsw, **more):
+    limits = {"vin_min": 0.9 * vin, "vin_max": 1.1 * vin} | more
+    return Spec(vin=vin, vout=vout, iout=iout, fsw=fsw, **limits)
+
+
+def changed(batch, **columns):
+    """Return a batch with other columns, one number for all."""
+    return dataclasses.replace(
+        batch, **{name: np.full(len(batch), value) for name, value in columns.items()}
     )
 
 
-@pytest.mark.parametrize("name", REGISTRY)
-def test_that_the_ripple_current_is_the_textbook_share(name):
-    batch = drawn(name, 50, 5)
-    design: TextbookDesign = REGISTRY[name].textbook(batch)
-    chosen, needed = (
-        next(s.result.value for s in design.steps if s.result.symbol == symbol)
-        for symbol in (
-            REGISTRY[name].main_inductor.replace("T1p", "Lm"),
-            REGISTRY[name].main_inductor.replace("T1p", "Lm") + "_need",
-        )
+def solved_parameters(name, design, batch):
+    return topology(name).parameters(design.values, batch)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_that_textbook_designs_are_solved_at_every_corner(name):
+    batch = drawn(name, 60, 77)
+    found = verdicts_of(topology(name), topology(name).textbook(batch).values, batch).assessment
+    assert np.mean(found.nominal.status == 0) >= 0.96  # the rest lies within a rectifier's drop
+    ripple = (
+        found.nominal.ripple[found.nominal.status == 0] / batch.ripple[found.nominal.status == 0]
     )
-    inside = (needed > 0.47e-6) & (needed < 10e-3)
-    ratio = chosen[inside] / needed[inside]
-    assert np.all((ratio >= 1 - 1e-9) & (ratio < 1.26))  # the widest gap of E12
+    assert ripple.max() < 0.9  # with worst parts it is sized for this
+
+
+def worst_ripple(circuit, found, batch):
+    """Return the largest ripple of the main inductor over its largest mean, by closed forms."""
+    n = found.get("n", np.ones(len(batch)))
+    grid = np.linspace(batch.vin_min, batch.vin_max, 41)
+    duty = circuit.ideal_duty(grid, n * batch.vout)
+    match circuit.family:
+        case "buck":
+            across, mean = batch.vout * (1 - duty), batch.iout
+        case "forward":
+            across, mean = batch.vout * (1 - n * batch.vout / grid), batch.iout
+        case "boost":
+            across, mean = grid * duty, batch.iout * batch.vout / batch.vin_min
+        case "cuk" | "sepic":
+            across, mean = grid * duty, batch.iout * batch.vout / batch.vin_min
+        case _:
+            across = grid * duty
+            mean = batch.iout * (1 + n * batch.vout / batch.vin_min) / n
+    inductance = found["Lm" if circuit.family == "flyback" else "L1"]
+    return across.max(axis=0) / (inductance * batch.fsw) / mean
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_that_the_largest_ripple_over_the_largest_mean_is_40_percent_or_60(name):
+    batch, circuit = drawn(name, 60, 5), REGISTRY[name]
+    _, found = textbook(name, batch)
+    goal = circuit.textbook_choices.ripple_ratio
+    assert goal == (0.6 if name == "flyback" else 0.4)
+    ratio = worst_ripple(circuit, found, batch) / goal
+    wider = found.get("r", np.full(60, goal)) / goal  # 1 but where a bank could not be bought
+    assert np.mean(wider == 1) > 0.9
+    assert np.all(ratio <= wider + 1e-9)
+    assert np.median(ratio) > 0.85  # an E12 step is 22 %
+    assert np.all(wider <= circuit.ripple_custom / goal + 1e-9)
+
+
+def test_that_a_guard_of_the_spec_goes_before_the_custom():
+    """20 % is allowed, of the least inductance: 16 % of the nominal one."""
+    batch = changed(drawn("buck", 30, 5), ripple_current=0.2)
+    _, found = textbook("buck", batch)
+    assert np.all(worst_ripple(REGISTRY["buck"], found, batch) <= 0.16 + 1e-9)
+    batch = changed(drawn("flyback", 30, 5), longest_duty=0.35)
+    design, _ = textbook("flyback", batch)
+    odds = design.values["T1_n"] * (batch.vout + 0.7) / (0.85 * batch.vin_min)
+    inside = design.values["T1_n"] > 0.25
+    assert np.all((odds / (1 + odds) <= 0.35 + 1e-9)[inside])
+
+
+def test_that_a_flyback_conducts_at_most_half_the_period_at_the_lowest_input():
+    """As solved, with its losses: no more than the custom, and not much less."""
+    batch = drawn("flyback", 60, 8)
+    low = dataclasses.replace(batch, vin=batch.vin_min, vin_max=batch.vin_min)
+    design = REGISTRY["flyback"].textbook(batch)
+    found = verdicts_of(REGISTRY["flyback"], design.values, low).assessment.nominal
+    assert found.status.max() == 0
+    assert found.duty.max() <= 0.5
+    assert np.median(found.duty) > 0.42
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_that_the_output_keeps_within_its_deviation_with_the_worst_parts(name):
+    """By the closed form itself: L +20 %, C -20 %, ESR 1.5 times, from the derived parts."""
+    circuit = topology(name)
+    batch = drawn(name, 40, 3)
+    for allowed in (0.1, 0.05, 0.03):
+        asked = changed(batch, deviation=allowed)
+        design = circuit.textbook(asked)
+        stage = circuit.stage(solved_parameters(name, design, asked), asked).with_inductance(1.2)
+        parts = 0.8 * design.values["Cout"], 1.5 * design.values["Cout_esr"]
+        peak = deviation(circuit.loop, "current", stage, asked.step, *parts) / asked.vout
+        within = design.banks["Cout"].count <= 10
+        assert within.mean() > 0.85
+        assert np.all(peak[within] <= allowed * (1 + 1e-9))
+        assert within_limits(circuit.loop, "current", stage, *parts)[within].all()
+
+
+def test_that_a_wider_load_step_or_a_smaller_deviation_asks_for_more_capacitance():
+    usual = spec(12.0, 5.0, 2.0, 300e3)
+    asked = [{}, {"load_step": (0.1, 1.0)}, {"deviation": 0.03}, {"deviation": None}]
+    batch = SpecBatch.of([msgspec.structs.replace(usual, **each) for each in asked])
+    found = REGISTRY["buck"].textbook(batch).values["Cout"]
+    assert found[1] > found[0] and found[2] > found[0] > found[3]
+
+
+def test_that_a_diode_boost_that_starts_from_gaps_is_allowed_less():
+    """From 5 % of the load its current has gaps, which a second switch closes."""
+    far = SpecBatch.of([spec(12.0, 24.0, 1.0, 200e3, load_step=(0.05, 1.0))])
+    assert textbook("boost", far)[1]["ΔVstep"][0] == pytest.approx(0.05 * 24 / 1.15)
+    assert textbook("boost_synchronous", far)[1]["ΔVstep"][0] == pytest.approx(0.05 * 24)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_that_capacitors_are_banks_that_are_sold(name):
+    batch = drawn(name, 40, 4)
+    design = topology(name).textbook(batch)
+    bank = design.banks["Cout"]
+    assert np.array_equal(design.values["Cout"], bank.effective(batch.vout))
+    assert np.array_equal(design.values["Cout_esr"], bank.resistance(batch.fsw))
+    assert np.all(bank.usable >= batch.vout * (1 - 1e-9))
+    found = {step.result.symbol: step.result.value for step in design.steps}
+    within = bank.count <= 10
+    assert within.mean() > 0.9
+    assert np.all((bank.ripple_current(batch.fsw) >= found["IC"] * (1 - 1e-9))[within])
+
+
+@pytest.mark.parametrize("name", ["sepic", "cuk", "sepic_coupled", "cuk_coupled"])
+def test_that_a_coupling_bank_is_unpolarized_and_swings_by_5_percent_at_most(name):
+    batch = drawn(name, 60, 4)
+    design, found = textbook(name, batch)
+    bank, both = design.banks["Cc"], batch.vout if "cuk" in name else 0.0
+    assert {PARTS[part].technology for part in bank.part} <= set(UNPOLARIZED)
+    assert np.all(bank.usable >= (batch.vin_max + both) * (1 - 1e-9))
+    swing = batch.iout * found["Dlow"] / (design.values["Cc"] * batch.fsw)
+    assert np.all(swing <= 0.05 * (batch.vin_min + both) * (1 + 1e-9))
+
+
+def test_that_ripple_current_alone_may_size_the_output_bank():
+    """20 % of ripple and no load step: what is left is that the bank must not overheat."""
+    loose = spec(12.0, 24.0, 4.0, 500e3, ripple=0.2, deviation=None)
+    design, found = textbook("boost", SpecBatch.of([loose]))
+    bank, current = design.banks["Cout"], found["IC"][0]
+    assert current > 4
+    assert bank.ripple_current(np.array([500e3]))[0] >= current
+    assert design.values["Cout"][0] > 1.5 * found["Cripple"][0]
+
+
+@pytest.mark.parametrize("name", ["sepic", "cuk"])
+def test_that_coupled_windings_are_equal_and_ripple_as_two_inductors_do(name):
+    batch = drawn(name, 40, 4)
+    design, found = textbook(f"{name}_coupled", batch)
+    first, second = design.values["L1"], design.values["L2"]
+    assert np.array_equal(first, second)
+    high = batch.vin_max * batch.vout / (batch.vin_max + batch.vout) / batch.fsw
+    mean = batch.iout * (1 + batch.vout / batch.vin_min)
+    ratio = 2 * high / (1.94 * first) / mean
+    assert np.all(ratio <= found.get("r", 0.4) * (1 + 1e-9))
+    assert np.median(ratio) > 0.85 * 0.4
+
+
+def test_that_inductance_gives_way_where_its_zero_makes_the_bank_too_large():
+    """100 V to -100 V, 2 A: within 0.5 % even ten of the largest films do not hold it."""
+    usual = spec(100.0, 100.0, 2.0, 100e3)
+    tight = [msgspec.structs.replace(usual, deviation=d) for d in (0.1, 0.005)]
+    design, found = textbook("buck_boost", SpecBatch.of(tight))
+    assert design.values["L1"][1] < design.values["L1"][0]
+    assert found["r"].tolist() == pytest.approx([0.4, 0.5])
+    alone, steps = textbook("buck_boost", SpecBatch.of(tight[:1]))
+    assert alone.values["L1"][0] == design.values["L1"][0]
+    assert "w" not in steps and "r" not in steps
+
+
+def test_that_a_design_of_a_batch_is_the_design_alone():
+    batch = drawn("sepic", 30, 9)
+    together = REGISTRY["sepic"].textbook(batch).values
+    for row in range(30):
+        alone = REGISTRY["sepic"].textbook(batch.take(np.array([row]))).values
+        assert {name: each[0] for name, each in alone.items()} == {
+            name: each[row] for name, each in together.items()
+        }
+
+
+# --- beside what vendors build
+
+
+def test_that_a_buck_of_12_v_to_5_v_has_what_vendors_take():
+    """12 V to 5 V, 2 A, 300 kHz: 10 to 15 uH."""
+    design, _ = textbook("buck", SpecBatch.of([spec(12.0, 5.0, 2.0, 300e3)]))
+    assert 10e-6 <= design.values["L1"][0] <= 15e-6
+    assert 20e-6 <= design.values["Cout"][0] <= 60e-6
+
+
+@pytest.mark.parametrize(
+    ("name", "inductance", "largest"),
+    [("flyback", "T1_lm", 60e-6), ("sepic", "L1", 100e-6), ("sepic_coupled", "L1", 47e-6)],
+)
+def test_that_12_w_from_a_battery_takes_no_hundreds_of_microhenries(name, inductance, largest):
+    """They were 470 and 330 uH, whose zeros lay below any loop of use."""
+    wide = spec(24.0, 12.0, 1.0, 300e3, vin_min=9.0, vin_max=36.0)
+    design, _ = textbook(name, SpecBatch.of([wide]))
+    assert design.values[inductance][0] <= largest
+    assert design.banks["Cout"].count[0] <= 10
+
+
+def test_that_400_v_in_and_out_are_ordinary_jobs():
+    offline = spec(375.0, 24.0, 3.0, 150e3)
+    design, _ = textbook("flyback", SpecBatch.of([offline]))
+    assert design.values["Q1_rds_on"][0] > 1
+    design, _ = textbook("boost", SpecBatch.of([spec(48.0, 380.0, 0.1, 100e3)]))
+    assert design.banks["Cout"].usable[0] >= 380
+    assert design.banks["Cout"].count[0] <= 10
+
+
+def vendor_jobs():
+    """Yield vendors' designs with the textbook design of the same job and load step."""
+    for vendor in vendor_designs():
+        variant = "coupled" if vendor.coupled else vendor.rectifier
+        name = f"{vendor.topology}_{variant}"
+        circuit = topology(name if name in VARIANTS else vendor.topology)
+        low, *_, high = (*vendor.inputs, vendor.inputs[-1])
+        nominal = vendor.vin or (low * high) ** 0.5
+        step = vendor.step and (1 - vendor.step.size / vendor.iout, 1.0)
+        asked = Spec(
+            vin=nominal, vin_min=low, vin_max=high, vout=vendor.vout, iout=vendor.iout,
+            fsw=vendor.fsw, load_step=step or (0.5, 1.0),
+            deviation=vendor.step.deviation / vendor.vout if vendor.step else 0.05,
+        )  # fmt: skip
+        yield vendor, circuit.textbook(SpecBatch.of([asked])).values
+
+
+def test_that_most_vendors_designs_have_our_inductance_within_a_factor_of_two():
+    """83 % of 35, median 1.0. The others: three boards of TPS543x with 22, 18 and 15 uH (ours 7 to
+    8), a 1 A part with the choke of its 2 A sister, a student's SEPIC, and 0.2 A at 600 kHz.
+    """
+    ratios, turns = [], []
+    for vendor, ours in vendor_jobs():
+        flyback = vendor.topology == "flyback"
+        own = vendor.parts.magnetizing_inductance if flyback else vendor.parts.inductance
+        ratios.append(ours["T1_lm" if flyback else "L1"][0] / own)
+        if vendor.parts.turns:
+            turns.append(ours["T1_n"][0] / vendor.parts.turns)
+    within = (np.array(ratios) >= 0.5) & (np.array(ratios) <= 2)
+    assert len(ratios) >= 30
+    assert within.mean() >= 0.8
+    assert 0.8 < np.median(ratios) < 1.25
+    assert len(turns) >= 10
+    assert max(turns) < 1.5 and min(turns) > 1 / 1.5
+
+
+def test_that_a_stated_effective_capacitance_is_met_within_a_factor_of_two():
+    """At the vendor's own load step, where it is a criterion or was measured."""
+    ratios = [
+        ours["Cout"][0] / vendor.effective_capacitance
+        for vendor, ours in vendor_jobs()
+        if vendor.effective_capacitance
+    ]
+    assert ratios
+    assert all(0.5 <= ratio <= 2 for ratio in ratios)

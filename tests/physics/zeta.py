@@ -94,11 +94,12 @@ class Zeta(Topology):
     def size(self, sheet: Worksheet) -> None:
         """Size as a SEPIC, with the output filter of a buck (SLYT372)."""
         specs = sheet.specs
-        rules.size_two_inductors(sheet, "Vout", specs.vout)
+        voltage = rules.CouplingVoltage("Vout", specs.vout, specs.vout)
+        rules.size_two_inductors(sheet, voltage)
         ripple = sheet.step(
             "ripple of L2",
-            Term("ΔI", rules.input_ripple(sheet.value("L2"), specs.vin_max, specs), "A"),
-            "Vin_max · Dhigh / (L2 · f)",
+            Term("ΔI", rules.input_ripple(0.8 * sheet.value("L2"), specs.vin_max, specs), "A"),
+            "Vin_max · Dhigh / ((1 - tL) · L2 · f)",
             "TI SLYT372",
         )
-        rules.filter_capacitor(sheet, ripple)
+        rules.filter_current(sheet, ripple)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from arcs_engine.bench.published import vendor_designs
 from arcs_engine.circuits.spec import Spec, SpecBatch
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.circuits.topologies.base import Topology
@@ -18,6 +19,13 @@ SEED = 20261
 DRAWN = 200
 
 _CHOICES = Choices()
+_FLYBACK, _FORWARD = (REGISTRY[name].textbook_choices for name in ("flyback", "forward"))
+_RATIO = f"{_CHOICES.ripple_ratio:g}, flyback {_FLYBACK.ripple_ratio:g}"
+_DUTY = f"flyback {_FLYBACK.lowest_input_duty:g}, forward {_FORWARD.lowest_input_duty:g}"
+_SPREAD = " %, ".join(
+    f"{spread * 100:g}" for spread in (_CHOICES.inductance_spread, _CHOICES.capacitance_spread)
+)
+_VENDORS = len(vendor_designs())
 
 _INTRODUCTION = f"""# The textbook design
 
@@ -30,20 +38,33 @@ The calculation rests on a few numbers that are chosen, not calculated
 
 | symbol | choice | value |
 | --- | --- | --- |
-| r | ripple ratio of an inductor, where it is largest | {_CHOICES.ripple_ratio:g} |
+| r | largest ripple of an inductor's current over its largest mean | {_RATIO} |
 | η | efficiency at the lowest input | {_CHOICES.efficiency:g} |
 | VF | forward drop of the rectifier | {_CHOICES.rectifier_drop:g} V |
+| Dmax | duty at the lowest input that the turns ratio gives | {_DUTY} |
 | rc | ripple of the coupling capacitor's voltage | {_CHOICES.coupling_ripple * 100:g} % |
 | m | magnetizing current over the load current | {_CHOICES.magnetizing_ratio * 100:g} % |
 | share | output power lost in the conducting switch | {_CHOICES.conduction_share * 100:g} % |
-| rs | share of the ripple that sizes the output capacitor | {_CHOICES.ripple_share * 100:g} % |
+| rs | share of the ripple that sizes the output capacitors | {_CHOICES.ripple_share * 100:g} % |
+| tL, tC | tolerance of inductances and capacitances | {_SPREAD} % |
+| g | largest ESR over the typical one | {_CHOICES.esr_growth:g} |
 
-The output capacitor is the smallest whose ΔQ / C + ESR ΔI, with the least ESR that is sold, stays
-within rs of the ripple that the spec allows. The rest is for what the formulas leave out.
+A guard of the spec goes before a choice: r is at most 1 - tL of the ripple current allowed, so that
+the least inductance keeps within it too, and Dmax at most the duty allowed.
+
+Capacitors are banks of equal parts that are sold, the least volume of those that do it. The output
+bank keeps the ripple, carries its current and holds the output within the deviation allowed when
+the load steps, with the least capacitance, the largest ESR and the most inductance, under peak
+current control; [parts.md](parts.md#load-step) has the law and its limits. `Cout` and `Cc` are what
+is left of the bank under bias, `Cout_esr` is the ESR of the bank. Where a slow loop would take more
+than {_CHOICES.most_in_parallel} output capacitors in parallel, r grows up to what custom allows: a
+smaller inductance has a higher right-half-plane zero.
 
 Erickson 2e is Erickson and Maksimovic, Fundamentals of Power Electronics, 2nd edition. Hart is
 Hart, Power Electronics (2011). The formulas reproduce Hart's examples 6-1, 6-2, 6-4, 6-6, 6-7, 6-8,
-7-1 and 7-4, Rashid's 5.6 and 5.7, and Eaton's SEPIC (`tests/physics/test_textbook.py`).
+7-1 and 7-4, Rashid's 5.6 and 5.7, and Eaton's SEPIC. Of {_VENDORS} designs that vendors publish
+([published.md](published.md)) the inductance is within a factor of two of the vendor's on four in
+five (`tests/physics/test_textbook.py`).
 
 ## How often it meets the spec
 

@@ -9,8 +9,11 @@ VOLTAGE_CLASSES = np.array(
 )
 """Standard ratings of power MOSFETs and rectifiers, V."""
 
-CAPACITOR_CLASSES = np.array([4, 6.3, 10, 16, 25, 35, 50, 63, 80, 100, 160, 200, 250, 400, 450.0])
-"""Standard rated voltages of capacitors, V (IEC 60384-1, R5 and R10 series as sold)."""
+CAPACITOR_CLASSES = np.array(
+    [4, 6.3, 10, 16, 25, 35, 50, 63, 80, 100, 160, 200, 250, 400, 420, 450, 500, 630, 1000.0]
+)
+"""Standard rated voltages of capacitors, V (IEC 60384-1, R5 and R10 series as sold): electrolytics
+to 500 V, ceramics and films to 1000 V."""
 
 CURRENT_CLASSES = np.array([0.5, 1, 2, 3, 5, 8, 10, 15, 20, 30, 40, 60, 80, 100, 150, 200.0])
 """Standard ratings of switches, of rectifiers and of power inductors, A."""

@@ -2,9 +2,9 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from arcs_engine.circuits.circuit import GROUND, Capacitor, Circuit, Diode, Indu
 from arcs_engine.circuits.crossover import WITHOUT_ZERO, Stage
 from arcs_engine.circuits.eseries import Series
 from arcs_engine.circuits.spec import CUSTOM, FloatArray, Spec, SpecBatch
+from arcs_engine.circuits.topologies.output_bank import OutputLoop, choose_output_bank
 from arcs_engine.circuits.topologies.textbook import Choices, TextbookDesign, Worksheet
 from arcs_engine.foundation.errors import DesignError, SpecError, printable
 
@@ -376,9 +377,40 @@ class Topology(ABC):
             specs: length n.
             choices: what is chosen, not calculated; None for the topology's own.
         """
-        sheet = Worksheet(specs, choices or self.textbook_choices)
-        self.size(sheet)
+        chosen = choices or self._choices(specs)
+        narrow = np.full(len(specs), chosen.ripple_ratio)
+        wide = np.minimum(self.ripple_custom, self.ripple_limits(specs))
+        widest = np.maximum(wide / narrow, 1.0)
+        sheet, widening = self._sized(specs, chosen), np.ones(len(specs))
+        for power in _WIDENINGS:
+            if sheet.bought.all():
+                break
+            widening = np.where(sheet.bought, widening, widest**power)
+            sheet = self._sized(specs, replace(chosen, widening=widening))
         return sheet.design(value.name for value in self.design_values)
+
+    def _choices(self, specs: SpecBatch) -> Choices:
+        """Return the topology's own choices, within the guards of each spec.
+
+        An inductance at its lower tolerance must keep within them too.
+        """
+        own = self.textbook_choices
+        ripple = (1 - own.inductance_spread) * self.ripple_limits(specs)
+        return replace(
+            own,
+            ripple_ratio=np.minimum(own.ripple_ratio, ripple),
+            lowest_input_duty=np.minimum(own.lowest_input_duty, self.duty_limits(specs)),
+        )
+
+    def _sized(self, specs: SpecBatch, choices: Choices) -> Worksheet:
+        """Return the calculation with some choices; the output capacitors come last."""
+        sheet = Worksheet(specs, choices)
+        self.size(sheet)
+        output = self.value("Cout"), self.value("Cout_esr")
+        still_open = {value.name: np.ones(len(specs)) for value in output}
+        stage = self.stage(self.parameters(sheet.chosen | still_open, specs), specs)
+        choose_output_bank(sheet, OutputLoop(self.loop, stage, self.synchronous), output)
+        return sheet
 
     def explain(self, spec: Spec, name: str) -> tuple[str, ...]:
         """Return why the textbook design of a spec has a value, one line per step.
@@ -390,7 +422,15 @@ class Topology(ABC):
 
     @abstractmethod
     def size(self, sheet: Worksheet) -> None:
-        """Calculate the textbook design, choosing every design value on the sheet."""
+        """Calculate the textbook design but for its output capacitors.
+
+        Every other design value is chosen on the sheet, and what the output capacitors must take is
+        on it: a charge ``ΔQ``, a step of their current ``ΔIC``, and its rms value ``IC``.
+        """
+
+
+_WIDENINGS: Final = (0.5, 1.0)
+"""Powers of the widest ripple ratio over the usual one, tried in turn."""
 
 
 def _guards(asked: FloatArray, custom: float) -> FloatArray:

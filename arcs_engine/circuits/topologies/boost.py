@@ -106,16 +106,16 @@ class Boost(Topology):
         )
 
     def size(self, sheet: Worksheet) -> None:
-        """Size for the ripple ratio where it is largest: it goes with D (1 - D)², so at 2/3 Vout.
+        """Size for the ripple where it is largest, at half the output, over the largest mean.
 
         TI SLVA372D, sections 2, 3 and 7.
         """
         specs, choices = sheet.specs, sheet.choices
         vin = sheet.step(
-            "input where the ripple ratio is largest",
-            Term("Vworst", np.clip(specs.vout * 2 / 3, specs.vin_min, specs.vin_max), "V"),
-            "min(max(2 / 3 · Vout, Vin_min), Vin_max)",
-            "maximum of D (1 - D)²",
+            "input where the ripple is largest",
+            Term("Vworst", np.clip(specs.vout / 2, specs.vin_min, specs.vin_max), "V"),
+            "min(max(Vout / 2, Vin_min), Vin_max)",
+            "maximum of D (1 - D)",
         )
         worst = sheet.step(
             "duty there",
@@ -125,8 +125,8 @@ class Boost(Topology):
         )
         goal = sheet.step(
             "ripple of L1 wanted",
-            Term("ΔI_goal", choices.ripple_ratio * specs.iout / (1 - worst), "A"),
-            "r · Iout / (1 - Dworst)",
+            Term("ΔI_goal", sheet.value("r") * specs.iout * specs.vout / specs.vin_min, "A"),
+            "r · Iout · Vout / Vin_min",
             "TI SLVA372D, sec. 3",
         )
         needed = sheet.step(
@@ -142,19 +142,14 @@ class Boost(Topology):
             "1 - η · Vin_min / Vout",
             "TI SLVA372D, sec. 2",
         )
+        least = (1 - choices.inductance_spread) * inductance
         ripple = sheet.step(
-            "ripple of L1 at the lowest input",
-            Term("ΔI", specs.vin_min * low / (inductance * specs.fsw), "A"),
-            "Vin_min · Dlow / (L1 · f)",
+            "largest ripple of L1 at the lowest input",
+            Term("ΔI", specs.vin_min * low / (least * specs.fsw), "A"),
+            "Vin_min · Dlow / ((1 - tL) · L1 · f)",
             "TI SLVA372D, sec. 2",
         )
-        peak = sheet.step(
-            "peak current",
-            Term("Ipk", specs.iout / (1 - low) + ripple / 2, "A"),
-            "Iout / (1 - Dlow) + ΔI / 2",
-            "TI SLVA372D, sec. 2",
-        )
-        rules.reservoir_capacitor(sheet, low, peak, "TI SLVA372D, sec. 7")
+        rules.reservoir_current(sheet, ripple, "TI SLVA372D, sec. 7")
         duty = sheet.step(
             "duty at the nominal input",
             Term("D", self.ideal_duty(specs.vin, specs.vout), ""),

@@ -102,7 +102,7 @@ class Buck(Topology):
     def size(self, sheet: Worksheet) -> None:
         """Size for the ripple at the highest input, where it is largest.
 
-        TI SLVA477B, sections 2, 3 and 7.
+        TI SLVA477B, sections 2 and 3.
         """
         specs, choices = sheet.specs, sheet.choices
         high = sheet.step(
@@ -113,7 +113,7 @@ class Buck(Topology):
         )
         goal = sheet.step(
             "ripple of L1 wanted",
-            Term("ΔI_goal", choices.ripple_ratio * specs.iout, "A"),
+            Term("ΔI_goal", sheet.value("r") * specs.iout, "A"),
             "r · Iout",
             "TI SLVA477B, sec. 3",
         )
@@ -124,17 +124,18 @@ class Buck(Topology):
             "TI SLVA477B, sec. 3",
         )
         inductance = rules.choose_inductance(sheet, needed, rules.INDUCTANCE)
+        least = (1 - choices.inductance_spread) * inductance
         ripple = sheet.step(
-            "ripple of L1, with the rectifier's drop",
+            "largest ripple of L1, with the rectifier's drop",
             Term(
                 "ΔI",
-                (specs.vout + choices.rectifier_drop) * (1 - high) / (inductance * specs.fsw),
+                (specs.vout + choices.rectifier_drop) * (1 - high) / (least * specs.fsw),
                 "A",
             ),
-            "(Vout + VF) · (1 - Dhigh) / (L1 · f)",
+            "(Vout + VF) · (1 - Dhigh) / ((1 - tL) · L1 · f)",
             "Erickson 2e, sec. 2.2",
         )
-        rules.filter_capacitor(sheet, ripple)
+        rules.filter_current(sheet, ripple)
         duty = sheet.step(
             "duty at the nominal input",
             Term("D", specs.vout / specs.vin, ""),

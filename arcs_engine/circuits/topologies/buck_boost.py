@@ -97,11 +97,11 @@ class BuckBoost(Topology):
         )
 
     def size(self, sheet: Worksheet) -> None:
-        """Size for the ripple at the highest input, where it is largest against the mean.
+        """Size for the ripple at the highest input, where it is largest, over the largest mean.
 
         Hart, Power Electronics, section 6.6; TI SLVA721A.
         """
-        specs, choices = sheet.specs, sheet.choices
+        specs = sheet.specs
         high = sheet.step(
             "duty at the highest input",
             Term("Dhigh", self.ideal_duty(specs.vin_max, specs.vout), ""),
@@ -110,8 +110,12 @@ class BuckBoost(Topology):
         )
         goal = sheet.step(
             "ripple of L1 wanted",
-            Term("ΔI_goal", choices.ripple_ratio * specs.iout / (1 - high), "A"),
-            "r · Iout / (1 - Dhigh)",
+            Term(
+                "ΔI_goal",
+                sheet.value("r") * specs.iout * (specs.vin_min + specs.vout) / specs.vin_min,
+                "A",
+            ),
+            "r · Iout · (Vin_min + Vout) / Vin_min",
             "Hart, sec. 6.6",
         )
         needed = sheet.step(
@@ -122,17 +126,12 @@ class BuckBoost(Topology):
         )
         inductance = rules.choose_inductance(sheet, needed, rules.INDUCTANCE)
         low = rules.longest_duty(sheet)
+        least = (1 - sheet.choices.inductance_spread) * inductance
         ripple = sheet.step(
-            "ripple of L1 at the lowest input",
-            Term("ΔI", specs.vin_min * low / (inductance * specs.fsw), "A"),
-            "Vin_min · Dlow / (L1 · f)",
+            "largest ripple of L1 at the lowest input",
+            Term("ΔI", specs.vin_min * low / (least * specs.fsw), "A"),
+            "Vin_min · Dlow / ((1 - tL) · L1 · f)",
             "Hart, sec. 6.6",
         )
-        peak = sheet.step(
-            "peak current",
-            Term("Ipk", specs.iout / (1 - low) + ripple / 2, "A"),
-            "Iout / (1 - Dlow) + ΔI / 2",
-            "Hart, sec. 6.6",
-        )
-        rules.reservoir_capacitor(sheet, low, peak, "Hart, sec. 6.6")
+        rules.reservoir_current(sheet, ripple, "Hart, sec. 6.6")
         rules.choose_inductor_switch(sheet)

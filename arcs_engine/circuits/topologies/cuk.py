@@ -1,5 +1,7 @@
 """The Cuk converter."""
 
+from typing import ClassVar
+
 from arcs_engine.circuits.circuit import Capacitor, Circuit, Diode, Inductor, Load, Source, Switch
 from arcs_engine.circuits.crossover import Stage
 from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
@@ -49,6 +51,8 @@ class Cuk(Topology):
     main_inductor = "L1"
     rectifier_inductors = ("L1", "L2")
     switch_node = "sw"
+    coupling: ClassVar[float] = 0.0
+    """Coupling factor of both inductors; 0 for two cores."""
     max_duty = 0.9
     drawing = Drawing(
         placements=(
@@ -99,12 +103,15 @@ class Cuk(Topology):
     def size(self, sheet: Worksheet) -> None:
         """Size as Hart, Power Electronics, section 6.7; the output filter is that of a buck."""
         specs = sheet.specs
-        rules.size_two_inductors(sheet, "Vin_min + Vout", specs.vin_min + specs.vout)
-        inductance = sheet.value("L2")
+        voltage = rules.CouplingVoltage(
+            "Vin_min + Vout", specs.vin_min + specs.vout, specs.vin_max + specs.vout
+        )
+        rules.size_two_inductors(sheet, voltage, self.coupling)
+        least = (1 - sheet.choices.inductance_spread) * (1 + self.coupling)
         ripple = sheet.step(
-            "ripple of L2",
-            Term("ΔI", rules.input_ripple(inductance, specs.vin_max, specs), "A"),
-            "Vin_max · Dhigh / (L2 · f)",
+            "largest ripple of L2",
+            Term("ΔI", rules.input_ripple(least * sheet.value("L2"), specs.vin_max, specs), "A"),
+            f"Vin_max · Dhigh / ({rules.windings_inductance(self.coupling, 'L2')} · f)",
             "Hart, sec. 6.7",
         )
-        rules.filter_capacitor(sheet, ripple)
+        rules.filter_current(sheet, ripple)

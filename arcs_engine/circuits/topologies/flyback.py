@@ -32,10 +32,6 @@ inductance: a gapped transformer with interleaved windings (Cirrus Logic AN375 m
 CLAMP_OVER_REFLECTED = 2.0
 """Voltage of the clamp over the reflected output (Fairchild AN-4147: 2 to 2.5)."""
 
-LOWEST_INPUT_DUTY = 0.45
-"""Duty at the lowest input that the textbook turns ratio gives: a little less than the 0.5 of TI
-SNVS496F (LM5002), section 8.2.1.2.2."""
-
 _WINDINGS = parts.Winding("T1p", 0.5), parts.Winding("T1s", 0.5)
 
 
@@ -66,7 +62,7 @@ class Flyback(Topology):
         (Coupling("Kps", "T1p", "T1s"),),
     )
     design_values = (
-        rules.magnetizing_inductance(1e-6),
+        rules.magnetizing_inductance(0.1e-6),
         rules.TURNS_RATIO,
         rules.OUTPUT_CAPACITANCE,
         rules.OUTPUT_ESR,
@@ -79,10 +75,10 @@ class Flyback(Topology):
     core_winding = "T1p"
     clamp_parts = frozenset({"Rclamp", "Cclamp", "Dclamp"})
     switch_node = "sw"
-    textbook_choices = Choices(lowest_input_duty=LOWEST_INPUT_DUTY)
+    textbook_choices = Choices(ripple_ratio=0.6)
     max_duty = 0.75
     ripple_custom = 0.75
-    duty_custom = 0.5
+    duty_custom = 0.5  # TI SNVS496F (LM5002), section 8.2.1.2.2
     drawing = Drawing(
         placements=(
             Placement("Vin", (0, 6), (0, 0), "left"),
@@ -171,21 +167,22 @@ class Flyback(Topology):
         )
 
     def size(self, sheet: Worksheet) -> None:
-        """Size for the duty at the lowest input and the ripple at the highest.
+        """Size for the duty at the lowest input, and for the ripple at the highest over the mean.
 
         TI SNVS496F (LM5002), section 8.2.1.2.2; Hart, Power Electronics, section 7.3. The capacitor
         alone feeds the load while the switch is on.
         """
         specs, choices = sheet.specs, sheet.choices
+        longest = choices.lowest_input_duty
         reflected = sheet.step(
-            "output reflected to the primary",
+            "largest output reflected to the primary",
             Term(
                 "VRO",
-                choices.lowest_input_duty / (1 - choices.lowest_input_duty) * specs.vin_min,
+                longest / (1 - longest) * choices.efficiency * specs.vin_min,
                 "V",
             ),
-            "Dmax / (1 - Dmax) · Vin_min",
-            "Fairchild AN-4137",
+            "Dmax / (1 - Dmax) · η · Vin_min",
+            "Fairchild AN-4137; losses: TI SLVA372D, sec. 2",
         )
         wanted = sheet.step(
             "turns ratio for it",
@@ -195,8 +192,8 @@ class Flyback(Topology):
         )
         ratio = sheet.choose(
             rules.TURNS_RATIO,
-            "turns ratio nearest to n_need",
-            rules.nearest_ratio(wanted),
+            "last turns ratio up to n_need",
+            rules.at_most(wanted, rules.TURNS_RATIO),
             "ratios that can be wound",
         )
         hart = "Hart, sec. 7.3"
@@ -206,10 +203,11 @@ class Flyback(Topology):
             "n · Vout / (Vin_max + n · Vout)",
             hart,
         )
+        mean = specs.iout * (specs.vin_min + ratio * specs.vout) / (ratio * specs.vin_min)
         goal = sheet.step(
-            "magnetizing ripple wanted",
-            Term("ΔI_goal", choices.ripple_ratio * specs.iout / (ratio * (1 - high)), "A"),
-            "r · Iout / (n · (1 - Dhigh))",
+            "magnetizing ripple wanted, of the mean at the lowest input",
+            Term("ΔI_goal", sheet.value("r") * mean, "A"),
+            "r · Iout · (Vin_min + n · Vout) / (n · Vin_min)",
             hart,
         )
         needed = sheet.step(
@@ -227,19 +225,14 @@ class Flyback(Topology):
             "n · Vout / (η · Vin_min + n · Vout)",
             "Hart, sec. 7.3; losses: TI SLVA372D, sec. 2",
         )
+        least = (1 - choices.inductance_spread) * inductance
         ripple = sheet.step(
-            "magnetizing ripple at the lowest input",
-            Term("ΔI", specs.vin_min * low / (inductance * specs.fsw), "A"),
-            "Vin_min · Dlow / (Lm · f)",
+            "largest ripple of the secondary at the lowest input",
+            Term("ΔI", ratio * specs.vin_min * low / (least * specs.fsw), "A"),
+            "n · Vin_min · Dlow / ((1 - tL) · Lm · f)",
             hart,
         )
-        peak = sheet.step(
-            "peak current of the secondary",
-            Term("Ipk", specs.iout / (1 - low) + ratio * ripple / 2, "A"),
-            "Iout / (1 - Dlow) + n · ΔI / 2",
-            hart,
-        )
-        rules.reservoir_capacitor(sheet, low, peak, hart)
+        rules.reservoir_current(sheet, ripple, hart)
         duty = sheet.step(
             "duty at the nominal input",
             Term("D", self.ideal_duty(specs.vin, ratio * specs.vout), ""),

@@ -83,7 +83,7 @@ class Forward(Topology):
         ),
     )
     design_values = (
-        rules.magnetizing_inductance(10e-6),
+        rules.magnetizing_inductance(1e-6),
         rules.TURNS_RATIO,
         rules.INDUCTANCE,
         rules.OUTPUT_CAPACITANCE,
@@ -270,7 +270,7 @@ class Forward(Topology):
         )
         goal = sheet.step(
             "ripple of L1 wanted",
-            Term("ΔI_goal", choices.ripple_ratio * specs.iout, "A"),
+            Term("ΔI_goal", sheet.value("r") * specs.iout, "A"),
             "r · Iout",
             hart,
         )
@@ -281,17 +281,18 @@ class Forward(Topology):
             hart,
         )
         inductance = rules.choose_inductance(sheet, needed, rules.INDUCTANCE)
+        least = (1 - choices.inductance_spread) * inductance
         ripple = sheet.step(
-            "ripple of L1, with the rectifier's drop",
+            "largest ripple of L1, with the rectifier's drop",
             Term(
                 "ΔI",
-                (specs.vout + choices.rectifier_drop) * (1 - high) / (inductance * specs.fsw),
+                (specs.vout + choices.rectifier_drop) * (1 - high) / (least * specs.fsw),
                 "A",
             ),
-            "(Vout + VF) · (1 - Dhigh) / (L1 · f)",
+            "(Vout + VF) · (1 - Dhigh) / ((1 - tL) · L1 · f)",
             hart,
         )
-        rules.filter_capacitor(sheet, ripple)
+        rules.filter_current(sheet, ripple)
         duty = sheet.step(
             "duty at the nominal input",
             Term("D", self.ideal_duty(specs.vin, ratio * specs.vout), ""),

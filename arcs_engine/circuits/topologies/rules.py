@@ -1,6 +1,6 @@
 """Declarations and design rules that topologies share."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -8,19 +8,21 @@ from arcs_engine.circuits import parts
 from arcs_engine.circuits.circuit import Capacitor, Diode, Resistor
 from arcs_engine.circuits.crossover import Stage, coupling_resonance, shared_inductance
 from arcs_engine.circuits.eseries import snap, values_between
+from arcs_engine.circuits.parts.capacitor_bank import UNPOLARIZED, BankNeed, smallest_bank
 from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.circuits.topologies.base import DesignValue, LeastStress, Parameters, Values
-from arcs_engine.circuits.topologies.textbook import Term, Worksheet
+from arcs_engine.circuits.topologies.textbook import BankTerm, Term, Worksheet
 
-INDUCTANCE = DesignValue("L1", "inductance", "H", 0.47e-6, 10e-3, "E12", "L1", "L1", "L1")
+INDUCTANCE = DesignValue("L1", "inductance", "H", 0.1e-6, 10e-3, "E12", "L1", "L1", "L1")
 OUTPUT_CAPACITANCE = DesignValue(
-    "Cout", "output capacitance", "F", 0.47e-6, 4.7e-3, "E12", "Cout", "Cout", "Cout"
+    "Cout", "output capacitance", "F", 0.01e-6, 68e-3, "E12", "Cout", "Cout", "Cout"
 )
+"""From one small part under bias to the largest bank of electrolytics."""
 OUTPUT_ESR = DesignValue(
-    "Cout_esr", "output capacitor ESR", "Ω", 1e-3, 1.0, "E24", "Cout", "ESR of Cout", "ESR"
+    "Cout_esr", "output capacitor ESR", "Ω", 10e-6, 1.0, "E24", "Cout", "ESR of Cout", "ESR"
 )
 ON_RESISTANCE = DesignValue(
-    "Q1_rds_on", "switch on-resistance", "Ω", 1e-3, 1.0, "E24", "Q1", "Rds(on) of Q1", "Rds(on)"
+    "Q1_rds_on", "switch on-resistance", "Ω", 1e-3, 10.0, "E24", "Q1", "Rds(on) of Q1", "Rds(on)"
 )
 
 
@@ -43,89 +45,56 @@ def choose_inductance(sheet: Worksheet, needed: FloatArray, value: DesignValue) 
     return sheet.choose(value, rule, at_least(needed, value), "E12 series")
 
 
-def filter_capacitor(sheet: Worksheet, ripple: FloatArray) -> None:
-    """Choose an output capacitor that takes an inductor's ripple, ``ΔI`` on the sheet.
+def filter_current(sheet: Worksheet, ripple: FloatArray) -> None:
+    """Write down what the output capacitors take of an inductor's ripple, ``ΔI`` on the sheet.
 
     Args:
         sheet: the calculation.
         ripple: current ripple of the inductor, A peak-to-peak.
     """
-    fsw = sheet.specs.fsw
-    charge = sheet.step(
+    erickson = "Erickson 2e, sec. 2.5"
+    sheet.step(
         "charge into Cout in half a period",
-        Term("ΔQ", ripple / (8 * fsw), "C"),
+        Term("ΔQ", ripple / (8 * sheet.specs.fsw), "C"),
         "ΔI / (8 · f)",
-        "Erickson 2e, sec. 2.5",
+        erickson,
     )
-    step = sheet.step(
-        "current step through Cout", Term("ΔIC", ripple, "A"), "ΔI", "Erickson 2e, sec. 2.5"
+    sheet.step("current step through Cout", Term("ΔIC", ripple, "A"), "ΔI", erickson)
+    sheet.step(
+        "rms current of Cout",
+        Term("IC", ripple / np.sqrt(12), "A"),
+        "ΔI / √(12)",
+        "Erickson 2e, app. A",
     )
-    _output_capacitor(sheet, charge, step)
 
 
-def reservoir_capacitor(sheet: Worksheet, duty: FloatArray, peak: FloatArray, source: str) -> None:
-    """Choose an output capacitor that alone feeds the load while the switch is on.
+def reservoir_current(sheet: Worksheet, ripple: FloatArray, source: str) -> None:
+    """Write down what output capacitors take that alone feed the load while the switch is on.
 
     Args:
-        sheet: the calculation; ``Dlow`` is `duty` on it and ``Ipk`` is `peak`.
-        duty: the longest, at the lowest input.
-        peak: current of the rectifier when the switch turns off, A.
+        sheet: the calculation, with ``Dlow``; ``ΔI`` is `ripple` on it.
+        ripple: of the rectifier's current at the lowest input, A peak-to-peak.
         source: book and section.
     """
-    iout = sheet.specs.iout
-    charge = sheet.step(
+    iout, low = sheet.specs.iout, sheet.value("Dlow")
+    sheet.step(
         "charge out of Cout in the on-time",
-        Term("ΔQ", iout * duty / sheet.specs.fsw, "C"),
+        Term("ΔQ", iout * low / sheet.specs.fsw, "C"),
         "Iout · Dlow / f",
         source,
     )
-    step = sheet.step("current step through Cout", Term("ΔIC", peak, "A"), "Ipk", source)
-    _output_capacitor(sheet, charge, step)
-
-
-def _output_capacitor(sheet: Worksheet, charge: FloatArray, current_step: FloatArray) -> None:
-    """Choose the smallest capacitor whose charge and ESR together keep the ripple asked for.
-
-    The two ripples add up at worst; TI SLUS964A (TPS40303), equation 8, leaves the ESR what the
-    capacitance does not take. Where no capacitor does it, the one with the least ripple is chosen.
-    """
-    specs = sheet.specs
-    allowed = sheet.step(
-        "ripple to size for",
-        Term("ΔV", sheet.choices.ripple_share * specs.ripple * specs.vout, "V"),
-        "rs · ripple · Vout",
-        "spec, with a margin",
-    )
     sheet.step(
-        "capacitance for the charge alone",
-        Term("Cout_need", charge / allowed, "F"),
-        "ΔQ / ΔV",
-        "Hart, sec. 6.3 to 6.8",
+        "current step through Cout, the rectifier's peak",
+        Term("ΔIC", iout / (1 - low) + ripple / 2, "A"),
+        "Iout / (1 - Dlow) + ΔI / 2",
+        source,
     )
-    grid = values_between(
-        OUTPUT_CAPACITANCE.series, OUTPUT_CAPACITANCE.low, OUTPUT_CAPACITANCE.high
-    )
-    sold = at_least(parts.esr_bound(grid[None, :], specs.vout[:, None]), OUTPUT_ESR)
-    ripple = charge[:, None] / grid + sold * current_step[:, None]
-    fits = ripple <= allowed[:, None]
-    index = np.where(fits.any(axis=1), fits.argmax(axis=1), ripple.argmin(axis=1))
-    chosen = sheet.choose(
-        OUTPUT_CAPACITANCE,
-        "first E12 value from Cout_need whose ESR as sold is at most (ΔV - ΔQ / Cout) / ΔIC",
-        grid[index],
-        "TI SLUS964A, eq. 8",
-    )
+    square = iout**2 * low / (1 - low) + (1 - low) * ripple**2 / 12
     sheet.step(
-        "largest ESR allowed",
-        Term("ESR_max", (allowed - charge / chosen) / current_step, "Ω"),
-        "(ΔV - ΔQ / Cout) / ΔIC",
-        "TI SLUS964A, eq. 8",
-    )
-    sheet.choose(
-        OUTPUT_ESR,
-        "ESR of the best technology sold at Cout and Vout, next E24 value; to stay under ESR_max",
-        sold[np.arange(len(chosen)), index],
-        "ARCS, capacitor technologies",
+        "rms current of Cout",
+        Term("IC", np.sqrt(square), "A"),
+        "√(Iout² · Dlow / (1 - Dlow) + (1 - Dlow) · ΔI² / 12)",
+        "Erickson 2e, app. A",
     )
 
 
@@ -153,7 +122,7 @@ SECOND_INDUCTANCE = DesignValue(
     "L2", "second inductance", "H", INDUCTANCE.low, INDUCTANCE.high, "E12", "L2", "L2", "L2"
 )
 COUPLING_CAPACITANCE = DesignValue(
-    "Cc", "coupling capacitance", "F", 0.1e-6, 470e-6, "E12", "Cc", "Cc", "Cc"
+    "Cc", "coupling capacitance", "F", 0.01e-6, 1e-3, "E12", "Cc", "Cc", "Cc"
 )
 
 BODY_DIODE = Diode("Q1_body", "0", "sw")
@@ -242,62 +211,131 @@ def least_of_two_inductors(spec: Spec) -> dict[str, LeastStress]:
     }
 
 
-def size_two_inductors(sheet: Worksheet, coupling_voltage: str, voltage: FloatArray) -> None:
+@dataclass(frozen=True)
+class CouplingVoltage:
+    """Mean voltage of a coupling capacitor.
+
+    Attributes:
+        formula: at the lowest input, in symbols.
+        lowest: at the lowest input, V.
+        highest: at the highest input, V.
+    """
+
+    formula: str
+    lowest: FloatArray
+    highest: FloatArray
+
+
+def size_two_inductors(sheet: Worksheet, voltage: CouplingVoltage, coupling: float = 0.0) -> None:
     """Choose both inductors, the coupling capacitor and the switch of a Cuk or SEPIC.
 
-    The inductors' ripple is largest against their mean at the highest input; the coupling capacitor
-    passes the charge Iout D / f (Hart, Power Electronics, sections 6.7 and 6.8). ``Dlow`` is on the
-    sheet afterwards.
+    The inductors' ripple is largest at the highest input, their mean at the lowest; the coupling
+    capacitor passes the charge Iout D / f (Hart, Power Electronics, sections 6.7 and 6.8). ``Dlow``
+    is on the sheet afterwards, and with a coupling factor ``k``.
 
     Args:
         sheet: the calculation.
-        coupling_voltage: formula of `voltage`.
-        voltage: mean voltage of the coupling capacitor at the lowest input, V.
+        voltage: of the coupling capacitor.
+        coupling: factor of two windings on one core; 0 for two inductors.
     """
-    specs, choices, hart = sheet.specs, sheet.choices, "Hart, sec. 6.7"
+    specs, hart = sheet.specs, "Hart, sec. 6.7"
     high = sheet.step(
         "duty at the highest input",
         Term("Dhigh", step_up_down_duty(specs.vin_max, specs.vout), ""),
         "Vout / (Vin_max + Vout)",
         "Erickson 2e, sec. 2.4",
     )
+    ratio = sheet.value("r")
     goals = (
         sheet.step(
             "ripple of L1 wanted",
-            Term("ΔI1_goal", choices.ripple_ratio * specs.iout * high / (1 - high), "A"),
-            "r · Iout · Dhigh / (1 - Dhigh)",
-            hart,
+            Term("ΔI1_goal", ratio * specs.iout * specs.vout / specs.vin_min, "A"),
+            "r · Iout · Vout / Vin_min",
+            "TI SNVA168E",
         ),
         sheet.step(
-            "ripple of L2 wanted",
-            Term("ΔI2_goal", choices.ripple_ratio * specs.iout, "A"),
-            "r · Iout",
-            hart,
+            "ripple of L2 wanted", Term("ΔI2_goal", ratio * specs.iout, "A"), "r · Iout", hart
         ),
     )
-    for number, (value, goal) in enumerate(
-        zip((INDUCTANCE, SECOND_INDUCTANCE), goals, strict=True), start=1
-    ):
-        needed = sheet.step(
+    needed = [
+        sheet.step(
             "inductance for that ripple",
-            Term(f"{value.symbol}_need", specs.vin_max * high / (goal * specs.fsw), "H"),
+            Term(f"L{number}_need", specs.vin_max * high / (goal * specs.fsw), "H"),
             f"Vin_max · Dhigh / (ΔI{number}_goal · f)",
             hart,
         )
-        choose_inductance(sheet, needed, value)
-    low = longest_duty(sheet)
-    voltage = sheet.step(
-        "mean voltage of Cc at the lowest input", Term("VC", voltage, "V"), coupling_voltage, hart
+        for number, goal in enumerate(goals, start=1)
+    ]
+    if coupling:
+        _choose_equal_windings(sheet, needed, coupling)
+    else:
+        choose_inductance(sheet, needed[0], INDUCTANCE)
+        choose_inductance(sheet, needed[1], SECOND_INDUCTANCE)
+    longest_duty(sheet)
+    _choose_coupling_bank(sheet, voltage)
+    choose_inductor_switch(sheet)
+
+
+def _choose_equal_windings(sheet: Worksheet, needed: list[FloatArray], coupling: float) -> None:
+    """Choose equal windings on one core whose ripples add up to those of two inductors.
+
+    Both windings see the same voltage, so that each current rises by v / (L (1 + k)): half the
+    inductance does for the same ripple (Texas Instruments, Benefits of a coupled-inductor SEPIC
+    converter, 2012; Coilcraft MSD1278T data sheet).
+    """
+    first, second = needed
+    sheet.give(Term("k", np.full_like(first, coupling), ""))
+    wanted = sheet.step(
+        "inductance of each of two equal windings on one core",
+        Term("L_need", 2 * first * second / ((first + second) * (1 + coupling)), "H"),
+        "2 · L1_need · L2_need / ((L1_need + L2_need) · (1 + k))",
+        "TI, coupled-inductor SEPIC",
+    )
+    winding = at_least(wanted, INDUCTANCE)
+    for value in (INDUCTANCE, SECOND_INDUCTANCE):
+        sheet.choose(value, "next E12 value from L_need", winding, "E12 series")
+
+
+def _choose_coupling_bank(sheet: Worksheet, voltage: CouplingVoltage) -> None:
+    """Choose the coupling capacitors, unpolarized: their voltage rings when the input jumps."""
+    specs, low, hart = sheet.specs, sheet.value("Dlow"), "Hart, ex. 6-7"
+    lowest = sheet.step(
+        "mean voltage of Cc at the lowest input",
+        Term("VC", voltage.lowest, "V"),
+        voltage.formula,
+        "Hart, sec. 6.7",
     )
     needed = sheet.step(
         "coupling capacitance for its ripple",
-        Term("Cc_need", specs.iout * low / (choices.coupling_ripple * voltage * specs.fsw), "F"),
+        Term(
+            "Cc_need",
+            specs.iout * low / (sheet.choices.coupling_ripple * lowest * specs.fsw),
+            "F",
+        ),
         "Iout · Dlow / (rc · VC · f)",
-        "Hart, ex. 6-7",
+        hart,
     )
-    capacitance = at_least(needed, COUPLING_CAPACITANCE)
-    sheet.choose(COUPLING_CAPACITANCE, "next E12 value from Cc_need", capacitance, "E12 series")
-    choose_inductor_switch(sheet)
+    current = sheet.step(
+        "rms current of Cc: the input's in the off-time, the load's in the on-time",
+        Term("ICc", specs.iout * np.sqrt(low / (1 - low)), "A"),
+        "Iout · √(Dlow / (1 - Dlow))",
+        "Erickson 2e, app. A",
+    )
+    need = BankNeed(voltage.highest, needed, current, specs.fsw)
+    bank, exists = smallest_bank(need, UNPOLARIZED, sheet.choices.most_in_parallel)
+    rule = "least volume, unpolarized, at the highest input from Cc_need, rated for ICc"
+    sheet.choose_bank(COUPLING_CAPACITANCE, BankTerm.of("CcBank", bank), exists, rule)
+    sheet.choose(
+        COUPLING_CAPACITANCE,
+        "effective capacitance of CcBank at the highest input",
+        bank.effective(voltage.highest),
+        "ARCS, capacitors as they are sold",
+    )
+
+
+def windings_inductance(coupling: float, name: str) -> str:
+    """Return the formula of what a winding's ripple meets, at its lower tolerance."""
+    return f"(1 - tL) · {name}" + (" · (1 + k)" if coupling else "")
 
 
 def longest_duty(sheet: Worksheet) -> FloatArray:
@@ -332,7 +370,7 @@ def choose_inductor_switch(sheet: Worksheet) -> None:
 # Converters with a transformer (flyback, forward).
 
 TURNS_RATIO = DesignValue(
-    "T1_n", "turns ratio Np/Ns", "", 0.25, 16.0, "RATIO", "T1s", "turns ratio", "n"
+    "T1_n", "turns ratio Np/Ns", "", 0.25, 24.0, "RATIO", "T1s", "turns ratio", "n"
 )
 
 RECTIFIER_DROP = 0.7
@@ -354,11 +392,6 @@ def magnetizing_inductance(low: float) -> DesignValue:
     return DesignValue(
         "T1_lm", "magnetizing inductance", "H", low, 10e-3, "E12", "T1p", "Lm of T1", "Lm"
     )
-
-
-def nearest_ratio(wanted: FloatArray) -> FloatArray:
-    """Return the nearest turns ratio."""
-    return snap(wanted, TURNS_RATIO.series, TURNS_RATIO.low, TURNS_RATIO.high)
 
 
 def clamp(

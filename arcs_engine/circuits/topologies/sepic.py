@@ -1,5 +1,7 @@
 """The SEPIC (single-ended primary-inductor converter)."""
 
+from typing import ClassVar
+
 from arcs_engine.circuits.circuit import Capacitor, Circuit, Diode, Inductor, Load, Source, Switch
 from arcs_engine.circuits.crossover import Stage
 from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
@@ -49,6 +51,8 @@ class Sepic(Topology):
     main_inductor = "L1"
     rectifier_inductors = ("L1", "L2")
     switch_node = "sw"
+    coupling: ClassVar[float] = 0.0
+    """Coupling factor of both inductors; 0 for two cores."""
     max_duty = 0.9
     drawing = Drawing(
         placements=(
@@ -102,18 +106,18 @@ class Sepic(Topology):
         input, and takes both inductors' current when it turns off.
         """
         specs = sheet.specs
-        rules.size_two_inductors(sheet, "Vin_min", specs.vin_min)
+        voltage = rules.CouplingVoltage("Vin_min", specs.vin_min, specs.vin_max)
+        rules.size_two_inductors(sheet, voltage, self.coupling)
         first, second, low = (sheet.value(s) for s in ("L1", "L2", "Dlow"))
+        least = (1 - sheet.choices.inductance_spread) * (1 + self.coupling)
+        rise = specs.vin_min * low / specs.fsw
+        first_met, second_met = (
+            rules.windings_inductance(self.coupling, name) for name in ("L1", "L2")
+        )
         ripple = sheet.step(
-            "ripple of both inductors at the lowest input",
-            Term("ΔI", specs.vin_min * low * (1 / first + 1 / second) / specs.fsw, "A"),
-            "Vin_min · Dlow · (1 / L1 + 1 / L2) / f",
+            "largest ripple of both inductors at the lowest input",
+            Term("ΔI", rise * (1 / (least * first) + 1 / (least * second)), "A"),
+            f"Vin_min · Dlow / f · (1 / ({first_met}) + 1 / ({second_met}))",
             "Hart, sec. 6.8",
         )
-        peak = sheet.step(
-            "peak current of the switch",
-            Term("Ipk", specs.iout / (1 - low) + ripple / 2, "A"),
-            "Iout / (1 - Dlow) + ΔI / 2",
-            "TI SNVA168E, sec. 4",
-        )
-        rules.reservoir_capacitor(sheet, low, peak, "TI SNVA168E, sec. 7")
+        rules.reservoir_current(sheet, ripple, "TI SNVA168E")

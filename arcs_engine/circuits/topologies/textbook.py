@@ -3,17 +3,19 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
+from arcs_engine.circuits.parts.capacitor_bank import Bank
 from arcs_engine.circuits.spec import FloatArray, SpecBatch
 from arcs_engine.foundation.units import format_quantity
 
 if TYPE_CHECKING:
     from arcs_engine.circuits.topologies.base import DesignValue
 
-_SYMBOL = re.compile(r"[^\W\d][^\W²]*")  # a square counts as a word character
+_SYMBOL = re.compile(r"[^\W\d][^\W²⁴]*")  # powers count as word characters
 
 
 @dataclass(frozen=True)
@@ -21,10 +23,13 @@ class Choices:
     """What the textbook design chooses and does not calculate.
 
     Attributes:
-        ripple_ratio: ripple of an inductor, peak-to-peak over mean, where that ratio is largest
-            (TI SLVA477B and SLVA372D, section 3: 20 to 40 %).
-        efficiency: estimate that sizes the output capacitor at the lowest input, where the duty is
-            longest (TI SLVA372D, section 2, estimates 80 %).
+        ripple_ratio: ripple of an inductor's current, peak-to-peak where it is largest over the
+            largest mean (TI SLVA477B and SLVA372D, section 3: 20 to 40 %); one number, or one for
+            each spec, shape (n,).
+        widening: what multiplies it where the output capacitors behind a slow loop could not be
+            bought, shape (n,); None where all can.
+        efficiency: estimate that sizes parts at the lowest input, where the duty is longest (TI
+            SLVA372D, section 2, estimates 80 %).
         rectifier_drop: forward drop of the rectifier, V, which adds to the output in a turns ratio
             and in the ripple of a buck's inductor.
         lowest_input_duty: duty at the lowest input that the turns ratio gives; one number, or one
@@ -34,17 +39,27 @@ class Choices:
         coupling_ripple: ripple of the coupling capacitor's voltage, peak-to-peak over mean (Hart,
             Power Electronics, example 6-7).
         ripple_share: share of the output ripple asked for that the output capacitor is sized for;
-            the rest is for what the formulas leave out (drops, losses, the inductor's tolerance).
+            the rest is for what the formulas leave out (drops, losses).
+        inductance_spread: by which inductances may be off, a fraction (Coilcraft MSS1278, document
+            322-1: 20 %): less makes ripple, more slows the loop.
+        capacitance_spread: likewise of capacitors (letter M of IEC 60062).
+        esr_growth: largest ESR over the typical one.
+        most_in_parallel: capacitors in an output bank that count as a thing to buy.
         conduction_share: share of the output power that the switch may lose while it conducts.
     """
 
-    ripple_ratio: float = 0.3
+    ripple_ratio: float | FloatArray = 0.4
+    widening: FloatArray | None = None
     efficiency: float = 0.85
     rectifier_drop: float = 0.7
-    lowest_input_duty: float | FloatArray = 0.45
+    lowest_input_duty: float | FloatArray = 0.5
     magnetizing_ratio: float = 0.1
     coupling_ripple: float = 0.05
-    ripple_share: float = 0.75
+    ripple_share: float = 0.9
+    inductance_spread: float = 0.2
+    capacitance_spread: float = 0.2
+    esr_growth: float = 1.5
+    most_in_parallel: int = 10
     conduction_share: float = 0.01
 
 
@@ -59,6 +74,22 @@ class Term:
     def text(self, row: int) -> str:
         """Return the value of one spec, for people."""
         return format_quantity(float(self.value[row]), self.unit)
+
+
+@dataclass(frozen=True)
+class BankTerm(Term):
+    """A bank of each spec, whose value is its marked capacitance, F."""
+
+    bank: Bank
+
+    @classmethod
+    def of(cls, symbol: str, bank: Bank) -> Self:
+        """Return a bank as a symbol."""
+        return cls(symbol, bank.nominal, "F", bank)
+
+    def text(self, row: int) -> str:
+        """Return what to buy for one spec."""
+        return self.bank.text(row)
 
 
 @dataclass(frozen=True)
@@ -96,14 +127,17 @@ class TextbookStep:
 
 @dataclass(frozen=True)
 class TextbookDesign:
-    """The textbook designs of a batch of specs, E-series snapped, and how they came about.
+    """The textbook designs of a batch of specs, and how they came about.
 
     Attributes:
-        values: the design values by name, shape (n,) each.
+        values: the design values by name, shape (n,) each: of preferred values, but for
+            capacitors, which have what is left of their bank under bias, and its ESR.
+        banks: the capacitors to buy, by the name of their design value.
         steps: the calculation; one step, or the last of several, decides each design value.
     """
 
     values: dict[str, FloatArray]
+    banks: dict[str, Bank]
     steps: tuple[TextbookStep, ...]
 
     def steps_to(self, name: str) -> tuple[TextbookStep, ...]:
@@ -135,6 +169,9 @@ class Worksheet:
     """The calculation of a batch of specs, written down as it is made.
 
     It begins with the specs' quantities and the choices as symbols; each step adds one.
+
+    Attributes:
+        bought: which specs' capacitors can all be bought, shape (n,).
     """
 
     def __init__(self, specs: SpecBatch, choices: Choices) -> None:
@@ -148,6 +185,8 @@ class Worksheet:
         self.choices = choices
         self._steps: list[TextbookStep] = []
         self._values: dict[str, FloatArray] = {}
+        self._banks: dict[str, Bank] = {}
+        self.bought = np.ones(len(specs), dtype=np.bool_)
         given = (
             Term("Vin", specs.vin, "V"),
             Term("Vin_min", specs.vin_min, "V"),
@@ -156,19 +195,36 @@ class Worksheet:
             Term("Iout", specs.iout, "A"),
             Term("f", specs.fsw, "Hz"),
             Term("ripple", specs.ripple, ""),
-            self._choice("r", choices.ripple_ratio),
+            Term("deviation", np.where(np.isnan(specs.deviation), np.inf, specs.deviation), ""),
+            Term("ΔIo", specs.step, "A"),
+            self._choice("r" if choices.widening is None else "r0", choices.ripple_ratio),
             self._choice("η", choices.efficiency),
             self._choice("VF", choices.rectifier_drop, "V"),
             self._choice("Dmax", choices.lowest_input_duty),
             self._choice("m", choices.magnetizing_ratio),
             self._choice("rc", choices.coupling_ripple),
             self._choice("rs", choices.ripple_share),
+            self._choice("tL", choices.inductance_spread),
+            self._choice("tC", choices.capacitance_spread),
+            self._choice("g", choices.esr_growth),
             self._choice("share", choices.conduction_share),
         )
         self._known = {term.symbol: term for term in given}
+        if choices.widening is not None:
+            self.give(Term("w", choices.widening, ""))
+            self.step(
+                "ripple ratio, wider where the output bank of a slow loop could not be bought",
+                Term("r", choices.ripple_ratio * choices.widening, ""),
+                "r0 · w",
+                "right-half-plane zero, which goes with 1 / L: Erickson 2e, sec. 8.2",
+            )
 
     def _choice(self, symbol: str, number: float | FloatArray, unit: str = "") -> Term:
         return Term(symbol, np.full_like(self.specs.vin, number), unit)
+
+    def give(self, term: Term) -> None:
+        """Put a symbol on the sheet that is known and not calculated."""
+        self._known[term.symbol] = term
 
     def step(self, name: str, result: Term, formula: str, source: str) -> FloatArray:
         """Write down one step and return its value, shape (n,).
@@ -194,6 +250,26 @@ class Worksheet:
         self._values[value.name] = number
         return number
 
+    def choose_bank(
+        self, value: "DesignValue", term: BankTerm, exists: NDArray[np.bool_], rule: str
+    ) -> None:
+        """Write down the choice of the capacitors of a design value.
+
+        Args:
+            value: the capacitance.
+            term: the banks, and what they are called from here on.
+            exists: which specs' needs a bank meets, shape (n,); `bought` keeps count.
+            rule: in words.
+        """
+        self.step(f"bank for the {value.title}", term, rule, "ARCS, capacitors as they are sold")
+        self._banks[value.name] = term.bank
+        self.bought &= exists
+
+    @property
+    def chosen(self) -> dict[str, FloatArray]:
+        """Design values that were chosen so far, by name."""
+        return dict(self._values)
+
     def value(self, symbol: str) -> FloatArray:
         """Return the value of a symbol that is on the sheet, shape (n,)."""
         return self._known[symbol].value
@@ -204,4 +280,5 @@ class Worksheet:
         Raises:
             KeyError: a design value of that name was not chosen.
         """
-        return TextbookDesign({name: self._values[name] for name in names}, tuple(self._steps))
+        values = {name: self._values[name] for name in names}
+        return TextbookDesign(values, dict(self._banks), tuple(self._steps))

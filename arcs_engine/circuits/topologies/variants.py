@@ -11,14 +11,12 @@ import numpy as np
 from arcs_engine.circuits import parts
 from arcs_engine.circuits.circuit import Circuit, Coupling, Diode, Switch
 from arcs_engine.circuits.spec import SpecBatch
-from arcs_engine.circuits.topologies import rules
 from arcs_engine.circuits.topologies.base import Drawing, Parameters, Placement, Values
 from arcs_engine.circuits.topologies.boost import Boost
 from arcs_engine.circuits.topologies.buck import Buck
 from arcs_engine.circuits.topologies.buck_boost import BuckBoost
 from arcs_engine.circuits.topologies.cuk import Cuk
 from arcs_engine.circuits.topologies.sepic import Sepic
-from arcs_engine.circuits.topologies.textbook import Term, Worksheet
 
 DEAD_TIME = 30e-9
 """Time at each edge in which neither switch conducts, s: in the middle of what half-bridge drivers
@@ -176,24 +174,6 @@ def with_coupling(derived: Parameters, specs: SpecBatch) -> Parameters:
     return derived | {"K1": np.full(len(specs), COUPLING)}
 
 
-def choose_equal_windings(sheet: Worksheet) -> None:
-    """Choose equal windings on one core for the larger of the inductances that were chosen.
-
-    Both windings see the same voltage, so that each current rises by v / (L (1 + k)): half the
-    inductance does for the same ripple (Texas Instruments, Benefits of a coupled-inductor SEPIC
-    converter, 2012; Coilcraft MSD1278T data sheet).
-    """
-    wanted = sheet.step(
-        "inductance of each of two windings on one core",
-        Term("winding", np.maximum(sheet.value("L1"), sheet.value("L2")) / (1 + COUPLING), "H"),
-        f"max(L1, L2) / (1 + {COUPLING})",
-        "TI, coupled-inductor SEPIC",
-    )
-    winding = rules.at_least(wanted, rules.INDUCTANCE)
-    for value in (rules.INDUCTANCE, rules.SECOND_INDUCTANCE):
-        sheet.choose(value, "next E12 value from winding", winding, "E12 series")
-
-
 def on_one_core(circuit: Circuit) -> Circuit:
     """Return a circuit with L1 and L2 coupled; their first ends have the dots."""
     return replace(circuit, couplings=(*circuit.couplings, Coupling("K1", "L1", "L2")))
@@ -208,15 +188,11 @@ class CoupledCuk(Cuk):
     base = Cuk.name
     variant = "coupled"
     circuit = on_one_core(Cuk.circuit)
+    coupling = COUPLING
 
     def parameters(self, values: Values, specs: SpecBatch) -> Parameters:
         """Derive the parts of the base, and the coupling factor."""
         return with_coupling(super().parameters(values, specs), specs)
-
-    def size(self, sheet: Worksheet) -> None:
-        """Size the base, then windings of half its inductance."""
-        super().size(sheet)
-        choose_equal_windings(sheet)
 
 
 class CoupledSepic(Sepic):
@@ -228,12 +204,8 @@ class CoupledSepic(Sepic):
     base = Sepic.name
     variant = "coupled"
     circuit = on_one_core(Sepic.circuit)
+    coupling = COUPLING
 
     def parameters(self, values: Values, specs: SpecBatch) -> Parameters:
         """Derive the parts of the base, and the coupling factor."""
         return with_coupling(super().parameters(values, specs), specs)
-
-    def size(self, sheet: Worksheet) -> None:
-        """Size the base, then windings of half its inductance."""
-        super().size(sheet)
-        choose_equal_windings(sheet)
