@@ -155,6 +155,24 @@ def test_that_options_not_given_ask_what_a_spec_asks_by_default():
     assert spec == Spec(topology="buck", vin=12, vin_min=12, vin_max=12, vout=5, iout=2, fsw=300e3)
 
 
+def test_that_a_simulated_design_says_which_load_step_it_is_judged_by(arcs, tmp_path):
+    path = tmp_path / "buck.json"
+    asked = {"load_step": "25..75 %", "deviation": "150 mV"}
+    for extra, said in ((asked, "deviation 3 % at 25 % to 75 % load"), ({}, "deviation 5 % at 50")):
+        path.write_text(json.dumps(BUCK | extra))
+        _, out, _ = arcs("simulate", path)
+        assert said in out
+    path.write_text(json.dumps(BUCK | {"deviation": "none"}))
+    assert "any deviation at 50 % to 100 % load" in arcs("simulate", path)[1]
+
+
+def test_that_a_track_that_is_not_there_is_refused_with_those_that_are(arcs):
+    code, _, err = arcs("evaluate", "--track", "E")
+    assert code == 2
+    assert_one_sentence(err)
+    assert "there are A, B, C and D." in err
+
+
 @settings(max_examples=300, deadline=None)
 @given(
     low=st.integers(0, 98),

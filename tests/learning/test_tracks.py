@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from arcs_engine.bench.designs import random_designs
 from arcs_engine.bench.reports import development_specs
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.foundation.errors import JobError
@@ -95,6 +96,12 @@ def test_that_the_development_specs_are_those_that_their_command_makes(tmp_path)
     read = tasks.read(kept)
     assert Counter(task.spec.topology for task in read) == dict.fromkeys(BASES, 20)
     assert not {t.spec for t in read} & {t.spec for t in tasks.draw("D", 20, seed=0)}
+
+
+def test_that_random_designs_may_be_of_track_d():
+    drawn = random_designs(REGISTRY["forward"], 40, np.random.default_rng(1), REAL_WORK)
+    assert drawn.batch.vin_max.max() > 300
+    assert np.isfinite(drawn.batch.deviation).any()
 
 
 def test_that_a_topology_without_ranges_is_named_with_the_track(monkeypatch):
