@@ -6,9 +6,15 @@ import subprocess
 import sys
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from arcs_engine import cli
+from arcs_engine.circuits.spec import Spec
+from arcs_engine.circuits.spec_entries import ENTRIES
 from arcs_engine.cli.spec_options import SpecOptions
+from arcs_engine.foundation.errors import QuantityError
+from arcs_engine.foundation.units import parse_step
 from arcs_engine.performance import warm
 from arcs_engine.performance.metrics import FIGURES
 from arcs_engine.simulation.ngspice import install_command
@@ -78,7 +84,18 @@ def assert_one_sentence(err):
         ("--ripple", "50 mA", "--ripple: '50 mA' is not a fraction"),
         ("--ripple", "5 V", "--ripple is 100 %"),
         ("--efficiency", "200%", "--efficiency"),
-        ("--weight", "2", "--weight"),
+        ("--weight", "2", "--weight is 2; it must lie between 0 and 0.95"),
+        ("--load-step", "50%", "--load-step: '50%' is not a step; an example is 50%..100%"),
+        ("--load-step", "100%..50%", "--load-step is 100 % to 50 %; it must rise"),
+        ("--load-step", "50..100", "write 50 %"),
+        ("--load-step", "1..3A", "--load-step is 50 % to 150 %"),
+        ("--deviation", "off", "--deviation: 'off' is not known; write 5 % or none"),
+        ("--deviation", "4 V", "--deviation is 80 %; it must lie between 0.1 % and 50 %"),
+        ("--ambient", "40 K", "--ambient: '40 K' is not a temperature in °C"),
+        ("--ambient", "1e9", "--ambient is 1e+09 °C; it must lie between -40 °C and 105 °C"),
+        ("--ripple-current", "all", "--ripple-current: 'all' is not known; write 50 %, none or"),
+        ("--ripple-current", "0", "--ripple-current is 0 %; it must lie between 1 % and 200 %"),
+        ("--longest-duty", "99%", "--longest-duty is 99 %; it must lie between 5 % and 95 %"),
         ("--topology", "bock", "no topology 'bock'"),
         ("--polarity", "up", "--polarity"),
         ("--lock", "L1", "not NAME=VALUE"),
@@ -109,13 +126,76 @@ def test_that_bad_input_of_design_is_one_sentence_and_exit_2(arcs, option, text,
         ("fsw", "2.1M", 2.1e6),
         ("fsw", "2.2 MHz", 2.2e6),
         ("fsw", "5M", 5e6),
+        ("load_step", "50%..100%", (0.5, 1)),
+        ("load_step", "25-75%", (0.25, 0.75)),
+        ("load_step", "0.5..1", (0.5, 1)),
+        ("load_step", "500mA..2A", (0.25, 1)),
+        ("load_step", "0 to 100 %", (0, 1)),
+        ("deviation", "5%", 0.05),
+        ("deviation", "+/-100mV", 0.02),
+        ("deviation", "None", None),
+        ("ambient", "-20", -20),
+        ("ambient", "25,5 °C", 25.5),
+        ("ambient", "55C", 55),
+        ("ripple_current", "150%", 1.5),
+        ("ripple_current", "none", "none"),
+        ("longest_duty", "45 %", 0.45),
+        ("longest_duty", "custom", "custom"),
     ],
 )
 def test_that_the_options_of_design_read_what_engineers_type(option, text, read_as):
     typed = {"vin": "12", "vout": "5", "iout": "2", "fsw": "300k", "ripple": "1%", option: text}
     spec = SpecOptions(polarity="any", **typed).read()
     got = (spec.vin_min, spec.vin, spec.vin_max) if option == "vin" else getattr(spec, option)
-    assert got == pytest.approx(read_as)
+    assert got == (read_as if isinstance(read_as, str | None) else pytest.approx(read_as))
+
+
+def test_that_options_not_given_ask_what_a_spec_asks_by_default():
+    spec = SpecOptions(vin="12", vout="5", iout="2", fsw="300k", topology="buck").read()
+    assert spec == Spec(topology="buck", vin=12, vin_min=12, vin_max=12, vout=5, iout=2, fsw=300e3)
+
+
+def test_that_a_simulated_design_says_which_load_step_it_is_judged_by(arcs, tmp_path):
+    path = tmp_path / "buck.json"
+    asked = {"load_step": "25..75 %", "deviation": "150 mV"}
+    for extra, said in ((asked, "deviation 3 % at 25 % to 75 % load"), ({}, "deviation 5 % at 50")):
+        path.write_text(json.dumps(BUCK | extra))
+        _, out, _ = arcs("simulate", path)
+        assert said in out
+    path.write_text(json.dumps(BUCK | {"deviation": "none"}))
+    assert "any deviation at 50 % to 100 % load" in arcs("simulate", path)[1]
+
+
+def test_that_a_track_that_is_not_there_is_refused_with_those_that_are(arcs):
+    code, _, err = arcs("evaluate", "--track", "E")
+    assert code == 2
+    assert_one_sentence(err)
+    assert "there are A, B, C and D." in err
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    low=st.integers(0, 98),
+    rise=st.integers(1, 100),
+    joint=st.sampled_from(["..", "-", " - ", " to ", "…", "–"]),
+    first=st.sampled_from(["", "%", " %"]),
+)
+def test_that_a_load_step_is_read_however_its_ends_are_joined(low, rise, joint, first):
+    high = min(low + rise, 100)
+    text = f"{low}{first}{joint}{high} %"
+    assert parse_step(text, 2.0, "A", "x") == pytest.approx((low / 100, high / 100))
+    currents = f"{low / 50:g}{'A' if first else ''}{joint}{high / 50:g} A"
+    assert parse_step(currents, 2.0, "A", "x") == pytest.approx((low / 100, high / 100))
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=st.text(alphabet="0123456789.,%- +±toVAmnecu…°", max_size=12))
+def test_that_any_text_of_an_entry_is_read_or_refused_with_the_options_name(text):
+    for field, read in ENTRIES.items():
+        try:
+            read(text, 5.0, 2.0, f"--{field}")
+        except QuantityError as error:
+            assert str(error).startswith(f"--{field}")
 
 
 @pytest.mark.parametrize(

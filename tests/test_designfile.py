@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arcs_engine.analysis import design_file
-from arcs_engine.circuits.spec import Spec
+from arcs_engine.circuits.spec import HIGHEST_WEIGHT, Spec
 from arcs_engine.foundation.errors import FileError, InputError
 from arcs_engine.performance.candidate import Candidate, Shortlist, Timing
 
@@ -92,6 +92,54 @@ def test_that_a_ripple_in_volts_is_a_share_of_vout(path):
     assert design_file.read(path).spec.ripple == pytest.approx(0.01)
 
 
+@pytest.mark.parametrize(
+    ("entry", "given", "read_as"),
+    [
+        ("load_step", "25%..75%", (0.25, 0.75)),
+        ("load_step", "0.5..2 A", (0.25, 1)),
+        ("load_step", [0.1, 1], (0.1, 1)),
+        ("deviation", "100 mV", 0.02),
+        ("deviation", 0.03, 0.03),
+        ("deviation", "none", None),
+        ("deviation", None, None),
+        ("ambient", "55 °C", 55),
+        ("ambient", -20, -20),
+        ("ripple_current", 1.5, 1.5),
+        ("ripple_current", "none", "none"),
+        ("longest_duty", "45%", 0.45),
+        ("longest_duty", "custom", "custom"),
+    ],
+)
+def test_that_how_a_design_is_judged_is_read_as_text_and_as_it_is_stored(
+    path, entry, given, read_as
+):
+    path.write_text(json.dumps(changed(**{entry: given})))
+    got = getattr(design_file.read(path).spec, entry)
+    assert got == (read_as if isinstance(read_as, str | None) else pytest.approx(read_as))
+
+
+def test_that_a_file_without_the_load_step_asks_what_a_spec_asks_by_default(path):
+    path.write_text(json.dumps(FLAT))
+    spec = design_file.read(path).spec
+    assert (spec.load_step, spec.deviation, spec.ambient) == ((0.5, 1.0), 0.05, 40)
+    assert (spec.ripple_current, spec.longest_duty, spec.weight) == ("custom", "custom", 0.6)
+
+
+def test_that_a_shortlist_from_before_the_load_step_is_read_with_the_defaults(path):
+    content = json.loads(design_file.encode(design_file.stored(shortlist())))
+    for name in ("load_step", "deviation", "ambient", "ripple_current", "longest_duty"):
+        del content["spec"][name]
+    content["spec"]["weight"] = 1
+    path.write_text(json.dumps(content))
+    spec = design_file.read(path).spec
+    assert (spec.load_step, spec.deviation) == ((0.5, 1.0), 0.05)
+    assert spec.weight == HIGHEST_WEIGHT
+    content["spec"]["settling"] = 1e-3
+    path.write_text(json.dumps(content))
+    with pytest.raises(FileError, match="settling"):
+        design_file.read(path)
+
+
 def test_that_a_load_resistance_stands_for_the_output_current(path):
     path.write_text(json.dumps(changed(iout=..., rload=2.5)))
     assert design_file.read(path).spec.iout == 2.0
@@ -128,6 +176,14 @@ def test_that_duty_and_overrides_are_read(path):
         ({"values": {**VALUES, "L1": 0}}, "above zero"),
         ({"overrides": {"Q7.vf": 1}}, "has no 'Q7.vf'"),
         ({"colour": 1}, "no entry 'colour'"),
+        ({"load_step": [0.5]}, "'load_step' must be two shares of the full load"),
+        ({"load_step": 0.5}, "'load_step' must be two shares of the full load"),
+        ({"load_step": [1, 0.5]}, "load_step is 100 % to 50 %"),
+        ({"load_step": "x"}, "load_step: 'x' is not a step"),
+        ({"deviation": [1]}, "'deviation' must be a fraction of vout"),
+        ({"ambient": None}, "'ambient' must be a temperature in °C"),
+        ({"longest_duty": True}, "'longest_duty' must be a fraction"),
+        ({"weight": 1}, "weight is 1; it must lie between 0 and 0.95"),
         ({"spec": 3}, "'spec' must be an object"),
         ({"polarity": "up"}, "polarity"),
     ],

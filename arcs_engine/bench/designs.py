@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from arcs_engine.circuits.spec import Spec, SpecBatch
 from arcs_engine.circuits.topologies.base import Parameters, Topology
-from arcs_engine.learning.datasets.specs import draw
+from arcs_engine.learning.datasets.specs import WIDE, Track, draw
 from arcs_engine.performance.design import Designs
 from arcs_engine.performance.operating_point import PointFigures, figures_of
 from arcs_engine.simulation.steady import SteadyBatch, SteadyState, solve, steady_state
@@ -75,12 +75,14 @@ class RandomDesigns:
         return figures_of(Designs(self.topology, self.parameters, self.batch), solved)
 
 
-def random_designs(topology: Topology, count: int, rng: np.random.Generator) -> RandomDesigns:
-    """Draw specs of track C, values log-uniform over the declared ranges, loads 10 to 100 %.
+def random_designs(
+    topology: Topology, count: int, rng: np.random.Generator, track: Track = WIDE
+) -> RandomDesigns:
+    """Draw specs of a track, values log-uniform over the declared ranges, loads 10 to 100 %.
 
     The parts are those of full load; only the load resistor knows the lighter load.
     """
-    full = draw(topology, count, rng)
+    full = draw(topology, count, rng, track)
     batch = SpecBatch.of(full)
     values = {
         v.name: np.exp(rng.uniform(np.log(v.low), np.log(v.high), count))

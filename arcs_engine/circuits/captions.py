@@ -18,6 +18,15 @@ def caption(spec: Spec) -> str:
     )
 
 
+def deviation_text(spec: Spec) -> str:
+    """Say what the output may do at which load step."""
+    low, high = (f"{share * 100:.3g} %" for share in spec.load_step)
+    allowed = (
+        "any deviation" if spec.deviation is None else f"deviation {spec.deviation * 100:.3g} %"
+    )
+    return f"{allowed} at {low} to {high} load"
+
+
 def value_texts(declared: Topology, values: Mapping[str, float]) -> list[str]:
     """Return design values as texts such as ``L1 22 µH``.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from arcs_engine.circuits.captions import value_texts
+from arcs_engine.circuits.captions import deviation_text, value_texts
 from arcs_engine.circuits.spec import Spec, SpecBatch
 from arcs_engine.circuits.topologies import topology
 from arcs_engine.foundation.plain import plain
@@ -54,7 +54,8 @@ def operating_point(spec: Spec, candidate: Candidate) -> str:
     parts = ", ".join(value_texts(topology(candidate.topology), candidate.values))
     asked = (
         f"{format_quantity(spec.vin, 'V')} to {format_quantity(spec.vout, 'V')}, "
-        f"{format_quantity(spec.iout, 'A')}, ripple {per_cent(spec.ripple)}"
+        f"{format_quantity(spec.iout, 'A')}, ripple {per_cent(spec.ripple)}, "
+        f"{deviation_text(spec)}"
     )
     lines = [f"{candidate.topology}, {parts}", f"Asked: {asked}", ""]
     lines.append(aligned([[e.label, e.text, e.figure.note] for e in entries(candidate)]))

@@ -7,6 +7,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QFileDialog
 from scripted_engine import candidate, confirmation, shortlist
 
+from arcs_engine.circuits.spec import HIGHEST_WEIGHT
 from arcs_engine.foundation.errors import (
     FileError,
     ModelError,
@@ -214,11 +215,20 @@ def test_that_without_ngspice_the_solver_still_serves(qtbot, window, engine):
         ("vin", "twelve", "twelve"),
         ("vout", "5 A", "5 A"),
         ("vout", "", "empty"),
-        ("vout", "0", "vout is 0 V"),
+        ("vout", "0", "Vout is 0 V"),
         ("iout", "-2", "negative"),
         ("fsw", "30 GHz", "30 GHz"),
         ("ripple", "300 %", "300 %"),
         ("efficiency", "120 %", "120 %"),
+        ("load_step", "100 % to 50 %", "Load step is 100 % to 50 %; it must rise"),
+        ("load_step", "50 %", "an example is 50%..100%"),
+        ("load_step", "3..4 A", "Load step is 150 % to 200 %"),
+        ("deviation", "off", "Deviation: 'off' is not known; write 5 % or none."),
+        ("deviation", "5 A", "Deviation"),
+        ("ambient", "200", "Ambient is 200 °C; it must lie between -40 °C and 105 °C"),
+        ("ambient", "40 K", "Ambient: '40 K' is not a temperature"),
+        ("ripple_current", "some", "write 50 %, none or custom"),
+        ("longest_duty", "99 %", "Longest duty is 99 %"),
     ],
 )
 def test_that_bad_input_is_shown_under_its_field_and_kept(qtbot, window, engine, field, text, part):
@@ -279,7 +289,7 @@ def test_that_an_example_fills_the_form(qtbot, window, engine):
 def test_that_the_slider_reaches_the_spec(qtbot, window, engine):
     window.spec.weight.setValue(window.spec.weight.maximum())
     propose(qtbot, window)
-    assert engine.proposed[-1].weight == 1.0
+    assert engine.proposed[-1].weight == HIGHEST_WEIGHT
 
 
 def test_that_a_spec_the_engine_refuses_is_marked_in_the_form(qtbot, window, engine):

@@ -74,6 +74,7 @@ def test_that_the_window_is_never_larger_than_its_screen(tmp_path, width, height
 
 
 def test_that_the_fields_of_the_spec_can_be_read_in_a_small_window(qtbot, window):
+    window.spec.more.open()
     resize(qtbot, window, 1024, 700)
     for name, field in window.spec.fields.items():
         edit: QLineEdit = field.edit

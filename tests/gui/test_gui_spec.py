@@ -10,8 +10,9 @@ from scripted_engine import candidate, shortlist
 from test_gui_design import lines, press_propose, propose, type_spec
 
 from arcs_engine.circuits.examples import EXAMPLES
+from arcs_engine.circuits.spec import DEFAULT_WEIGHT, HIGHEST_WEIGHT, Spec
 from arcs_engine.foundation.errors import FileError, InfeasibleError, SpiceNotFoundError
-from arcs_gui.presenters.spec.form import FormError, FormTexts, hints, read, stepped
+from arcs_gui.presenters.spec.form import TITLES, FormError, FormTexts, hints, read, stepped
 from arcs_gui.views.spec.spec_panel import SETTLING_MS
 
 
@@ -63,6 +64,22 @@ def test_that_proposing_while_typing_can_be_switched_off(qtbot, window, engine):
         ("ripple", "50 mV", 0.01),
         ("efficiency", "90 %", 0.9),
         ("efficiency", "", None),
+        ("load_step", "25-75 %", (0.25, 0.75)),
+        ("load_step", "0.5..1", (0.5, 1)),
+        ("load_step", "500 mA to 2 A", (0.25, 1)),
+        ("load_step", "", (0.5, 1)),
+        ("deviation", "±3 %", 0.03),
+        ("deviation", "100 mV", 0.02),
+        ("deviation", "none", None),
+        ("deviation", "", 0.05),
+        ("ambient", "-20 °C", -20),
+        ("ambient", "55C", 55),
+        ("ambient", "", 40),
+        ("ripple_current", "40 %", 0.4),
+        ("ripple_current", "None", "none"),
+        ("ripple_current", "", "custom"),
+        ("longest_duty", "0.45", 0.45),
+        ("longest_duty", "custom", "custom"),
     ],
 )
 def test_that_the_fields_read_what_engineers_type(qtbot, window, engine, field, text, read_as):
@@ -70,7 +87,8 @@ def test_that_the_fields_read_what_engineers_type(qtbot, window, engine, field, 
     propose(qtbot, window, **{field: text})
     spec = engine.proposed[-1]
     got = (spec.vin_min, spec.vin, spec.vin_max) if field == "vin" else getattr(spec, field)
-    assert got == (None if read_as is None else pytest.approx(read_as))
+    plain = read_as is None or isinstance(read_as, str)
+    assert got == (read_as if plain else pytest.approx(read_as))
 
 
 def test_that_a_ripple_in_volts_follows_vout_and_says_what_share_it_is():
@@ -84,6 +102,65 @@ def test_that_a_ripple_in_volts_follows_vout_and_says_what_share_it_is():
     with pytest.raises(FormError) as refused:
         read(replace(texts, ripple="50 mA v"))
     assert "Ripple" in refused.value.messages["ripple"]
+
+
+def test_that_an_untouched_form_asks_what_a_spec_asks_by_default():
+    texts = FormTexts(topology="buck", vin="12", vout="5", iout="2", fsw="300k", ripple="1 %")
+    spec = Spec(topology="buck", vin=12, vin_min=12, vin_max=12, vout=5, iout=2, fsw=300e3)
+    assert read(texts) == spec
+    assert not {"load_step", "deviation"} & hints(texts).keys()
+
+
+def test_that_a_load_step_in_amperes_and_a_deviation_in_volts_say_what_share_they_are():
+    texts = FormTexts(topology="buck", vin="24", vout="5", iout="2", fsw="300k", ripple="1 %")
+    in_units = replace(texts, load_step="0.5..2 A", deviation="100 mV")
+    assert hints(in_units)["load_step"] == "25.0 % to 100 % of Iout"
+    assert hints(in_units)["deviation"] == "2.00 % of Vout"
+    assert read(replace(in_units, iout="4")).load_step == pytest.approx((0.125, 0.5))
+    assert read(replace(in_units, vout="10")).deviation == pytest.approx(0.01)
+    without = replace(in_units, vout="x", iout="")
+    assert not {"load_step", "deviation"} & hints(without).keys()
+    with pytest.raises(FormError) as refused:
+        read(without)
+    assert list(refused.value.messages) == ["vout", "iout"]
+
+
+def test_that_no_message_of_a_field_has_the_name_that_files_know_it_by():
+    texts = FormTexts(topology="buck", vin="12", vout="5", iout="2", fsw="300k", ripple="1 %")
+    wrong = {"vin_min": "13", "vin_max": "2000", "fsw": "1", "ambient": "300", "iout": "0"}
+    wrong |= {"load_step": "1..0", "deviation": "0", "ripple_current": "0", "longest_duty": "0"}
+    for field, text in wrong.items():
+        with pytest.raises(FormError) as refused:
+            read(replace(texts, **{field: text}))
+        assert refused.value.messages[field].startswith(f"{TITLES[field]} is ")
+
+
+def test_that_seldom_fields_are_folded_until_one_is_wrong_or_not_as_at_first(qtbot, window):
+    spec = window.spec
+    assert not spec.more.is_open
+    assert not spec.fields["ambient"].isVisible()
+    spec.more.button.click()
+    assert spec.fields["ambient"].isVisible()
+    spec.more.button.click()
+    assert not spec.fields["ambient"].isVisible()
+    spec.set_texts(replace(spec.texts, ripple_current="none"))
+    assert spec.fields["ripple_current"].isVisible()
+    spec.more.button.click()
+    type_spec(qtbot, window, longest_duty="x")
+    press_propose(qtbot, window)
+    assert spec.fields["longest_duty"].isVisible()
+    assert spec.fields["longest_duty"].edit.hasFocus()
+
+
+def test_that_the_slider_begins_at_the_default_and_ends_where_weights_end(qtbot, window, engine):
+    slider = window.spec.weight
+    assert window.spec.texts.weight == pytest.approx(DEFAULT_WEIGHT)
+    slider.setValue(slider.maximum() + 1)
+    propose(qtbot, window)
+    assert engine.proposed[-1].weight == HIGHEST_WEIGHT
+    slider.setValue(slider.minimum())
+    propose(qtbot, window, vout="6 V")
+    assert engine.proposed[-1].weight == 0
 
 
 def test_that_propose_and_cancel_stay_in_view(qtbot, window, engine):
@@ -128,6 +205,9 @@ def test_that_what_is_wrong_is_said_when_typing_stops_and_the_cursor_stays(qtbot
         ("0.1 A", 0, -1, "0.099 A"),
         ("9.9 V", 0, 1, "10 V"),
         ("12 V", 0, 10, "22 V"),
+        ("-20 °C", 1, 1, "-19 °C"),
+        ("-20 °C", 1, -1, "-21 °C"),
+        ("50 % to 100 %", 0, -1, "49 % to 100 %"),
         ("", 0, 1, ""),
         ("x", 1, 1, "x"),
     ],

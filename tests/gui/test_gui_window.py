@@ -1,5 +1,6 @@
 """The window itself: what it remembers, its themes, its messages and its keyboard."""
 
+import json
 import sys
 from unittest.mock import Mock
 
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
     QTreeView,
 )
 
+from arcs_engine.circuits.spec import HIGHEST_WEIGHT
 from arcs_gui.app import crash_guard
 from arcs_gui.presenters.designs.shortlist import column
 from arcs_gui.presenters.spec.form import EXAMPLES
@@ -89,12 +91,26 @@ def test_that_the_form_and_the_layout_are_remembered(open_desktop, engine, runs,
     first = open_desktop(engine, runs, settings).window
     first.spec.set_texts(EXAMPLES[2].texts)
     first.spec.fields["vout"].set_text("7 V")
+    first.spec.fields["deviation"].set_text("none")
+    first.spec.fields["longest_duty"].set_text("45 %")
     first.docks["Log"].close()
     first.close()
     second = open_desktop(engine, runs, settings).window
     assert second.spec.texts.topology == "buck_boost"
     assert second.spec.fields["vout"].text == "7 V"
+    assert second.spec.fields["deviation"].text == "none"
+    assert second.spec.fields["longest_duty"].isVisible()
+    assert second.spec.fields["longest_duty"].text == "45 %"
     assert not second.docks["Log"].isVisible()
+
+
+def test_that_a_form_from_before_the_load_step_is_remembered_with_what_it_had(tmp_path):
+    settings = QSettings(str(tmp_path / "earlier.ini"), QSettings.Format.IniFormat)
+    earlier = {"topology": "buck", "vin": "24", "vout": "5", "iout": "3", "weight": 1.0}
+    settings.setValue("form", json.dumps(earlier))
+    form = Remembered(settings).form
+    assert (form.vin, form.load_step, form.deviation) == ("24", "50 % to 100 %", "5 %")
+    assert form.weight == HIGHEST_WEIGHT
 
 
 @pytest.mark.parametrize("stored", ["", "{", '{"vin": 5}', "[]"])

@@ -192,6 +192,8 @@ SPEC = {
         (json.dumps([SPEC | {"topology": "bukc"}]), "spec 'one'"),
         (json.dumps([SPEC | {"vin": "twelve"}]), "spec 'one'"),
         (json.dumps([SPEC | {"volume": 1}]), "spec 'one'"),
+        (json.dumps([SPEC | {"load_step": [1, 0.5]}]), "load_step is 100 % to 50 %"),
+        (json.dumps([SPEC | {"ripple_current": "some"}]), "spec 'one'"),
     ],
 )
 def test_that_a_bad_list_of_specs_gets_one_sentence(tmp_path, content, said):
@@ -203,10 +205,14 @@ def test_that_a_bad_list_of_specs_gets_one_sentence(tmp_path, content, said):
 
 def test_that_a_good_list_of_specs_is_read(tmp_path):
     path = tmp_path / "specs.json"
-    path.write_text(json.dumps([SPEC]))
-    (task,) = tasks.read(path)
-    assert task.name == "one"
-    assert task.spec.fsw == 1e5
+    step = {"load_step": [0.25, 1], "deviation": None, "longest_duty": "none"}
+    path.write_text(json.dumps([SPEC, SPEC | {"id": "two"} | step]))
+    before, after = tasks.read(path)
+    assert before.name == "one"
+    assert before.spec.fsw == 1e5
+    assert (before.spec.load_step, before.spec.deviation) == ((0.5, 1.0), 0.05)
+    assert (after.spec.load_step, after.spec.deviation) == ((0.25, 1.0), None)
+    assert after.spec.longest_duty == "none"
 
 
 def test_that_reference_optima_are_found_once_and_survive_a_stop(tmp_path, few):
