@@ -7,7 +7,7 @@ decides first, so that what fails there costs no more.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, TypeVar
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from arcs_engine.circuits.circuit import INPUT_CAPACITOR, Capacitor, Switch
 from arcs_engine.circuits.spec import FloatArray
+from arcs_engine.performance import thermal
 from arcs_engine.performance.design import Designs
 from arcs_engine.performance.limits import is_smooth, vout_error
 from arcs_engine.performance.losses import (
@@ -23,6 +24,7 @@ from arcs_engine.performance.losses import (
     UNBOUNDED,
     LossModel,
     LossTable,
+    Packages,
     efficiency_estimated,
 )
 from arcs_engine.performance.metrics import PartFigure
@@ -59,6 +61,7 @@ class Corners:
             there, of nominal parts, shape (n,).
         coupling: largest ripple of a coupling capacitor over its mean, of nominal parts, (n,).
         heat: junction temperatures by part, °C.
+        packages: bare volumes of the packages that keep cool, mm3, by part, shape (n,).
     """
 
     status: IntArray
@@ -67,6 +70,7 @@ class Corners:
     swing: FloatArray
     coupling: FloatArray
     heat: dict[str, FloatArray]
+    packages: Packages
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,7 @@ class Assessment:
         cut_off: which designs were cut off at their bound although the nominal point holds.
         corners: what their worst parts do at the corners.
         stresses: the worst that parts see there, and at the nominal point.
+        packages: bare volumes of the packages that switches and rectifiers are bought in, mm3.
         modelled: losses beyond the simulated ones, W, at the nominal point.
         modelled_light: the same at a quarter of the load.
     """
@@ -90,6 +95,7 @@ class Assessment:
     cut_off: NDArray[np.bool_]
     corners: Corners
     stresses: Stresses
+    packages: Packages
     modelled: LossTable
     modelled_light: LossTable
 
@@ -106,7 +112,7 @@ class Assessment:
     @cached_property
     def board(self) -> Board:
         """The parts that are bought."""
-        return Board(self.designs, self.stresses)
+        return Board(self.designs, self.stresses, self.packages)
 
     @cached_property
     def energy(self) -> FloatArray:
@@ -175,6 +181,12 @@ def assess(designs: Designs, at_bound: AtBound | None = None) -> Assessment:
     currents = {name: known[name] for name in nominal.currents}
     currents[PartFigure(INPUT_CAPACITOR.name, "rms")] = source_rms
     bought = designs.with_input_capacitor(source_rms)
+    model = LossModel(bought, nominal, peaks, currents)
+    # Where no corner was solved the least packages are bought.
+    packages = {
+        part: np.maximum(least, corners.packages.get(part, 0.0))
+        for part, least in model.least_packages.items()
+    }
     return Assessment(
         designs=bought,
         nominal=nominal,
@@ -182,8 +194,9 @@ def assess(designs: Designs, at_bound: AtBound | None = None) -> Assessment:
         cut_off=cut_off,
         corners=corners,
         stresses=Stresses(peaks, currents),
-        modelled=LossModel(bought, nominal, peaks, currents).every(),
-        modelled_light=LossModel(bought, light, peaks, currents).every(),
+        packages=packages,
+        modelled=replace(model, packages=packages).every(),
+        modelled_light=replace(model, point=light, packages=packages).every(),
     )
 
 
@@ -224,6 +237,7 @@ def _not_solved(count: int) -> Corners:
         swing=nothing,
         coupling=nothing,
         heat={},
+        packages={},
     )
 
 
@@ -240,6 +254,7 @@ def _read(worst: Designs, figures: PointFigures, rows: NDArray[np.intp], empty: 
 
     topology = worst.topology
     main = topology.main_inductor
+    packages, heat = _heated(worst, figures)
     ripple = figures.ripples[main].reshape(shape)[:, _FULL_LOAD]
     mean = figures.peaks[main].reshape(shape)[:, _FULL_LOAD] - ripple / 2
     swing = LEAST_INDUCTANCE * np.fmax.reduce(ripple, axis=1) / np.fmax.reduce(mean, axis=1)
@@ -256,8 +271,12 @@ def _read(worst: Designs, figures: PointFigures, rows: NDArray[np.intp], empty: 
         swing=_placed(rows, empty.swing, swing),
         coupling=_placed(rows, empty.coupling, coupling),
         heat={
-            part: _placed(rows, np.full(empty.status.shape, np.nan), hot.reshape(shape))
-            for part, hot in _temperatures(worst, figures).items()
+            part: _placed(rows, np.full(empty.status.shape, np.nan), hot)
+            for part, hot in heat.items()
+        },
+        packages={
+            part: _placed(rows, np.zeros(len(empty.status)), package)
+            for part, package in packages.items()
         },
     )
 
@@ -272,17 +291,34 @@ def _placed(rows: NDArray[np.intp], every: AnyArray, own: AnyArray) -> AnyArray:
     return found
 
 
-def _temperatures(worst: Designs, figures: PointFigures) -> dict[str, FloatArray]:
-    """Return junction temperatures of hot parts at their corners, °C, by part.
+def _heated(worst: Designs, figures: PointFigures) -> tuple[Packages, dict[str, FloatArray]]:
+    """Buy the packages that keep cool at the corners, of those that there are.
 
-    The worst parts' on-resistance is that of hot silicon already; at 25 °C it is less.
+    Returns:
+        Their bare volumes, mm3, shape (n,), and their junction temperatures at the corners, °C,
+        shape (n, corners), by part. The worst parts' on-resistance is that of hot silicon already;
+        at 25 °C it is less.
     """
-    each = worst.take(np.repeat(np.arange(len(worst)), len(CORNERS)))
-    peaks = {
-        part: np.repeat(np.fmax.reduce(peak.reshape(len(worst), -1), axis=1), len(CORNERS))
-        for part, peak in figures.peaks.items()
+    count, every = len(worst), np.repeat(np.arange(len(worst)), len(CORNERS))
+    known = {
+        name: np.fmax.reduce(stress.reshape(count, -1), axis=1)[every]
+        for name, stress in _stresses(figures).items()
     }
-    return LossModel(each, figures, peaks).temperatures
+    peaks = {part: known[PartFigure(part)] for part in figures.peaks}
+    model = LossModel(worst.take(every), figures, peaks, known)
+    packages = {p: v.reshape(count, -1)[:, 0] for p, v in model.least_packages.items()}
+    for larger in (*thermal.PACKAGES, None):
+        each = {part: package[every] for part, package in packages.items()}
+        found = replace(model, packages=each).temperatures
+        hot = {part: temperature.reshape(count, -1) for part, temperature in found.items()}
+        if larger is None or not any((t > thermal.JUNCTION_LIMIT).any() for t in hot.values()):
+            break
+        for part, temperature in hot.items():
+            needs_more = (temperature > thermal.JUNCTION_LIMIT).any(axis=1)
+            packages[part] = np.where(
+                needs_more, np.maximum(packages[part], larger), packages[part]
+            )
+    return packages, hot
 
 
 def _least(
@@ -303,7 +339,8 @@ def _least(
     )
     known = _stresses(nominal)
     stresses = Stresses(dict(nominal.peaks), known)
-    return _mean_loss(*certain), Board(designs, stresses).least_volume
+    packages = LossModel(designs, nominal, nominal.peaks).least_packages
+    return _mean_loss(*certain), Board(designs, stresses, packages).least_volume
 
 
 def _bounded(model: LossModel) -> LossTable:

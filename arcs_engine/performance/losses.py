@@ -12,7 +12,7 @@ import numpy as np
 
 from arcs_engine.circuits import parts
 from arcs_engine.circuits.circuit import INPUT_CAPACITOR, Diode, Inductor, Switch
-from arcs_engine.circuits.parts import drivers
+from arcs_engine.circuits.parts import drivers, volumes
 from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.circuits.topologies.base import Parameters
 from arcs_engine.performance import thermal
@@ -47,6 +47,10 @@ degrees C); exponents fitted to measurements from 25 to 500 kHz (Princeton MagNe
 
 LossTable = dict[PartFigure, FloatArray]
 """Losses by part and kind, W, shape (n,) each."""
+
+
+Packages = dict[str, FloatArray]
+"""Bare volumes of packages, mm3, by part."""
 
 
 def voltage_class(peak_voltage: FloatArray) -> FloatArray:
@@ -91,12 +95,14 @@ class LossModel:
         point: any operating point of theirs, one each.
         peaks: voltages at the worst corner, V, by part, which say what parts are bought.
         currents: currents at the worst corner, A, which say what the controller senses.
+        packages: that the parts are bought in; empty for the least ones.
     """
 
     designs: Designs
     point: PointFigures
     peaks: Mapping[str, FloatArray]
     currents: Mapping[PartFigure, FloatArray] = field(default_factory=dict)
+    packages: Packages = field(default_factory=dict)
 
     def every(self) -> LossTable:
         """Return all modelled losses."""
@@ -134,19 +140,33 @@ class LossModel:
         }
 
     @cached_property
+    def least_packages(self) -> Packages:
+        """Bare volumes that dies and currents ask for, mm3, by part: those of what gets hot."""
+        topology, parameters = self.designs.topology, self._parameters
+        switches = {
+            switch.name: volumes.bare_mosfet(
+                parameters[switch.on_resistance], voltage_class(self.peaks[switch.name])
+            )
+            for switch in topology.circuit.of_type(Switch)
+        }
+        diodes = {
+            diode.name: volumes.bare_diode(self._worst_rms(diode.name) / parts.CURRENT_DERATING)
+            for diode in topology.conducting_diodes
+        }
+        return switches | diodes
+
+    @cached_property
     def temperatures(self) -> dict[str, FloatArray]:
         """Junction temperatures of switches and rectifiers, °C, by part; inf: it runs away."""
         ambient, switching = self.designs.specs.ambient, self.of_switches()
+        packages, none = self.packages or self.least_packages, np.zeros(len(self.designs))
         found = {}
         for switch in self.designs.topology.circuit.of_type(Switch):
             own = [loss for figure, loss in switching.items() if figure.part == switch.name]
-            resistance = thermal.mosfet_thermal_resistance(
-                self._parameters[switch.on_resistance], voltage_class(self.peaks[switch.name])
-            )
             found[switch.name] = thermal.junction_temperature(
                 ambient,
-                resistance,
-                sum(own, np.zeros(len(self.designs))),
+                thermal.mosfet_thermal_resistance(packages[switch.name]),
+                sum(own, none),
                 self.point.losses[switch.name],
                 thermal.ON_RESISTANCE_RISE,
             )
@@ -155,12 +175,16 @@ class LossModel:
             loss = self.point.losses[diode.name]
             found[diode.name] = thermal.junction_temperature(
                 ambient,
-                thermal.diode_thermal_resistance(current / parts.CURRENT_DERATING),
-                np.zeros(len(self.designs)),
+                thermal.diode_thermal_resistance(packages[diode.name]),
+                none,
                 loss,
                 thermal.forward_fall(loss / np.maximum(current, 1e-9)),
             )
         return found
+
+    def _worst_rms(self, part: str) -> FloatArray:
+        figure = PartFigure(part, "rms")
+        return np.asarray(self.currents.get(figure, self.point.currents[figure]))
 
     def by_the_point(self) -> LossTable:
         """Return those that the operating point alone decides: `peaks` counts for nothing."""
@@ -284,13 +308,13 @@ class LossModel:
         """Return the current-sense resistor, ohm; one chip with its switches has none."""
         high = self.designs.specs.vin_max > _HIGH_INPUT
         drop = np.where(high, drivers.OFFLINE_SENSE_VOLTAGE, drivers.SENSE_VOLTAGE)
-        peak = np.maximum(self.worst_current(switch), 1e-9)
+        peak = np.maximum(self._worst_peak(switch), 1e-9)
         return np.where(drivers.is_integrated(self._fsw), 0.0, drivers.sense_resistance(peak, drop))
 
-    def worst_current(self, switch: Switch) -> FloatArray:
+    def _worst_peak(self, switch: Switch) -> FloatArray:
         """Return the worst peak current of a switch, A; of this point where no other is known."""
-        here = self.point.currents[PartFigure(switch.name, "peak")]
-        return np.asarray(self.currents.get(PartFigure(switch.name, "peak"), here))
+        figure = PartFigure(switch.name, "peak")
+        return np.asarray(self.currents.get(figure, self.point.currents[figure]))
 
     def _charging(self, switch: Switch, charge: FloatArray, voltage: FloatArray) -> FloatArray:
         """Return what charging (or discharging) a MOSFET's output to a voltage costs, W.

@@ -14,7 +14,7 @@ from arcs_engine.circuits.parts.capacitor_bank import UNPOLARIZED, Bank, BankNee
 from arcs_engine.circuits.parts.capacitor_range import NAMES, PARTS
 from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.performance.design import Designs
-from arcs_engine.performance.losses import voltage_class
+from arcs_engine.performance.losses import Packages
 from arcs_engine.performance.metrics import PartFigure
 from arcs_engine.performance.ratings import Stresses
 
@@ -33,10 +33,12 @@ class Board:
     Attributes:
         designs: with their input capacitor.
         stresses: of their parts.
+        packages: bare volumes that switches and rectifiers are bought in, mm3, by part.
     """
 
     designs: Designs
     stresses: Stresses
+    packages: Packages
 
     @cached_property
     def volumes(self) -> dict[str, FloatArray]:
@@ -122,13 +124,8 @@ class Board:
                 return self._bank(element)[0].volume
             case Inductor():
                 return self._of_inductor(element)
-            case Switch():
-                rated = voltage_class(self.stresses.peaks[element.name])
-                resistance = self.designs.parameters[element.on_resistance]
-                return volumes.mosfet_volume(resistance, rated)
-            case Diode() if element in self.designs.topology.conducting_diodes:
-                current = self.stresses.currents[PartFigure(element.name, "rms")]
-                return volumes.diode_volume(current / parts.CURRENT_DERATING)
+            case Switch() | Diode() if element.name in self.packages:
+                return volumes.with_keep_out(self.packages[element.name])
         return None
 
     def _of_inductor(self, inductor: Inductor) -> FloatArray | None:

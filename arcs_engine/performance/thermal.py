@@ -10,7 +10,6 @@ from typing import Final
 
 import numpy as np
 
-from arcs_engine.circuits.parts.volumes import bare_diode, bare_mosfet
 from arcs_engine.circuits.spec import FloatArray
 
 AMBIENT: Final = 40.0
@@ -69,30 +68,30 @@ def _package_resistance(
     return np.asarray(np.exp(log_least + share * (log_inch - log_least)))
 
 
-def mosfet_thermal_resistance(
-    on_resistance: FloatArray, voltage_class: FloatArray, copper: FloatArray | float = INCH
-) -> FloatArray:
-    """Return a MOSFET's thermal resistance from junction to ambient, K/W, by its package.
+PACKAGES: Final = (31.0, 100.0, 150.0, 414.0)
+"""Larger packages that a hot part is bought in, mm3: 5 x 6 mm, SMC, D-Pak, D2-Pak."""
+
+
+def mosfet_thermal_resistance(package: FloatArray, copper: FloatArray | float = INCH) -> FloatArray:
+    """Return a MOSFET's thermal resistance from junction to ambient, K/W.
 
     Args:
-        on_resistance: ohm; it sets the package, see `volumes.bare_mosfet`.
-        voltage_class: rated voltage, V.
+        package: bare volume, mm3: at least what its die asks for, `volumes.bare_mosfet`.
         copper: that the part may heat, m2, of all layers: up to two square inches help.
     """
-    volume = bare_mosfet(on_resistance, voltage_class)
     table = _SWITCH_VOLUMES, _SWITCH_LEAST, _SWITCH_INCH
-    return _package_resistance(volume, np.asarray(copper), *table)
+    return _package_resistance(package, np.asarray(copper), *table)
 
 
-def diode_thermal_resistance(current: FloatArray, copper: FloatArray | float = INCH) -> FloatArray:
-    """Return a rectifier's thermal resistance from junction to ambient, K/W, by its package.
+def diode_thermal_resistance(package: FloatArray, copper: FloatArray | float = INCH) -> FloatArray:
+    """Return a rectifier's thermal resistance from junction to ambient, K/W.
 
     Args:
-        current: that it is rated for in the circuit, A; see `volumes.bare_diode`.
+        package: bare volume, mm3: at least what its current asks for, `volumes.bare_diode`.
         copper: that the part may heat, m2, of all layers.
     """
     table = _DIODE_VOLUMES, _DIODE_LEAST, _DIODE_INCH
-    return _package_resistance(bare_diode(current), np.asarray(copper), *table)
+    return _package_resistance(package, np.asarray(copper), *table)
 
 
 def forward_fall(forward: FloatArray) -> FloatArray:

@@ -45,6 +45,7 @@ The calculation rests on a few numbers that are chosen, not calculated
 | rc | ripple of the coupling capacitor's voltage | {_CHOICES.coupling_ripple * 100:g} % |
 | m | magnetizing current over the load current | {_CHOICES.magnetizing_ratio * 100:g} % |
 | share | output power lost in the conducting switch | {_CHOICES.conduction_share * 100:g} % |
+| Pmax | the same at most | {_CHOICES.conduction_limit:g} W |
 | rs | share of the ripple that sizes the output capacitors | {_CHOICES.ripple_share * 100:g} % |
 | tL, tC | tolerance of inductances and capacitances | {_SPREAD} % |
 | g | largest ESR over the typical one | {_CHOICES.esr_growth:g} |

@@ -162,4 +162,4 @@ class Boost(Topology):
             "√(D) · Iout / (1 - D)",
             "Erickson 2e, app. A",
         )
-        rules.choose_switch(sheet, rms)
+        rules.choose_switch(sheet, rms, self.synchronous)

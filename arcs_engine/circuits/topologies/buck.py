@@ -148,4 +148,4 @@ class Buck(Topology):
             "√(D) · Iout",
             "Erickson 2e, app. A",
         )
-        rules.choose_switch(sheet, rms)
+        rules.choose_switch(sheet, rms, self.synchronous)

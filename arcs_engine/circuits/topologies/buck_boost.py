@@ -134,4 +134,4 @@ class BuckBoost(Topology):
             "Hart, sec. 6.6",
         )
         rules.reservoir_current(sheet, ripple, "Hart, sec. 6.6")
-        rules.choose_inductor_switch(sheet)
+        rules.choose_inductor_switch(sheet, self.synchronous)

@@ -98,18 +98,28 @@ def reservoir_current(sheet: Worksheet, ripple: FloatArray, source: str) -> None
     )
 
 
-def choose_switch(sheet: Worksheet, rms: FloatArray) -> None:
+def choose_switch(sheet: Worksheet, rms: FloatArray, synchronous: bool = False) -> None:
     """Choose an on-resistance for the share of the output power that conduction may take.
 
     Args:
-        sheet: the calculation; ``Irms`` is `rms` on it.
+        sheet: the calculation; ``Irms`` is `rms` on it, and ``D`` the duty.
         rms: current of the switch at the nominal input, A.
+        synchronous: whether a second switch of the same kind conducts in the off-time.
     """
-    specs = sheet.specs
+    specs, choices = sheet.specs, sheet.choices
+    if synchronous:
+        duty = sheet.value("D")
+        rms = sheet.step(
+            "rms current of the switch that carries more",
+            Term("Irms", rms * np.sqrt(np.maximum(1 - duty, duty) / duty), "A"),
+            "Irms · √(max(D, 1 - D) / D)",
+            "Erickson 2e, app. A",
+        )
+    share = choices.conduction_share * specs.vout * specs.iout
     wanted = sheet.step(
         "on-resistance for the conduction loss allowed",
-        Term("Rds_max", sheet.choices.conduction_share * specs.vout * specs.iout / rms**2, "Ω"),
-        "share · Vout · Iout / Irms²",
+        Term("Rds_max", np.minimum(share, choices.conduction_limit) / rms**2, "Ω"),
+        "the smaller one of share · Vout · Iout and Pmax, over Irms²",
         "loss budget; P = Irms² Rds: Erickson 2e, sec. 3.5",
     )
     rule = "last E24 value up to Rds_max"
@@ -349,7 +359,7 @@ def longest_duty(sheet: Worksheet) -> FloatArray:
     )
 
 
-def choose_inductor_switch(sheet: Worksheet) -> None:
+def choose_inductor_switch(sheet: Worksheet, synchronous: bool = False) -> None:
     """Choose the switch of a converter whose switch carries Iout / (1 - D) in the on-time."""
     specs = sheet.specs
     duty = sheet.step(
@@ -364,7 +374,7 @@ def choose_inductor_switch(sheet: Worksheet) -> None:
         "√(D) · Iout / (1 - D)",
         "Erickson 2e, app. A",
     )
-    choose_switch(sheet, rms)
+    choose_switch(sheet, rms, synchronous)
 
 
 # Converters with a transformer (flyback, forward).

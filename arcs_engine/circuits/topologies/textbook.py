@@ -46,6 +46,7 @@ class Choices:
         esr_growth: largest ESR over the typical one.
         most_in_parallel: capacitors in an output bank that count as a thing to buy.
         conduction_share: share of the output power that the switch may lose while it conducts.
+        conduction_limit: what it may lose so at most, W: a 5 x 6 mm package keeps cool with it.
     """
 
     ripple_ratio: float | FloatArray = 0.4
@@ -61,6 +62,7 @@ class Choices:
     esr_growth: float = 1.5
     most_in_parallel: int = 10
     conduction_share: float = 0.01
+    conduction_limit: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -208,6 +210,7 @@ class Worksheet:
             self._choice("tC", choices.capacitance_spread),
             self._choice("g", choices.esr_growth),
             self._choice("share", choices.conduction_share),
+            self._choice("Pmax", choices.conduction_limit, "W"),
         )
         self._known = {term.symbol: term for term in given}
         if choices.widening is not None:
