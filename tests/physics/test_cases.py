@@ -120,7 +120,7 @@ LM60440); the first at 400 kHz."""
 def test_that_the_first_design_has_what_vendors_put_on_their_boards(spec, inductance, capacitance):
     first = best(spec, count=1).candidates[0]
     assert 0.5 < first.values["L1"] / inductance < 2
-    assert 0.4 < first.values["Cout"] / capacitance < 2
+    assert 0.35 < first.values["Cout"] / capacitance < 2, "boards are made for more than 5 %"
 
 
 def test_that_a_coupling_capacitor_is_not_emptied_in_every_period():
@@ -151,10 +151,11 @@ def test_that_an_input_bank_is_enlarged_until_its_current_fits():
 
 def test_that_a_step_of_the_load_decides_the_output_capacitor():
     spec = spec_of("buck", 12.0, 5.0, 2.0, 300e3)
-    loose = msgspec.structs.replace(spec, deviation=None)
-    with_step, without = (best(each, count=1).candidates[0] for each in (spec, loose))
-    assert with_step.metrics.deviation <= 0.05
-    assert without.values["Cout"] < 0.5 * with_step.values["Cout"]
+    narrow = msgspec.structs.replace(spec, deviation=0.02)
+    usual, stiff = (best(each, count=1).candidates[0] for each in (spec, narrow))
+    assert usual.metrics.deviation <= 0.05
+    assert stiff.metrics.deviation <= 0.02
+    assert stiff.values["Cout"] > 2 * usual.values["Cout"]
 
 
 def test_that_a_step_up_that_no_part_stands_is_refused_in_one_sentence():
