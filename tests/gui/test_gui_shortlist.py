@@ -15,22 +15,20 @@ from arcs_gui.presenters.designs.shortlist import column
 from arcs_gui.widgets.quantity_delegate import BarLength
 
 
-def with_losses(rank: int, loss: float, energy: float, weight: float = 0.5):
-    figures = msgspec.structs.replace(metrics(5.0), losses={"Q1": loss}, energy=energy)
+def with_losses(rank: int, loss: float, volume: float, weight: float = 0.5):
+    figures = msgspec.structs.replace(metrics(5.0), mean_loss=loss, volume=volume)
     return recosted(candidate(rank, metrics=figures), Reference.of(TEXTBOOK), weight)
 
 
-TEXTBOOK = candidate(
-    0, metrics=msgspec.structs.replace(metrics(5.0), losses={"Q1": 1.0}, energy=1e-3)
-)
+TEXTBOOK = candidate(0, metrics=msgspec.structs.replace(metrics(5.0), mean_loss=1.0, volume=1000.0))
 
 
 def three(spec):
     """The first loses least, the second is the smallest, the third is neither."""
     designs = (
-        with_losses(1, 0.5, 1.4e-3, spec.weight),
-        with_losses(2, 1.4, 0.6e-3, spec.weight),
-        with_losses(3, 1.5, 1.5e-3, spec.weight),
+        with_losses(1, 0.5, 1400.0, spec.weight),
+        with_losses(2, 1.4, 600.0, spec.weight),
+        with_losses(3, 1.5, 1500.0, spec.weight),
     )
     return msgspec.structs.replace(shortlist(spec), textbook=TEXTBOOK, candidates=designs)
 
@@ -56,9 +54,9 @@ def header(qtbot, window, title: str) -> None:
 
 def test_that_a_click_on_a_header_sorts_and_the_picked_design_stays(qtbot, listed):
     pick(qtbot, listed, 2)
-    header(qtbot, listed, "Loss")
+    header(qtbot, listed, "Mean loss")
     assert order(listed) == [1, 0, 2, 3]
-    header(qtbot, listed, "Loss")
+    header(qtbot, listed, "Mean loss")
     assert order(listed) == [3, 2, 0, 1]
     table = listed.candidates.table
     assert listed.candidates.model.key_at(table.currentIndex().row()) == 2
@@ -66,15 +64,15 @@ def test_that_a_click_on_a_header_sorts_and_the_picked_design_stays(qtbot, liste
 
 
 def test_that_numbers_are_sorted_as_numbers(qtbot, listed):
-    header(qtbot, listed, "Energy")
-    assert order(listed) == [2, 0, 1, 3]  # 600 µJ, 1 mJ, 1.4 mJ, 1.5 mJ
+    header(qtbot, listed, "Volume")
+    assert order(listed) == [2, 0, 1, 3]  # 600, 1000, 1400 and 1500 mm³
 
 
-def test_that_loss_and_energy_have_bars_of_the_largest(listed):
+def test_that_loss_and_volume_have_bars_of_the_largest(listed):
     model = listed.candidates.model
     for title, lengths in (
-        ("Loss", {0: 1.0 / 1.5, 1: 0.5 / 1.5, 2: 1.4 / 1.5, 3: 1.0}),
-        ("Energy", {0: 1.0 / 1.5, 1: 1.4 / 1.5, 2: 0.6 / 1.5, 3: 1.0}),
+        ("Mean loss", {0: 1.0 / 1.5, 1: 0.5 / 1.5, 2: 1.4 / 1.5, 3: 1.0}),
+        ("Volume", {0: 1.0 / 1.5, 1: 1.4 / 1.5, 2: 0.6 / 1.5, 3: 1.0}),
     ):
         for key, length in lengths.items():
             index = model.index(model.line_of(key), column(title))
@@ -123,7 +121,9 @@ def test_that_up_to_four_designs_are_pinned_side_by_side(qtbot, listed):
         "Textbook (buck)",
         "2 (buck)",
     ]
-    loss = [table.verticalHeaderItem(row).text() for row in range(table.rowCount())].index("Loss")
+    loss = [table.verticalHeaderItem(row).text() for row in range(table.rowCount())].index(
+        "Mean loss"
+    )
     assert table.item(loss, 0).text() == "500 mW"
     assert table.item(loss, 2).text() == "1.4 W (+180%)"
     assert cell(listed, 2, "#") == "2 ◆"
@@ -162,8 +162,8 @@ def test_that_a_click_on_a_point_picks_its_design(qtbot, listed):
     qtbot.waitUntil(lambda: plot.isVisible() and plot.width() > 100)
     point = next(p for p in listed.pareto._points if p.key == 2)
     view = plot.getPlotItem().vb
-    qtbot.waitUntil(lambda: view.viewRect().contains(QPointF(point.energy, point.loss)))
-    place = plot.mapFromScene(view.mapViewToScene(QPointF(point.energy, point.loss)))
+    qtbot.waitUntil(lambda: view.viewRect().contains(QPointF(point.volume, point.loss)))
+    place = plot.mapFromScene(view.mapViewToScene(QPointF(point.volume, point.loss)))
     qtbot.mouseMove(plot.viewport(), place)
     qtbot.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=place)
     qtbot.waitUntil(lambda: listed.details.title.text() == "buck, candidate 2")
@@ -175,7 +175,7 @@ def test_that_only_designs_that_none_beats_in_both_are_marked_best():
 
 
 def test_that_points_in_one_place_share_a_label(qtbot, window, engine):
-    twins = [with_losses(1, 0.5, 1.4e-3), with_losses(2, 0.501, 1.39e-3), with_losses(3, 1.5, 6e-4)]
+    twins = [with_losses(1, 0.5, 1400.0), with_losses(2, 0.501, 1390.0), with_losses(3, 1.5, 600.0)]
     engine.make = lambda spec: msgspec.structs.replace(
         shortlist(spec), textbook=TEXTBOOK, candidates=tuple(twins)
     )
