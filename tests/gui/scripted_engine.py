@@ -233,14 +233,25 @@ class ScriptedEngine:
         return Transient(report, Waveforms(time, signals, 1 / spec.fsw, "ngspice"))
 
     def solve(self, spec, textbook, chosen) -> Solved:
-        """Judge by a rule that a test can follow: the ripple is inverse to L1."""
+        """Judge by rules that a test can follow: the ripple is inverse to L1, volume follows Cout.
+
+        Its bank is of capacitors that keep 12 µF each, of 12.5 mm³.
+        """
         self.threads.add(threading.get_ident())
         self.solved.append(dict(chosen.values))
         assert self.may_solve.wait(LIMIT_S)
         if self.solve_error:
             raise self.solve_error
         inductance = chosen.values.get("L1", 11e-6)
-        figures = msgspec.structs.replace(metrics(5.0), ripple=0.0042 * 11e-6 / inductance)
+        usual = metrics(5.0)
+        count = round(chosen.values.get("Cout", 47e-6) / 12e-6)
+        figures = msgspec.structs.replace(
+            usual,
+            ripple=0.0042 * 11e-6 / inductance,
+            volume=usual.volume + 12.5 * (count - 4),
+            volumes=usual.volumes | {"Cout": 12.5 * count},
+            banks=usual.banks | {"Cout": f"{count} x 22 µF 10 V 0805 ceramic"},
+        )
         found = msgspec.structs.replace(
             chosen, metrics=figures, ngspice=None, origin="user", cost=inductance * 1e5
         )

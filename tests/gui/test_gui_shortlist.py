@@ -88,9 +88,35 @@ def test_that_the_slider_ranks_anew_at_once(qtbot, listed, engine):
     assert cell(listed, 2, "Cost") == "0.600"
     assert order(listed) == [0, 2, 1, 3]
     assert listed.headline.title.text() == "buck, candidate 2"  # what was first is shown still
-    listed.spec.weight.setValue(listed.spec.weight.maximum())
-    assert cell(listed, 1, "Cost") == "0.500"
+    listed.spec.weight.setValue(10)  # one half
+    assert cell(listed, 1, "Cost") == "0.950"
     assert len(engine.proposed) == asked
+
+
+def test_that_what_the_slider_trades_stands_beside_it_and_is_of_the_design_on_screen(
+    qtbot, listed, engine
+):
+    assert listed.spec.traded.text() == "Mean loss 5.00 %, volume 1400 mm³"
+    pick(qtbot, listed, 2)
+    assert listed.spec.traded.text() == "Mean loss 14.0 %, volume 600 mm³"
+    # A second spec, for which size alone counts, begins with another design.
+    engine.make = lambda spec: msgspec.structs.replace(
+        three(spec), candidates=(with_losses(1, 0.9, 812.5, spec.weight),)
+    )
+    listed.spec.weight.setValue(0)
+    press_propose(qtbot, listed)
+    qtbot.waitUntil(lambda: lines(listed) == 2)
+    settle(qtbot, listed)
+    assert listed.spec.traded.text() == "Mean loss 9.00 %, volume 812 mm³"
+
+
+def test_that_a_design_without_operating_point_has_nothing_to_trade(qtbot, listed, engine):
+    unsolved = candidate(1, metrics=None, duty=None, mode=None, meets_spec=False, cost=3.0)
+    engine.make = lambda spec: msgspec.structs.replace(three(spec), candidates=(unsolved,))
+    press_propose(qtbot, listed)
+    qtbot.waitUntil(lambda: lines(listed) == 2)
+    settle(qtbot, listed)
+    assert listed.spec.traded.text() == ""
 
 
 def test_that_the_sentence_on_the_difference_is_under_the_list(qtbot, listed):
@@ -121,11 +147,15 @@ def test_that_up_to_four_designs_are_pinned_side_by_side(qtbot, listed):
         "Textbook (buck)",
         "2 (buck)",
     ]
-    loss = [table.verticalHeaderItem(row).text() for row in range(table.rowCount())].index(
-        "Mean loss"
-    )
+    labels = [table.verticalHeaderItem(row).text() for row in range(table.rowCount())]
+    loss = labels.index("Mean loss")
     assert table.item(loss, 0).text() == "500 mW"
     assert table.item(loss, 2).text() == "1.4 W (+180%)"
+    assert [table.item(labels.index("Volume"), k).text() for k in range(2)] == [
+        "1400 mm³",
+        "1000 mm³ (-29%)",
+    ]
+    assert table.item(labels.index("Bank Cout"), 2).text() == "4 x 22 µF 10 V 0805 ceramic"
     assert cell(listed, 2, "#") == "2 ◆"
     qtbot.keyClick(listed, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
     settle(qtbot, listed)
@@ -167,6 +197,20 @@ def test_that_a_click_on_a_point_picks_its_design(qtbot, listed):
     qtbot.mouseMove(plot.viewport(), place)
     qtbot.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=place)
     qtbot.waitUntil(lambda: listed.details.title.text() == "buck, candidate 2")
+
+
+def test_that_the_trade_off_is_of_the_loss_that_counts_and_of_volume(listed):
+    listed.docks["Trade-off"].raise_()
+    item = listed.pareto.plot.getPlotItem()
+    titles = [item.getAxis(side).labelText for side in ("bottom", "left")]
+    assert titles == ["Volume, mm³", "Loss, mean of full and quarter load, W"]
+    assert {p.key: (p.volume, p.loss) for p in listed.pareto._points} == {
+        0: (1000.0, 1.0),
+        1: (1400.0, 0.5),
+        2: (600.0, 1.4),
+        3: (1500.0, 1.5),
+    }
+    assert listed.pareto._points[1].tip == "1 (buck): mean loss 500 mW, volume 1400 mm³"
 
 
 def test_that_only_designs_that_none_beats_in_both_are_marked_best():
