@@ -103,13 +103,12 @@ def _share_row(label: str, text: str, share: float) -> DetailRow:
 
 
 def junction_row(label: str, temperature: float) -> DetailRow:
-    """Return a junction temperature, °C, against its limit."""
+    """Return a junction temperature at the worst corner, °C, against its limit."""
     tone: Tone = "plain" if temperature <= JUNCTION_LIMIT else "bad"
     declared = figure("temperatures")
-    note = f"of at most {declared.text(JUNCTION_LIMIT)}, worst corner"
-    return DetailRow(
-        label, declared.text(temperature), note, tone, Bar(temperature / JUNCTION_LIMIT)
-    )
+    note = f"of at most {declared.text(JUNCTION_LIMIT)}"
+    bar = Bar(temperature / JUNCTION_LIMIT)
+    return DetailRow(label, declared.text(temperature), note, tone, bar)
 
 
 def stress_row(label: str, stress: Stress) -> DetailRow:

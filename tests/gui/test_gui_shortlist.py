@@ -88,8 +88,8 @@ def test_that_the_slider_ranks_anew_at_once(qtbot, listed, engine):
     assert cell(listed, 2, "Cost") == "0.600"
     assert order(listed) == [0, 2, 1, 3]
     assert listed.headline.title.text() == "buck, candidate 2"  # what was first is shown still
-    listed.spec.weight.setValue(10)  # one half
-    assert cell(listed, 1, "Cost") == "0.950"
+    listed.spec.weight.setValue(listed.spec.weight.maximum())
+    assert cell(listed, 1, "Cost") == "0.545"  # 0.95 of half the loss, 0.05 of 1.4 times the size
     assert len(engine.proposed) == asked
 
 
@@ -155,7 +155,6 @@ def test_that_up_to_four_designs_are_pinned_side_by_side(qtbot, listed):
         "1400 mm³",
         "1000 mm³ (-29%)",
     ]
-    assert table.item(labels.index("Bank Cout"), 2).text() == "4 x 22 µF 10 V 0805 ceramic"
     assert cell(listed, 2, "#") == "2 ◆"
     qtbot.keyClick(listed, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
     settle(qtbot, listed)
@@ -203,7 +202,7 @@ def test_that_the_trade_off_is_of_the_loss_that_counts_and_of_volume(listed):
     listed.docks["Trade-off"].raise_()
     item = listed.pareto.plot.getPlotItem()
     titles = [item.getAxis(side).labelText for side in ("bottom", "left")]
-    assert titles == ["Volume, mm³", "Loss, mean of full and quarter load, W"]
+    assert titles == ["Volume, mm³", "Mean loss, W"]
     assert {p.key: (p.volume, p.loss) for p in listed.pareto._points} == {
         0: (1000.0, 1.0),
         1: (1400.0, 0.5),

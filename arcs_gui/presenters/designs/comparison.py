@@ -79,10 +79,6 @@ def comparison(board: Board) -> Comparison:
     ]
     for label, name in _FIGURES:
         rows.append((label, tuple(Cell(_text(d.candidate, name), number=True) for d in designs)))
-    every = [{} if d.candidate.metrics is None else d.candidate.metrics.banks for d in designs]
-    for name in dict.fromkeys(name for banks in every for name in banks):
-        label = f"{figure('banks').title} {name}"
-        rows.append((label, tuple(Cell(banks.get(name, NOTHING)) for banks in every)))
     declared = [topology(d.candidate.topology) for d in designs]
     labels = {value.name: value.label for each in declared for value in each.design_values}
     for name, label in labels.items():

@@ -46,9 +46,9 @@ def headline(board: Board, design: Design, *, is_behind: bool) -> Headline:
     if metrics is not None and candidate.duty is not None:
         figures = (
             ("Vout", format_quantity(metrics.vout, "V")),
-            ("Ripple", per_cent(metrics.ripple)),
             (figure("efficiency_estimated").symbol, per_cent(metrics.efficiency_estimated)),
             ("Volume", figure("volume").text(metrics.volume)),
+            ("Ripple", per_cent(metrics.ripple)),
             ("Cost", cost_text(candidate)),
             ("Duty", f"{candidate.duty:.3f} {candidate.mode}"),
         )

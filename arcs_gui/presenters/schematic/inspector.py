@@ -144,8 +144,8 @@ def _value(
 def _need(value: DesignValue) -> str:
     """Say what the bank must do that is bought for a capacitor."""
     if value.unit == "F":
-        return "What the bank keeps at its voltage, at least"
-    return "What the bank has, at most"
+        return "The bank keeps at least this at its voltage"
+    return "The bank has at most this"
 
 
 def _place(value: DesignValue, number: float) -> str:

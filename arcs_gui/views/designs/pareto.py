@@ -14,8 +14,8 @@ _SIZE = 13
 _ROOM = 0.12
 """Free space around the points, of the whole, so that their labels are not cut off."""
 _LEGEND = (
-    "Lower left is better; 0 is the textbook design. Filled: meets the spec; ringed: none is "
-    "better in both; cross: fails; square: selected."
+    "Mean loss: of full and quarter load. Lower left is better; 0 is the textbook design. Filled: "
+    "meets the spec; ringed: none is better in both; cross: fails; square: selected."
 )
 
 
@@ -35,7 +35,7 @@ class ParetoPanel(QWidget):
         self.plot = plotting.plot_widget(
             "Loss against volume",
             (VOLUME.title, VOLUME.unit),
-            ("Loss, mean of full and quarter load", LOSS.unit),
+            (LOSS.title, LOSS.unit),
             palette,
         )
         self.scatter = pg.ScatterPlotItem(hoverable=True, tip=self._tip, pxMode=True)

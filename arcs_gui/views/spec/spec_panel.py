@@ -102,6 +102,7 @@ class SpecPanel(QWidget):
         self.weight = self._slider()
         self.traded = QLabel()
         self.traded.setProperty("role", "muted")
+        self.traded.setWordWrap(True)
         self.traded.setFont(tabular(self.traded.font()))
         self.traded.setToolTip(
             "Of the selected design: the mean of its losses at full and at quarter load, each of "
