@@ -78,6 +78,7 @@ class Desktop(QObject):
             candidates=window.candidates,
             details=window.details,
             headline=window.headline,
+            traded=window.spec,
             inspector=window.inspector,
             schematic=window.schematic,
             comparison=window.comparison,

@@ -44,7 +44,7 @@ TRUE = {
         f"ARCS proposes {SETTLING_MS} ms after your last change",
         f"once nothing has moved for {PAUSE_MS / 1000:g} s",
         f"{IN_WORDS[PUBLISHED]} of them are published",
-        f"by {per_cent(proposal.EFFECT - 1)} in loss or stored energy",
+        f"by {per_cent(proposal.EFFECT - 1)} in loss or volume",
         f"shows up to {IN_WORDS[MOST_PINNED]} pinned designs",
         f"shows the last {IN_WORDS[PERIODS]} periods",
         f"with a hysteresis of {per_cent(HYSTERESIS)}",

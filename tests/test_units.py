@@ -212,6 +212,14 @@ def test_that_a_part_of_an_unknown_whole_is_not_known(whole):
         (0.5, "", "0.5"),
         (math.nan, "V", "—"),
         (math.inf, "V", "—"),
+        (664.2, "mm³", "664.2 mm³"),
+        (12345.6, "mm³", "12350 mm³"),
+        (0.02, "mm³", "0.02 mm³"),
+        (-0.0, "mm³", "0 mm³"),
+        (3.17e-7, "m³", "317 mm³"),
+        (4.2e-5, "m²", "42 mm²"),
+        (0.5, "°C", "0.5 °C"),
+        (math.nan, "mm³", "—"),
     ],
 )
 def test_that_quantities_are_written_with_the_right_prefix(value, unit, text):

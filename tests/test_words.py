@@ -17,6 +17,8 @@ WORDS = {
     r"walk(s|ed|ing)?": "local search",
     r"jobs? panel|training jobs?": "run",
     r"(the|an|this) app": "window",
+    r"stored energy (as a size|\(size\))|stand-in for size|loss(es)? (and|against|or) (stored )?"
+    r"energy": "volume",
 }
 """Banned words, as whole words, and the word of the glossary that takes their place."""
 

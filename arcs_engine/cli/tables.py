@@ -1,10 +1,12 @@
 """Answers for people: plain text tables, readable without colour."""
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from arcs_engine.circuits.captions import deviation_text, value_texts
 from arcs_engine.circuits.spec import Spec, SpecBatch
 from arcs_engine.circuits.topologies import topology
+from arcs_engine.circuits.topologies.rules import OUTPUT_CAPACITANCE
 from arcs_engine.foundation.plain import plain
 from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.bill import Part
@@ -17,15 +19,31 @@ from arcs_engine.performance.candidate import (
 )
 from arcs_engine.performance.metrics import FIGURES, NOTHING, Corner, figure, per_cent
 
-_SHOWN = tuple(figure(name) for name in ("duty", "mode", "ripple", "efficiency_estimated"))
+_SHOWN = tuple(
+    figure(name)
+    for name in (
+        "duty",
+        "mode",
+        "ripple",
+        "deviation",
+        "efficiency_estimated",
+        "mean_loss",
+        "volume",
+    )
+)
 """What a shortlist's table says of each design; ``arcs simulate`` says everything."""
+
+_OUTPUT: Final = OUTPUT_CAPACITANCE.part
+_BANK: Final = f"bank of {_OUTPUT}"
+"""Head of the column that says which capacitors are bought for the output."""
 
 
 def shortlist(found: Shortlist) -> str:
     """Return the table of a shortlist, the textbook design first."""
     candidates = [found.textbook, *found.candidates]
     names = list(dict.fromkeys(name for c in candidates for name in c.values))
-    head = ["rank", "topology", *names, *(each.symbol for each in _SHOWN), "cost", "state"]
+    head = ["rank", "topology", *names, *(each.symbol for each in _SHOWN), _BANK]
+    head += ["cost", "state"]
     rows = [_row(candidate, names) for candidate in candidates]
     timing = f"{found.timing.total:.2f} s in all"
     model = NOTHING if found.model is None else found.model.name
@@ -72,6 +90,8 @@ def parts(listed: Sequence[Part]) -> str:
     head = ["part", "kind", "value", "", "origin", "--set"]
     rows: list[list[str]] = []
     for part in listed:
+        if part.buy:
+            rows.append([part.name, part.kind, part.buy, "to buy", "derived", ""])
         rows += [[part.name, part.kind, p.text, p.title, p.origin, p.name] for p in part.properties]
         rows += [
             [part.name, part.kind, figure("stress").text(stress), quantity, "worst corner", ""]
@@ -109,9 +129,15 @@ def _row(candidate: Candidate, names: Iterable[str]) -> list[str]:
         candidate.topology,
         *shown,
         *(known.get(each, NOTHING) for each in _SHOWN),
+        _bank(candidate),
         cost_text(candidate),
         _state(candidate),
     ]
+
+
+def _bank(candidate: Candidate) -> str:
+    banks = {} if candidate.metrics is None else candidate.metrics.banks
+    return banks.get(_OUTPUT, NOTHING)
 
 
 def _state(candidate: Candidate) -> str:

@@ -6,6 +6,8 @@
 
 import math
 import re
+from decimal import Decimal
+from typing import Final
 
 from quantiphy import Quantity
 
@@ -91,6 +93,18 @@ _Shown.set_prefs(map_sf={"u": "µ"}, output_sf="TGMkmunpf", strip_zeros=True, sp
 _PREFIX_OF = {
     power: prefix.strip() for power, prefix in zip(range(-5, 5), "fpnµm kMGT", strict=True)
 }
+
+
+_UNPREFIXED: Final = {
+    "m²": ("mm²", 1e6),
+    "mm²": ("mm²", 1.0),
+    "m³": ("mm³", 1e9),
+    "mm³": ("mm³", 1.0),
+    "°C": ("°C", 1.0),
+}
+"""Units without SI prefixes, with what they are written in, and how many of it are one.
+
+A prefix of an area or a volume would be squared or cubed, and no one writes millidegrees."""
 
 
 def parse_quantity(text: str, unit: str, field: str) -> float:
@@ -260,6 +274,8 @@ def has_unit(text: str, unit: str) -> bool:
 def format_quantity(value: float, unit: str, digits: int = 4) -> str:
     """Write a quantity with an SI prefix: ``4.7 µH``, ``300 kHz``, ``12 V``.
 
+    Areas, volumes and temperatures have none: ``664 mm³``, ``61.3 °C``.
+
     Args:
         value: in `unit`; a value that is not finite is shown as a dash.
         unit: SI unit; without one the number gets no prefix.
@@ -269,6 +285,9 @@ def format_quantity(value: float, unit: str, digits: int = 4) -> str:
         return "—"
     if not unit:
         return f"{value:.{digits}g}"
+    if unit in _UNPREFIXED:
+        unit, count = _UNPREFIXED[unit]
+        return f"{Decimal(f'{value * count + 0.0:.{digits}g}'):f} {unit}"
     return _with_prefix(value, unit, digits) or str(_Shown(value, unit).render(prec=digits - 1))
 
 

@@ -7,7 +7,7 @@ It shows every number that a figure rests on, and under which name it can be set
 import csv
 import io
 from collections.abc import Iterable
-from typing import Final, Literal
+from typing import Literal
 
 import msgspec
 
@@ -15,9 +15,6 @@ from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.metrics import Stress, figure
 
 Origin = Literal["chosen", "derived", "given"]
-
-_AREA_SCALE: Final = 1e6
-_VOLUME_SCALE: Final = 1e9
 
 
 class Property(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,12 +36,7 @@ class Property(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def text(self) -> str:
-        """The value for people; areas and volumes have no SI prefixes that fit."""
-        match self.unit:
-            case "m²":
-                return f"{self.value * _AREA_SCALE:.3g} mm²"
-            case "m³":
-                return f"{self.value * _VOLUME_SCALE:.3g} mm³"
+        """The value for people."""
         return format_quantity(self.value, self.unit, 3)
 
 

@@ -217,7 +217,16 @@ class Tolerance:
 
 Better = Literal["lower", "higher", "neutral"]
 Owner = Literal["metrics", "candidate"]
-Group = Literal["Operating point", "Over the corners", "Losses", "Stress, worst corner", "Checks"]
+Group = Literal[
+    "Operating point",
+    "Capacitors to buy",
+    "Over the corners",
+    "Losses",
+    "Volume",
+    "Stress, worst corner",
+    "Junction temperature, worst corner",
+    "Checks",
+]
 Value = float | str | Stress
 
 
@@ -377,8 +386,15 @@ FIGURES: Final = (
     ),
     Figure("pin", "Input power", "Pin", "W", "lower", _POWER, "simulated"),
     Figure("pout", "Output power", "Pout", "W", tolerance=_POWER),
-    Figure("mean_loss", "Loss, mean of loads", "P", "W", "lower", note="full and quarter load"),
-    Figure("volume", "Volume", "V", "mm³", "lower", note="all parts with their keep-outs"),
+    Figure(
+        "mean_loss",
+        "Mean loss",
+        "Pmean",
+        "W",
+        "lower",
+        note="of full and quarter load, which the cost counts",
+    ),
+    Figure("volume", "Volume", "Vol", "mm³", "lower", note="all parts with their keep-outs"),
     Figure(
         "deviation",
         "Deviation at load steps",
@@ -395,9 +411,7 @@ FIGURES: Final = (
         note="largest ripple over largest mean, full load",
     ),
     Figure("energy", "Stored energy", "E", "J", "lower", note="worst corner"),
-    Figure("temperatures", "Junction", "Tj", "°C", "lower", note="worst corner", by_part=True),
-    Figure("volumes", "Volume", "V", "mm³", "lower", by_part=True),
-    Figure("banks", "Capacitors", "", "", by_part=True),
+    Figure("banks", "Bank", "bank", "", by_part=True, group="Capacitors to buy"),
     Figure(
         "line_regulation",
         "Line regulation",
@@ -435,6 +449,7 @@ FIGURES: Final = (
         by_part=True,
         group="Losses",
     ),
+    Figure("volumes", "Volume", "Vol", "mm³", "lower", by_part=True, group="Volume"),
     Figure(
         "stress",
         "Stress",
@@ -444,6 +459,16 @@ FIGURES: Final = (
         note="worst corner",
         by_part=True,
         group="Stress, worst corner",
+    ),
+    Figure(
+        "temperatures",
+        "Junction",
+        "Tj",
+        "°C",
+        "lower",
+        note="worst corner",
+        by_part=True,
+        group="Junction temperature, worst corner",
     ),
     Figure(
         "residue",

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from arcs_engine.foundation.units import format_quantity
-from arcs_engine.performance.metrics import DIGITS, NOTHING, Stress, per_cent
+from arcs_engine.performance.metrics import DIGITS, NOTHING, Stress, figure, per_cent
+from arcs_engine.performance.thermal import JUNCTION_LIMIT
 
 Tone = Literal["plain", "good", "bad", "muted"]
 Check = Literal["waiting", "running", "confirmed", "refuted", "failed", "none"]
@@ -89,9 +90,25 @@ class Headline:
 
 def loss_row(label: str, watts: float, total: float) -> DetailRow:
     """Return a loss, W, beside the sum of all, W."""
-    share = watts / total
-    text = format_quantity(watts, "W", DIGITS)
+    return _share_row(label, format_quantity(watts, "W", DIGITS), watts / total)
+
+
+def volume_row(label: str, volume: float, total: float) -> DetailRow:
+    """Return the volume of a part beside that of all, mm³ both."""
+    return _share_row(label, figure("volumes").text(volume), volume / total)
+
+
+def _share_row(label: str, text: str, share: float) -> DetailRow:
     return DetailRow(label, text, f"{per_cent(share)} of all", bar=Bar(share))
+
+
+def junction_row(label: str, temperature: float) -> DetailRow:
+    """Return a junction temperature at the worst corner, °C, against its limit."""
+    tone: Tone = "plain" if temperature <= JUNCTION_LIMIT else "bad"
+    declared = figure("temperatures")
+    note = f"of at most {declared.text(JUNCTION_LIMIT)}"
+    bar = Bar(temperature / JUNCTION_LIMIT)
+    return DetailRow(label, declared.text(temperature), note, tone, bar)
 
 
 def stress_row(label: str, stress: Stress) -> DetailRow:

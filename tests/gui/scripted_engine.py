@@ -32,6 +32,13 @@ def metrics(vout: float) -> Metrics:
         losses={"Q1": 0.2, "D1": 0.31, "L1": 0.04, "Q1 switching": 0.1},
         stress={"Q1": Stress("voltage", 16.5, 20.0, 0.21, "V")},
         energy=7.2e-4,
+        mean_loss=0.72,
+        volume=664.0,
+        volumes={"L1": 420.0, "Q1": 54.0, "D1": 40.0, "Cin": 100.0, "Cout": 50.0},
+        deviation=0.031,
+        ripple_current=0.305,
+        temperatures={"Q1": 61.3, "D1": 72.4},
+        banks={"Cin": "2 x 10 µF 25 V 1206 ceramic", "Cout": "4 x 22 µF 10 V 0805 ceramic"},
         residue=1e-6,
         charge_balance=1e-6,
         flux_balance=1e-6,
@@ -226,14 +233,25 @@ class ScriptedEngine:
         return Transient(report, Waveforms(time, signals, 1 / spec.fsw, "ngspice"))
 
     def solve(self, spec, textbook, chosen) -> Solved:
-        """Judge by a rule that a test can follow: the ripple is inverse to L1."""
+        """Judge by rules that a test can follow: the ripple is inverse to L1, volume follows Cout.
+
+        Its bank is of capacitors that keep 12 µF each, of 12.5 mm³.
+        """
         self.threads.add(threading.get_ident())
         self.solved.append(dict(chosen.values))
         assert self.may_solve.wait(LIMIT_S)
         if self.solve_error:
             raise self.solve_error
         inductance = chosen.values.get("L1", 11e-6)
-        figures = msgspec.structs.replace(metrics(5.0), ripple=0.0042 * 11e-6 / inductance)
+        usual = metrics(5.0)
+        count = round(chosen.values.get("Cout", 47e-6) / 12e-6)
+        figures = msgspec.structs.replace(
+            usual,
+            ripple=0.0042 * 11e-6 / inductance,
+            volume=usual.volume + 12.5 * (count - 4),
+            volumes=usual.volumes | {"Cout": 12.5 * count},
+            banks=usual.banks | {"Cout": f"{count} x 22 µF 10 V 0805 ceramic"},
+        )
         found = msgspec.structs.replace(
             chosen, metrics=figures, ngspice=None, origin="user", cost=inductance * 1e5
         )

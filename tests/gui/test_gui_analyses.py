@@ -251,6 +251,10 @@ def test_that_every_part_is_listed_with_its_stress(panel, shown):
     rows = texts(panel.parts)
     assert {"Cin", "Q1", "D1", "L1", "Cout"} <= {row[0] for row in rows}
     assert any("margin" in row[-1] for row in rows)
+    # A part's name and kind stand in its first line, which says what to buy where a rule does.
+    bought = {row[0]: row[3] for row in rows if row[2] == "to buy"}
+    assert set(bought) == {"Cin", "Cout"}
+    assert all(text.endswith("ceramic") for text in bought.values())
 
 
 def test_that_another_design_empties_the_tabs_and_stale_answers_are_dropped(

@@ -40,7 +40,7 @@ def test_that_what_can_comes_first_and_what_cannot_says_why(qtbot, window):
         "Buck",
         "0.820",
         "92.1 %",
-        "720 µJ",
+        "664 mm³",
         "4",
         "Q1 21.0 %",
         "✓ meets",

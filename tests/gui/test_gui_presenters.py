@@ -100,8 +100,8 @@ def test_that_details_list_every_loss_largest_first_and_their_sum():
 def test_that_an_unsolved_design_has_no_invented_figures():
     unsolved = candidate(1, metrics=None, duty=None, mode=None, meets_spec=False, cost=3.0)
     assert [s.title for s in details.details(SPEC, unsolved)] == ["Verdict", "Values"]
-    figures = ("Cost", "Loss", "Energy", EFFICIENCY, "Ripple", "Vout")
-    assert [_row_of(unsolved).cells[column(title)].text for title in figures] == ["—"] * 6
+    figures = ("Cost", "Mean loss", "Volume", "Deviation", EFFICIENCY, "Ripple", "Vout")
+    assert [_row_of(unsolved).cells[column(title)].text for title in figures] == ["—"] * 7
 
 
 def _row_of(chosen):
@@ -109,6 +109,45 @@ def _row_of(chosen):
         SPEC, {chosen.rank: Design(chosen, chosen), 0: Design(candidate(0), candidate(0))}
     )
     return next(row for row in table(board) if row.key == chosen.rank)
+
+
+def test_that_details_tell_what_to_buy_and_the_room_and_heat_of_every_part():
+    sections = {s.title: s.rows for s in details.details(SPEC, candidate(1))}
+    bought = [(row.label, row.note) for row in sections["Capacitors to buy"]]
+    assert bought == list(metrics(5).banks.items())
+    assert [row.label for row in sections["Volume"]] == ["L1", "Cin", "Q1", "Cout", "D1", "Total"]
+    assert sections["Volume"][-1].value == "664 mm³"
+    assert sum(row.bar.length for row in sections["Volume"][:-1]) == pytest.approx(1.0)
+    hottest = sections["Junction temperature, worst corner"][0]
+    assert (hottest.label, hottest.value, hottest.tone) == ("D1", "72.4 °C", "plain")
+    told = {row.label: row.value for row in sections["Operating point"]}
+    assert told["Deviation at load steps"] == "3.10 %"
+    assert told["Ripple current"] == "30.5 %"
+    assert told["Mean loss"] == "720 mW"
+
+
+def test_that_a_junction_over_its_limit_is_bad():
+    figures = msgspec.structs.replace(metrics(5), temperatures={"Q1": 126.0})
+    sections = {s.title: s.rows for s in details.details(SPEC, candidate(1, metrics=figures))}
+    (row,) = sections["Junction temperature, worst corner"]
+    assert row.tone == "bad"
+    assert row.bar.length > 1
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_that_no_capacitor_that_is_bought_as_a_bank_is_held_against_a_series(name):
+    declared, chosen = topology(name), candidate(1, name)
+    notes = {row.label: row.note for row in dict(_sections(chosen))["Values"]}
+    for value in declared.design_values:
+        facts = part_facts(declared, chosen, chosen.values, value.part, (), {})
+        (told,) = (each for each in facts.values if each.name == value.name)
+        is_capacitor = value.part.startswith("C")
+        assert ("bank" in told.place) == is_capacitor
+        assert notes[value.label].endswith("(bank)") == is_capacitor
+
+
+def _sections(chosen):
+    return [(section.title, section.rows) for section in details.details(SPEC, chosen)]
 
 
 def test_that_losses_are_shares_of_their_sum():

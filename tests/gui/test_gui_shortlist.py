@@ -15,22 +15,20 @@ from arcs_gui.presenters.designs.shortlist import column
 from arcs_gui.widgets.quantity_delegate import BarLength
 
 
-def with_losses(rank: int, loss: float, energy: float, weight: float = 0.5):
-    figures = msgspec.structs.replace(metrics(5.0), losses={"Q1": loss}, energy=energy)
+def with_losses(rank: int, loss: float, volume: float, weight: float = 0.5):
+    figures = msgspec.structs.replace(metrics(5.0), mean_loss=loss, volume=volume)
     return recosted(candidate(rank, metrics=figures), Reference.of(TEXTBOOK), weight)
 
 
-TEXTBOOK = candidate(
-    0, metrics=msgspec.structs.replace(metrics(5.0), losses={"Q1": 1.0}, energy=1e-3)
-)
+TEXTBOOK = candidate(0, metrics=msgspec.structs.replace(metrics(5.0), mean_loss=1.0, volume=1000.0))
 
 
 def three(spec):
     """The first loses least, the second is the smallest, the third is neither."""
     designs = (
-        with_losses(1, 0.5, 1.4e-3, spec.weight),
-        with_losses(2, 1.4, 0.6e-3, spec.weight),
-        with_losses(3, 1.5, 1.5e-3, spec.weight),
+        with_losses(1, 0.5, 1400.0, spec.weight),
+        with_losses(2, 1.4, 600.0, spec.weight),
+        with_losses(3, 1.5, 1500.0, spec.weight),
     )
     return msgspec.structs.replace(shortlist(spec), textbook=TEXTBOOK, candidates=designs)
 
@@ -56,9 +54,9 @@ def header(qtbot, window, title: str) -> None:
 
 def test_that_a_click_on_a_header_sorts_and_the_picked_design_stays(qtbot, listed):
     pick(qtbot, listed, 2)
-    header(qtbot, listed, "Loss")
+    header(qtbot, listed, "Mean loss")
     assert order(listed) == [1, 0, 2, 3]
-    header(qtbot, listed, "Loss")
+    header(qtbot, listed, "Mean loss")
     assert order(listed) == [3, 2, 0, 1]
     table = listed.candidates.table
     assert listed.candidates.model.key_at(table.currentIndex().row()) == 2
@@ -66,15 +64,15 @@ def test_that_a_click_on_a_header_sorts_and_the_picked_design_stays(qtbot, liste
 
 
 def test_that_numbers_are_sorted_as_numbers(qtbot, listed):
-    header(qtbot, listed, "Energy")
-    assert order(listed) == [2, 0, 1, 3]  # 600 µJ, 1 mJ, 1.4 mJ, 1.5 mJ
+    header(qtbot, listed, "Volume")
+    assert order(listed) == [2, 0, 1, 3]  # 600, 1000, 1400 and 1500 mm³
 
 
-def test_that_loss_and_energy_have_bars_of_the_largest(listed):
+def test_that_loss_and_volume_have_bars_of_the_largest(listed):
     model = listed.candidates.model
     for title, lengths in (
-        ("Loss", {0: 1.0 / 1.5, 1: 0.5 / 1.5, 2: 1.4 / 1.5, 3: 1.0}),
-        ("Energy", {0: 1.0 / 1.5, 1: 1.4 / 1.5, 2: 0.6 / 1.5, 3: 1.0}),
+        ("Mean loss", {0: 1.0 / 1.5, 1: 0.5 / 1.5, 2: 1.4 / 1.5, 3: 1.0}),
+        ("Volume", {0: 1.0 / 1.5, 1: 1.4 / 1.5, 2: 0.6 / 1.5, 3: 1.0}),
     ):
         for key, length in lengths.items():
             index = model.index(model.line_of(key), column(title))
@@ -93,6 +91,32 @@ def test_that_the_slider_ranks_anew_at_once(qtbot, listed, engine):
     listed.spec.weight.setValue(listed.spec.weight.maximum())
     assert cell(listed, 1, "Cost") == "0.545"  # 0.95 of half the loss, 0.05 of 1.4 times the size
     assert len(engine.proposed) == asked
+
+
+def test_that_what_the_slider_trades_stands_beside_it_and_is_of_the_design_on_screen(
+    qtbot, listed, engine
+):
+    assert listed.spec.traded.text() == "Mean loss 5.00 %, volume 1400 mm³"
+    pick(qtbot, listed, 2)
+    assert listed.spec.traded.text() == "Mean loss 14.0 %, volume 600 mm³"
+    # A second spec, for which size alone counts, begins with another design.
+    engine.make = lambda spec: msgspec.structs.replace(
+        three(spec), candidates=(with_losses(1, 0.9, 812.5, spec.weight),)
+    )
+    listed.spec.weight.setValue(0)
+    press_propose(qtbot, listed)
+    qtbot.waitUntil(lambda: lines(listed) == 2)
+    settle(qtbot, listed)
+    assert listed.spec.traded.text() == "Mean loss 9.00 %, volume 812 mm³"
+
+
+def test_that_a_design_without_operating_point_has_nothing_to_trade(qtbot, listed, engine):
+    unsolved = candidate(1, metrics=None, duty=None, mode=None, meets_spec=False, cost=3.0)
+    engine.make = lambda spec: msgspec.structs.replace(three(spec), candidates=(unsolved,))
+    press_propose(qtbot, listed)
+    qtbot.waitUntil(lambda: lines(listed) == 2)
+    settle(qtbot, listed)
+    assert listed.spec.traded.text() == ""
 
 
 def test_that_the_sentence_on_the_difference_is_under_the_list(qtbot, listed):
@@ -123,9 +147,14 @@ def test_that_up_to_four_designs_are_pinned_side_by_side(qtbot, listed):
         "Textbook (buck)",
         "2 (buck)",
     ]
-    loss = [table.verticalHeaderItem(row).text() for row in range(table.rowCount())].index("Loss")
+    labels = [table.verticalHeaderItem(row).text() for row in range(table.rowCount())]
+    loss = labels.index("Mean loss")
     assert table.item(loss, 0).text() == "500 mW"
     assert table.item(loss, 2).text() == "1.4 W (+180%)"
+    assert [table.item(labels.index("Volume"), k).text() for k in range(2)] == [
+        "1400 mm³",
+        "1000 mm³ (-29%)",
+    ]
     assert cell(listed, 2, "#") == "2 ◆"
     qtbot.keyClick(listed, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
     settle(qtbot, listed)
@@ -162,11 +191,25 @@ def test_that_a_click_on_a_point_picks_its_design(qtbot, listed):
     qtbot.waitUntil(lambda: plot.isVisible() and plot.width() > 100)
     point = next(p for p in listed.pareto._points if p.key == 2)
     view = plot.getPlotItem().vb
-    qtbot.waitUntil(lambda: view.viewRect().contains(QPointF(point.energy, point.loss)))
-    place = plot.mapFromScene(view.mapViewToScene(QPointF(point.energy, point.loss)))
+    qtbot.waitUntil(lambda: view.viewRect().contains(QPointF(point.volume, point.loss)))
+    place = plot.mapFromScene(view.mapViewToScene(QPointF(point.volume, point.loss)))
     qtbot.mouseMove(plot.viewport(), place)
     qtbot.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=place)
     qtbot.waitUntil(lambda: listed.details.title.text() == "buck, candidate 2")
+
+
+def test_that_the_trade_off_is_of_the_loss_that_counts_and_of_volume(listed):
+    listed.docks["Trade-off"].raise_()
+    item = listed.pareto.plot.getPlotItem()
+    titles = [item.getAxis(side).labelText for side in ("bottom", "left")]
+    assert titles == ["Volume, mm³", "Mean loss, W"]
+    assert {p.key: (p.volume, p.loss) for p in listed.pareto._points} == {
+        0: (1000.0, 1.0),
+        1: (1400.0, 0.5),
+        2: (600.0, 1.4),
+        3: (1500.0, 1.5),
+    }
+    assert listed.pareto._points[1].tip == "1 (buck): mean loss 500 mW, volume 1400 mm³"
 
 
 def test_that_only_designs_that_none_beats_in_both_are_marked_best():
@@ -175,7 +218,7 @@ def test_that_only_designs_that_none_beats_in_both_are_marked_best():
 
 
 def test_that_points_in_one_place_share_a_label(qtbot, window, engine):
-    twins = [with_losses(1, 0.5, 1.4e-3), with_losses(2, 0.501, 1.39e-3), with_losses(3, 1.5, 6e-4)]
+    twins = [with_losses(1, 0.5, 1400.0), with_losses(2, 0.501, 1390.0), with_losses(3, 1.5, 600.0)]
     engine.make = lambda spec: msgspec.structs.replace(
         shortlist(spec), textbook=TEXTBOOK, candidates=tuple(twins)
     )

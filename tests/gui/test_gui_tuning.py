@@ -104,6 +104,26 @@ def test_that_the_inspector_tells_value_series_stress_loss_and_why(qtbot, tuned)
     assert any(label == "Loss, switching" for label, _, _ in figures)
 
 
+def test_that_a_capacitor_shows_the_bank_to_buy_and_another_one_when_its_need_moves(qtbot, tuned):
+    click(qtbot, tuned, "Cout")
+    inspector = tuned.inspector
+    assert inspector.buy.text() == "To buy: 4 x 22 µF 10 V 0805 ceramic"
+    figures = [tuple(label.text() for label in cells) for cells in inspector._cells]
+    assert ("Volume", "50 mm³", "7.53 % of all") in figures
+    assert not any("E12" in editor.place.text() for editor in inspector.editors.values())
+    assert tuned.spec.traded.text() == "Mean loss 7.20 %, volume 664 mm³"
+    qtbot.mouseClick(inspector.editors["Cout"].up, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: inspector.buy.text() == "To buy: 5 x 22 µF 10 V 0805 ceramic")
+    assert inspector.editors["Cout"].edit.text() == "56 µF"
+    settle(qtbot, tuned)
+    assert cell(tuned, 1, "Volume") == "676 mm³"
+    assert tuned.spec.traded.text() == "Mean loss 7.20 %, volume 676 mm³"
+    click(qtbot, tuned, "Q1")
+    assert not inspector.buy.isVisible()
+    figures = [tuple(label.text() for label in cells) for cells in inspector._cells]
+    assert ("Junction", "61.3 °C", "of at most 125 °C") in figures
+
+
 def test_that_the_wheel_moves_a_value_and_everything_follows(qtbot, tuned, engine):
     curve = tuned.waveforms.curves["i(L1)", "steady"]
     peak = max(curve.getOriginalDataset()[1])

@@ -111,9 +111,11 @@ def _summary(best: Candidate) -> str:
     metrics = best.metrics
     if metrics is None:
         return f"{what}: {' '.join(best.reasons)}"
+    banks = ", ".join(f"{bank} for {name}" for name, bank in metrics.banks.items())
     confirmed = best.ngspice is not None and best.ngspice.confirmed
     return (
         f"{what}: {format_quantity(metrics.vout, 'V')}, ripple {metrics.ripple * 100:.3g} %, "
         f"estimated efficiency {metrics.efficiency_estimated * 100:.3g} %, "
-        f"{'confirmed' if confirmed else 'not confirmed'} by ngspice."
+        f"{format_quantity(metrics.volume, 'mm³', 3)}, "
+        f"{'confirmed' if confirmed else 'not confirmed'} by ngspice. To buy: {banks}."
     )

@@ -435,7 +435,8 @@ def _spread(name: str, found: "MonteCarlo", declared: Topology) -> Spread:
 
 def _part(part: Part) -> list[tuple[Cell, ...]]:
     """Return the lines of one part: its values, then what it must stand."""
-    lines = [
+    lines = [(Cell("to buy"), Cell(part.buy), Cell("derived", "muted"))] if part.buy else []
+    lines += [
         (Cell(p.title), Cell(p.text, number=True), Cell(p.origin, "muted")) for p in part.properties
     ]
     for quantity, stress in part.stress.items():

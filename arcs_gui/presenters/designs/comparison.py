@@ -1,4 +1,4 @@
-"""Designs beside each other: a table of the pinned ones, and losses against stored energy."""
+"""Designs beside each other: a table of the pinned ones, and loss against volume."""
 
 import math
 from collections.abc import Callable
@@ -17,8 +17,12 @@ _FIGURES = (
     ("Ripple", "ripple"),
     *((figure(name).title, name) for name in ("efficiency_estimated", "efficiency")),
     ("Inductor ripple", "inductor_ripple"),
-    ("Stored energy", "energy"),
+    *((figure(name).title, name) for name in ("ripple_current", "deviation")),
 )
+
+LOSS = figure("mean_loss")
+VOLUME = figure("volume")
+"""What the cost weighs against each other, and what the trade-off plots."""
 
 SEEN_AS_ONE = 0.06
 """Points that are less than this share of the picture apart have one label."""
@@ -34,7 +38,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Point:
-    """A design in the plane of loss (W) and stored energy (J).
+    """A design in the plane of counted loss (W) and volume (mm³).
 
     Attributes:
         key: which design.
@@ -46,7 +50,7 @@ class Point:
     key: int
     label: str
     loss: float
-    energy: float
+    volume: float
     meets: bool
     best: bool
     tip: str
@@ -58,7 +62,7 @@ class Label:
 
     text: str
     loss: float
-    energy: float
+    volume: float
 
 
 def comparison(board: Board) -> Comparison:
@@ -70,7 +74,8 @@ def comparison(board: Board) -> Comparison:
         ("Spec", tuple(verdict(design.candidate) for design in designs)),
         ("ngspice", tuple(check_cell(design.candidate, design.check) for design in designs)),
         ("Cost", _numbers(designs, _cost, cost_text)),
-        ("Loss", _numbers(designs, _loss, lambda c: format_quantity(_loss(c), "W", 3))),
+        (LOSS.title, _numbers(designs, loss_of, lambda c: LOSS.text(loss_of(c)))),
+        (VOLUME.title, _numbers(designs, volume_of, lambda c: VOLUME.text(volume_of(c)))),
     ]
     for label, name in _FIGURES:
         rows.append((label, tuple(Cell(_text(d.candidate, name), number=True) for d in designs)))
@@ -89,23 +94,23 @@ def pareto(board: Board) -> tuple[Point, ...]:
     points = []
     for design in solved:
         candidate = design.candidate
-        loss, energy = _loss(candidate), _energy(candidate)
+        loss, volume = loss_of(candidate), volume_of(candidate)
         beaten = any(
-            _loss(other) <= loss
-            and _energy(other) <= energy
-            and (_loss(other), _energy(other)) != (loss, energy)
+            loss_of(other) <= loss
+            and volume_of(other) <= volume
+            and (loss_of(other), volume_of(other)) != (loss, volume)
             for other in passing
         )
         tip = (
-            f"{_name(design, places[design.key])}: loss {format_quantity(loss, 'W', 3)}, "
-            f"stored energy {format_quantity(energy, 'J', 3)}"
+            f"{_name(design, places[design.key])}: mean loss {LOSS.text(loss)}, "
+            f"volume {VOLUME.text(volume)}"
         )
         points.append(
             Point(
                 key=design.key,
                 label=str(places[design.key]),
                 loss=loss,
-                energy=energy,
+                volume=volume,
                 meets=candidate.meets_spec,
                 best=candidate.meets_spec and not beaten,
                 tip=tip,
@@ -127,13 +132,13 @@ def point_labels(points: tuple[Point, ...]) -> tuple[Label, ...]:
         else:
             places.append([point])
     return tuple(
-        Label(", ".join(point.label for point in place), place[0].loss, place[0].energy)
+        Label(", ".join(point.label for point in place), place[0].loss, place[0].volume)
         for place in places
     )
 
 
 def _at(point: Point) -> tuple[float, float]:
-    return point.loss, point.energy
+    return point.loss, point.volume
 
 
 def _span(numbers: tuple[float, ...]) -> float:
@@ -150,12 +155,14 @@ def _cost(candidate: Candidate) -> float:
     return candidate.cost if candidate.meets_spec else float("nan")
 
 
-def _loss(candidate: Candidate) -> float:
-    return float("nan") if candidate.metrics is None else sum(candidate.metrics.losses.values())
+def loss_of(candidate: Candidate) -> float:
+    """Return the loss that the cost counts, W; nan where there is no operating point."""
+    return math.nan if candidate.metrics is None else candidate.metrics.mean_loss
 
 
-def _energy(candidate: Candidate) -> float:
-    return float("nan") if candidate.metrics is None else candidate.metrics.energy
+def volume_of(candidate: Candidate) -> float:
+    """Return the volume, mm³; nan where there is no operating point."""
+    return math.nan if candidate.metrics is None else candidate.metrics.volume
 
 
 def _numbers(

@@ -18,7 +18,7 @@ from arcs_gui.presenters.designs import comparison, details
 from arcs_gui.presenters.designs.board import MOST_PINNED, Board, locked_values
 from arcs_gui.presenters.designs.comparison import Comparison, Point
 from arcs_gui.presenters.designs.gallery import Gallery
-from arcs_gui.presenters.designs.headline import headline, name_of
+from arcs_gui.presenters.designs.headline import TradedView, headline, name_of, traded
 from arcs_gui.presenters.designs.live import Answer
 from arcs_gui.presenters.designs.shortlist import CandidateRow, caption, summary, table
 from arcs_gui.presenters.designs.showing import Showing
@@ -78,7 +78,7 @@ class ComparisonView(Protocol):
 
 
 class ParetoView(Protocol):
-    """Loss against stored energy."""
+    """Loss against volume."""
 
     def set_points(self, points: tuple[Point, ...], selected: int | None) -> None:
         """Replace the points; the one of the key `selected` is marked."""
@@ -105,6 +105,7 @@ class DesignViews:
     candidates: CandidatesView
     details: DetailsView
     headline: HeadlineView
+    traded: TradedView
     inspector: InspectorView
     schematic: SchematicView
     comparison: ComparisonView
@@ -440,3 +441,4 @@ class DesignPresenter:
         if self._board is not None and self._board.current is not None:
             line = headline(self._board, self._board.current, is_behind=self.tuning.is_behind)
             self._views.headline.set_headline(line)
+            self._views.traded.set_traded(traded(self._board.current.candidate))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import topology
+from arcs_engine.circuits.topologies.base import DesignValue, Topology
 from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.candidate import Candidate, entries, figures_confirmed
 from arcs_engine.performance.metrics import (
@@ -19,12 +20,12 @@ from arcs_gui.presenters.cells import (
     Check,
     DetailRow,
     Section,
+    junction_row,
     loss_row,
     stress_row,
+    volume_row,
 )
-
-_GRIDS = {"RATIO": "ratio of small integers"}
-"""What the values of a design lie on, where that is no E-series."""
+from arcs_gui.presenters.schematic.inspector import RATIOS, is_of_bank
 
 FIGURES_CONFIRMED = "figures confirmed"
 """What ngspice has done for a design that fails its spec."""
@@ -122,14 +123,27 @@ def _corners(spec: Spec, candidate: Candidate, known: Sequence[Entry]) -> tuple[
 
 
 def _values(candidate: Candidate) -> tuple[DetailRow, ...]:
+    declared = topology(candidate.topology)
     return tuple(
         DetailRow(
             value.label,
             format_quantity(candidate.values[value.name], value.unit),
-            f"{value.title} ({_GRIDS.get(value.series, value.series)})",
+            f"{value.title} ({_grid(declared, value)})",
         )
-        for value in topology(candidate.topology).design_values
+        for value in declared.design_values
     )
+
+
+def _grid(declared: Topology, value: DesignValue) -> str:
+    """Say what a value of a design lies on."""
+    if is_of_bank(declared, value):
+        return "bank"
+    return "ratio of small integers" if value.series == RATIOS else value.series
+
+
+def _banks(spec: Spec, candidate: Candidate, known: Sequence[Entry]) -> tuple[DetailRow, ...]:
+    """Return what to buy for each capacitor; the text needs the room of a note."""
+    return tuple(DetailRow(entry.part, "", entry.text) for entry in known)
 
 
 def _losses(spec: Spec, candidate: Candidate, known: Sequence[Entry]) -> tuple[DetailRow, ...]:
@@ -139,6 +153,24 @@ def _losses(spec: Spec, candidate: Candidate, known: Sequence[Entry]) -> tuple[D
     ranked = sorted(watts.items(), key=lambda item: -item[1])
     rows = [loss_row(part, value, total) for part, value in ranked if value > 0]
     return (*rows, DetailRow("Total", format_quantity(total, "W", DIGITS)))
+
+
+def _volumes(spec: Spec, candidate: Candidate, known: Sequence[Entry]) -> tuple[DetailRow, ...]:
+    """Return the volumes, largest first, and their sum."""
+    total = figure("volume")
+    volumes = {e.part: e.value for e in known if isinstance(e.value, float)}
+    ranked = sorted(volumes.items(), key=lambda item: -item[1])
+    whole = sum(volumes.values())
+    rows = [volume_row(part, value, whole) for part, value in ranked]
+    return (*rows, DetailRow("Total", total.text(whole), total.note))
+
+
+def _junctions(spec: Spec, candidate: Candidate, known: Sequence[Entry]) -> tuple[DetailRow, ...]:
+    """Return the junction temperatures, the hottest first."""
+    found = {e.part: e.value for e in known if isinstance(e.value, float)}
+    return tuple(
+        junction_row(part, value) for part, value in sorted(found.items(), key=lambda i: -i[1])
+    )
 
 
 def _stress(spec: Spec, candidate: Candidate, known: Sequence[Entry]) -> tuple[DetailRow, ...]:
@@ -153,7 +185,10 @@ def _stress(spec: Spec, candidate: Candidate, known: Sequence[Entry]) -> tuple[D
 
 _SPECIAL: dict[str, Callable[[Spec, Candidate, Sequence[Entry]], tuple[DetailRow, ...]]] = {
     "Over the corners": _corners,
+    "Capacitors to buy": _banks,
     "Losses": _losses,
+    "Volume": _volumes,
+    "Junction temperature, worst corner": _junctions,
     "Stress, worst corner": _stress,
 }
 """Groups of figures that are more than a row for each entry."""

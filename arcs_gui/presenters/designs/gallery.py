@@ -21,7 +21,7 @@ GALLERY_COLUMNS = (
     ("Topology", "Converter circuit"),
     ("Cost", "Loss and size against one common textbook design; less is better"),
     (figure("efficiency_estimated").symbol, "Estimated efficiency, with all losses"),
-    ("Energy", "Stored in magnetics and capacitors, a stand-in for size"),
+    ("Volume", "Of all parts with their keep-outs"),
     ("Parts", "Parts of the power stage, windings counted one by one"),
     ("Margin", "The part with the least margin to its next standard rating"),
     ("Verdict", "Whether the best design meets the spec; select it to see why not"),
@@ -132,17 +132,17 @@ def _row(outcome: "Outcome") -> GalleryRow:
         return GalleryRow(declared.family, cells, outcome.refusal, able=False)
     metrics = candidate.metrics
     cost = Cell(cost_text(candidate), number=True)
-    efficiency = energy = nothing
+    efficiency = volume = nothing
     tightest = Cell(NOTHING, "muted")
     if metrics is not None:
         efficiency = Cell(per_cent(metrics.efficiency_estimated), number=True)
-        energy = Cell(format_quantity(metrics.energy, "J", 3), number=True)
+        volume = Cell(figure("volume").text(metrics.volume), number=True)
         if metrics.stress:
             part = min(metrics.stress, key=lambda name: metrics.stress[name].margin)
             margin = metrics.stress[part].margin
             tightest = Cell(f"{part} {per_cent(margin)}", "plain" if margin >= 0 else "bad")
     tip = "\n".join(candidate.reasons) or candidate.note
-    known = (title, cost, efficiency, energy, parts, tightest, verdict(candidate))
+    known = (title, cost, efficiency, volume, parts, tightest, verdict(candidate))
     return GalleryRow(declared.family, known, tip, able=True)
 
 

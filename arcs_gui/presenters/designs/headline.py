@@ -1,8 +1,10 @@
-"""The selected design in one line over the schematic."""
+"""The selected design in one line over the schematic, and what of it the slider trades."""
+
+from typing import Protocol
 
 from arcs_engine.circuits.topologies import topology
 from arcs_engine.foundation.units import format_quantity
-from arcs_engine.performance.candidate import cost_text
+from arcs_engine.performance.candidate import Candidate, cost_text
 from arcs_engine.performance.metrics import figure, per_cent
 from arcs_gui.presenters.cells import Cell, Check, Headline
 from arcs_gui.presenters.designs.board import Board, Design
@@ -16,6 +18,13 @@ _SAID: dict[Check, str] = {
     "refuted": "✗ ngspice differs",
     "failed": "✗ no ngspice result",
 }
+
+
+class TradedView(Protocol):
+    """What stands beside the slider."""
+
+    def set_traded(self, text: str) -> None:
+        """Say what the slider trades, of the selected design."""
 
 
 def name_of(design: Design, place: int) -> str:
@@ -37,14 +46,23 @@ def headline(board: Board, design: Design, *, is_behind: bool) -> Headline:
     if metrics is not None and candidate.duty is not None:
         figures = (
             ("Vout", format_quantity(metrics.vout, "V")),
-            ("Ripple", per_cent(metrics.ripple)),
             (figure("efficiency_estimated").symbol, per_cent(metrics.efficiency_estimated)),
+            ("Volume", figure("volume").text(metrics.volume)),
+            ("Ripple", per_cent(metrics.ripple)),
             ("Cost", cost_text(candidate)),
             ("Duty", f"{candidate.duty:.3f} {candidate.mode}"),
-            ("Energy", format_quantity(metrics.energy, "J", 3)),
         )
     title = name_of(design, board.places()[design.key])
     return Headline(title, figures, tuple(badges), is_behind)
+
+
+def traded(candidate: Candidate) -> str:
+    """Say what the slider trades, of one design: the loss that the cost counts, and the volume."""
+    metrics = candidate.metrics
+    if metrics is None:
+        return ""
+    loss = per_cent(metrics.mean_loss / metrics.pout)
+    return f"{figure('mean_loss').title} {loss}, volume {figure('volume').text(metrics.volume)}"
 
 
 def _said(design: Design) -> Cell:

@@ -8,10 +8,11 @@ from typing import Final
 from arcs_engine.circuits.spec import AUTO, Spec
 from arcs_engine.circuits.topologies import topology
 from arcs_engine.foundation.units import format_quantity
-from arcs_engine.performance.candidate import Candidate, Shortlist, cost_text
-from arcs_engine.performance.metrics import NOTHING, figure, per_cent
+from arcs_engine.performance.candidate import Shortlist, cost_text
+from arcs_engine.performance.metrics import NOTHING, Figure, figure, per_cent
 from arcs_gui.presenters.cells import Cell
 from arcs_gui.presenters.designs.board import Board, Design
+from arcs_gui.presenters.designs.comparison import LOSS, VOLUME, loss_of, volume_of
 from arcs_gui.presenters.designs.details import check_cell, remarks, verdict
 
 EFFICIENCY: Final = figure("efficiency_estimated").symbol
@@ -21,9 +22,10 @@ COLUMNS: Final[tuple[tuple[str, str], ...]] = (
     ("#", "Rank by cost; 0 is the textbook design, ✎ an edited one, ◆ a pinned one"),
     ("Topology", "Converter circuit"),
     ("Cost", "Loss and size against the textbook design, which costs 1; less is better"),
-    ("Loss", "All estimated losses; the bar compares the designs of the list"),
-    ("Energy", "Stored in magnetics and capacitors, a stand-in for size"),
+    (LOSS.title, "Of full and quarter load, as the cost counts it; the bar compares the list"),
+    (VOLUME.title, "Of all parts with their keep-outs; the bar compares the list"),
     (EFFICIENCY, "Estimated efficiency, with switching, gate and core losses"),
+    ("Deviation", "How far the output goes from its mean when the load steps, of Vout"),
     ("Ripple", "Peak-to-peak output ripple, 20 MHz bandwidth, of Vout"),
     ("Spec", "Whether every check of the spec passed"),
     ("ngspice", "Whether ngspice confirms the figures; the verdict is in Spec"),
@@ -75,10 +77,10 @@ def summary(shortlist: Shortlist) -> str:
 def table(board: Board) -> tuple[CandidateRow, ...]:
     """Return the lines of a board, by place."""
     places = board.places()
-    most_loss = _most(_loss(design.candidate) for design in board.everyone)
-    most_energy = _most(_energy(design.candidate) for design in board.everyone)
+    most_loss = _most(loss_of(design.candidate) for design in board.everyone)
+    most_volume = _most(volume_of(design.candidate) for design in board.everyone)
     return tuple(
-        _row(board, board.designs[key], places[key], most_loss, most_energy)
+        _row(board, board.designs[key], places[key], most_loss, most_volume)
         for key in sorted(places, key=places.__getitem__)
     )
 
@@ -87,26 +89,19 @@ def _most(numbers: Iterable[float]) -> float:
     return max((number for number in numbers if number == number), default=1.0)  # noqa: PLR0124
 
 
-def _loss(candidate: Candidate) -> float:
-    metrics = candidate.metrics
-    return float("nan") if metrics is None else sum(metrics.losses.values())
-
-
-def _energy(candidate: Candidate) -> float:
-    return float("nan") if candidate.metrics is None else candidate.metrics.energy
-
-
 def _row(
-    board: Board, design: Design, place: int, most_loss: float, most_energy: float
+    board: Board, design: Design, place: int, most_loss: float, most_volume: float
 ) -> CandidateRow:
     candidate = design.candidate
     metrics = candidate.metrics
     marks = [mark for mark, on in (("✎", design.edited), ("◆", design.key in board.pinned)) if on]
     unknown = Cell(NOTHING, number=True, order=float("inf"))
-    loss = energy = efficiency = ripple = vout = unknown
+    loss = volume = efficiency = deviation = ripple = vout = unknown
     if metrics is not None:
-        loss = _bar(_loss(candidate), "W", most_loss)
-        energy = _bar(_energy(candidate), "J", most_energy)
+        loss = _bar(LOSS, metrics.mean_loss, most_loss)
+        volume = _bar(VOLUME, metrics.volume, most_volume)
+        if metrics.deviation is not None:
+            deviation = _figure(per_cent(metrics.deviation), metrics.deviation)
         efficiency = _figure(per_cent(metrics.efficiency_estimated), metrics.efficiency_estimated)
         ripple = _figure(per_cent(metrics.ripple), metrics.ripple)
         vout = _figure(format_quantity(metrics.vout, "V"), abs(metrics.vout))
@@ -115,8 +110,9 @@ def _row(
         Cell(topology(candidate.topology).name.replace("_", "-")),
         _figure(cost_text(candidate), candidate.cost if candidate.meets_spec else math.inf),
         loss,
-        energy,
+        volume,
         efficiency,
+        deviation,
         ripple,
         verdict(candidate),
         check_cell(candidate, design.check),
@@ -129,5 +125,5 @@ def _figure(text: str, order: float) -> Cell:
     return Cell(text, number=True, order=order)
 
 
-def _bar(value: float, unit: str, most: float) -> Cell:
-    return Cell(format_quantity(value, unit, 3), number=True, order=value, bar=value / most)
+def _bar(of: Figure, value: float, most: float) -> Cell:
+    return Cell(of.text(value), number=True, order=value, bar=value / most)

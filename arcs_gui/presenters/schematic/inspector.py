@@ -19,7 +19,7 @@ from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.candidate import Candidate
 from arcs_engine.performance.metrics import PartFigure
 from arcs_gui.ports import Reason
-from arcs_gui.presenters.cells import DetailRow, loss_row, stress_row
+from arcs_gui.presenters.cells import DetailRow, junction_row, loss_row, stress_row, volume_row
 
 RATIOS = "RATIO"
 """The series of turns ratios, which is no E-series."""
@@ -45,7 +45,8 @@ class ValueFacts:
         label: such as ``ESR of Cout``, for people.
         heading: what it is, with the part where the label is not enough.
         text: as it is now, with its unit.
-        place: how it stands to its series: ``E12`` or ``between E12 values; nearest 22 µH``.
+        place: how it stands to its series: ``E12`` or ``between E12 values; nearest 22 µH``; of a
+            capacitor, what the bank that is bought must do.
         textbook: what the textbook design has, and the ideal value before it was snapped.
         why: the calculation with numbers, a line per step.
         locked: whether a further proposal keeps it.
@@ -63,10 +64,19 @@ class ValueFacts:
 
 @dataclass(frozen=True)
 class PartFacts:
-    """What there is to say of a part; `values` is empty for one that follows from the others."""
+    """What there is to say of a part.
+
+    Attributes:
+        name: in the schematic.
+        title: for people.
+        buy: what is sold that does it; empty where no rule names a part.
+        values: empty for a part that follows from the others.
+        figures: its volume, temperature, stress and losses.
+    """
 
     name: str
     title: str
+    buy: str
     values: tuple[ValueFacts, ...]
     figures: tuple[DetailRow, ...]
 
@@ -90,12 +100,25 @@ def part_facts(
         reasons: of the textbook design, by name; empty while they are not known yet.
     """
     values = tuple(
-        _value(value, wanted[value.name], value.name in locks, reasons.get(value.name))
+        _value(
+            value,
+            wanted[value.name],
+            _need(value) if is_of_bank(declared, value) else _place(value, wanted[value.name]),
+            value.name in locks,
+            reasons.get(value.name),
+        )
         for value in declared.design_values
         if value.part == part
     )
     kind = _KINDS[type(declared.circuit.element(part))]
-    return PartFacts(part, f"{part}, {kind}", values, _figures(candidate, part))
+    buy = "" if candidate.metrics is None else candidate.metrics.banks.get(part, "")
+    return PartFacts(part, f"{part}, {kind}", buy, values, _figures(candidate, part))
+
+
+def is_of_bank(declared: Topology, value: DesignValue) -> bool:
+    """Say whether a value is what a bank of capacitors must reach, and so of no series."""
+    element = declared.circuit.element(value.part)
+    return isinstance(element, Capacitor) and value.part not in declared.clamp_parts
 
 
 def values_of(declared: Topology, part: str) -> tuple[str, ...]:
@@ -103,17 +126,26 @@ def values_of(declared: Topology, part: str) -> tuple[str, ...]:
     return tuple(value.name for value in declared.design_values if value.part == part)
 
 
-def _value(value: DesignValue, number: float, locked: bool, reason: Reason | None) -> ValueFacts:
+def _value(
+    value: DesignValue, number: float, place: str, locked: bool, reason: Reason | None
+) -> ValueFacts:
     return ValueFacts(
         name=value.name,
         label=value.label,
         heading=f"{value.title} ({value.label})" if value.label == value.name else value.title,
         text=format_quantity(number, value.unit),
-        place=_place(value, number),
+        place=place,
         textbook="" if reason is None else _textbook(value, reason),
         why=() if reason is None else reason.steps,
         locked=locked,
     )
+
+
+def _need(value: DesignValue) -> str:
+    """Say what the bank must do that is bought for a capacitor."""
+    if value.unit == "F":
+        return "The bank keeps at least this at its voltage"
+    return "The bank has at most this"
 
 
 def _place(value: DesignValue, number: float) -> str:
@@ -139,6 +171,11 @@ def _figures(candidate: Candidate, part: str) -> tuple[DetailRow, ...]:
     if metrics is None:
         return ()
     rows = []
+    if part in metrics.volumes:
+        total = sum(metrics.volumes.values())
+        rows.append(volume_row("Volume", metrics.volumes[part], total))
+    if part in metrics.temperatures:
+        rows.append(junction_row("Junction", metrics.temperatures[part]))
     for name, stress in metrics.stress.items():
         if PartFigure.read(name).part == part:
             rows.append(stress_row(stress.quantity.capitalize(), stress))

@@ -38,12 +38,13 @@ from arcs_gui.widgets.quantity_delegate import (
 
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-_NUMBERS = ("Vout", "Ripple", EFFICIENCY, "Loss", "Energy", "Cost")
+_NUMBERS = ("Vout", "Ripple", "Deviation", EFFICIENCY, "Mean loss", "Volume", "Cost")
 _WIDEST = (
     ("#", "8 ✎ ◆"),
     ("ngspice", FIGURES_CONFIRMED),
     ("Ripple", "0.888 %"),
-    ("Loss", "888 mW"),
+    ("Mean loss", "888 mW"),
+    ("Volume", "8888 mm³"),
 )
 """Texts that columns have room for from the start."""
 _TOPOLOGY = column("Topology")

@@ -20,6 +20,8 @@ from arcs_gui.widgets.quantity_delegate import BarLength, IsQuantity, QuantityDe
 
 _BAR_TIPS = {
     "Losses": "The whole bar is the sum of all losses.",
+    "Volume": "The whole bar is the volume of all parts.",
+    "Junction temperature, worst corner": "The whole bar is the limit.",
     "Stress, worst corner": "The whole bar is the rating; the line is how much of it may be used.",
 }
 """What the bars of a section are to be read against."""

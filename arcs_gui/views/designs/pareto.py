@@ -1,11 +1,11 @@
-"""Loss against stored energy: each design a point that can be picked."""
+"""Loss against volume: each design a point that can be picked."""
 
 import pyqtgraph as pg
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from arcs_gui.presenters.designs.comparison import Point, point_labels
+from arcs_gui.presenters.designs.comparison import LOSS, VOLUME, Point, point_labels
 from arcs_gui.theme.palette import Palette
 from arcs_gui.widgets import plotting
 from arcs_gui.widgets.or_empty import OrEmpty
@@ -14,13 +14,13 @@ _SIZE = 13
 _ROOM = 0.12
 """Free space around the points, of the whole, so that their labels are not cut off."""
 _LEGEND = (
-    "Lower left is better; 0 is the textbook design. Filled: meets the spec; ringed: none is "
-    "better in both; cross: fails; square: selected."
+    "Mean loss: of full and quarter load. Lower left is better; 0 is the textbook design. Filled: "
+    "meets the spec; ringed: none is better in both; cross: fails; square: selected."
 )
 
 
 class ParetoPanel(QWidget):
-    """The plane of loss and stored energy; `picked` carries a design's key."""
+    """The plane of loss and volume; `picked` carries a design's key."""
 
     picked = Signal(int)
 
@@ -32,17 +32,18 @@ class ParetoPanel(QWidget):
         self._seen = False
         self._refit = False
         self._texts: list[pg.TextItem] = []
-        self.plot = pg.PlotWidget(axisItems=plotting.axes(), enableMenu=False)
-        self.plot.setAccessibleName("Loss against stored energy")
+        self.plot = plotting.plot_widget(
+            "Loss against volume",
+            (VOLUME.title, VOLUME.unit),
+            (LOSS.title, LOSS.unit),
+            palette,
+        )
         self.scatter = pg.ScatterPlotItem(hoverable=True, tip=self._tip, pxMode=True)
         self.scatter.sigClicked.connect(self._on_click)
         item = self.plot.getPlotItem()
-        plotting.prepare(item, palette)
         item.setDownsampling(auto=False)
         item.vb.setDefaultPadding(_ROOM)
         item.addItem(self.scatter)
-        item.setLabel("bottom", "Stored energy", units="J")
-        item.setLabel("left", "Loss", units="W")
         legend = QLabel(_LEGEND)
         legend.setProperty("role", "muted")
         legend.setWordWrap(True)
@@ -54,7 +55,7 @@ class ParetoPanel(QWidget):
         rows.addWidget(self.plot, 1)
         rows.addWidget(legend)
         self.stack = OrEmpty(
-            content, "Loss against stored energy of every design appears here after a proposal."
+            content, "Loss against volume of every design appears here after a proposal."
         )
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -96,7 +97,7 @@ class ParetoPanel(QWidget):
             item.addItem(self._texts[-1], ignoreBounds=True)
         for text, label in zip(self._texts, labels, strict=True):
             text.setText(label.text, color=QColor(self._palette.text))
-            text.setPos(label.energy, label.loss)
+            text.setPos(label.volume, label.loss)
         plotting.stay_near(item)
         if self._refit:
             self._refit = False
@@ -109,7 +110,7 @@ class ParetoPanel(QWidget):
         ring = palette.text if point.best else colour
         symbol = "s" if picked else "o" if point.meets else "x"
         return {
-            "pos": (point.energy, point.loss),
+            "pos": (point.volume, point.loss),
             "symbol": symbol,
             "size": _SIZE + 4 if picked else _SIZE,
             "pen": pg.mkPen(ring, width=2),
@@ -128,4 +129,4 @@ class ParetoPanel(QWidget):
 
 def _places(points: tuple[Point, ...]) -> set[tuple[int, float, float]]:
     """Return where each design stands."""
-    return {(point.key, point.energy, point.loss) for point in points}
+    return {(point.key, point.volume, point.loss) for point in points}

@@ -151,6 +151,10 @@ class InspectorPanel(QWidget):
         self._shown: tuple[str, tuple[str, ...]] = ("", ())
         self.title = QLabel()
         self.title.setProperty("role", "title")
+        self.buy = QLabel()
+        self.buy.setWordWrap(True)
+        self.buy.setFont(tabular(self.buy.font()))
+        self.buy.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.editors: dict[str, ValueEditor] = {}
         self.rest_button = QPushButton("Propose the rest")
         self.rest_button.setToolTip("Propose designs that keep the locked values")
@@ -175,6 +179,7 @@ class InspectorPanel(QWidget):
         rows.setContentsMargins(8, 8, 8, 8)
         rows.setSpacing(8)
         rows.addWidget(self.title)
+        rows.addWidget(self.buy)
         rows.addLayout(self._figures)
         rows.addLayout(self._values)
         rows.addLayout(buttons)
@@ -198,6 +203,8 @@ class InspectorPanel(QWidget):
         if facts is None:
             return
         self.title.setText(facts.title)
+        self.buy.setText(f"To buy: {facts.buy}")
+        self.buy.setVisible(bool(facts.buy))
         shown = (facts.name, tuple(value.name for value in facts.values))
         if shown != self._shown:
             self._shown = shown

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from arcs_engine.circuits.spec import DEFAULT_WEIGHT, HIGHEST_WEIGHT
 from arcs_gui.presenters.spec.form import TITLES, Example, FormTexts, stepped
+from arcs_gui.theme.apply import tabular
 from arcs_gui.widgets.fold import Fold
 from arcs_gui.widgets.quantity_field import LABEL_WIDTH, QuantityField
 from arcs_gui.widgets.restyle import set_property
@@ -124,6 +125,14 @@ class SpecPanel(QWidget):
         self._topology_message.setWordWrap(True)
         self._topology_message.hide()
         self.weight = self._slider()
+        self.traded = QLabel()
+        self.traded.setProperty("role", "muted")
+        self.traded.setWordWrap(True)
+        self.traded.setFont(tabular(self.traded.font()))
+        self.traded.setToolTip(
+            "Of the selected design: the mean of its losses at full and at quarter load, each of "
+            "its output power, and the volume of its parts. The slider trades one for the other."
+        )
         self.examples = self._examples(examples)
         self.propose_button = QPushButton("Propose")
         self.propose_button.setObjectName("primary")
@@ -221,6 +230,10 @@ class SpecPanel(QWidget):
         self.progress.setValue(round(fraction * 1000))
         self.progress_text.setText(text)
 
+    def set_traded(self, text: str) -> None:
+        """Say what the slider trades, of the selected design."""
+        self.traded.setText(text)
+
     def _slider(self) -> QSlider:
         slider = QSlider(Qt.Orientation.Horizontal)
         slider.setRange(0, round(HIGHEST_WEIGHT * _SLIDER_STEPS))
@@ -299,6 +312,7 @@ class SpecPanel(QWidget):
         rows.addWidget(QLabel("Rank for"))
         rows.addWidget(self.weight)
         rows.addLayout(ends)
+        rows.addWidget(self.traded)
         return rows
 
     def _action_rows(self) -> QVBoxLayout:
