@@ -7,7 +7,7 @@ decides first, so that what fails there costs no more.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, TypeVar
 
@@ -31,6 +31,7 @@ from arcs_engine.performance.operating_point import SOURCE, PointFigures, solve_
 from arcs_engine.performance.ratings import Need, Stresses, needs
 from arcs_engine.performance.size import Board
 from arcs_engine.performance.worst_parts import (
+    HOT_SILICON,
     LEAST_CAPACITANCE,
     LEAST_INDUCTANCE,
     MOST_ESR,
@@ -60,6 +61,7 @@ class Corners:
             there, of nominal parts, shape (n,).
         coupling: largest ripple of a coupling capacitor over its mean, of nominal parts, (n,).
         heat: junction temperatures by part, °C.
+        heating: largest `thermal.heating` of a part, shape (n,).
     """
 
     status: IntArray
@@ -68,6 +70,7 @@ class Corners:
     swing: FloatArray
     coupling: FloatArray
     heat: dict[str, FloatArray]
+    heating: FloatArray
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,7 @@ class Assessment:
         stresses: the worst that parts see there, and at the nominal point.
         modelled: losses beyond the simulated ones, W, at the nominal point.
         modelled_light: the same at a quarter of the load.
+        heating: largest `thermal.heating` of a part, at the nominal point and the corners.
     """
 
     designs: Designs
@@ -93,6 +97,7 @@ class Assessment:
     stresses: Stresses
     modelled: LossTable
     modelled_light: LossTable
+    heating: FloatArray
 
     @cached_property
     def loss(self) -> FloatArray:
@@ -186,6 +191,7 @@ def assess(designs: Designs, at_bound: AtBound | None = None) -> Assessment:
     currents = {name: known[name] for name in nominal.currents}
     currents[PartFigure(INPUT_CAPACITOR.name, "rms")] = source_rms
     bought = designs.with_input_capacitor(source_rms)
+    losses = LossModel(bought, nominal, peaks, currents)
     return Assessment(
         designs=bought,
         nominal=nominal,
@@ -193,8 +199,9 @@ def assess(designs: Designs, at_bound: AtBound | None = None) -> Assessment:
         cut_off=cut_off,
         corners=corners,
         stresses=Stresses(peaks, currents),
-        modelled=LossModel(bought, nominal, peaks, currents).every(),
+        modelled=losses.every(),
         modelled_light=LossModel(bought, light, peaks, currents).every(),
+        heating=np.fmax(losses.heating, corners.heating),
     )
 
 
@@ -226,6 +233,7 @@ def _not_solved(count: int) -> Corners:
         swing=nothing,
         coupling=nothing,
         heat={},
+        heating=nothing,
     )
 
 
@@ -245,6 +253,7 @@ def _read(worst: Designs, figures: PointFigures, rows: NDArray[np.intp], empty: 
     ripple = figures.ripples[main].reshape(shape)[:, _FULL_LOAD]
     mean = figures.peaks[main].reshape(shape)[:, _FULL_LOAD] - ripple / 2
     swing = LEAST_INDUCTANCE * np.fmax.reduce(ripple, axis=1) / np.fmax.reduce(mean, axis=1)
+    losses = _worst_losses(worst, figures)
     coupling = np.zeros(len(rows))
     for capacitor in topology.coupling_capacitors:
         moves = figures.ripples[capacitor.name].reshape(shape)
@@ -259,8 +268,9 @@ def _read(worst: Designs, figures: PointFigures, rows: NDArray[np.intp], empty: 
         coupling=_placed(rows, empty.coupling, coupling),
         heat={
             part: _placed(rows, np.full(empty.status.shape, np.nan), hot.reshape(shape))
-            for part, hot in _temperatures(worst, figures).items()
+            for part, hot in losses.temperatures.items()
         },
+        heating=_placed(rows, empty.heating, np.fmax.reduce(losses.heating.reshape(shape), axis=1)),
     )
 
 
@@ -274,17 +284,21 @@ def _placed(rows: NDArray[np.intp], every: AnyArray, own: AnyArray) -> AnyArray:
     return found
 
 
-def _temperatures(worst: Designs, figures: PointFigures) -> dict[str, FloatArray]:
-    """Return junction temperatures of hot parts at their corners, °C, by part.
+def _worst_losses(worst: Designs, figures: PointFigures) -> LossModel:
+    """Return the losses of hot parts at their corners, and so their junction temperatures.
 
-    The worst parts' on-resistance is that of hot silicon already; at 25 °C it is less.
+    The worst parts' on-resistance is that of hot silicon already. At 25 °C it is less, and it is
+    that one which says what die and package are bought.
     """
-    each = worst.take(np.repeat(np.arange(len(worst)), len(CORNERS)))
+    switches = [switch.on_resistance for switch in worst.topology.circuit.of_type(Switch)]
+    cold = {name: worst.parameters[name] / HOT_SILICON for name in switches}
+    bought = replace(worst, parameters=worst.parameters | cold)
+    each = bought.take(np.repeat(np.arange(len(worst)), len(CORNERS)))
     peaks = {
         part: np.repeat(np.fmax.reduce(peak.reshape(len(worst), -1), axis=1), len(CORNERS))
         for part, peak in figures.peaks.items()
     }
-    return LossModel(each, figures, peaks).temperatures
+    return LossModel(each, figures, peaks, solved_hot=HOT_SILICON)
 
 
 def _least(

@@ -45,6 +45,9 @@ _CORE_FLUX_EXPONENT: Final = 2.58
 degrees C); exponents fitted to measurements from 25 to 500 kHz (Princeton MagNet, N87)."""
 
 
+_HeatBalance = tuple[FloatArray, FloatArray, FloatArray, FloatArray | float]
+"""Thermal resistance, K/W, constant and conducted loss at 25 °C, W, and the rise of the latter."""
+
 LossTable = dict[PartFigure, FloatArray]
 """Losses by part and kind, W, shape (n,) each."""
 
@@ -91,12 +94,15 @@ class LossModel:
         point: any operating point of theirs, one each.
         peaks: voltages at the worst corner, V, by part, which say what parts are bought.
         currents: currents at the worst corner, A, which say what the controller senses.
+        solved_hot: on-resistance that the point was solved with over that of the designs, which is
+            at 25 °C.
     """
 
     designs: Designs
     point: PointFigures
     peaks: Mapping[str, FloatArray]
     currents: Mapping[PartFigure, FloatArray] = field(default_factory=dict)
+    solved_hot: float = 1.0
 
     def every(self) -> LossTable:
         """Return all modelled losses."""
@@ -136,25 +142,38 @@ class LossModel:
     @cached_property
     def temperatures(self) -> dict[str, FloatArray]:
         """Junction temperatures of switches and rectifiers, °C, by part; inf: it runs away."""
-        ambient, switching = self.designs.specs.ambient, self.of_switches()
-        found = {}
+        ambient = self.designs.specs.ambient
+        return {
+            part: thermal.junction_temperature(ambient, *balance)
+            for part, balance in self._heat_balances.items()
+        }
+
+    @property
+    def heating(self) -> FloatArray:
+        """Largest `thermal.heating` of a switch or rectifier, shape (n,)."""
+        ambient = self.designs.specs.ambient
+        each = [thermal.heating(ambient, *balance) for balance in self._heat_balances.values()]
+        return np.asarray(np.fmax.reduce(each))
+
+    @cached_property
+    def _heat_balances(self) -> dict[str, _HeatBalance]:
+        switching = self.of_switches()
+        found: dict[str, _HeatBalance] = {}
         for switch in self.designs.topology.circuit.of_type(Switch):
             own = [loss for figure, loss in switching.items() if figure.part == switch.name]
             resistance = thermal.mosfet_thermal_resistance(
                 self._parameters[switch.on_resistance], voltage_class(self.peaks[switch.name])
             )
-            found[switch.name] = thermal.junction_temperature(
-                ambient,
+            found[switch.name] = (
                 resistance,
                 sum(own, np.zeros(len(self.designs))),
-                self.point.losses[switch.name],
+                self.point.losses[switch.name] / self.solved_hot,
                 thermal.ON_RESISTANCE_RISE,
             )
         for diode in self.designs.topology.conducting_diodes:
             current = self.point.currents[PartFigure(diode.name, "rms")]
             loss = self.point.losses[diode.name]
-            found[diode.name] = thermal.junction_temperature(
-                ambient,
+            found[diode.name] = (
                 thermal.diode_thermal_resistance(current / parts.CURRENT_DERATING),
                 np.zeros(len(self.designs)),
                 loss,

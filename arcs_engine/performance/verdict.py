@@ -288,7 +288,7 @@ CHECKS: Final = (
 )
 """What a design must pass at all corners, worst first; a wish is the last of them."""
 
-GRADUAL: Final = ("ripple", "deviation", "ripple current", "duty", "coupling")
+GRADUAL: Final = ("ripple", "deviation", "heat", "ripple current", "duty", "coupling")
 """Checks that hold a figure against a limit: how far it is exceeded tells designs apart."""
 
 STATUSES: Final = ("good", *(check.label for check in CHECKS))
@@ -409,6 +409,7 @@ def _excess(found: Assessment) -> FloatArray:
     ratios = (
         np.fmax.reduce(_ripples(found), axis=1) / specs.ripple,
         found.deviation / specs.deviation,
+        found.heating,
         found.corners.swing / _swing_limits(found),
         _lowest_input_duty(found) / _duty_limits(found),
         found.corners.coupling / found.designs.topology.coupling_custom,
