@@ -27,6 +27,9 @@ CONTROLLER: Final = "controller"
 UNBOUNDED: Final = frozenset({"output charge", "sense", "heat"})
 """Kinds of losses that may fall when a part has to stand more at another corner."""
 
+_IN_THE_MAIN_SWITCH: Final = frozenset({"switching", "output charge", "recovery", "junction"})
+"""Kinds of losses that turn into heat in the main switch, whatever part causes them."""
+
 _HIGH_INPUT: Final = 75.0
 """Input from which controllers are those of off-line supplies, V."""
 
@@ -157,16 +160,14 @@ class LossModel:
 
     @cached_property
     def _heat_balances(self) -> dict[str, _HeatBalance]:
-        switching = self.of_switches()
         found: dict[str, _HeatBalance] = {}
         for switch in self.designs.topology.circuit.of_type(Switch):
-            own = [loss for figure, loss in switching.items() if figure.part == switch.name]
             resistance = thermal.mosfet_thermal_resistance(
                 self._parameters[switch.on_resistance], voltage_class(self.peaks[switch.name])
             )
             found[switch.name] = (
                 resistance,
-                sum(own, np.zeros(len(self.designs))),
+                self._beside_the_channel(switch),
                 self.point.losses[switch.name] / self.solved_hot,
                 thermal.ON_RESISTANCE_RISE,
             )
@@ -180,6 +181,18 @@ class LossModel:
                 thermal.forward_fall(loss / np.maximum(current, 1e-9)),
             )
         return found
+
+    def _beside_the_channel(self, switch: Switch) -> FloatArray:
+        """Return what turns into heat in a MOSFET but for its on-resistance, W.
+
+        The main one takes the edges, and what the rectifier's charges cost; a second one only its
+        body diode's conduction. Sense resistor and driver are parts of their own.
+        """
+        if switch.gate == "complement":
+            return self.point.losses[self.designs.topology.rectifier]
+        every = self.of_switches() | self.by_the_point()
+        own = [loss for figure, loss in every.items() if figure.kind in _IN_THE_MAIN_SWITCH]
+        return np.asarray(sum(own, np.zeros(len(self.designs))))
 
     def by_the_point(self) -> LossTable:
         """Return those that the operating point alone decides: `peaks` counts for nothing."""
