@@ -16,6 +16,8 @@ from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import REGISTRY, VARIANTS
 from arcs_engine.circuits.topologies import topology as find_topology
 
+_OTHER_CIRCUIT: Final = ", which is no circuit here"
+
 _SPREAD: Final = 0.1
 """Of an input whose range is not stated, to both sides."""
 
@@ -36,18 +38,28 @@ class Restated:
         spec: with the circuit's name.
         values: design values that the source states, SI, by name; equal ones of a coupled pair.
         assumed: what the source does not state and a rule filled in, a few words each.
+        same_circuit: whether the judge has the circuit that was published.
     """
 
     id: str
     spec: Spec
     values: dict[str, float]
     assumed: tuple[str, ...]
+    same_circuit: bool
 
 
-def restated(entry: Design | Measurement) -> Restated:
-    """Return a published converter as a spec and values."""
+def restated(entry: Design | Measurement, *, at_nominal: bool = False) -> Restated:
+    """Return a published converter as a spec and values.
+
+    Args:
+        entry: what was published.
+        at_nominal: take the nominal input +-10 % where the source names one, and a wide range as
+            that of the part, not of the design.
+    """
     assumed: list[str] = []
     low, nominal, high = _inputs(entry, assumed)
+    if at_nominal and isinstance(entry, Design) and entry.vin is not None:
+        low, high = nominal * (1 - _SPREAD), nominal * (1 + _SPREAD)
     full = entry.iout if isinstance(entry, Design) else max(p.iout for p in entry.points)
     asked = Spec(
         topology=_circuit(entry, assumed),
@@ -59,7 +71,9 @@ def restated(entry: Design | Measurement) -> Restated:
         fsw=entry.fsw,
         **_load_step(entry, assumed),
     )
-    return Restated(entry.id, asked, _values(entry, asked, assumed), tuple(assumed))
+    same = not any(_OTHER_CIRCUIT in each for each in assumed)
+    values = _values(entry, asked, assumed)
+    return Restated(entry.id, asked, values, tuple(dict.fromkeys(assumed)), same)
 
 
 def _circuit(entry: Design | Measurement, assumed: list[str]) -> str:
@@ -69,9 +83,9 @@ def _circuit(entry: Design | Measurement, assumed: list[str]) -> str:
     for kind in wanted:
         if (name := f"{entry.topology}_{kind}") in names:
             missing = [other for other in wanted if other != kind]
-            assumed += [f"not {other}, which is no circuit here" for other in missing]
+            assumed += [f"not {other}{_OTHER_CIRCUIT}" for other in missing]
             return name
-    assumed += [f"not {kind}, which is no circuit here" for kind in wanted]
+    assumed += [f"not {kind}{_OTHER_CIRCUIT}" for kind in wanted]
     return entry.topology
 
 

@@ -130,7 +130,7 @@ class LossModel:
     def heat(self) -> LossTable:
         """Return what the MOSFETs lose more because they are hotter than their data sheets' 25 °C.
 
-        Rectifiers lose a little less when hot; that is left as a reserve.
+        What rectifiers lose less the operating point alone decides (`by_the_point`).
         """
         rise = thermal.ON_RESISTANCE_RISE
         return {
@@ -172,15 +172,25 @@ class LossModel:
                 thermal.ON_RESISTANCE_RISE,
             )
         for diode in self.designs.topology.conducting_diodes:
-            current = self.point.currents[PartFigure(diode.name, "rms")]
-            loss = self.point.losses[diode.name]
-            found[diode.name] = (
-                thermal.diode_thermal_resistance(current / parts.CURRENT_DERATING),
-                np.zeros(len(self.designs)),
-                loss,
-                thermal.forward_fall(loss / np.maximum(current, 1e-9)),
-            )
+            found[diode.name] = self._diode_balance(diode)
         return found
+
+    def _diode_balance(self, diode: Diode) -> _HeatBalance:
+        current = self.point.currents[PartFigure(diode.name, "rms")]
+        loss = self.point.losses[diode.name]
+        return (
+            thermal.diode_thermal_resistance(current / parts.CURRENT_DERATING),
+            np.zeros(len(self.designs)),
+            loss,
+            thermal.forward_fall(loss / np.maximum(current, 1e-9)),
+        )
+
+    def _warm_fall(self, diode: Diode) -> FloatArray:
+        """Return what a rectifier loses less, below zero, because it is hotter than 25 °C, W."""
+        balance = self._diode_balance(diode)
+        hot = thermal.junction_temperature(self.designs.specs.ambient, *balance)
+        _, _, loss, fall = balance
+        return np.asarray(thermal.at_temperature(loss, fall, hot) - loss)
 
     def _beside_the_channel(self, switch: Switch) -> FloatArray:
         """Return what turns into heat in a MOSFET but for its on-resistance, W.
@@ -204,6 +214,8 @@ class LossModel:
             diode = topology.circuit.diode(topology.rectifier)
             kinds = self.rectifier(diode)
             result |= {PartFigure(diode.name, kind): loss for kind, loss in kinds.items()}
+        for diode in topology.conducting_diodes:
+            result[PartFigure(diode.name, "warm fall")] = self._warm_fall(diode)
         for inductor in topology.magnetics:
             result[PartFigure(inductor.name, "core")] = self.core(inductor)
         for inductor in topology.circuit.of_type(Inductor):

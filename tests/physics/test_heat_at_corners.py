@@ -1,5 +1,7 @@
 """Junction temperatures of worst parts, and a search's way out of too hot a design."""
 
+from dataclasses import replace
+
 import msgspec
 import numpy as np
 import pytest
@@ -74,3 +76,30 @@ def test_that_the_corners_heat_silicon_once():
     )
     rise = found.corners.heat["Q1"][0, place] - spec.ambient
     assert alone[0] - spec.ambient < rise < 1.2 * (alone[0] - spec.ambient)
+
+
+@pytest.mark.parametrize(("fsw", "least", "most"), [(400e3, 30e-9, 30e-9), (2.2e6, 5e-9, 10e-9)])
+def test_that_a_second_switch_waits_as_long_as_its_driver_lets_it(fsw, least, most):
+    spec = msgspec.structs.replace(BOOST, topology="boost_synchronous", fsw=fsw)
+    values = {"L1": 6.8e-6, "Cout": 60e-6, "Cout_esr": 2e-3, "Q1_rds_on": 0.01}
+    waits = Designs.stacked([Design(spec, values)]).parameters["Q2.dead_time"][0]
+    assert least * (1 - 1e-9) <= waits <= most * (1 + 1e-9)
+
+
+def test_that_a_rectifier_loses_less_in_a_hot_place():
+    found = [
+        assess(replace(boosts([0.008]), specs=SpecBatch.of([at])))
+        for at in (msgspec.structs.replace(BOOST, ambient=ambient) for ambient in (25.0, 85.0))
+    ]
+    cold, hot = (each.modelled[PartFigure("D1", "warm fall")][0] for each in found)
+    assert hot < cold < 0
+    # 60 K at some -1.5 mV/K and 2 A.
+    assert cold - hot == pytest.approx(60 * 1.5e-3 * BOOST.iout, rel=0.4)
+    assert found[1].loss[0] != found[0].loss[0]
+
+
+def test_that_the_bound_of_the_nominal_point_stays_below_the_loss():
+    designs = boosts([0.03, 0.015, 0.008, 0.004])
+    least = []
+    assess(designs, lambda loss, volume: least.append(loss) or np.zeros(len(loss), dtype=bool))
+    assert (least[0] <= assess(designs).loss * (1 + 1e-9)).all()

@@ -6,16 +6,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 import numpy as np
 
-from arcs_engine.analysis.subject import Subject
+from arcs_engine.analysis.subject import Operation, Subject
 from arcs_engine.bench.published import Measurement, Point, efficiencies
 from arcs_engine.bench.restated import restated
+from arcs_engine.circuits.parts.semiconductors import rectifier
+from arcs_engine.circuits.parts.standards import VOLTAGE_DERATING
 from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.circuits.topologies.base import Topology
 from arcs_engine.foundation.errors import ArcsError
 from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.design import Design
+from arcs_engine.performance.losses import LossTable, efficiency_estimated
+from arcs_engine.performance.metrics import PartFigure
 from arcs_engine.sizing.problem import Problem
 from arcs_engine.sizing.proposal import Proposer
 from arcs_engine.foundation.control import Control
@@ -23,6 +28,9 @@ from arcs_engine.foundation.control import Control
 _MEDIAN: Final = 1.5
 _MOST: Final = 4.0
 """Goals of the error, points of efficiency: in the middle, and of nine in ten."""
+
+_LABORATORY: Final = 25.0
+"""Ambient of a measurement on a bench, °C."""
 
 _HEAD: Final = (
     "entry", "circuit", "source states", "from the first-ranked design",
@@ -39,12 +47,14 @@ class Estimate:
         design: its parts as the judge takes them.
         stated: names of the values and overrides that the source states.
         efficiencies: estimated, percent, one for each point of `entry`.
+        same_circuit: whether the judge has the circuit that was measured.
     """
 
     entry: Measurement
     design: Design
     stated: frozenset[str]
     efficiencies: tuple[float, ...]
+    same_circuit: bool
 
     @property
     def errors(self) -> tuple[float, ...]:
@@ -62,21 +72,25 @@ def estimate(entry: Measurement) -> Estimate:
         ArcsError: its circuit cannot meet the spec here, or has no operating point.
     """
     posed = restated(entry)
+    spec = msgspec.structs.replace(posed.spec, ambient=_LABORATORY)
     topology = find_topology(posed.spec.topology)
     locks = {
         name: float(np.clip(value, topology.value(name).low, topology.value(name).high))
         for name, value in posed.values.items()
     }
     first = Proposer(None).search(
-        Problem(posed.spec, topology, None, locks), seed=0, control=Control.silent()
+        Problem(spec, topology, None, locks), seed=0, control=Control.silent()
     )
     overrides = _overrides(entry, topology)
-    design = Design(posed.spec, first.best.values | posed.values, overrides=overrides)
+    design = Design(spec, first.best.values | posed.values, overrides=overrides)
     inputs = np.array([point.vin for point in entry.points])
-    loads = np.array([point.iout for point in entry.points]) / posed.spec.iout
+    loads = np.array([point.iout for point in entry.points]) / spec.iout
     operation = Subject(design).operate(inputs, loads)
-    found = np.where(operation.solved, operation.efficiency_estimated, np.nan) * 100
-    return Estimate(entry, design, frozenset({*posed.values, *overrides}), tuple(found.tolist()))
+    modelled = dict(operation.modelled) | _stated_sense(entry, operation)
+    efficiency = efficiency_estimated(operation.figures, modelled)
+    found = np.where(operation.solved, efficiency, np.nan) * 100
+    stated = frozenset({*posed.values, *overrides})
+    return Estimate(entry, design, stated, tuple(found.tolist()), posed.same_circuit)
 
 
 def _overrides(entry: Measurement, topology: Topology) -> dict[str, float]:
@@ -85,16 +99,44 @@ def _overrides(entry: Measurement, topology: Topology) -> dict[str, float]:
     stated: dict[str, float] = {}
     if parts.winding_resistance is not None:
         stated[f"{topology.main_inductor}.dcr"] = parts.winding_resistance
+    if parts.rectifier_voltage is not None and parts.rectifier_current is not None:
+        stated |= _diode(topology.rectifier, parts.rectifier_voltage, parts.rectifier_current)
     if parts.forward_voltage is not None and not topology.synchronous:
         stated[f"{topology.rectifier}.vf"] = parts.forward_voltage
     return stated
 
 
+def _diode(name: str, rated: float, current: float) -> dict[str, float]:
+    """Return the parameters of the diode of a class, by rated voltage, V, and current, A."""
+    reverse = np.array([rated * VOLTAGE_DERATING])
+    made = rectifier(name, reverse, np.array([current]))
+    return {parameter: float(value[0]) for parameter, value in made.items()}
+
+
+def _stated_sense(entry: Measurement, operation: Operation) -> LossTable:
+    """Return the loss of the sense resistor that a board has, W: none beside a switch on the chip.
+
+    Empty where the source says nothing of it.
+    """
+    parts = entry.parts
+    resistance = parts.sense_resistance
+    if resistance is None and "integrated" in (parts.switch_part or ""):
+        resistance = 0.0
+    if resistance is None:
+        return {}
+    (switch,) = (each for each in operation.modelled if each.kind == "sense")
+    rms = operation.figures.currents[PartFigure(switch.part, "rms")]
+    return {switch: resistance * rms**2}
+
+
 def table(found: Sequence[Estimate]) -> str:
-    """Return the estimates as Markdown, and how far off they are."""
+    """Return the estimates as Markdown, and how far off they are.
+
+    A converter of another circuit than ours is shown, not counted.
+    """
     lines = [_line(_HEAD), _line(["---"] * len(_HEAD))]
     lines += [_line(_cells(each)) for each in found]
-    lines += ["", *_summary(found)]
+    lines += ["", *_summary([each for each in found if each.same_circuit])]
     return "\n".join(lines) + "\n"
 
 
@@ -107,8 +149,9 @@ def _cells(each: Estimate) -> tuple[str, ...]:
     }
     return (
         f"{each.entry.id} ({each.entry.kind})",
-        each.design.spec.topology.replace("_", " "),
-        ", ".join([t for n, t in values.items() if n in each.stated] + sorted(each.design.overrides)),
+        each.design.spec.topology.replace("_", " ")
+        + ("" if each.same_circuit else ", not that which was measured"),
+        ", ".join([t for n, t in values.items() if n in each.stated] + sorted({name.partition(".")[0] + " resistance" if name.endswith("dcr") else name.partition(".")[0] for name in each.design.overrides})),
         ", ".join(text for name, text in values.items() if name not in each.stated),
         "; ".join(_points(each)),
         f"{np.mean(each.errors):+.1f}",
