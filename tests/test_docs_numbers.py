@@ -8,6 +8,7 @@ import pytest
 
 from arcs_engine.analysis import tolerances, transients, verification
 from arcs_engine.circuits import examples, parts
+from arcs_engine.circuits.parts import drivers
 from arcs_engine.circuits.topologies import variants
 from arcs_engine.learning.datasets.config import DataConfig, DatagenConfig
 from arcs_engine.learning.training.config import TrainingConfig
@@ -116,7 +117,7 @@ TRUE = {
         f"| resistor's power | {per_cent(parts.RESISTOR_DERATING)} |",
     ),
     "variants.md": (
-        f"`Q2.dead_time` is {variants.DEAD_TIME * 1e9:g} ns unless you set it",
+        f"`Q2.dead_time` is {drivers.DEAD_TIME * 1e9:g} ns unless you set it",
         f"The coupling k is {variants.COUPLING:g} unless you set `K1`",
     ),
     "cli.md": (

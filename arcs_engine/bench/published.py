@@ -73,6 +73,7 @@ class Parts(_Strict, frozen=True, kw_only=True):
         switch_part, rectifier_part: the maker's numbers.
         switch_resistance: on-resistance of the switch, ohm.
         forward_voltage: of the diode, V.
+        rectifier_voltage, rectifier_current: that the diode is rated for, V and A.
         sense_resistance: in the power path, ohm.
         snubber: in words.
         input_capacitors, coupling_capacitors, output_capacitors: the banks.
@@ -90,6 +91,8 @@ class Parts(_Strict, frozen=True, kw_only=True):
     rectifier_part: Text | None = None
     switch_resistance: Positive | None = None
     forward_voltage: Positive | None = None
+    rectifier_voltage: Positive | None = None
+    rectifier_current: Positive | None = None
     sense_resistance: Positive | None = None
     snubber: Text | None = None
     input_capacitors: tuple[Capacitor, ...] = ()

@@ -33,6 +33,7 @@ from arcs_engine.performance.ratings import Need, Stresses, needs
 from arcs_engine.performance.size import Board
 from arcs_engine.performance.transient import deviation
 from arcs_engine.performance.worst_parts import (
+    HOT_SILICON,
     LEAST_CAPACITANCE,
     LEAST_INDUCTANCE,
     at_corners,
@@ -62,6 +63,7 @@ class Corners:
         coupling: largest ripple of a coupling capacitor over its mean, of nominal parts, (n,).
         heat: junction temperatures by part, °C.
         packages: bare volumes of the packages that keep cool, mm3, by part, shape (n,).
+        heating: largest `thermal.heating` of a part, shape (n,).
     """
 
     status: IntArray
@@ -71,6 +73,7 @@ class Corners:
     coupling: FloatArray
     heat: dict[str, FloatArray]
     packages: Packages
+    heating: FloatArray
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,7 @@ class Assessment:
         packages: bare volumes of the packages that switches and rectifiers are bought in, mm3.
         modelled: losses beyond the simulated ones, W, at the nominal point.
         modelled_light: the same at a quarter of the load.
+        heating: largest `thermal.heating` of a part, at the nominal point and the corners.
     """
 
     designs: Designs
@@ -98,6 +102,7 @@ class Assessment:
     packages: Packages
     modelled: LossTable
     modelled_light: LossTable
+    heating: FloatArray
 
     @cached_property
     def loss(self) -> FloatArray:
@@ -197,6 +202,7 @@ def assess(designs: Designs, at_bound: AtBound | None = None) -> Assessment:
         packages=packages,
         modelled=replace(model, packages=packages).every(),
         modelled_light=replace(model, point=light, packages=packages).every(),
+        heating=np.fmax(replace(model, packages=packages).heating, corners.heating),
     )
 
 
@@ -238,6 +244,7 @@ def _not_solved(count: int) -> Corners:
         coupling=nothing,
         heat={},
         packages={},
+        heating=nothing,
     )
 
 
@@ -254,7 +261,7 @@ def _read(worst: Designs, figures: PointFigures, rows: NDArray[np.intp], empty: 
 
     topology = worst.topology
     main = topology.main_inductor
-    packages, heat = _heated(worst, figures)
+    packages, losses = _heated(worst, figures)
     ripple = figures.ripples[main].reshape(shape)[:, _FULL_LOAD]
     mean = figures.peaks[main].reshape(shape)[:, _FULL_LOAD] - ripple / 2
     swing = LEAST_INDUCTANCE * np.fmax.reduce(ripple, axis=1) / np.fmax.reduce(mean, axis=1)
@@ -271,13 +278,14 @@ def _read(worst: Designs, figures: PointFigures, rows: NDArray[np.intp], empty: 
         swing=_placed(rows, empty.swing, swing),
         coupling=_placed(rows, empty.coupling, coupling),
         heat={
-            part: _placed(rows, np.full(empty.status.shape, np.nan), hot)
-            for part, hot in heat.items()
+            part: _placed(rows, np.full(empty.status.shape, np.nan), hot.reshape(shape))
+            for part, hot in losses.temperatures.items()
         },
         packages={
             part: _placed(rows, np.zeros(len(empty.status)), package)
             for part, package in packages.items()
         },
+        heating=_placed(rows, empty.heating, np.fmax.reduce(losses.heating.reshape(shape), axis=1)),
     )
 
 
@@ -291,34 +299,40 @@ def _placed(rows: NDArray[np.intp], every: AnyArray, own: AnyArray) -> AnyArray:
     return found
 
 
-def _heated(worst: Designs, figures: PointFigures) -> tuple[Packages, dict[str, FloatArray]]:
+def _heated(worst: Designs, figures: PointFigures) -> tuple[Packages, LossModel]:
     """Buy the packages that keep cool at the corners, of those that there are.
 
+    The worst parts' on-resistance is that of hot silicon already. At 25 °C it is less, and it is
+    that one which says what die is bought.
+
     Returns:
-        Their bare volumes, mm3, shape (n,), and their junction temperatures at the corners, °C,
-        shape (n, corners), by part. The worst parts' on-resistance is that of hot silicon already;
-        at 25 °C it is less.
+        Bare volumes of the packages, mm3, shape (n,), by part, and the losses of hot parts in them;
+        rows are designs, then corners.
     """
+    switches = [switch.on_resistance for switch in worst.topology.circuit.of_type(Switch)]
+    cold = {name: worst.parameters[name] / HOT_SILICON for name in switches}
+    bought = replace(worst, parameters=worst.parameters | cold)
     count, every = len(worst), np.repeat(np.arange(len(worst)), len(CORNERS))
     known = {
         name: np.fmax.reduce(stress.reshape(count, -1), axis=1)[every]
         for name, stress in _stresses(figures).items()
     }
     peaks = {part: known[PartFigure(part)] for part in figures.peaks}
-    model = LossModel(worst.take(every), figures, peaks, known)
+    model = LossModel(bought.take(every), figures, peaks, known, solved_hot=HOT_SILICON)
     packages = {p: v.reshape(count, -1)[:, 0] for p, v in model.least_packages.items()}
-    for larger in (*thermal.PACKAGES, None):
-        each = {part: package[every] for part, package in packages.items()}
-        found = replace(model, packages=each).temperatures
-        hot = {part: temperature.reshape(count, -1) for part, temperature in found.items()}
-        if larger is None or not any((t > thermal.JUNCTION_LIMIT).any() for t in hot.values()):
+    for larger in thermal.PACKAGES:
+        hot = {
+            part: (temperature.reshape(count, -1) > thermal.JUNCTION_LIMIT).any(axis=1)
+            for part, temperature in model.temperatures.items()
+        }
+        if not any(each.any() for each in hot.values()):
             break
-        for part, temperature in hot.items():
-            needs_more = (temperature > thermal.JUNCTION_LIMIT).any(axis=1)
-            packages[part] = np.where(
-                needs_more, np.maximum(packages[part], larger), packages[part]
-            )
-    return packages, hot
+        for part, needs_more in hot.items():
+            enlarged = np.maximum(packages[part], larger)
+            packages[part] = np.where(needs_more, enlarged, packages[part])
+        each = {part: package[every] for part, package in packages.items()}
+        model = replace(model, packages=each)
+    return packages, model
 
 
 def _least(

@@ -27,6 +27,9 @@ CONTROLLER: Final = "controller"
 UNBOUNDED: Final = frozenset({"output charge", "sense", "heat"})
 """Kinds of losses that may fall when a part has to stand more at another corner."""
 
+_IN_THE_MAIN_SWITCH: Final = frozenset({"switching", "output charge", "recovery", "junction"})
+"""Kinds of losses that turn into heat in the main switch, whatever part causes them."""
+
 _HIGH_INPUT: Final = 75.0
 """Input from which controllers are those of off-line supplies, V."""
 
@@ -44,6 +47,9 @@ _CORE_FLUX_EXPONENT: Final = 2.58
 """Steinmetz's equation of a power ferrite: 375 kW/m3 at 100 kHz and 200 mT (TDK N87 data sheet, 100
 degrees C); exponents fitted to measurements from 25 to 500 kHz (Princeton MagNet, N87)."""
 
+
+_HeatBalance = tuple[FloatArray, FloatArray, FloatArray, FloatArray | float]
+"""Thermal resistance, K/W, constant and conducted loss at 25 °C, W, and the rise of the latter."""
 
 LossTable = dict[PartFigure, FloatArray]
 """Losses by part and kind, W, shape (n,) each."""
@@ -96,6 +102,8 @@ class LossModel:
         peaks: voltages at the worst corner, V, by part, which say what parts are bought.
         currents: currents at the worst corner, A, which say what the controller senses.
         packages: that the parts are bought in; empty for the least ones.
+        solved_hot: on-resistance that the point was solved with over that of the designs, which is
+            at 25 °C.
     """
 
     designs: Designs
@@ -103,6 +111,7 @@ class LossModel:
     peaks: Mapping[str, FloatArray]
     currents: Mapping[PartFigure, FloatArray] = field(default_factory=dict)
     packages: Packages = field(default_factory=dict)
+    solved_hot: float = 1.0
 
     def every(self) -> LossTable:
         """Return all modelled losses."""
@@ -127,7 +136,7 @@ class LossModel:
     def heat(self) -> LossTable:
         """Return what the MOSFETs lose more because they are hotter than their data sheets' 25 °C.
 
-        Rectifiers lose a little less when hot; that is left as a reserve.
+        What rectifiers lose less the operating point alone decides (`by_the_point`).
         """
         rise = thermal.ON_RESISTANCE_RISE
         return {
@@ -158,33 +167,69 @@ class LossModel:
     @cached_property
     def temperatures(self) -> dict[str, FloatArray]:
         """Junction temperatures of switches and rectifiers, °C, by part; inf: it runs away."""
-        ambient, switching = self.designs.specs.ambient, self.of_switches()
-        packages, none = self.packages or self.least_packages, np.zeros(len(self.designs))
-        found = {}
+        ambient = self.designs.specs.ambient
+        return {
+            part: thermal.junction_temperature(ambient, *balance)
+            for part, balance in self._heat_balances.items()
+        }
+
+    @property
+    def heating(self) -> FloatArray:
+        """Largest `thermal.heating` of a switch or rectifier, shape (n,)."""
+        ambient = self.designs.specs.ambient
+        each = [thermal.heating(ambient, *balance) for balance in self._heat_balances.values()]
+        return np.asarray(np.fmax.reduce(each))
+
+    @cached_property
+    def _heat_balances(self) -> dict[str, _HeatBalance]:
+        found: dict[str, _HeatBalance] = {}
         for switch in self.designs.topology.circuit.of_type(Switch):
-            own = [loss for figure, loss in switching.items() if figure.part == switch.name]
-            found[switch.name] = thermal.junction_temperature(
-                ambient,
-                thermal.mosfet_thermal_resistance(packages[switch.name]),
-                sum(own, none),
-                self.point.losses[switch.name],
+            found[switch.name] = (
+                thermal.mosfet_thermal_resistance(self._packages[switch.name]),
+                self._beside_the_channel(switch),
+                self.point.losses[switch.name] / self.solved_hot,
                 thermal.ON_RESISTANCE_RISE,
             )
         for diode in self.designs.topology.conducting_diodes:
-            current = self.point.currents[PartFigure(diode.name, "rms")]
-            loss = self.point.losses[diode.name]
-            found[diode.name] = thermal.junction_temperature(
-                ambient,
-                thermal.diode_thermal_resistance(packages[diode.name]),
-                none,
-                loss,
-                thermal.forward_fall(loss / np.maximum(current, 1e-9)),
-            )
+            found[diode.name] = self._diode_balance(diode)
         return found
+
+    def _diode_balance(self, diode: Diode) -> _HeatBalance:
+        current = self.point.currents[PartFigure(diode.name, "rms")]
+        loss = self.point.losses[diode.name]
+        return (
+            thermal.diode_thermal_resistance(self._packages[diode.name]),
+            np.zeros(len(self.designs)),
+            loss,
+            thermal.forward_fall(loss / np.maximum(current, 1e-9)),
+        )
+
+    @property
+    def _packages(self) -> Packages:
+        return self.packages or self.least_packages
 
     def _worst_rms(self, part: str) -> FloatArray:
         figure = PartFigure(part, "rms")
         return np.asarray(self.currents.get(figure, self.point.currents[figure]))
+
+    def _warm_fall(self, diode: Diode) -> FloatArray:
+        """Return what a rectifier loses less, below zero, because it is hotter than 25 °C, W."""
+        balance = self._diode_balance(diode)
+        hot = thermal.junction_temperature(self.designs.specs.ambient, *balance)
+        _, _, loss, fall = balance
+        return np.asarray(thermal.at_temperature(loss, fall, hot) - loss)
+
+    def _beside_the_channel(self, switch: Switch) -> FloatArray:
+        """Return what turns into heat in a MOSFET but for its on-resistance, W.
+
+        The main one takes the edges, and what the rectifier's charges cost; a second one only its
+        body diode's conduction. Sense resistor and driver are parts of their own.
+        """
+        if switch.gate == "complement":
+            return self.point.losses[self.designs.topology.rectifier]
+        every = self.of_switches() | self.by_the_point()
+        own = [loss for figure, loss in every.items() if figure.kind in _IN_THE_MAIN_SWITCH]
+        return np.asarray(sum(own, np.zeros(len(self.designs))))
 
     def by_the_point(self) -> LossTable:
         """Return those that the operating point alone decides: `peaks` counts for nothing."""
@@ -196,6 +241,8 @@ class LossModel:
             diode = topology.circuit.diode(topology.rectifier)
             kinds = self.rectifier(diode)
             result |= {PartFigure(diode.name, kind): loss for kind, loss in kinds.items()}
+        for diode in topology.conducting_diodes:
+            result[PartFigure(diode.name, "warm fall")] = self._warm_fall(diode)
         for inductor in topology.magnetics:
             result[PartFigure(inductor.name, "core")] = self.core(inductor)
         for inductor in topology.circuit.of_type(Inductor):

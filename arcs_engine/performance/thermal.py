@@ -125,6 +125,23 @@ def junction_temperature(
     return np.where(runs_away, np.inf, hot)
 
 
+def heating(
+    ambient: FloatArray | float,
+    resistance: FloatArray,
+    constant: FloatArray,
+    conducted: FloatArray,
+    rise: FloatArray | float,
+) -> FloatArray:
+    """Return what a part heats itself by at the limit over what it may, 1 where it just keeps it.
+
+    R (Pc + P25 (1 + a (Tlimit - 25))) / (Tlimit - Ta), above 1 exactly where `junction_temperature`
+    is above the limit. Unlike that it stays a number where the part runs away, and tells a search
+    which of two such parts is the better one.
+    """
+    hot = constant + conducted * (1 + rise * (JUNCTION_LIMIT - REFERENCE))
+    return np.asarray(resistance * hot / (JUNCTION_LIMIT - ambient))
+
+
 def at_temperature(
     value: FloatArray, rise: FloatArray | float, temperature: FloatArray | float
 ) -> FloatArray:

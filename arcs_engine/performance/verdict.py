@@ -416,7 +416,7 @@ def _excess(found: Assessment) -> FloatArray:
     ratios = (
         np.fmax.reduce(_ripples(found), axis=1) / specs.ripple,
         found.deviation / specs.deviation,
-        (_hottest(found) - specs.ambient) / (thermal.JUNCTION_LIMIT - specs.ambient),
+        found.heating,
         found.corners.swing / _swing_limits(found),
         _lowest_input_duty(found) / _duty_limits(found),
         found.corners.coupling / found.designs.topology.coupling_custom,

@@ -10,6 +10,7 @@ import numpy as np
 
 from arcs_engine.circuits import parts
 from arcs_engine.circuits.circuit import Circuit, Coupling, Diode, Switch
+from arcs_engine.circuits.parts import drivers
 from arcs_engine.circuits.spec import SpecBatch
 from arcs_engine.circuits.topologies.base import Drawing, Parameters, Placement, Values
 from arcs_engine.circuits.topologies.boost import Boost
@@ -17,10 +18,6 @@ from arcs_engine.circuits.topologies.buck import Buck
 from arcs_engine.circuits.topologies.buck_boost import BuckBoost
 from arcs_engine.circuits.topologies.cuk import Cuk
 from arcs_engine.circuits.topologies.sepic import Sepic
-
-DEAD_TIME = 30e-9
-"""Time at each edge in which neither switch conducts, s: in the middle of what half-bridge drivers
-for low voltages offer, some 10 to 60 ns; to be overridden by the driver's own."""
 
 COUPLING = 0.94
 """Coupling factor of two windings on one core (Coilcraft MSD1278T data sheet, document 704: at
@@ -52,7 +49,7 @@ def with_second_switch(derived: Parameters, values: Values, specs: SpecBatch) ->
     return (
         derived
         | parts.mosfet(second.name, values["Q1_rds_on"])
-        | {second.dead_time: np.full(len(specs), DEAD_TIME)}
+        | {second.dead_time: drivers.dead_time(specs.fsw)}
         | parts.body_diode("D1", values["Q1_rds_on"])
         | parts.body_diode("Q1_body", values["Q1_rds_on"])
     )
