@@ -262,7 +262,7 @@ def test_that_a_forbidden_spec_is_refused_in_place_before_any_search(
     field = window.spec.fields["vout"]
     qtbot.waitUntil(lambda: "Cout must stand at least 900 V" in field.message)
     assert field.message.startswith(begins)
-    assert "1 kV allows 800 V" in field.message
+    assert "1000 V allows 800 V" in field.message
     press_propose(qtbot, window)
     assert [spec.vout for spec in engine.proposed] == [5]
     assert lines(window) > 0
