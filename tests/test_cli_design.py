@@ -147,7 +147,7 @@ def test_that_a_forbidden_spec_is_one_sentence_before_any_search(arcs, tmp_path,
         code, out, err = arcs("design", "--topology", name, *spec, "-o", tmp_path / "none.json")
         assert (code, out, err.count("\n")) == (2, "", 1)
         assert "Cout must stand at least 900 V" in err
-        assert "1 kV allows 800 V" in err
+        assert "1000 V allows 800 V" in err
         assert "lower output voltage" in err
         assert not (tmp_path / "none.json").exists()
 

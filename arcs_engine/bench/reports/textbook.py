@@ -58,14 +58,15 @@ bank keeps the ripple, carries its current and holds the output within the devia
 the load steps, with the least capacitance, the largest ESR and the most inductance, under peak
 current control; [parts.md](parts.md#load-step) has the law and its limits. `Cout` and `Cc` are what
 is left of the bank under bias, `Cout_esr` is the ESR of the bank. Where a slow loop would take more
-than {_CHOICES.most_in_parallel} output capacitors in parallel, r grows up to what custom allows: a
-smaller inductance has a higher right-half-plane zero.
+than {_CHOICES.most_in_parallel} output capacitors in parallel, r grows up to what custom allows:
+a smaller inductance has a higher right-half-plane zero.
 
 Erickson 2e is Erickson and Maksimovic, Fundamentals of Power Electronics, 2nd edition. Hart is
 Hart, Power Electronics (2011). The formulas reproduce Hart's examples 6-1, 6-2, 6-4, 6-6, 6-7, 6-8,
-7-1 and 7-4, Rashid's 5.6 and 5.7, and Eaton's SEPIC. Of {_VENDORS} designs that vendors publish
-([published.md](published.md)) the inductance is within a factor of two of the vendor's on four in
-five (`tests/physics/test_textbook.py`).
+7-1 and 7-4, Rashid's 5.6 and 5.7, and Eaton's SEPIC (`tests/physics/test_textbook.py`).
+
+Of {_VENDORS} designs that vendors publish ([published.md](published.md)) the inductance is within a
+factor of two of the vendor's on four in five (`tests/physics/test_textbook_and_vendors.py`).
 
 ## How often it meets the spec
 

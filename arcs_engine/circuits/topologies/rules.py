@@ -205,7 +205,10 @@ at full load it drops no more than half, beyond which a longer duty takes output
 
 
 def least_of_both_voltages(spec: Spec) -> LeastStress:
-    """Return the sum of highest input, less what the winding may take of it, and output."""
+    """Return the sum of highest input, less what the winding may take of it, and output.
+
+    Of two windings on one core it holds where they are equal, as they are sold.
+    """
     return LeastStress(_LEFT_BY_WINDINGS * spec.vin_max + spec.vout, "vout")
 
 
