@@ -441,4 +441,4 @@ class DesignPresenter:
         if self._board is not None and self._board.current is not None:
             line = headline(self._board, self._board.current, is_behind=self.tuning.is_behind)
             self._views.headline.set_headline(line)
-            self._views.traded.set_traded(traded(self._board.current.candidate))
+            self._views.traded.set_traded(*traded(self._board.current.candidate))

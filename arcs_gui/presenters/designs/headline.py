@@ -23,8 +23,8 @@ _SAID: dict[Check, str] = {
 class TradedView(Protocol):
     """What stands beside the slider."""
 
-    def set_traded(self, text: str) -> None:
-        """Say what the slider trades, of the selected design."""
+    def set_traded(self, volume: str, loss: str) -> None:
+        """Say what the slider trades, of the selected design; empty where that is not known."""
 
 
 def name_of(design: Design, place: int) -> str:
@@ -56,13 +56,13 @@ def headline(board: Board, design: Design, *, is_behind: bool) -> Headline:
     return Headline(title, figures, tuple(badges), is_behind)
 
 
-def traded(candidate: Candidate) -> str:
-    """Say what the slider trades, of one design: the loss that the cost counts, and the volume."""
+def traded(candidate: Candidate) -> tuple[str, str]:
+    """Say what the slider trades, of one design: its volume, and the loss that the cost counts."""
     metrics = candidate.metrics
     if metrics is None:
-        return ""
+        return "", ""
     loss = per_cent(metrics.mean_loss / metrics.pout)
-    return f"{figure('mean_loss').title} {loss}, volume {figure('volume').text(metrics.volume)}"
+    return figure("volume").text(metrics.volume), f"mean loss {loss}"
 
 
 def _said(design: Design) -> Cell:

@@ -125,13 +125,10 @@ class SpecPanel(QWidget):
         self._topology_message.setWordWrap(True)
         self._topology_message.hide()
         self.weight = self._slider()
-        self.traded = QLabel()
-        self.traded.setProperty("role", "muted")
-        self.traded.setWordWrap(True)
-        self.traded.setFont(tabular(self.traded.font()))
-        self.traded.setToolTip(
-            "Of the selected design: the mean of its losses at full and at quarter load, each of "
-            "its output power, and the volume of its parts. The slider trades one for the other."
+        self.traded_volume = _traded("Volume of the selected design's parts, with their keep-outs.")
+        self.traded_loss = _traded(
+            "Mean of the selected design's losses at full and at quarter load, each of its output "
+            "power."
         )
         self.examples = self._examples(examples)
         self.propose_button = QPushButton("Propose")
@@ -230,9 +227,10 @@ class SpecPanel(QWidget):
         self.progress.setValue(round(fraction * 1000))
         self.progress_text.setText(text)
 
-    def set_traded(self, text: str) -> None:
-        """Say what the slider trades, of the selected design."""
-        self.traded.setText(text)
+    def set_traded(self, volume: str, loss: str) -> None:
+        """Say what the slider trades, of the selected design; empty where that is not known."""
+        self.traded_volume.setText(volume)
+        self.traded_loss.setText(loss)
 
     def _slider(self) -> QSlider:
         slider = QSlider(Qt.Orientation.Horizontal)
@@ -312,7 +310,11 @@ class SpecPanel(QWidget):
         rows.addWidget(QLabel("Rank for"))
         rows.addWidget(self.weight)
         rows.addLayout(ends)
-        rows.addWidget(self.traded)
+        traded = QHBoxLayout()
+        traded.addWidget(self.traded_volume)
+        traded.addStretch(1)
+        traded.addWidget(self.traded_loss)
+        rows.addLayout(traded)
         return rows
 
     def _action_rows(self) -> QVBoxLayout:
@@ -383,6 +385,15 @@ class SpecPanel(QWidget):
         _select(self.variant, chosen)
         self.variant.setEnabled(len(offered) > 1)
         self._filling = filling
+
+
+def _traded(meaning: str) -> QLabel:
+    """Return a label under an end of the slider, for what lies that way."""
+    label = QLabel()
+    label.setProperty("role", "muted")
+    label.setFont(tabular(label.font()))
+    label.setToolTip(meaning)
+    return label
 
 
 def _described(example: Example) -> str:
