@@ -7,7 +7,7 @@ decides first, so that what fails there costs no more.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, TypeVar
 
@@ -31,6 +31,7 @@ from arcs_engine.performance.ratings import Need, Stresses, needs
 from arcs_engine.performance.size import Board
 from arcs_engine.performance.transient import deviation
 from arcs_engine.performance.worst_parts import (
+    HOT_SILICON,
     LEAST_CAPACITANCE,
     LEAST_INDUCTANCE,
     at_corners,
@@ -275,14 +276,21 @@ def _placed(rows: NDArray[np.intp], every: AnyArray, own: AnyArray) -> AnyArray:
 def _temperatures(worst: Designs, figures: PointFigures) -> dict[str, FloatArray]:
     """Return junction temperatures of hot parts at their corners, °C, by part.
 
-    The worst parts' on-resistance is that of hot silicon already; at 25 °C it is less.
+    The worst parts' on-resistance is that of hot silicon already, and heat would count twice: the
+    balance of a junction begins with that at 25 °C, and it is this one that says how large the die
+    is.
     """
     each = worst.take(np.repeat(np.arange(len(worst)), len(CORNERS)))
+    parameters, conducted = dict(each.parameters), dict(figures.losses)
+    for switch in worst.topology.circuit.of_type(Switch):
+        parameters[switch.on_resistance] = parameters[switch.on_resistance] / HOT_SILICON
+        conducted[switch.name] = conducted[switch.name] / HOT_SILICON
+    cold, point = replace(each, parameters=parameters), replace(figures, losses=conducted)
     peaks = {
         part: np.repeat(np.fmax.reduce(peak.reshape(len(worst), -1), axis=1), len(CORNERS))
         for part, peak in figures.peaks.items()
     }
-    return LossModel(each, figures, peaks).temperatures
+    return LossModel(cold, point, peaks).temperatures
 
 
 def _least(
