@@ -1,6 +1,6 @@
 """How much room a design takes on its board: the volume of every part, mm3, with its keep-out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -108,14 +108,20 @@ class Board:
         parameters, specs = self.designs.parameters, self.designs.specs
         inner = capacitor in self.designs.topology.circuit.inner_capacitors
         output = not inner and capacitor.name != INPUT_CAPACITOR.name
+        peak = self.stresses.peaks[capacitor.name]
         need = BankNeed(
-            voltage=specs.vout if output else self.stresses.peaks[capacitor.name],
+            voltage=specs.vout if output else peak,
             capacitance=parameters[capacitor.capacitance] * _NEARLY,
             current=self.stresses.currents[PartFigure(capacitor.name, "rms")],
             frequency=specs.fsw,
             esr=parameters[capacitor.resistance] / _NEARLY if output else np.array(np.inf),
         )
-        return smallest_bank(need, UNPOLARIZED if inner else NAMES)
+        bank, exists = smallest_bank(need, UNPOLARIZED if inner else NAMES)
+        beyond = bank.usable < peak
+        if not (output and beyond.any()):
+            return bank, exists
+        # Bias is that of the mean, but where the ripple reaches beyond a class, buy the next one.
+        return smallest_bank(replace(need, voltage=np.where(beyond, peak, specs.vout)))
 
     def _volume_of(self, element: object) -> FloatArray | None:
         """Return the volume of one part; None for what is no part of its own."""

@@ -115,8 +115,10 @@ def _infeasible(found: Assessment) -> Mask:
 
 
 def _without_point(found: Assessment, row: int) -> Iterator[str]:
-    """Say where a design has no operating point."""
+    """Say where a design has no operating point; light load adds nothing to full load's."""
     statuses = _statuses(found)[row]
+    if found.nominal.status[row] > 0:
+        statuses = statuses[: len(CORNERS) + 1]
     for point in np.flatnonzero(statuses > 0).tolist():
         failure = found.nominal.failure(row, int(statuses[point]))
         yield f"{_where(found, row, point)}: {failure}"

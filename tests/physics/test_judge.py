@@ -24,10 +24,11 @@ from arcs_engine.foundation.errors import DesignError
 from arcs_engine.learning.datasets.specs import draw
 from arcs_engine.performance import verdict as judging
 from arcs_engine.performance.candidates import evaluate_many
-from arcs_engine.performance.corners import CORNERS, NOMINAL, assess
+from arcs_engine.performance.corners import CORNERS, assess
 from arcs_engine.performance.cost import FAILED_COST, Reference
 from arcs_engine.performance.design import Designs
 from arcs_engine.performance.verdict import STATUSES
+from arcs_engine.performance.worst_parts import LEAST_INDUCTANCE
 
 BUCK = REGISTRY["buck"]
 
@@ -54,14 +55,14 @@ def test_that_the_textbook_design_costs_one_and_meets_random_specs(topology):
     assert np.all(verdicts.cost[~verdicts.meets_spec] == FAILED_COST)
 
 
-@pytest.mark.parametrize("weight", [0.0, 0.3, 1.0])
-def test_that_the_cost_weighs_loss_against_stored_energy(spec, textbook, weight):
+@pytest.mark.parametrize("weight", [0.0, 0.3, 0.95])
+def test_that_the_cost_weighs_loss_against_volume(spec, textbook, weight):
     spec = msgspec.structs.replace(spec, weight=weight)
-    other = textbook | {"L1": textbook["L1"] * 1.5, "Q1_rds_on": textbook["Q1_rds_on"] / 2}
+    other = textbook | {"Cout": textbook["Cout"] * 2, "Q1_rds_on": textbook["Q1_rds_on"] / 2}
     one, two = evaluate_many([design_of(spec, BUCK, values) for values in (textbook, other)])
-    loss = [sum(c.metrics.losses.values()) for c in (one, two)]
-    energy = [c.metrics.energy for c in (one, two)]
-    expected = weight * loss[1] / loss[0] + (1 - weight) * energy[1] / energy[0]
+    loss = [c.metrics.mean_loss for c in (one, two)]
+    volume = [c.metrics.volume for c in (one, two)]
+    expected = weight * loss[1] / loss[0] + (1 - weight) * volume[1] / volume[0]
     assert two.meets_spec
     assert two.cost == pytest.approx(expected)
     assert one.cost == pytest.approx(1.0)
@@ -69,14 +70,18 @@ def test_that_the_cost_weighs_loss_against_stored_energy(spec, textbook, weight)
 
 def test_that_efficiencies_are_kept_apart(spec, textbook):
     found = evaluated(spec, BUCK, textbook).metrics
-    simulated = {n: v for n, v in found.losses.items() if " " not in n}
-    modelled = {n: v for n, v in found.losses.items() if " " in n}
+    elements = {element.name for element in BUCK.circuit.elements}
+    simulated = {n: v for n, v in found.losses.items() if n in elements}
+    modelled = {n: v for n, v in found.losses.items() if n not in elements}
     assert found.efficiency == pytest.approx(found.pout / found.pin)
     assert found.pin - found.pout == pytest.approx(sum(simulated.values()), rel=1e-3)
     assert modelled.keys() == {
         "Q1 switching",
         "Q1 output charge",
         "Q1 gate",
+        "Q1 sense",
+        "Q1 heat",
+        "controller",
         "D1 recovery",
         "D1 junction",
         "L1 core",
@@ -104,8 +109,9 @@ def test_that_the_stored_energy_is_that_of_the_worst_corner(spec, textbook):
             value = textbook[element.name]
             energy += 0.5 * value * found.stress[element.name].value ** 2
     assert found.energy == pytest.approx(energy)
-    # The ripple is largest at the highest input, so the peak is, too.
-    at_high = spec.vout * (1 - spec.vout / spec.vin_max) / (textbook["L1"] * spec.fsw)
+    # The ripple is largest at the highest input and with the least inductance, so the peak is, too.
+    least = LEAST_INDUCTANCE * textbook["L1"]
+    at_high = spec.vout * (1 - spec.vout / spec.vin_max) / (least * spec.fsw)
     assert found.stress["L1"].value == pytest.approx(spec.iout + at_high / 2, rel=0.02)
 
 
@@ -135,7 +141,8 @@ def reasons_of(spec, values, **options):
 
 
 def test_that_too_much_ripple_is_refused_with_value_and_limit(spec, textbook):
-    (reason,) = reasons_of(spec, textbook | {"Cout_esr": 0.5})
+    asked = msgspec.structs.replace(spec, deviation=None)
+    (reason,) = reasons_of(asked, textbook | {"Cout_esr": 0.5})
     assert "12 V and full load" in reason
     assert "above the allowed 1.00%" in reason
 
@@ -144,20 +151,7 @@ def test_that_too_much_ripple_at_a_corner_alone_is_refused_with_the_corner(spec,
     asked = msgspec.structs.replace(spec, ripple=0.05, vin_max=24.0)
     ripple = evaluated(asked, BUCK, textbook).metrics.ripple
     (reason,) = reasons_of(msgspec.structs.replace(asked, ripple=ripple * 1.05), textbook)
-    assert "24 V and 100% load" in reason or "24 V and full load" in reason
-
-
-def test_that_an_esr_below_what_can_be_bought_is_refused(spec, textbook):
-    (reason,) = reasons_of(spec, textbook | {"Cout_esr": 1e-4})
-    assert "ESR below" in reason
-    assert "F" in reason
-    assert "Ω" in reason
-
-
-def test_that_an_esr_at_the_bound_is_accepted(spec, textbook):
-    parameters = {n: np.array([p]) for n, p in parameters_of(BUCK, spec, textbook).items()}
-    bound = assess(Designs(BUCK, parameters, SpecBatch.of([spec]))).esr_bound[0]
-    assert evaluated(spec, BUCK, textbook | {"Cout_esr": float(bound)}).meets_spec
+    assert reason.startswith("At 24 V, 100% load and with the worst parts: the output ripple is ")
 
 
 def test_that_a_wrong_output_is_refused_with_its_value(spec, textbook):
@@ -241,14 +235,7 @@ def figures(spec, textbook, monkeypatch):
 
     def judged(**changes):
         changes = {n: c if isinstance(c, dict) else np.array([c]) for n, c in changes.items()}
-        nominal = dataclasses.replace(found.nominal, **changes)
-        balanced = found.corner_balanced.copy()
-        balanced[:, NOMINAL] = nominal.balanced
-        status = found.corner_status.copy()
-        status[:, NOMINAL] = nominal.status
-        made_up = dataclasses.replace(
-            found, nominal=nominal, corner_balanced=balanced, corner_status=status
-        )
+        made_up = dataclasses.replace(found, nominal=dataclasses.replace(found.nominal, **changes))
         monkeypatch.setattr(judging, "assess", lambda *_args, **_options: made_up)
         reference = Reference(np.ones(1), np.ones(1))
         return verdicts_of(BUCK, arrays, specs, reference=reference)
@@ -343,7 +330,6 @@ def test_that_the_best_reward_is_eight_points(spec, textbook):
 
 
 def test_that_the_corners_are_the_ends_of_input_and_load():
-    assert CORNERS[NOMINAL] == ("vin", 1.0)
     assert set(CORNERS) == {(v, s) for v in ("vin_min", "vin", "vin_max") for s in (0.1, 1.0)}
 
 
@@ -358,6 +344,10 @@ STEPPING = {  # input, output, highest input over it: the switch's voltage class
     "flyback": (14.5, 5.0, 1.35),
     "forward": (24.0, 5.0, 1.35),
     "sepic": (10.0, 6.0, 1.35),
+    "cuk": (10.0, 6.0, 1.35),
+    "buck_boost": (10.0, 6.0, 1.35),
+    "sepic_coupled": (10.0, 6.0, 1.35),
+    "cuk_coupled": (10.0, 6.0, 1.35),
 }
 
 
@@ -366,7 +356,8 @@ def crowd(request):
     """Yield designs near the textbook's for a spec whose corners ask for other voltage classes."""
     topology = find_topology(request.param)
     vin, vout, rise = STEPPING[request.param]
-    spec = spec_of(vin, vout, 1.0, 400e3, vin_min=0.7 * vin, vin_max=rise * vin, ripple=0.05)
+    free = {"ripple": 0.05, "deviation": None, "ripple_current": "none"}
+    spec = spec_of(vin, vout, 1.0, 400e3, vin_min=0.7 * vin, vin_max=rise * vin, **free)
     specs = SpecBatch.of([spec] * 120)
     lattice = Lattice(topology)
     hand = lattice.nearest(topology.textbook(specs).values)
@@ -376,7 +367,7 @@ def crowd(request):
     return topology, values, specs
 
 
-@pytest.mark.parametrize("weight", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("weight", [0.0, 0.5, 0.95])
 def test_that_no_design_costs_less_than_what_it_is_said_to_cost_at_least(crowd, weight):
     topology, values, specs = crowd
     specs = dataclasses.replace(specs, weight=np.full(len(specs), weight))
@@ -392,7 +383,8 @@ def test_that_no_design_costs_less_than_what_it_is_said_to_cost_at_least(crowd, 
 def test_that_a_bound_changes_no_verdict_of_what_is_not_cut_off(crowd):
     topology, values, specs = crowd
     full = verdicts_of(topology, values, specs)
-    bound = np.full(len(specs), np.median(full.cost[full.meets_spec]))
+    least = verdicts_of(topology, values, specs, bound=np.zeros(len(specs))).least_cost
+    bound = np.full(len(specs), np.nanmedian(least))
     pruned = verdicts_of(topology, values, specs, bound=bound)
     cut_off = pruned.assessment.cut_off
     assert cut_off.any()
