@@ -83,9 +83,8 @@ def test_that_the_ripple_is_compared_with_the_allowed_one_in_one_place():
         own = [names_in(s) for s in sides]
         return len(own) == 2 and all(any("ripple" in name for name in side) for side in own)
 
-    limits, sizing = "performance/limits.py", "circuits/topologies/rules.py"
     found = places_where(lambda node: compares(node, "ripple", {"allowed"}))
-    assert found == {f"arcs_engine/{limits}", f"arcs_engine/{sizing}"}, "judged, and sized for"
+    assert found == {"arcs_engine/performance/limits.py"}
     assert places_where(matches) <= {"arcs_engine/bench/agreement.py"}, "solver against ngspice"
 
 

@@ -355,7 +355,7 @@ FIGURES: Final = (
     Figure("energy", "Stored energy", "E", "J", "lower", note="worst corner"),
     Figure("temperatures", "Junction", "Tj", "°C", "lower", note="worst corner", by_part=True),
     Figure("volumes", "Volume", "V", "mm³", "lower", by_part=True),
-    Figure("banks", "Capacitors", "n × C", "", note="to buy, in parallel", by_part=True),
+    Figure("banks", "Capacitors", "", "", by_part=True),
     Figure(
         "line_regulation",
         "Line regulation",
