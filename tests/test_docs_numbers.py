@@ -3,21 +3,20 @@
 import re
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from arcs_engine.analysis import tolerances, transients, verification
-from arcs_engine.circuits import examples, parts
-from arcs_engine.circuits.parts import drivers
+from arcs_engine.circuits import examples, parts, spec
+from arcs_engine.circuits.parts import capacitor_bank, drivers
 from arcs_engine.circuits.topologies import variants
 from arcs_engine.learning.datasets.config import DataConfig, DatagenConfig
 from arcs_engine.learning.training.config import TrainingConfig
 from arcs_engine.model.tokens.vocabulary import BINS_PER_DECADE, VALUE_COUNT, VOCABULARY
-from arcs_engine.performance import cautions, cores, cost, limits
+from arcs_engine.performance import cautions, cores, cost, limits, thermal, worst_parts
 from arcs_engine.simulation import netlist
 from arcs_engine.simulation.ngspice.measure import LARGEST_IMBALANCE, LARGEST_SIGNAL
 from arcs_engine.simulation.ngspice.rawfile import LARGEST_RESULT
-from arcs_engine.sizing import advice, proposal
+from arcs_engine.sizing import advice, choice, proposal
 from arcs_engine.sizing.search import genetic, local, optimum, problems, sources
 from arcs_gui.app import PAUSE_MS
 from arcs_gui.presenters.designs.board import MOST_PINNED
@@ -45,7 +44,6 @@ TRUE = {
         f"ARCS proposes {SETTLING_MS} ms after your last change",
         f"once nothing has moved for {PAUSE_MS / 1000:g} s",
         f"{IN_WORDS[PUBLISHED]} of them are published",
-        f"by {per_cent(proposal.EFFECT - 1)} in loss or volume",
         f"shows up to {IN_WORDS[MOST_PINNED]} pinned designs",
         f"shows the last {IN_WORDS[PERIODS]} periods",
         f"with a hysteresis of {per_cent(HYSTERESIS)}",
@@ -61,7 +59,7 @@ TRUE = {
         f"a genetic algorithm of {genetic.POPULATION}",
         f"leaps by {IN_WORDS[local.LEAPS[0]]}, {IN_WORDS[local.LEAPS[1]]} and "
         f"{IN_WORDS[local.LEAPS[2]]} steps",
-        f"miss the ripple by up to {per_cent(problems.NEARLY - 1)}",
+        f"exceed their limits by up to {per_cent(problems.NEARLY - 1)} together",
         f"single steps stop after {IN_WORDS[local.BEFORE_TURNING]} rounds",
         f"the best {IN_WORDS[proposal.STARTS]} of its {proposal.SAMPLES} samples",
         f"finds in {PATIENCE.evaluations:,} evaluations",
@@ -126,6 +124,19 @@ TRUE = {
         f"{per_cent(parts.CAPACITOR_DERATING)} of it",
         f"a penalty of {cost.FAILED_COST:g} as its cost",
     ),
+    "requirements.md": (
+        f"inductance −{per_cent(1 - worst_parts.LEAST_INDUCTANCE)}, capacitance "
+        f"−{per_cent(1 - worst_parts.LEAST_CAPACITANCE)}, ESR × {worst_parts.MOST_ESR:g}",
+        f"with inductance +{per_cent(worst_parts.MOST_INDUCTANCE - 1)}, capacitance "
+        f"−{per_cent(1 - worst_parts.LEAST_CAPACITANCE)} and ESR × {worst_parts.MOST_ESR:g}",
+        f"({spec.DEFAULT_WEIGHT:g} by default, at most {spec.HIGHEST_WEIGHT:g})",
+        f"near-equals (within {per_cent(choice.NEAR - 1)} in all three)",
+        f"at most {IN_WORDS[choice.NEAREST]} designs that come nearest are listed",
+        f"stay at {thermal.JUNCTION_LIMIT:g} °C or below, at the ambient of the spec "
+        f"({thermal.AMBIENT:g} °C by default)",
+        f"are banks of up to {capacitor_bank.MOST_IN_PARALLEL} equal parts that are sold",
+        f"A design that fails has cost {cost.FAILED_COST:g} in every average",
+    ),
 }
 """What each page says, with the numbers of the program in it."""
 
@@ -144,8 +155,3 @@ def test_that_the_tolerances_of_the_docs_are_those_of_the_program():
         kind.strip(" `"): int(width) / 100 for kinds, width in rows for kind in kinds.split(",")
     }
     assert shown == dict(tolerances.DEFAULTS)
-
-
-def test_that_an_e12_step_is_what_keeps_two_designs_of_a_list_apart():
-    """What `docs/app.md` says of a list: more than an E12 step in some value."""
-    assert np.isclose(proposal.APART, 10 ** (1 / 12), rtol=0.1)

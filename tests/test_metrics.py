@@ -1,21 +1,22 @@
 """Every figure is declared once, and what is shown follows the declarations."""
 
+import math
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from arcs_engine.performance.candidate import Candidate, entries
+from arcs_engine.performance.conduction import conduction_mode
 from arcs_engine.performance.metrics import (
     FIGURES,
     Corner,
     Metrics,
     Stress,
-    Tolerance,
-    conduction_mode,
     disagreements,
     figure,
 )
+from arcs_engine.performance.tolerance import Tolerance
 
 OWNERS = {"metrics": Metrics, "candidate": Candidate}
 
@@ -141,8 +142,13 @@ def test_that_conduction_is_named_by_rest_and_valley(idle, valley, mode):
 
 def test_that_metrics_of_an_earlier_version_are_read(metrics):
     stored = msgspec.to_builtins(metrics)
-    for name in ("inductor_ripples", "input_ripple", "on_time", "corners", "boundary_loads"):
+    later = ("inductor_ripples", "input_ripple", "on_time", "corners", "boundary_loads")
+    later += ("mean_loss", "volume", "volumes", "deviation", "ripple_current")
+    later += ("temperatures", "banks")
+    for name in later:
         del stored[name]
     read = msgspec.convert(stored, Metrics)
     assert read.corners == ()
     assert read.vout == metrics.vout
+    assert (read.deviation, read.banks) == (None, {})
+    assert math.isnan(read.volume), "what nobody measured is not zero"

@@ -7,7 +7,7 @@ import numpy as np
 
 from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.performance.candidate import Candidate
-from arcs_engine.performance.metrics import Mode
+from arcs_engine.performance.conduction import Mode
 
 FIGURES: Final = {
     "ripple": "output ripple, a fraction of Vout",

@@ -12,7 +12,8 @@ from arcs_engine.bench.designs import RandomDesign, random_designs
 from arcs_engine.circuits.topologies.base import Topology
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import ArcsError
-from arcs_engine.performance.metrics import FIGURES, Tolerance
+from arcs_engine.performance.metrics import FIGURES
+from arcs_engine.performance.tolerance import Tolerance
 
 _TOLERANCES: Final = {each.name: each.tolerance or Tolerance() for each in FIGURES}
 VOUT_LIMIT: Final = _TOLERANCES["vout"].relative

@@ -5,7 +5,8 @@ from typing import Literal
 import msgspec
 
 from arcs_engine.circuits.spec import Spec
-from arcs_engine.performance.metrics import FIGURES, NOTHING, Entry, Metrics, Mode, figure
+from arcs_engine.performance.conduction import Mode
+from arcs_engine.performance.metrics import FIGURES, NOTHING, Entry, Metrics, figure
 
 Origin = Literal["textbook", "model", "search", "user"]
 

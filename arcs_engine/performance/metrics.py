@@ -13,8 +13,8 @@ from typing import Final, Literal, NamedTuple, cast
 import msgspec
 
 from arcs_engine.foundation.units import format_quantity
-
-Mode = Literal["CCM", "BCM", "DCM"]
+from arcs_engine.performance.conduction import Mode
+from arcs_engine.performance.tolerance import Tolerance
 
 NOTHING: Final = "—"
 """Stands where there is no figure."""
@@ -23,12 +23,6 @@ DIGITS: Final = 3
 
 _LEAST_FRACTION: Final = 1e-5
 """Smaller fractions are numerical noise, and are shown as less than this."""
-
-DCM_IDLE: Final = 0.02
-"""Share of the period without rectifier current above which conduction is discontinuous."""
-
-BCM_VALLEY: Final = 0.02
-"""Valley of the rectifier's current over its peak below which it just touches zero."""
 
 
 class PartFigure(NamedTuple):
@@ -177,42 +171,6 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True):
     ripple_current: float | None = None
     temperatures: dict[str, float] = {}
     banks: dict[str, str] = {}
-
-
-def conduction_mode(idle: float, valley: float) -> Mode:
-    """Name the conduction mode.
-
-    Args:
-        idle: share of the period in which the rectifier has stopped before the switch turns on.
-        valley: the rectifier's current just before turn-on over its peak.
-    """
-    if idle > DCM_IDLE:
-        return "DCM"
-    return "BCM" if idle > 0 or abs(valley) < BCM_VALLEY else "CCM"
-
-
-@dataclass(frozen=True)
-class Tolerance:
-    """What agreement between solver and ngspice means: one of the two limits is kept.
-
-    Attributes:
-        relative: largest difference over the figure.
-        absolute: largest difference, in the figure's unit or, where `over` says so, as a share of
-            another figure.
-        over: name of that figure.
-    """
-
-    relative: float = 0.0
-    absolute: float = 0.0
-    over: str = ""
-
-    def accepts(self, one: float, other: float, scale: float = 1.0) -> bool:
-        """Say whether two results agree; nan agrees with nothing."""
-        return abs(one - other) <= max(self.relative * abs(other), self.absolute * abs(scale))
-
-    def times(self, factor: float) -> "Tolerance":
-        """Return one that is so many times as wide."""
-        return Tolerance(self.relative * factor, self.absolute * factor, self.over)
 
 
 Better = Literal["lower", "higher", "neutral"]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from arcs_engine.circuits.circuit import Capacitor, Diode, Inductor, Load, Resistor, Source, Switch
 from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.circuits.topologies.base import Topology
+from arcs_engine.performance.conduction import Mode, conduction_mode
 from arcs_engine.performance.cores import (
     carried_state,
     explain,
@@ -18,7 +19,7 @@ from arcs_engine.performance.cores import (
     refused,
 )
 from arcs_engine.performance.design import Design, Designs
-from arcs_engine.performance.metrics import Mode, PartFigure, conduction_mode
+from arcs_engine.performance.metrics import PartFigure
 from arcs_engine.simulation.steady import SteadyBatch, SteadyState, solve
 from arcs_engine.simulation.steady.meter import (
     MAX_I,

@@ -55,6 +55,12 @@ def _probe(name: str) -> str:
         "loss": found.loss,
         "volume": found.board.volume,
         "deviation": found.deviation,
+        "worst ripple": np.fmax.reduce(found.corners.ripple, axis=1),
+        "ripple current": found.corners.swing,
+        "coupling": found.corners.coupling,
+        "excess": verdicts.excess,
+        **{f"modelled {kind}": watts for kind, watts in found.modelled.items()},
+        **{f"heat {part}": np.fmax.reduce(hot, axis=1) for part, hot in found.corners.heat.items()},
         **{f"peak {part}": peak for part, peak in found.stresses.peaks.items()},
     }
     return "\n".join([name, *(_rounded(key, column) for key, column in figures.items())])

@@ -23,7 +23,7 @@ from arcs_engine.circuits.circuit import (
 )
 from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.circuits.topologies.base import Topology
-from arcs_engine.performance.metrics import Mode, conduction_mode
+from arcs_engine.performance.conduction import Mode, conduction_mode
 from arcs_engine.simulation.waveforms import Waveforms, mean_product, peak_to_peak
 
 _RESTING: Final = 0.005

@@ -64,6 +64,10 @@ class Problem:
         designs = [Design(spec, dict(zip(values, row, strict=True))) for row in rows]
         return evaluate_many(designs, origin, self._against)
 
+    def bought(self, values: Values) -> Values:
+        """Return designs with what is bought for the values that are needed, shape (n,) each."""
+        return self.posed.values(Trials.of_one(self.posed.lattice.nearest(values)))
+
     def around_textbook(self, count: int, seed: int = 0) -> Values:
         """Return random designs around the textbook one, itself the first; shape (count,) each.
 

@@ -154,7 +154,7 @@ class Proposer:
             Draw(seed=seed),
             control,
         )
-        return values, "model"
+        return problem.bought(values), "model"
 
     @cached_property
     def matches(self) -> bool:

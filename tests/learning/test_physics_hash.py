@@ -1,9 +1,12 @@
+from functools import cache
+
 import numpy as np
 import pytest
 
-from arcs_engine.circuits.parts import inductors, semiconductors, transformers
+from arcs_engine.circuits import crossover, load_step
+from arcs_engine.circuits.parts import drivers, inductors, semiconductors, transformers, volumes
 from arcs_engine.circuits.topologies import REGISTRY
-from arcs_engine.performance import losses
+from arcs_engine.performance import core_loss, losses, thermal, worst_parts
 from arcs_engine.performance import physics_hash as physics
 from arcs_engine.performance.physics_hash import physics_hash
 
@@ -29,21 +32,54 @@ def test_that_each_topology_has_a_physics_of_its_own():
     assert len(hashes) == len(REGISTRY)
 
 
-@pytest.mark.parametrize(
-    ("room", "name"),
-    [
-        (inductors, "SATURATION_DERATING"),
-        (semiconductors, "VOLTAGE_DERATING"),
-        (semiconductors, "THERMAL_VOLTAGE"),
-        (transformers, "_PERMEABILITY"),
-        (losses, "DRIVE_VOLTAGE"),
-    ],
+RULES = (
+    ("buck", inductors, "SATURATION_DERATING"),
+    ("sepic", semiconductors, "VOLTAGE_DERATING"),
+    ("boost", semiconductors, "THERMAL_VOLTAGE"),
+    ("forward", transformers, "_PERMEABILITY"),
+    ("buck", drivers, "FASTEST_EDGE"),
+    ("forward", drivers, "FASTEST_SLEW"),
+    ("buck", drivers, "GATE_VOLTAGE"),
+    ("buck", drivers, "CONTROLLER_CURRENT"),
+    ("buck", drivers, "SENSE_VOLTAGE"),
+    ("buck", core_loss, "MOULDED_FACTOR"),
+    ("flyback", losses, "_CORE_DENSITY"),
+    ("buck", volumes, "KEEP_OUT"),
+    ("buck", volumes, "MOULDED_SHARE"),
+    ("flyback", volumes, "_GAPPED_VOLUME"),
+    ("forward", volumes, "_WOUND_VOLUME"),
+    ("flyback", volumes, "CLAMP_VOLUME"),
+    ("boost", volumes, "_DIODE_PER_AMPERE"),
+    ("buck", worst_parts, "LEAST_INDUCTANCE"),
+    ("boost", worst_parts, "MOST_INDUCTANCE"),
+    ("buck", worst_parts, "LEAST_CAPACITANCE"),
+    ("boost", worst_parts, "MOST_ESR"),
+    ("buck", worst_parts, "HOT_COPPER"),
+    ("buck", worst_parts, "HOT_SILICON"),
+    ("buck", thermal, "ON_RESISTANCE_RISE"),
+    ("buck", thermal, "_FORWARD_FALL"),
+    ("buck", thermal, "JUNCTION_LIMIT"),
+    ("buck", load_step, "PEAK"),
+    ("buck", crossover, "CURRENT_SHARE"),
+    ("boost", crossover, "ZERO_SHARE"),
 )
-def test_that_a_change_of_one_percent_in_a_rule_changes_the_physics_hash(monkeypatch, room, name):
-    before = physics_hash()
+"""A rule of each kind, with a topology whose figures follow from it."""
+
+
+@cache
+def known_hash(name):
+    """Return the hash of one topology as the rules are."""
+    return physics_hash((name,))
+
+
+@pytest.mark.parametrize(("topology", "room", "rule"), RULES)
+def test_that_a_change_of_one_percent_in_a_rule_changes_the_physics_hash(
+    monkeypatch, topology, room, rule
+):
+    before = known_hash(topology)
     physics._probe.cache_clear()
-    monkeypatch.setattr(room, name, getattr(room, name) * 1.01)
-    assert physics_hash() != before
+    monkeypatch.setattr(room, rule, getattr(room, rule) * 1.01)
+    assert physics_hash((topology,)) != before
 
 
 def change_winding_resistance(monkeypatch, factor):

@@ -224,7 +224,7 @@ def evaluate(
             control(line),
         )
     if not found.model.physics_matches:
-        warn(f"the model {loaded.name} was trained with another version of the physics.")
+        warn(f"the model {loaded.name} was trained for another objective than it is judged by.")
     tables.give(found, report.markdown(found))
 
 
@@ -242,9 +242,15 @@ def _known(chosen: "list[Task]", model: "Model") -> "list[Task]":
 def _judge_auto(count: int, folder: Path | None, tables: options.TablesOptions) -> None:
     from arcs_engine.learning.model_evaluation import auto  # noqa: PLC0415
     from arcs_engine.model.model import load  # noqa: PLC0415
+    from arcs_engine.sizing.proposal import Proposer  # noqa: PLC0415
 
     loaded = load(folder)
     prepare_solver()
+    if not Proposer(loaded).matches:
+        warn(
+            f"the model {loaded.name} was trained for another objective; auto chooses among "
+            "designs of a search instead."
+        )
     with ProgressLine() as line:
         found = auto.AutoTrial(loaded, count, tables.answer.seed).judge(control(line))
     tables.give(found, auto.markdown(found))

@@ -44,7 +44,7 @@ from arcs_engine.sizing.search.trials import Trials
 
 FORMAT = 1
 
-SEARCH = 2
+SEARCH = 3
 """Version of the search: another one finds other designs from the same seed."""
 
 MANIFEST = "manifest.json"
@@ -54,11 +54,16 @@ _LIKE = {
     "heat": "stress",
     "bank": "esr",
     "ripple current": "ripple",
-    "duty": "stress",
+    "duty": "infeasible",
     "coupling": "ripple",
     "efficiency": "stress",
 }
-"""Labels of the vocabulary that stand for checks which it does not know."""
+"""Labels of the vocabulary that stand for checks which it does not know.
+
+Each has the remedy of the label that stands for it: less ripple and deviation take more of L and C,
+what is too hot is overloaded, a bank that is not sold has too little ESR for its capacitance, and a
+duty beyond its custom is out of reach as one beyond its range is.
+"""
 
 _LABEL_OF_STATUS = np.array([STATUS_LABELS.index(_LIKE.get(name, name)) for name in STATUSES])
 

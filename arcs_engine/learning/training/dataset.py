@@ -18,9 +18,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from arcs_engine.circuits.design_space import Lattice
 from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.circuits.topologies import topology as registered
-from arcs_engine.circuits.topologies.base import Topology
+from arcs_engine.circuits.topologies.base import Topology, Values
 from arcs_engine.foundation.errors import JobError
 from arcs_engine.learning.datasets.shards import NO_TARGET, Shard
 from arcs_engine.learning.training.config import TrainingConfig
@@ -170,12 +171,19 @@ class _Part:
         asked["loss_fraction"] = _coded_loss(shard.achieved("efficiency")[index], wish | hindsight)
         asked["weight"] = np.where(hindsight, np.nan, coded_weight(shard.column("weight")[index]))
         status = tuple(STATUS_LABELS[s] for s in shard.status[index])
-        values = {
-            v.name: shard.values[index, i] for i, v in enumerate(self._topology.design_values)
-        }
         return self._representation.encode(
-            Prompt(self._topology.name, asked, status), self._topology, values, layout
+            Prompt(self._topology.name, asked, status), self._topology, self._needed(index), layout
         )
+
+    def _needed(self, index: NDArray[np.int64]) -> Values:
+        """Return what a model is to say of designs: values of their series.
+
+        A bank reaches capacitance and ESR that stand in no series. What a model says of it is what
+        the bank is needed for, the last values that it reaches; these lead to the same bank.
+        """
+        lattice = Lattice(self._topology)
+        names, values = lattice.names, self._shard.values[index]
+        return lattice.values(lattice.nearest(dict(zip(names, values.T, strict=True))))
 
 
 def _coded_loss(efficiency: FloatArray, given: NDArray[np.bool_]) -> FloatArray:
