@@ -1,4 +1,4 @@
-"""Estimated efficiencies beside measured ones: ``python -m arcs_engine.bench.reports.efficiencies``."""
+"""Estimated efficiencies beside measured ones: ``-m arcs_engine.bench.reports.efficiencies``."""
 
 import argparse
 import sys
@@ -16,6 +16,7 @@ from arcs_engine.circuits.parts.semiconductors import rectifier
 from arcs_engine.circuits.parts.standards import VOLTAGE_DERATING
 from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.circuits.topologies.base import Topology
+from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import ArcsError
 from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.design import Design
@@ -23,7 +24,6 @@ from arcs_engine.performance.losses import LossTable, efficiency_estimated
 from arcs_engine.performance.metrics import PartFigure
 from arcs_engine.sizing.problem import Problem
 from arcs_engine.sizing.proposal import Proposer
-from arcs_engine.foundation.control import Control
 
 _MEDIAN: Final = 1.5
 _MOST: Final = 4.0
@@ -151,7 +151,17 @@ def _cells(each: Estimate) -> tuple[str, ...]:
         f"{each.entry.id} ({each.entry.kind})",
         each.design.spec.topology.replace("_", " ")
         + ("" if each.same_circuit else ", not that which was measured"),
-        ", ".join([t for n, t in values.items() if n in each.stated] + sorted({name.partition(".")[0] + " resistance" if name.endswith("dcr") else name.partition(".")[0] for name in each.design.overrides})),
+        ", ".join(
+            [t for n, t in values.items() if n in each.stated]
+            + sorted(
+                {
+                    name.partition(".")[0] + " resistance"
+                    if name.endswith("dcr")
+                    else name.partition(".")[0]
+                    for name in each.design.overrides
+                }
+            )
+        ),
         ", ".join(text for name, text in values.items() if name not in each.stated),
         "; ".join(_points(each)),
         f"{np.mean(each.errors):+.1f}",
@@ -173,10 +183,24 @@ def _summary(found: Sequence[Estimate]) -> Iterator[str]:
     """Yield the errors over converters, each by the mean of its points, and over all points."""
     every = [(each, error) for each in found for error in each.errors]
     groups = (
-        ("converters, each by the median of its points", [float(np.median(e.errors)) for e in found]),
-        ("of those measured", [float(np.median(e.errors)) for e in found if e.entry.kind != "stated"]),
+        (
+            "converters, each by the median of its points",
+            [float(np.median(e.errors)) for e in found],
+        ),
+        (
+            "of those measured",
+            [float(np.median(e.errors)) for e in found if e.entry.kind != "stated"],
+        ),
         ("all points", [error for _, error in every]),
-        ("of those at full load", [e for each in found for p, e in zip(each.entry.points, each.errors, strict=True) if p.iout == each.design.spec.iout]),
+        (
+            "of those at full load",
+            [
+                e
+                for each in found
+                for p, e in zip(each.entry.points, each.errors, strict=True)
+                if p.iout == each.design.spec.iout
+            ],
+        ),
     )
     yield _line(("errors, points", "count", "median, signed", "median", "90 %", "largest"))
     yield _line(["---"] * 6)

@@ -8,6 +8,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -88,9 +89,7 @@ def _in_turns(every: Sequence[Task]) -> list[Task]:
     return [every[k] for k in np.argsort(turns, kind="stable")]
 
 
-def _ask(
-    question: str, some: Sequence[Task], answers: Answers, file: Path, seconds: float
-) -> None:
+def _ask(question: str, some: Sequence[Task], answers: Answers, file: Path, seconds: float) -> None:
     """Answer one question for every spec that it was not answered for."""
     known, end = getattr(answers, question), time.perf_counter() + seconds
     for task in some:
@@ -193,7 +192,7 @@ def _of_slider(known: dict[str, tuple[Choice, ...]]) -> Iterator[str]:
 
 
 def _monotone(values: Sequence[float]) -> bool:
-    return all(b >= a * _STEP_BACK for a, b in zip(values, values[1:], strict=False))
+    return all(b >= a * _STEP_BACK for a, b in pairwise(values))
 
 
 def _of_auto(known: dict[str, Chosen]) -> Iterator[str]:

@@ -16,15 +16,14 @@ import numpy as np
 
 from arcs_engine.bench.published import Design, vendor_designs
 from arcs_engine.bench.restated import Restated, restated
-from arcs_engine.circuits.spec import Spec
+from arcs_engine.circuits.spec import Spec, SpecBatch
 from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import ArcsError
 from arcs_engine.foundation.units import format_quantity
-from arcs_engine.performance.candidate import Candidate, Shortlist
+from arcs_engine.performance.candidate import Candidate
 from arcs_engine.performance.cost import Reference
 from arcs_engine.performance.references import textbook_reference
-from arcs_engine.circuits.spec import SpecBatch
 from arcs_engine.sizing.problem import Problem
 from arcs_engine.sizing.proposal import Proposer
 
@@ -123,9 +122,7 @@ def compare(entry: Design, *, at_nominal: bool = False) -> Comparison:
     if not own.meets_spec:
         unguarded = _best(msgspec.structs.replace(posed.spec, **_WITHOUT_GUARDS), posed)
     seconds = time.perf_counter() - began
-    reference = textbook_reference(
-        find_topology(posed.spec.topology), SpecBatch.of([posed.spec])
-    )
+    reference = textbook_reference(find_topology(posed.spec.topology), SpecBatch.of([posed.spec]))
     return Comparison(entry, posed, own, unguarded, reference, first, seconds)
 
 
@@ -196,15 +193,24 @@ def _shares(found: Sequence[Comparison]) -> Iterator[str]:
         if each.first.metrics and each.first.metrics.ripple_current is not None
     ]
     rows = (
-        ("vendor's own meets the spec and costs at most 5 % more", 0.8,
-         (sum(each.near for each in found), len(found))),
-        ("vendor's own costs at most 5 % more, guards apart", None,
-         (sum(each.excess <= _NEARLY for each in found), len(found))),
+        (
+            "vendor's own meets the spec and costs at most 5 % more",
+            0.8,
+            (sum(each.near for each in found), len(found)),
+        ),
+        (
+            "vendor's own costs at most 5 % more, guards apart",
+            None,
+            (sum(each.excess <= _NEARLY for each in found), len(found)),
+        ),
         ("L within a factor of 2", 0.9, within(2, lambda each: each.inductance)),
         ("effective C within a factor of 2", 0.75, within(2, lambda each: each.ratio("Cout"))),
         ("turns within a factor of 1.5", 0.8, within(1.5, lambda each: each.ratio("T1_n"))),
-        ("ripple current 0.2 to 0.75", 1.0,
-         (sum(0.2 <= swing <= 0.75 for swing in swings), len(swings))),
+        (
+            "ripple current 0.2 to 0.75",
+            1.0,
+            (sum(0.2 <= swing <= 0.75 for swing in swings), len(swings)),
+        ),
     )
     yield _line(("goal", "kept", "asked"))
     yield _line(["---"] * 3)

@@ -9,8 +9,8 @@ from dataclasses import replace
 import numpy as np
 
 from arcs_engine.circuits import parts
-from arcs_engine.circuits.parts import drivers
 from arcs_engine.circuits.circuit import Circuit, Coupling, Diode, Switch
+from arcs_engine.circuits.parts import drivers
 from arcs_engine.circuits.spec import SpecBatch
 from arcs_engine.circuits.topologies import rules
 from arcs_engine.circuits.topologies.base import Drawing, Parameters, Placement, Values
