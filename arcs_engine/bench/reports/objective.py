@@ -124,7 +124,7 @@ def tables(answers: Answers) -> str:
 
 
 def _group(name: str) -> str:
-    return name.rsplit("-", 1)[0]
+    return name.split("-", 1)[0]
 
 
 def _groups(known: dict[str, Any]) -> dict[str, list[Any]]:
