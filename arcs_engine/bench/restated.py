@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 import numpy as np
 
 from arcs_engine.bench.published import Capacitor, Design, Measurement
@@ -69,8 +70,8 @@ def restated(entry: Design | Measurement, *, at_nominal: bool = False) -> Restat
         vout=entry.vout,
         iout=full,
         fsw=entry.fsw,
-        **_load_step(entry, assumed),
     )
+    asked = _with_load_step(asked, entry, assumed)
     same = not any(_OTHER_CIRCUIT in each for each in assumed)
     values = _values(entry, asked, assumed)
     return Restated(entry.id, asked, values, tuple(dict.fromkeys(assumed)), same)
@@ -118,22 +119,23 @@ def _inputs(entry: Design | Measurement, assumed: list[str]) -> tuple[float, flo
     )
 
 
-def _load_step(entry: Design | Measurement, assumed: list[str]) -> dict[str, object]:
-    """Return the load step of a design's own criterion as a spec's fields; none for the default.
+def _with_load_step(spec: Spec, entry: Design | Measurement, assumed: list[str]) -> Spec:
+    """Return a spec with the load step that a design was made for; the default where none is known.
 
     What a board was measured to do is no criterion: it was not designed to do just that.
     """
     step = entry.step if isinstance(entry, Design) else None
     if step is None or step.kind == "measured":
         assumed.append("default load step")
-        return {}
-    share = min(step.size / entry.iout, 1.0) if isinstance(entry, Design) else 1.0
-    return {"load_step": (1 - share, 1.0), "deviation": step.deviation / entry.vout}
+        return spec
+    share = min(step.size / spec.iout, 1.0)
+    deviation = step.deviation / spec.vout
+    return msgspec.structs.replace(spec, load_step=(1 - share, 1.0), deviation=deviation)
 
 
 def _values(entry: Design | Measurement, spec: Spec, assumed: list[str]) -> dict[str, float]:
     """Return the design values that a source states."""
-    parts, known = entry.parts, {}
+    parts, known = entry.parts, dict[str, float]()
     names = {value.name for value in find_topology(spec.topology).design_values}
     if parts.inductance is not None:
         known |= {"L1": parts.inductance}

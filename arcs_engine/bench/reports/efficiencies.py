@@ -1,4 +1,4 @@
-"""Estimated efficiencies beside measured ones: ``python -m arcs_engine.bench.reports.efficiencies``."""
+"""Estimated efficiencies beside measured ones: ``-m arcs_engine.bench.reports.efficiencies``."""
 
 import argparse
 import sys

@@ -8,6 +8,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -123,7 +124,7 @@ def tables(answers: Answers) -> str:
 
 
 def _group(name: str) -> str:
-    return name.rsplit("-", 1)[0]
+    return name.split("-", 1)[0]
 
 
 def _groups(known: dict[str, Any]) -> dict[str, list[Any]]:
@@ -191,7 +192,7 @@ def _of_slider(known: dict[str, tuple[Choice, ...]]) -> Iterator[str]:
 
 
 def _monotone(values: Sequence[float]) -> bool:
-    return all(b >= a * _STEP_BACK for a, b in zip(values, values[1:], strict=False))
+    return all(b >= a * _STEP_BACK for a, b in pairwise(values))
 
 
 def _of_auto(known: dict[str, Chosen]) -> Iterator[str]:
