@@ -336,7 +336,7 @@ class Analyses:
     def _fill_corners(self, found: "Grid") -> None:
         rows = tuple(_corner(point) for point in found.points)
         failing = sum(bool(point.fails) for point in found.points)
-        held = "Output and ripple meet the spec at every point."
+        held = "With nominal parts, output and ripple meet the spec at every point."
         remark = f"{failing} of {len(rows)} points fail." if failing else held
         self._view.set_corners(rows, _noted(remark, found.notes))
 

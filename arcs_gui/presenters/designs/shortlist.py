@@ -29,7 +29,6 @@ COLUMNS: Final[tuple[tuple[str, str], ...]] = (
     ("Ripple", "Peak-to-peak output ripple, 20 MHz bandwidth, of Vout"),
     ("Spec", "Whether every check of the spec passed"),
     ("ngspice", "Whether ngspice confirms the figures; the verdict is in Spec"),
-    ("Vout", "Mean output voltage, solved"),
 )
 
 
@@ -96,7 +95,7 @@ def _row(
     metrics = candidate.metrics
     marks = [mark for mark, on in (("✎", design.edited), ("◆", design.key in board.pinned)) if on]
     unknown = Cell(NOTHING, number=True, order=float("inf"))
-    loss = volume = efficiency = deviation = ripple = vout = unknown
+    loss = volume = efficiency = deviation = ripple = unknown
     if metrics is not None:
         loss = _bar(LOSS, metrics.mean_loss, most_loss)
         volume = _bar(VOLUME, metrics.volume, most_volume)
@@ -104,7 +103,6 @@ def _row(
             deviation = _figure(per_cent(metrics.deviation), metrics.deviation)
         efficiency = _figure(per_cent(metrics.efficiency_estimated), metrics.efficiency_estimated)
         ripple = _figure(per_cent(metrics.ripple), metrics.ripple)
-        vout = _figure(format_quantity(metrics.vout, "V"), abs(metrics.vout))
     cells = (
         Cell(" ".join([str(place), *marks]), order=place),
         Cell(topology(candidate.topology).name.replace("_", "-")),
@@ -116,7 +114,6 @@ def _row(
         ripple,
         verdict(candidate),
         check_cell(candidate, design.check),
-        vout,
     )
     return CandidateRow(design.key, cells, remarks(candidate))
 

@@ -38,15 +38,15 @@ from arcs_gui.widgets.quantity_delegate import (
 
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-_NUMBERS = ("Vout", "Ripple", "Deviation", EFFICIENCY, "Mean loss", "Volume", "Cost")
+_NUMBERS = ("Ripple", "Deviation", EFFICIENCY, "Mean loss", "Volume", "Cost")
 _WIDEST = (
     ("#", "8 ✎ ◆"),
     ("ngspice", FIGURES_CONFIRMED),
     ("Ripple", "0.888 %"),
     ("Mean loss", "888 mW"),
-    ("Volume", "8888 mm³"),
 )
 """Texts that columns have room for from the start."""
+_PADDING = 2 * PADDING + 2
 _TOPOLOGY = column("Topology")
 _SAID = {
     int(role)
@@ -307,7 +307,7 @@ class CandidatesPanel(QWidget):
         for place, (title, _) in enumerate(COLUMNS):
             texts = [title, *(text for name, text in _WIDEST if name == title)]
             texts += self.model.texts_in(place)
-            room = max(metrics.horizontalAdvance(text) for text in texts) + 3 * PADDING
+            room = max(metrics.horizontalAdvance(text) for text in texts) + _PADDING
             self.table.setColumnWidth(place, room)
 
     def _on_selection(self, selected: QItemSelection, _: QItemSelection) -> None:
