@@ -15,7 +15,7 @@ from arcs_engine.performance.operating_point import PointFigures, figures_of
 from arcs_engine.simulation.steady import SteadyBatch, SteadyState, solve, steady_state
 
 _SMALLEST_PARTS_AT: Final = 2.2e6
-"""Switching frequency that takes the least inductance and capacitance of the declared ranges, Hz."""
+"""Frequency that takes the least inductance and capacitance of the declared ranges, Hz."""
 
 
 @dataclass(frozen=True)

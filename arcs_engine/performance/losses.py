@@ -139,7 +139,11 @@ class LossModel:
         ambient, switching = self.designs.specs.ambient, self.of_switches()
         found = {}
         for switch in self.designs.topology.circuit.of_type(Switch):
-            own = [loss for figure, loss in switching.items() if figure.part == switch.name]
+            own = [
+                loss
+                for figure, loss in switching.items()
+                if figure.part == switch.name and figure.kind != "sense"  # of a resistor beside it
+            ]
             resistance = thermal.mosfet_thermal_resistance(
                 self._parameters[switch.on_resistance], voltage_class(self.peaks[switch.name])
             )

@@ -103,7 +103,10 @@ def test_that_a_ceramic_is_bought_larger_than_it_acts():
     count, part = bank_of(cin.buy)
     assert values["Cin.unbiased"] == pytest.approx(count * part.capacitance)
     left = ceramic_under_bias(
-        *(np.array(x) for x in (part.capacitance, part.rated, part.bare, cin.stress["voltage"].value))
+        *(
+            np.array(x)
+            for x in (part.capacitance, part.rated, part.bare, cin.stress["voltage"].value)
+        )
     )
     assert values["Cin"] == pytest.approx(count * left)
     assert values["Cin"] < 0.95 * values["Cin.unbiased"]

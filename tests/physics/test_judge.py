@@ -235,9 +235,7 @@ def figures(spec, textbook, monkeypatch):
 
     def judged(**changes):
         changes = {n: c if isinstance(c, dict) else np.array([c]) for n, c in changes.items()}
-        made_up = dataclasses.replace(
-            found, nominal=dataclasses.replace(found.nominal, **changes)
-        )
+        made_up = dataclasses.replace(found, nominal=dataclasses.replace(found.nominal, **changes))
         monkeypatch.setattr(judging, "assess", lambda *_args, **_options: made_up)
         reference = Reference(np.ones(1), np.ones(1))
         return verdicts_of(BUCK, arrays, specs, reference=reference)
