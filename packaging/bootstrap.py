@@ -33,6 +33,7 @@ COVERING_TESTS = (
     "tests/physics/test_figures.py::"
     "test_that_a_forward_that_commutates_long_is_refused_with_the_reason",
     "tests/physics/test_judge.py",
+    "tests/physics/test_objective.py",
     "tests/spice/test_decks.py",
     "tests/spice/test_netlist.py::test_that_an_impossible_run_is_refused",
     "tests/test_designfile.py",

@@ -1,17 +1,21 @@
 """Random designs over the declared ranges, for checks that must not know any spec by name."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from arcs_engine.circuits.spec import Spec, SpecBatch
-from arcs_engine.circuits.topologies.base import Parameters, Topology
+from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
+from arcs_engine.circuits.topologies.base import DesignValue, Parameters, Topology
 from arcs_engine.learning.datasets.specs import WIDE, Track, draw
 from arcs_engine.performance.design import Designs
 from arcs_engine.performance.operating_point import PointFigures, figures_of
 from arcs_engine.simulation.steady import SteadyBatch, SteadyState, solve, steady_state
+
+_SMALLEST_PARTS_AT: Final = 2.2e6
+"""Frequency that takes the least inductance and capacitance of the declared ranges, Hz."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ def random_designs(
     full = draw(topology, count, rng, track)
     batch = SpecBatch.of(full)
     values = {
-        v.name: np.exp(rng.uniform(np.log(v.low), np.log(v.high), count))
+        v.name: np.exp(rng.uniform(np.log(_least(v, batch.fsw)), np.log(v.high), count))
         for v in topology.design_values
     }
     load = rng.uniform(0.1, 1.0, count)
@@ -98,6 +102,17 @@ def random_designs(
         for spec, share in zip(full, load, strict=True)
     ]
     return RandomDesigns(topology, specs, SpecBatch.of(specs), parameters)
+
+
+def _least(value: DesignValue, fsw: FloatArray) -> FloatArray:
+    """Return the least that a design value is drawn at, shape (n,).
+
+    Inductances and capacitances begin with what the highest frequency takes; at a lower one the
+    least of them grow with the period, or half of the draw would be circuits that come and go
+    within it.
+    """
+    slower = _SMALLEST_PARTS_AT / fsw if value.unit in ("H", "F") else np.ones(len(fsw))
+    return value.low * slower
 
 
 def row(parameters: Parameters, index: int) -> dict[str, float]:

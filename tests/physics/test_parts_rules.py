@@ -13,6 +13,7 @@ from arcs_engine.circuits.circuit import Diode, Inductor, Switch
 from arcs_engine.circuits.parts import inductors
 from arcs_engine.circuits.spec import SpecBatch
 from arcs_engine.performance import losses
+from arcs_engine.performance.metrics import PartFigure
 
 RISING = np.array([1.0, 1.5, 2.2, 4.7, 10.0])
 
@@ -97,28 +98,54 @@ SECOND = Switch("Q2", "a", "b", "complement")
 RECTIFIER = Diode("D1", "a", "b")
 
 
+VIN, VOUT = 24.0, 3.3  # so that the input feeds the driver
+RMS = 2.0
+
+
 def losses_at(parameters, fsw, worst=None, **point):
     """Model the losses of parts at an operating point of which only these figures are asked."""
-    designs = SimpleNamespace(parameters=parameters, specs=SimpleNamespace(fsw=fsw))
-    return losses.LossModel(designs, SimpleNamespace(**point), worst)
+    specs = SimpleNamespace(fsw=fsw, vout=np.array([VOUT]), vin_max=np.array([1.1 * VIN]))
+    topology = SimpleNamespace(isolated=False, core_winding="T1")
+    designs = SimpleNamespace(parameters=parameters, specs=specs, topology=topology)
+    figures = SimpleNamespace(vin=np.array([VIN]), **point)
+    return losses.LossModel(designs, figures, worst)
 
 
 def switching(on_resistance=5e-3, current=3.0, voltage=24.0, fsw=200e3, **given):
     edges = np.array([[current, current, voltage, voltage]])
     parameters = {MAIN.on_resistance: np.array([on_resistance])} | given
-    model = losses_at(parameters, np.array([fsw]), {"Q1": np.array([voltage])}, edges=edges)
+    currents = {
+        PartFigure("Q1", "rms"): np.array([RMS]),
+        PartFigure("Q1", "peak"): np.array([current]),
+    }
+    worst = {"Q1": np.array([voltage])}
+    model = losses_at(parameters, np.array([fsw]), worst, edges=edges, currents=currents)
     return model.main_switch(MAIN)
 
 
 def test_that_switching_losses_follow_their_formulas():
-    found = switching()
+    found = switching(on_resistance=2e-3)
     rated = 30.0  # the first class above 24 V / 0.8
-    gate = float(parts.Die(np.array([5e-3]), np.array([rated])).gate_charge[0])
-    assert found["gate"][0] == pytest.approx(gate * 10.0 * 200e3)
+    gate = float(parts.Die(np.array([2e-3]), np.array([rated])).gate_charge[0])
+    # Driven to 10 V by a linear regulator from the input.
+    assert found["gate"][0] == pytest.approx(gate * VIN * 200e3)
     overlap_time = 0.3 * gate / 1.0
+    assert overlap_time > 7e-9
     assert found["switching"][0] == pytest.approx(0.5 * overlap_time * 2 * 24.0 * 3.0 * 200e3)
     charge = 1.16 * gate * np.sqrt(24.0 / (rated / 2))
     assert found["output charge"][0] == pytest.approx(charge * 24.0 / 3 * 200e3)
+    # 0.1 V at 1.3 times the peak of 3 A.
+    assert found["sense"][0] == pytest.approx(0.1 / (1.3 * 3.0) * RMS**2)
+
+
+def test_that_a_small_die_switches_no_faster_than_seven_nanoseconds():
+    found = switching(on_resistance=50e-3)["switching"][0]
+    assert found == pytest.approx(0.5 * 7e-9 * 2 * 24.0 * 3.0 * 200e3)
+    assert switching(on_resistance=100e-3)["switching"][0] == found
+
+
+def test_that_one_chip_with_its_switches_has_no_sense_resistor():
+    assert switching(fsw=2e6)["sense"][0] == 0
 
 
 @pytest.mark.parametrize("kind", ["switching", "output charge", "gate"])
@@ -128,12 +155,12 @@ def test_that_each_switching_loss_is_proportional_to_the_frequency(kind):
 
 @pytest.mark.parametrize("kind", ["switching", "output charge", "gate"])
 def test_that_each_switching_loss_falls_with_the_on_resistance(kind):
-    assert switching(on_resistance=10e-3)[kind][0] == pytest.approx(0.5 * switching()[kind][0])
+    assert switching(2e-3)[kind][0] == pytest.approx(0.5 * switching(1e-3)[kind][0])
 
 
 def test_that_a_given_gate_charge_replaces_the_rule():
     found = switching(**{MAIN.gate_charge: np.array([10e-9])})
-    assert found["gate"][0] == pytest.approx(10e-9 * 10.0 * 200e3)
+    assert found["gate"][0] == pytest.approx(10e-9 * VIN * 200e3)
     assert found["output charge"][0] == switching()["output charge"][0]
 
 
@@ -172,20 +199,32 @@ def test_that_a_junction_that_goes_with_the_root_of_the_voltage_loses_two_thirds
     assert found["junction"][0] == pytest.approx(charge * 36.0 - stored, rel=2e-3)
 
 
-def core(ripple=1.5, fsw=200e3, inductance=10e-6):
-    winding = Inductor("L1", "a", "b")
+def core(name, ripple=1.5, fsw=200e3, inductance=10e-6):
+    winding = Inductor(name, "a", "b")
     one = np.ones(1)
-    made = parts.inductor("L1", parts.Coil(inductance * one, 5 * one), fsw * one)
-    return losses_at(made, fsw * one, ripples={"L1": ripple * one}).core(winding)[0], made
+    made = parts.inductor(name, parts.Coil(inductance * one, 5 * one), fsw * one)
+    return losses_at(made, fsw * one, ripples={name: ripple * one}).core(winding)[0], made
 
 
-def test_that_the_core_loss_follows_steinmetz():
-    base, made = core()
-    assert core(ripple=3.0)[0] / base == pytest.approx(2**2.58)
-    assert core(fsw=400e3)[0] / base == pytest.approx(2**1.35)
-    amplitude = 0.3 * 0.75 / (5 / 0.7)  # of the saturation density, as of the saturation current
-    density = 375e3 * 2**1.35 * (amplitude / 0.2) ** 2.58
-    assert base == pytest.approx(density * made["L1.core_volume"][0])
+AMPLITUDE = 0.3 * 0.75 / (5 / 0.7)
+"""Half the swing of the flux density, T: of that at saturation, as of the saturation current."""
+
+
+def test_that_the_core_loss_of_a_transformer_follows_steinmetz():
+    base, made = core("T1")
+    assert core("T1", ripple=3.0)[0] / base == pytest.approx(2**2.58)
+    assert core("T1", fsw=400e3)[0] / base == pytest.approx(2**1.35)
+    density = 375e3 * 2**1.35 * (AMPLITUDE / 0.2) ** 2.58
+    assert base == pytest.approx(density * made["T1.core_volume"][0])
+
+
+def test_that_the_core_loss_of_an_inductor_is_that_of_moulded_powder():
+    base, made = core("L1")
+    assert core("L1", ripple=3.0)[0] / base == pytest.approx(2**1.988)
+    assert core("L1", fsw=400e3)[0] / base == pytest.approx(2**1.541)
+    density = 2 * 44.3e3 * AMPLITUDE**1.988 * 200**1.541
+    volume = 25 * 4e-7 * np.pi * made["L1.turns_area"][0] ** 2 / 10e-6
+    assert base == pytest.approx(density * volume, rel=2e-3)
 
 
 def resistance_ratio(frequency, energy=0.63e-3, resistance=21.8e-3):

@@ -60,7 +60,7 @@ def recovery(topology, trr, **more):
     parameters[f"{topology.rectifier}.trr"] = np.array([trr])
     found = assess(Designs(topology, parameters | more, batch))
     points = solve_corners(found.designs, np.arange(6))
-    peaks = {name: np.repeat(p, 6) for name, p in found.peaks.items()}
+    peaks = {name: np.full(6, peak.max()) for name, peak in points.peaks.items()}
     lost = LossModel(found.designs.take(np.zeros(6, dtype=int)), points, peaks).every()
     part = "Q2" if topology.synchronous else topology.rectifier
     blocked = peaks[part] if topology.synchronous else points.peaks[part]

@@ -164,4 +164,5 @@ def smallest_bank(
     # Where no part is enough, the fewest that would be say which comes nearest.
     weight = np.where(within, volume, np.where(exists[:, None] | (shelves < 0), np.inf, count))
     row, best = np.arange(len(shelves)), weight.argmin(axis=1)
-    return Bank(part[row, best], np.minimum(count[row, best], most)), exists
+    # fmin: as many as may be also where it is not known what is needed.
+    return Bank(part[row, best], np.fmin(count[row, best], most)), exists
