@@ -294,8 +294,17 @@ CHECKS: Final = (
 )
 """What a design must pass at all corners, worst first; a wish is the last of them."""
 
-GRADUAL: Final = ("ripple", "deviation", "heat", "ripple current", "duty", "coupling")
+GRADUAL: Final = (
+    "ripple", "deviation", "heat", "ripple current", "duty", "coupling", "efficiency"
+)  # fmt: skip
 """Checks that hold a figure against a limit: how far it is exceeded tells designs apart."""
+
+_UNKNOWN: Final = 100.0
+"""Excess of a design none of whose corners is known: more than any figure that is known has, so
+that no design seems nearer to its spec for having lost the corners that it fails."""
+
+_OTHERWISE: Final = 10.0
+"""Excess of a check that fails and is not gradual."""
 
 STATUSES: Final = ("good", *(check.label for check in CHECKS))
 """Labels of a verdict: the first thing that fails, or good."""
@@ -315,7 +324,7 @@ class Verdicts:
         cost_if_met: what a design would cost if it met its spec; where its other corners were not
             solved, what it would cost at least. Nan where unsolved.
         reward: the 8-point reward.
-        excess: 1 where no limit of `GRADUAL` is exceeded, more the further; inf where unsolved.
+        excess: 1 where nothing fails, more the further limits are exceeded; inf where unsolved.
         failures: for each label of `CHECKS` which designs fail so; one may fail in several ways.
         assessment: the figures behind it all.
     """
@@ -379,7 +388,7 @@ def judge(
         least_cost=least_cost,
         cost_if_met=cost,
         reward=_reward(found),
-        excess=_excess(found),
+        excess=_excess(found, failures),
         failures=failures,
         assessment=found,
     )
@@ -409,10 +418,11 @@ def _reward(found: Assessment) -> FloatArray:
     return 1.0 + np.where(simulated, points, 0.0)
 
 
-def _excess(found: Assessment) -> FloatArray:
+def _excess(found: Assessment, failures: dict[str, Mask]) -> FloatArray:
     """Return 1 plus what the figures of `GRADUAL` exceed their limits by, over these.
 
-    Their sum: where two limits are exceeded, less of either is nearer to the spec.
+    Their sum: where two limits are exceeded, less of either is nearer to the spec. What fails
+    otherwise, and corners that are not known, count for more than any of these.
     """
     specs = found.designs.specs
     ratios = (
@@ -422,9 +432,13 @@ def _excess(found: Assessment) -> FloatArray:
         found.corners.swing / _swing_limits(found),
         _lowest_input_duty(found) / _duty_limits(found),
         found.corners.coupling / found.designs.topology.coupling_custom,
+        (1 / found.efficiency_estimated - 1) / (1 / specs.efficiency - 1),
     )
     beyond = [np.fmax(np.nan_to_num(ratio, nan=0.0) - 1, 0.0) for ratio in ratios]
-    return np.where(found.nominal.status == 0, 1 + sum(beyond), np.inf)
+    others = [fails for label, fails in failures.items() if label not in GRADUAL]
+    unknown = (found.corners.status != 0).mean(axis=1) if found.designs.regulated else 0.0
+    lost = _OTHERWISE * np.sum(others, axis=0) + _UNKNOWN * unknown
+    return np.where(found.nominal.status == 0, 1 + sum(beyond) + lost, np.inf)
 
 
 def _nominal(found: Assessment, row: int) -> str:

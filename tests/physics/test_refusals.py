@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arcs_engine.circuits.design_space import Lattice
+from arcs_engine.circuits.parts import capacitor_range
 from arcs_engine.circuits.spec import AUTO, Spec, SpecBatch
 from arcs_engine.circuits.topologies import REGISTRY, VARIANTS, topology
 from arcs_engine.foundation.errors import SpecError
@@ -55,10 +56,8 @@ def scattered(circuit, specs, rng):
     """
     lattice = Lattice(circuit)
     hand = lattice.nearest(circuit.textbook(SpecBatch.of(specs)).values)
-    values = dict(lattice.values(lattice.near(hand, SPREAD, rng)))
-    if circuit.variant == "coupled":
-        values["L2"] = values["L1"]
-    return values
+    values = lattice.values(lattice.near(hand, SPREAD, rng))
+    return values | ({"L2": values["L1"]} if circuit.equal_inductances else {})
 
 
 def refused(circuit, spec):
@@ -75,11 +74,11 @@ def test_that_no_design_that_works_stands_less_than_what_refuses_it(circuit):
     rng = np.random.default_rng(5)
     specs = drawn_specs(circuit, 400, rng)
     found = verdicts_of(circuit, scattered(circuit, specs, rng), SpecBatch.of(specs)).assessment
-    works = (found.corner_status == 0).all(axis=1)
+    works = (found.corners.status == 0).all(axis=1)
     assert works.sum() > 50
     for row in np.flatnonzero(works).tolist():
         for part, least in circuit.least_stress(specs[row]).items():
-            assert found.peaks[part][row] >= 0.999 * least.value, (part, specs[row])
+            assert found.stresses.peaks[part][row] >= 0.999 * least.value, (part, specs[row])
 
 
 @pytest.mark.filterwarnings("ignore:.*encountered in:RuntimeWarning")
@@ -108,7 +107,6 @@ def test_that_what_is_refused_up_front_fails_in_a_search(name, vin, step, iout, 
 def test_that_the_limits_are_those_of_the_judge(circuit, monkeypatch):
     """With smaller ratings on sale, ordinary specs are refused, and the judge agrees."""
     small = {
-        ("CAPACITOR_VOLTAGE",): [4.0, 6.3, 10.0],
         ("SATURATION", "PEAK", "RMS"): [0.5, 1.0],
         ("VOLTAGE",): [20.0, 30.0],
     }
@@ -122,8 +120,14 @@ def test_that_the_limits_are_those_of_the_judge(circuit, monkeypatch):
     assert len(forbidden) > 30
     verdicts = verdicts_of(circuit, scattered(circuit, forbidden, rng), SpecBatch.of(forbidden))
     assert not verdicts.meets_spec.any()
-    works = (verdicts.assessment.corner_status == 0).all(axis=1)
+    works = (verdicts.assessment.corners.status == 0).all(axis=1)
     assert verdicts.failures["stress"][works].all()
+
+
+def test_that_capacitors_are_refused_beyond_what_is_sold():
+    standard = ratings.CAPACITOR_VOLTAGE
+    assert standard.classes[-1] * standard.derating == capacitor_range.USABLE.max()
+    assert standard.classes[-1] == capacitor_range.RATED.max()
 
 
 BOOST_900 = spec_of(24.0, 900.0, 0.25, 100e3)

@@ -105,11 +105,10 @@ class LocalSearch:
         for _ in range(rounds):
             self.control.checkpoint()
             here, most = ends[moving], None if below is None else below[moving]
-            around = here.trials.around(problems.lattice.neighbours(here.places))
-            beside = self._scored(around, here.score, most)
-            leaps = here.trials.around(self._leaps(here, beside.score))
+            beside = self._scored(problems.neighbours(here.trials), here.score, most)
+            leaps = here.trials.around(self._leaps(here, beside))
             best = np.minimum(beside.score.min(axis=1), here.score)
-            ahead = self._scored(leaps, best, most)
+            ahead = self._scored(problems.settled(leaps), best, most)
             found = Scored.joined((beside, ahead), axis=1).best_of_each()
             better = found.score < here.score
             moving = moving[better]
@@ -134,7 +133,8 @@ class LocalSearch:
         while followed.size:
             self.control.checkpoint()
             here = ends[followed]
-            tried = self._scored(self._valley.around(here.trials), here.score)
+            along = self.ledger.problems.settled(self._valley.around(here.trials))
+            tried = self._scored(along, here.score)
             found = tried.best_of_each()
             better = found.score < here.score
             moved, stuck = followed[better], followed[~better]
@@ -165,9 +165,8 @@ class LocalSearch:
             Which of them got better.
         """
         problems, here = self.ledger.problems, ends[followed]
-        beside = here.trials.around(problems.lattice.neighbours(here.places))
-        near = Trials.joined((beside, self._valley.around(here.trials)), axis=1)
-        around = problems.settled(near)
+        along = problems.settled(self._valley.around(here.trials))
+        around = Trials.joined((problems.neighbours(here.trials), along), axis=1)
         cost = self.ledger.cost_if_met(around)
         cost[cost >= WORTH * here.score[:, None]] = np.inf
         cheapest = np.argsort(cost, axis=1, kind="stable")[:, :MISSES]
@@ -180,29 +179,30 @@ class LocalSearch:
         )
 
     def _scored(self, around: Trials, bound: FloatArray, below: FloatArray | None = None) -> Scored:
-        """Settle and score designs around others, owners of shape (m, tried).
+        """Score settled designs around others, owners of shape (m, tried).
 
         Those that are sure to score no better than `bound`, shape (m,), are cut off. What would not
         cost less than `below`, where it is given, scores inf.
         """
-        settled = self.ledger.problems.settled(around)
         most = bound if below is None else np.minimum(bound, below)
-        score = self.ledger.score(settled, most[:, None])
+        score = self.ledger.score(around, most[:, None])
         if below is not None:
-            cost = np.minimum(score, self.ledger.cost_if_met(settled))
+            cost = np.minimum(score, self.ledger.cost_if_met(around))
             score = np.where(cost < below[:, None], score, np.inf)
-        return Scored(settled, score)
+        return Scored(around, score)
 
-    def _leaps(self, here: Scored, beside: FloatArray) -> Places:
+    def _leaps(self, here: Scored, beside: Scored) -> Places:
         """Return the moves in every value that is better for it, all at once and by several steps.
 
         Args:
             here: where the searches stand.
-            beside: scores of their neighbours, first each value's step up, then each one's down.
+            beside: their neighbours, first each value's step up, then each one's down.
         """
-        up, down = np.split(beside, 2, axis=1)
+        up, down = np.split(beside.score, 2, axis=1)
+        upward, downward = np.split(beside.places - here.places[:, None], 2, axis=1)
         helps = np.minimum(up, down) < here.score[:, None]
-        direction = np.where(helps, np.where(up <= down, 1, -1), 0)
-        moves = direction[:, None] * np.array(LEAPS)[:, None]
+        step = np.where((up <= down)[..., None], upward, downward)
+        step = np.where(helps[..., None], step, 0).sum(axis=1)
+        moves = step[:, None] * np.array(LEAPS)[:, None]
         highest = self.ledger.problems.lattice.sizes - 1
         return np.asarray(np.clip(here.places[:, None] + moves, 0, highest))

@@ -28,6 +28,9 @@ _WORST_EXCESS = 1e3
 
 _BEST_REWARD = 8.0
 
+_ONWARD = np.array([1, 2, 3, 4, 6, 8, 12])
+"""Steps that are taken from a bank, one after the other, until another one is bought."""
+
 
 @dataclass(frozen=True)
 class Judged:
@@ -127,7 +130,7 @@ class Problems:
         """
         values = self.lattice.values(trials.places)
         specs = self.specs.take(trials.owner)
-        if not self.locks.keys() & {"Cout", "Cout_esr"}:
+        if self._buys_banks:
             bank, exists = self._bank(trials)
             capacitance, esr = bank.effective(specs.vout), bank.resistance(specs.fsw)
             values["Cout"] = np.where(exists, capacitance, values["Cout"])
@@ -158,7 +161,7 @@ class Problems:
         kept = trials.flat()
         places = kept.places.copy()
         names = self.lattice.names
-        if not self.locks.keys() & {"Cout", "Cout_esr"}:
+        if self._buys_banks:
             tightest = self.lattice.nearest(self.values(kept))
             slots = [names.index("Cout"), names.index("Cout_esr")]
             places[:, slots] = tightest[:, slots]
@@ -171,13 +174,54 @@ class Problems:
             places[:, slots] = self.lattice.nearest(locked)[0, slots]
         return Trials(trials.owner, places.reshape(trials.places.shape))
 
+    def neighbours(self, trials: Trials) -> Trials:
+        """Return every design a step away in one value, settled: first up in each, then down.
+
+        A step that asks less of an output capacitor goes on to where another bank is bought. Less
+        capacitance of any technology has more resistance, so that less of it allows for that too.
+
+        Args:
+            trials: m designs, settled.
+
+        Returns:
+            Designs, owners of shape (m, 2 slots).
+        """
+        around = self.settled(trials.around(self.lattice.neighbours(trials.places)))
+        if self._buys_banks:
+            names = self.lattice.names
+            capacitance, resistance = names.index("Cout"), names.index("Cout_esr")
+            rougher, less = np.zeros((2, len(names)), dtype=np.int64)
+            rougher[resistance], less[resistance], less[capacitance] = 2, 2, -1
+            for column, step in ((resistance, rougher), (len(names) + capacitance, less)):
+                self._go_on(trials, around[:, column], step)
+        return around
+
+    def _go_on(self, trials: Trials, reached: Trials, step: Places) -> None:
+        """Move on what a step has led back to where it began, as far as it takes.
+
+        Args:
+            trials: m designs, settled.
+            reached: what a step from them led to; changed.
+            step: in each slot, shape (slots,).
+        """
+        back = np.arange(len(trials))
+        for times in _ONWARD:
+            back = back[(reached.places[back] == trials.places[back]).all(axis=1)]
+            moved = np.clip(trials.places[back] + times * step, 0, self.lattice.sizes - 1)
+            reached.places[back] = self.settled(Trials(trials.owner[back], moved)).places
+
+    @property
+    def _buys_banks(self) -> bool:
+        """Whether the output capacitor is free, so that banks are bought for what is needed."""
+        return not self.locks.keys() & {"Cout", "Cout_esr"}
+
     def judge(self, trials: Trials, bound: FloatArray | None = None) -> Judged:
         """Judge designs.
 
         Less score is better. What meets its spec scores what it costs. Failures lie behind all of
         these, the nearest ones first: by the points that their reward lacks (requirement J6),
-        plus the most by which a limit is exceeded (`Verdicts.excess`), which tells designs of the
-        same reward apart.
+        plus what they exceed limits by (`Verdicts.excess`), which tells designs of the same reward
+        apart.
 
         Args:
             trials: m designs.
