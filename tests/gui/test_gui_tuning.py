@@ -112,13 +112,13 @@ def test_that_a_capacitor_shows_the_bank_to_buy_and_another_one_when_its_need_mo
     figures = [tuple(label.text() for label in cells) for cells in inspector._cells]
     assert ("Volume", "50 mm³", "7.53 % of all") in figures
     assert not any("E12" in editor.place.text() for editor in inspector.editors.values())
-    assert traded(tuned) == ("664 mm³", "mean loss 7.20 %")
+    assert traded(tuned) == ("664 mm³", "loss 7.20 %")
     qtbot.mouseClick(inspector.editors["Cout"].up, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: inspector.buy.text() == "To buy: 5 x 22 µF 10 V 0805 ceramic")
     assert inspector.editors["Cout"].edit.text() == "56 µF"
     settle(qtbot, tuned)
     assert cell(tuned, 1, "Volume") == "676 mm³"
-    assert traded(tuned) == ("676 mm³", "mean loss 7.20 %")
+    assert traded(tuned) == ("676 mm³", "loss 7.20 %")
     click(qtbot, tuned, "Q1")
     assert not inspector.buy.isVisible()
     figures = [tuple(label.text() for label in cells) for cells in inspector._cells]

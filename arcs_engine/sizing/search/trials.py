@@ -11,7 +11,7 @@ from arcs_engine.circuits.spec import FloatArray
 
 IntArray = NDArray[np.int64]
 
-Rows = int | slice | IntArray | NDArray[np.bool_] | tuple[IntArray, IntArray]
+Rows = int | slice | tuple[slice, int] | IntArray | NDArray[np.bool_] | tuple[IntArray, IntArray]
 """What picks designs out of arrays of them."""
 
 

@@ -62,7 +62,7 @@ def traded(candidate: Candidate) -> tuple[str, str]:
     if metrics is None:
         return "", ""
     loss = per_cent(metrics.mean_loss / metrics.pout)
-    return figure("volume").text(metrics.volume), f"mean loss {loss}"
+    return figure("volume").text(metrics.volume), f"loss {loss}"
 
 
 def _said(design: Design) -> Cell:

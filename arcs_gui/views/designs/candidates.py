@@ -46,7 +46,6 @@ _WIDEST = (
     ("Mean loss", "888 mW"),
 )
 """Texts that columns have room for from the start."""
-_PADDING = 2 * PADDING + 2
 _TOPOLOGY = column("Topology")
 _SAID = {
     int(role)
@@ -307,7 +306,7 @@ class CandidatesPanel(QWidget):
         for place, (title, _) in enumerate(COLUMNS):
             texts = [title, *(text for name, text in _WIDEST if name == title)]
             texts += self.model.texts_in(place)
-            room = max(metrics.horizontalAdvance(text) for text in texts) + _PADDING
+            room = max(metrics.horizontalAdvance(text) for text in texts) + 3 * PADDING
             self.table.setColumnWidth(place, room)
 
     def _on_selection(self, selected: QItemSelection, _: QItemSelection) -> None:

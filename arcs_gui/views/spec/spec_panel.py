@@ -307,14 +307,14 @@ class SpecPanel(QWidget):
         ends.addWidget(efficient)
         rows = QVBoxLayout()
         rows.setSpacing(2)
-        rows.addWidget(QLabel("Rank for"))
+        head = QHBoxLayout()
+        head.addWidget(QLabel("Rank for"))
+        head.addStretch(1)
+        head.addWidget(self.traded_volume)
+        head.addWidget(self.traded_loss)
+        rows.addLayout(head)
         rows.addWidget(self.weight)
         rows.addLayout(ends)
-        traded = QHBoxLayout()
-        traded.addWidget(self.traded_volume)
-        traded.addStretch(1)
-        traded.addWidget(self.traded_loss)
-        rows.addLayout(traded)
         return rows
 
     def _action_rows(self) -> QVBoxLayout:
@@ -388,7 +388,7 @@ class SpecPanel(QWidget):
 
 
 def _traded(meaning: str) -> QLabel:
-    """Return a label under an end of the slider, for what lies that way."""
+    """Return a label beside the slider, for one of the two things that it trades."""
     label = QLabel()
     label.setProperty("role", "muted")
     label.setFont(tabular(label.font()))
