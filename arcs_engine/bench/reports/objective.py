@@ -18,6 +18,7 @@ import numpy as np
 from arcs_engine.bench.objective import Choice, Chosen, Listed, chosen, listed, slider
 from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.foundation.errors import ArcsError
+from arcs_engine.foundation.files import replace_whole
 from arcs_engine.learning.model_evaluation import tasks
 from arcs_engine.learning.model_evaluation.tasks import Task
 
@@ -105,7 +106,7 @@ def _ask(question: str, some: Sequence[Task], answers: Answers, file: Path, seco
         except ArcsError as problem:
             answers.refused[f"{question} {task.name}"] = str(problem)
         answers.seconds += time.perf_counter() - began
-        file.write_bytes(msgspec.json.encode(answers))
+        replace_whole(file, msgspec.json.encode(answers))
         sys.stderr.write(f"{question} {task.name} {time.perf_counter() - began:.1f} s\n")
 
 
