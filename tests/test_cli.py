@@ -429,7 +429,7 @@ def test_that_design_shows_the_textbook_design_before_the_solver_is_there(arcs, 
     assert said[0].startswith("arcs: the textbook buck, not solved yet: L1 15 µH, Cout ")
     assert "33 of 65" in said[1]
     assert code == 0
-    assert json.loads(out)["textbook"]["values"]["L1"] == pytest.approx(18e-6)
+    assert json.loads(out)["textbook"]["values"]["L1"] == pytest.approx(15e-6)
 
 
 def test_that_bad_input_is_refused_before_anything_is_compiled(arcs, buck, cold):
