@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from arcs_engine import cli
+from arcs_engine.learning.model_evaluation.auto import AutoReport, AutoTrial
 
 BUCK = ["design", "--topology", "buck", "--vin", "12", "--vout", "5", "--iout", "2"]
 SPEC = [*BUCK, "--fsw", "300k", "--ripple", "1%"]
@@ -257,10 +258,22 @@ def test_that_evaluate_takes_the_first_specs_of_each_topology(arcs, tmp_path):
     entries = [spec | {"id": str(k), "topology": name} for k, name in enumerate(names)]
     specs = tmp_path / "specs.json"
     specs.write_text(json.dumps(entries))
-    code, out, _ = arcs("evaluate", "--specs", specs, "--count", 2, "--best-of", 2, "--json")
+    code, out, err = arcs("evaluate", "--specs", specs, "--count", 2, "--best-of", 2, "--json")
     assert code == 0
+    assert "arcs: the model tiny was trained for another objective than it is judged by." in err
     row = json.loads(out)["rows"][0]
     assert {t: f["attempts"] for t, f in row["per_topology"].items()} == {"buck": 2, "sepic": 1}
+
+
+def test_that_auto_of_a_model_of_another_objective_is_said_to_be_a_search(arcs, monkeypatch):
+    nothing = AutoReport(specs=0, right=1.0, mean_regret=0.0, choices=(), seed=0)
+    monkeypatch.setattr(AutoTrial, "judge", lambda _trial, _control: nothing)
+    code, _, err = arcs("evaluate", "--auto", 1)
+    assert code == 0
+    assert (
+        "arcs: the model tiny was trained for another objective; auto chooses among designs of a "
+        "search instead."
+    ) in err
 
 
 @pytest.mark.parametrize("text", ["2", "a,0", "-1,0", "nan,0", "1,inf", "1,2,3"])
