@@ -23,12 +23,8 @@ BUCK = Spec(vin=12, vin_min=10, vin_max=14, vout=5, iout=2, fsw=300e3, ripple=0.
 FLYBACK = Spec(
     vin=24, vin_min=18, vin_max=36, vout=12, iout=1, fsw=100e3, ripple=0.1, ripple_current="none"
 )
-<<<<<<< HEAD
 FREE = msgspec.structs.replace(BUCK, deviation=None, ripple_current=0.3)
 CALM = msgspec.structs.replace(BUCK, deviation=None)
-=======
-FREE = msgspec.structs.replace(BUCK, deviation=None)
->>>>>>> w4-t3
 CONFIG = TrainingConfig(name="banks", model="tiny", batch=64, failures=1.0)
 
 
