@@ -82,8 +82,8 @@ _TABS = (
 """Which docks lie behind which."""
 _SHARES = {
     "Spec": Share(width=280 / 1440),
-    "Candidates": Share(width=652 / 1440, height=372 / 900),
-    "Details": Share(width=652 / 1440, height=424 / 900),
+    "Candidates": Share(width=616 / 1440, height=372 / 900),
+    "Details": Share(width=616 / 1440, height=424 / 900),
     "Runs": Share(height=234 / 900),
 }
 """What the docks have of the window's width and height, unless the user has changed it."""

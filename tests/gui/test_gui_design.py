@@ -334,7 +334,7 @@ def test_that_an_unsolved_candidate_says_why_and_is_not_exported(qtbot, window, 
 
     engine.make = make
     propose(qtbot, window)
-    assert cell(window, 1, "Ripple") == "—"
+    assert cell(window, 1, "Deviation") == "—"
     assert cell(window, 1, "Spec") == "✗ fails"
     assert "not solved" in window.waveforms.source.text()
     assert not window.export_actions[0].isEnabled()

@@ -247,7 +247,7 @@ def test_that_units_are_lighter_than_numbers(qtbot, window):
     window.spec.propose_button.click()
     qtbot.waitUntil(lambda: window.candidates.model.rowCount() > 0)
     table = window.candidates.table
-    box = table.visualRect(window.candidates.model.index(3, column("Ripple")))
+    box = table.visualRect(window.candidates.model.index(3, column("Deviation")))
     image = table.viewport().grab(box).toImage()
     ratio = image.devicePixelRatio()
     width, height = image.width(), image.height()

@@ -26,7 +26,6 @@ COLUMNS: Final[tuple[tuple[str, str], ...]] = (
     (VOLUME.title, "Of all parts with their keep-outs; the bar compares the list"),
     (EFFICIENCY, "Estimated efficiency, with switching, gate and core losses"),
     ("Deviation", "How far the output goes from its mean when the load steps, of Vout"),
-    ("Ripple", "Peak-to-peak output ripple, 20 MHz bandwidth, of Vout"),
     ("Spec", "Whether every check of the spec passed"),
     ("ngspice", "Whether ngspice confirms the figures; the verdict is in Spec"),
 )
@@ -95,14 +94,13 @@ def _row(
     metrics = candidate.metrics
     marks = [mark for mark, on in (("✎", design.edited), ("◆", design.key in board.pinned)) if on]
     unknown = Cell(NOTHING, number=True, order=float("inf"))
-    loss = volume = efficiency = deviation = ripple = unknown
+    loss = volume = efficiency = deviation = unknown
     if metrics is not None:
         loss = _bar(LOSS, metrics.mean_loss, most_loss)
         volume = _bar(VOLUME, metrics.volume, most_volume)
         if metrics.deviation is not None:
             deviation = _figure(per_cent(metrics.deviation), metrics.deviation)
         efficiency = _figure(per_cent(metrics.efficiency_estimated), metrics.efficiency_estimated)
-        ripple = _figure(per_cent(metrics.ripple), metrics.ripple)
     cells = (
         Cell(" ".join([str(place), *marks]), order=place),
         Cell(topology(candidate.topology).name.replace("_", "-")),
@@ -111,7 +109,6 @@ def _row(
         volume,
         efficiency,
         deviation,
-        ripple,
         verdict(candidate),
         check_cell(candidate, design.check),
     )

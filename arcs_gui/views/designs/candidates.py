@@ -38,11 +38,10 @@ from arcs_gui.widgets.quantity_delegate import (
 
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-_NUMBERS = ("Ripple", "Deviation", EFFICIENCY, "Mean loss", "Volume", "Cost")
+_NUMBERS = ("Deviation", EFFICIENCY, "Mean loss", "Volume", "Cost")
 _WIDEST = (
     ("#", "8 ✎ ◆"),
     ("ngspice", FIGURES_CONFIRMED),
-    ("Ripple", "0.888 %"),
     ("Mean loss", "888 mW"),
 )
 """Texts that columns have room for from the start."""

@@ -308,6 +308,7 @@ class SpecPanel(QWidget):
         rows = QVBoxLayout()
         rows.setSpacing(2)
         head = QHBoxLayout()
+        head.setSpacing(8)
         head.addWidget(QLabel("Rank for"))
         head.addStretch(1)
         head.addWidget(self.traded_volume)
