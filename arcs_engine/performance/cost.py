@@ -29,9 +29,10 @@ class Reference:
     @classmethod
     def of(cls, candidate: Candidate) -> "Reference | None":
         """Return a candidate as what costs 1, shape (1,); None where it has no operating point."""
-        if candidate.metrics is None:
+        metrics = candidate.metrics
+        if metrics is None or metrics.mean_loss is None or metrics.volume is None:
             return None
-        return cls(np.array([candidate.metrics.mean_loss]), np.array([candidate.metrics.volume]))
+        return cls(np.array([metrics.mean_loss]), np.array([metrics.volume]))
 
     def take(self, rows: NDArray[np.intp]) -> "Reference":
         """Return those of some specs; rows may repeat."""

@@ -131,7 +131,8 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True):
             ``vin`` and ``vin_max``; an input without such a load is left out.
         corners: every corner that has an operating point, each input and load once.
         mean_loss: losses at full load and four times those at a quarter, halved, W: what the cost
-            counts; over Pout the mean of the relative losses.
+            counts; over Pout the mean of the relative losses. Missing where a quarter of the
+            load has no operating point.
         volume: of all parts with their keep-outs, mm3.
         volumes: the same by part; ``clamp`` for the small parts of a clamp.
         deviation: peak deviation of the output when the load steps, of worst parts, a fraction of
@@ -164,8 +165,8 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True):
     load_regulation: float | None = None
     boundary_loads: dict[str, float] = {}
     corners: tuple[Corner, ...] = ()
-    mean_loss: float = math.nan
-    volume: float = math.nan
+    mean_loss: float | None = None
+    volume: float | None = None
     volumes: dict[str, float] = {}
     deviation: float | None = None
     ripple_current: float | None = None

@@ -16,6 +16,7 @@ import numpy as np
 from arcs_engine.circuits.spec import FloatArray, Spec
 from arcs_engine.circuits.topologies import topology as find_topology
 from arcs_engine.performance.candidate import Candidate
+from arcs_engine.performance.cost import Reference
 from arcs_engine.performance.metrics import Metrics
 
 NEAR: Final = 1.05
@@ -137,10 +138,10 @@ class _Front:
 
 
 def _place(candidate: Candidate) -> list[float]:
-    metrics = candidate.metrics
-    assert metrics is not None, "what meets its spec was solved"
+    metrics, own = candidate.metrics, Reference.of(candidate)
+    assert metrics is not None and own is not None, "what meets its spec was solved"
     deviation = 1.0 if metrics.deviation is None else metrics.deviation
-    return [math.log(metrics.mean_loss), math.log(metrics.volume), math.log(deviation)]
+    return [math.log(own.loss[0]), math.log(own.volume[0]), math.log(deviation)]
 
 
 def _is_beaten(place: FloatArray, places: FloatArray) -> bool:
@@ -164,8 +165,8 @@ def _many(bank: str) -> int:
 
 
 EXCELS: Final[dict[str, Callable[[Metrics], float]]] = {
-    "smallest": lambda metrics: metrics.volume,
-    "most efficient": lambda metrics: metrics.mean_loss,
+    "smallest": lambda metrics: metrics.volume or 0.0,
+    "most efficient": lambda metrics: metrics.mean_loss or 0.0,
     "best transient": lambda metrics: metrics.deviation or 0.0,
     "lowest ripple": lambda metrics: metrics.ripple,
     "fewest parts": _parts,

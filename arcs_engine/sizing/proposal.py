@@ -255,8 +255,8 @@ def difference(candidate: Candidate, textbook: Candidate) -> str:
 
 def _effects(candidate: Candidate, textbook: Candidate) -> str:
     """Return the change of loss and volume against the textbook design, if both work."""
-    mine, its = candidate.metrics, textbook.metrics
+    mine, its = Reference.of(candidate), Reference.of(textbook)
     if mine is None or its is None:
         return ""
-    loss, volume = mine.mean_loss / its.mean_loss - 1, mine.volume / its.volume - 1
+    loss, volume = mine.loss[0] / its.loss[0] - 1, mine.volume[0] / its.volume[0] - 1
     return f"loss {loss:+.0%}, volume {volume:+.0%}"

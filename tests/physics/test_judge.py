@@ -29,6 +29,7 @@ from arcs_engine.performance.cost import FAILED_COST, Reference
 from arcs_engine.performance.design import Designs
 from arcs_engine.performance.verdict import STATUSES
 from arcs_engine.performance.worst_parts import LEAST_INDUCTANCE
+from arcs_engine.simulation.steady.newton import NOT_CONVERGED
 
 BUCK = REGISTRY["buck"]
 
@@ -233,9 +234,12 @@ def figures(spec, textbook, monkeypatch):
     parameters = {n: np.array([p]) for n, p in parameters_of(BUCK, spec, textbook).items()}
     found = assess(Designs(BUCK, parameters, specs))
 
-    def judged(**changes):
+    def judged(light=None, **changes):
         changes = {n: c if isinstance(c, dict) else np.array([c]) for n, c in changes.items()}
         made_up = dataclasses.replace(found, nominal=dataclasses.replace(found.nominal, **changes))
+        if light is not None:
+            less = dataclasses.replace(found.light, status=np.array([light]))
+            made_up = dataclasses.replace(made_up, light=less)
         monkeypatch.setattr(judging, "assess", lambda *_args, **_options: made_up)
         reference = Reference(np.ones(1), np.ones(1))
         return verdicts_of(BUCK, arrays, specs, reference=reference)
@@ -266,6 +270,13 @@ def test_that_more_power_out_than_in_is_told_with_both_powers(figures):
 def test_that_figures_that_do_not_balance_are_told_with_their_corner(figures):
     (reason,) = figures(charge_balance=0.01).reasons(0)
     assert reason.startswith("At 12 V and full load: energy, charge or flux do not balance")
+
+
+def test_that_a_light_load_without_operating_point_is_told_unless_full_load_has_none(figures):
+    (reason,) = figures(light=NOT_CONVERGED).reasons(0)
+    assert reason.startswith("At 12 V and 25% load: ")
+    (reason,) = figures(light=NOT_CONVERGED, status=NOT_CONVERGED).reasons(0)
+    assert reason.startswith("At 12 V and full load: ")
 
 
 def test_that_more_power_out_than_in_fails_even_where_a_negative_loss_explains_it(figures):

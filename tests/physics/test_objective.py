@@ -16,10 +16,12 @@ from arcs_engine.circuits.parts.volumes import (
     mosfet_volume,
     moulded_inductor_volume,
 )
-from arcs_engine.circuits.spec import SpecBatch
+from arcs_engine.circuits.spec import Spec, SpecBatch
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.performance import thermal
+from arcs_engine.performance.candidate import Candidate
 from arcs_engine.performance.corners import LIGHT, assess
+from arcs_engine.performance.cost import Reference
 from arcs_engine.performance.design import Designs
 from arcs_engine.performance.losses import LossModel
 from arcs_engine.performance.metrics import PartFigure
@@ -59,6 +61,16 @@ def test_that_the_loss_is_the_mean_of_full_load_and_four_times_quarter_load(topo
     assert metrics.mean_loss == pytest.approx((full + 4 * lost) / 2)
     relative = np.mean([full / spec.pout, lost / (spec.pout / 4)])
     assert metrics.mean_loss / spec.pout == pytest.approx(relative)
+
+
+def test_that_a_loss_that_a_quarter_of_the_load_does_not_have_is_missing_in_files():
+    topology = REGISTRY["buck_boost"]
+    spec = Spec(vin=1.0, vin_min=0.8, vin_max=1.2, vout=5.623413251903491, iout=10.0, fsw=10e3)
+    values = {"L1": 100.0, "Cout": 0.01, "Cout_esr": 1.0, "Q1_rds_on": 1.0}
+    judged = evaluated(spec, topology, values, duty=0.001)
+    assert judged.metrics.mean_loss is None
+    assert Reference.of(judged) is None
+    assert msgspec.json.decode(msgspec.json.encode(judged), type=Candidate) == judged
 
 
 # --- volume
