@@ -27,7 +27,7 @@ class StandIn(Problems):
 
     def judge(self, trials, bound=None):
         """Cost is the distance to a power law of the spec; ripple falls with the capacitance."""
-        specs, values = self.specs.take(trials.owner), self.values(trials.places)
+        specs, values = self.specs.take(trials.owner), self.values(trials)
         inductance = 0.3 * specs.vout / (specs.iout * specs.fsw)
         capacitance = specs.iout / (specs.vout * specs.ripple * specs.fsw)
         resistance = 0.02 * (0.5 + self.specs.weight[trials.owner])
@@ -52,13 +52,13 @@ class StandIn(Problems):
         )
 
 
-def untrained(config=SMALLEST, seed=0, topologies=tuple(REGISTRY)):
+def untrained(config=SMALLEST, seed=0, topologies=tuple(REGISTRY), physics="none"):
     transformer = Transformer(config).initialise(seed).eval()
     card = Card(
         name="untrained",
         config=config,
         vocabulary_hash=VOCABULARY.hash,
-        physics_hash="none",
+        physics_hash=physics,
         topologies=topologies,
         parameters=transformer.parameter_count,
         arcs_version="0",

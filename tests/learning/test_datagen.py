@@ -184,7 +184,7 @@ def test_that_with_enough_effort_no_neighbour_of_a_best_design_is_better(tmp_pat
     best = shard.rank == 0
     values = {n: shard.values[best, slot] for slot, n in enumerate(problems.lattice.names)}
     trials = Trials(shard.owner[best], problems.lattice.nearest(values))
-    around = problems.settled(trials.around(problems.lattice.neighbours(trials.places)))
+    around = problems.neighbours(trials)
     cost = problems.judge(around.flat()).cost.reshape(around.owner.shape)
     assert (cost.min(axis=1) >= shard.achieved("cost")[best]).all()
 

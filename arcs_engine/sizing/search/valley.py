@@ -34,7 +34,7 @@ which is a little off fails it, and a failure does not tell how good its surroun
 TRADES = np.array([1, 2, 3])
 """Steps of inductance that are traded for one of capacitance, whose ripple they take over."""
 
-_MORE = np.array([0, 3, 6, 10])
+MORE = np.array([0, 3, 6, 10])
 """Steps of capacitance that may take the place of a low resistance."""
 
 _TRADE = -1
@@ -66,7 +66,7 @@ class Valley:
         self._trades = self._all_trades(inductances)
         stores = topology.core_winding == topology.main_inductor
         self.turns = stores and SLOT not in problems.locks
-        technologies = len(_MORE)
+        technologies = len(MORE)
         kinds = [np.full(len(self._trades), _TRADE), np.arange(technologies)]
         if self.turns:
             self._ratio = names.index(SLOT)
@@ -112,8 +112,8 @@ class Valley:
 
         Any resistance will do, and the capacitance is the same or more, which takes its place.
         """
-        tried = np.repeat(trials.places[:, None], len(_MORE), axis=1)
-        tried[..., self._capacitance] += _MORE
+        tried = np.repeat(trials.places[:, None], len(MORE), axis=1)
+        tried[..., self._capacitance] += MORE
         tried[..., self._resistance] = self._lattice.sizes[self._resistance] - 1
         return tried
 
