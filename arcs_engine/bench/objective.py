@@ -105,8 +105,8 @@ def slider(spec: Spec, weights: Sequence[float] = WEIGHTS) -> tuple[Choice, ...]
                 weight=weight,
                 meets_spec=first.meets_spec,
                 inductance=first.values["T1_lm" if spec.topology == "flyback" else "L1"],
-                loss=metrics.mean_loss if metrics else np.nan,
-                volume=metrics.volume if metrics else np.nan,
+                loss=(metrics and metrics.mean_loss) or np.nan,
+                volume=(metrics and metrics.volume) or np.nan,
             )
         )
     return tuple(found)
@@ -161,7 +161,7 @@ Figures = tuple[float, ...]
 def figures(candidates: Sequence[Candidate]) -> list[Figures]:
     """Return the figures of those that meet their spec."""
     return [
-        (c.metrics.mean_loss, c.metrics.volume, c.metrics.deviation or 0.0)
+        (c.metrics.mean_loss or 0.0, c.metrics.volume or 0.0, c.metrics.deviation or 0.0)
         for c in candidates
         if c.meets_spec and c.metrics
     ]

@@ -15,6 +15,7 @@ from arcs_engine.foundation.errors import FileError, SpiceError
 from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.candidate import Candidate, Shortlist
 from arcs_engine.performance.design import Design
+from arcs_engine.performance.metrics import figure
 from arcs_engine.performance.operating_point import operating_state
 from arcs_engine.simulation.waveforms import Waveforms
 from arcs_engine.sizing.shortlist import shortlist
@@ -116,6 +117,6 @@ def _summary(best: Candidate) -> str:
     return (
         f"{what}: {format_quantity(metrics.vout, 'V')}, ripple {metrics.ripple * 100:.3g} %, "
         f"estimated efficiency {metrics.efficiency_estimated * 100:.3g} %, "
-        f"{format_quantity(metrics.volume, 'mm³', 3)}, "
+        f"{figure('volume').text(metrics.volume)}, "
         f"{'confirmed' if confirmed else 'not confirmed'} by ngspice. To buy: {banks}."
     )

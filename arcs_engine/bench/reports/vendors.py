@@ -164,7 +164,7 @@ def _cells(each: Comparison) -> list[str]:
         _values(each.first) + ("" if each.first.meets_spec else " (fails)"),
         f"{own.efficiency_estimated:.1%}" if own else "",
         f"{first.efficiency_estimated:.1%}" if first else "",
-        f"{first.volume / own.volume:.2f}" if own and first else "",
+        _over(first, own),
     ]
 
 
@@ -219,6 +219,13 @@ def _shares(found: Sequence[Comparison]) -> Iterator[str]:
         yield _line((name, share, "" if asked is None else f"{asked:.0%}"))
     yield ""
     yield f"{sum(each.seconds for each in found):.0f} s."
+
+
+def _over(first: Metrics | None, own: Metrics | None) -> str:
+    """Write the volume of the first design over the vendor's."""
+    if first is None or own is None or first.volume is None or own.volume is None:
+        return ""
+    return f"{first.volume / own.volume:.2f}"
 
 
 def _number(value: float | None) -> str:

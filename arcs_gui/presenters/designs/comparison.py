@@ -156,13 +156,15 @@ def _cost(candidate: Candidate) -> float:
 
 
 def loss_of(candidate: Candidate) -> float:
-    """Return the loss that the cost counts, W; nan where there is no operating point."""
-    return math.nan if candidate.metrics is None else candidate.metrics.mean_loss
+    """Return the loss that the cost counts, W; nan where it is not known."""
+    metrics = candidate.metrics
+    return math.nan if metrics is None or metrics.mean_loss is None else metrics.mean_loss
 
 
 def volume_of(candidate: Candidate) -> float:
-    """Return the volume, mm³; nan where there is no operating point."""
-    return math.nan if candidate.metrics is None else candidate.metrics.volume
+    """Return the volume, mm³; nan where it is not known."""
+    metrics = candidate.metrics
+    return math.nan if metrics is None or metrics.volume is None else metrics.volume
 
 
 def _numbers(

@@ -59,7 +59,7 @@ def headline(board: Board, design: Design, *, is_behind: bool) -> Headline:
 def traded(candidate: Candidate) -> tuple[str, str]:
     """Say what the slider trades, of one design: its volume, and the loss that the cost counts."""
     metrics = candidate.metrics
-    if metrics is None:
+    if metrics is None or metrics.mean_loss is None:
         return "", ""
     loss = per_cent(metrics.mean_loss / metrics.pout)
     return figure("volume").text(metrics.volume), f"loss {loss}"

@@ -96,8 +96,10 @@ def _row(
     unknown = Cell(NOTHING, number=True, order=float("inf"))
     loss = volume = efficiency = deviation = unknown
     if metrics is not None:
-        loss = _bar(LOSS, metrics.mean_loss, most_loss)
-        volume = _bar(VOLUME, metrics.volume, most_volume)
+        if metrics.mean_loss is not None:
+            loss = _bar(LOSS, metrics.mean_loss, most_loss)
+        if metrics.volume is not None:
+            volume = _bar(VOLUME, metrics.volume, most_volume)
         if metrics.deviation is not None:
             deviation = _figure(per_cent(metrics.deviation), metrics.deviation)
         efficiency = _figure(per_cent(metrics.efficiency_estimated), metrics.efficiency_estimated)
