@@ -23,6 +23,7 @@ from arcs_engine.foundation.errors import ArcsError
 from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.candidate import Candidate
 from arcs_engine.performance.cost import Reference
+from arcs_engine.performance.metrics import Metrics
 from arcs_engine.performance.references import textbook_reference
 from arcs_engine.sizing.problem import Problem
 from arcs_engine.sizing.proposal import Proposer
