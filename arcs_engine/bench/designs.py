@@ -7,15 +7,27 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
+from arcs_engine.circuits.spec import Spec, SpecBatch
 from arcs_engine.circuits.topologies.base import DesignValue, Parameters, Topology
 from arcs_engine.learning.datasets.specs import WIDE, Track, draw
 from arcs_engine.performance.design import Designs
 from arcs_engine.performance.operating_point import PointFigures, figures_of
 from arcs_engine.simulation.steady import SteadyBatch, SteadyState, solve, steady_state
 
-_SMALLEST_PARTS_AT: Final = 2.2e6
-"""Frequency that takes the least inductance and capacitance of the declared ranges, Hz."""
+_INDUCTORS: Final = (0.47e-6, 10e-3)
+_RANGES: Final = {
+    "L1": _INDUCTORS,
+    "L2": _INDUCTORS,
+    "T1_lm": (1e-6, 10e-3),
+    "T1_n": (0.25, 16.0),
+    "Cc": (0.1e-6, 470e-6),
+    "Cout": (0.47e-6, 4.7e-3),
+    "Cout_esr": (1e-3, 1.0),
+    "Q1_rds_on": (1e-3, 1.0),
+}
+"""SI, by design value."""
+_LEAST_OF_A_FORWARD: Final = 10e-6
+"""Magnetizing inductance of a forward, H, which stores nothing for the output."""
 
 
 @dataclass(frozen=True)
@@ -82,16 +94,16 @@ class RandomDesigns:
 def random_designs(
     topology: Topology, count: int, rng: np.random.Generator, track: Track = WIDE
 ) -> RandomDesigns:
-    """Draw specs of a track, values log-uniform over the declared ranges, loads 10 to 100 %.
+    """Draw specs of a track, values log-uniform over wide ranges, loads 10 to 100 %.
 
     The parts are those of full load; only the load resistor knows the lighter load.
     """
     full = draw(topology, count, rng, track)
     batch = SpecBatch.of(full)
-    values = {
-        v.name: np.exp(rng.uniform(np.log(_least(v, batch.fsw)), np.log(v.high), count))
-        for v in topology.design_values
-    }
+    values = {}
+    for value in topology.design_values:
+        low, high = _drawn(topology, value)
+        values[value.name] = np.exp(rng.uniform(np.log(low), np.log(high), count))
     load = rng.uniform(0.1, 1.0, count)
     parameters = topology.parameters(values, batch) | {
         "vin": batch.vin,
@@ -104,15 +116,16 @@ def random_designs(
     return RandomDesigns(topology, specs, SpecBatch.of(specs), parameters)
 
 
-def _least(value: DesignValue, fsw: FloatArray) -> FloatArray:
-    """Return the least that a design value is drawn at, shape (n,).
+def _drawn(topology: Topology, value: DesignValue) -> tuple[float, float]:
+    """Return the range that a design value is drawn from: what specs of track C may take.
 
-    Inductances and capacitances begin with what the highest frequency takes; at a lower one the
-    least of them grow with the period, or half of the draw would be circuits that come and go
-    within it.
+    The declared ranges reach to 2 MHz and 400 V. Drawn over all of them, half of the designs would
+    be circuits that come and go within a period.
     """
-    slower = _SMALLEST_PARTS_AT / fsw if value.unit in ("H", "F") else np.ones(len(fsw))
-    return value.low * slower
+    low, high = _RANGES.get(value.name, (value.low, value.high))
+    if value.name == "T1_lm" and topology.resets:
+        low = _LEAST_OF_A_FORWARD
+    return max(low, value.low), min(high, value.high)
 
 
 def row(parameters: Parameters, index: int) -> dict[str, float]:

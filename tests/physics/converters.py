@@ -15,8 +15,6 @@ from arcs_engine.performance.verdict import judge
 from arcs_engine.simulation.steady import solve, steady_state
 
 NEARLY_ZERO = 1e-6
-MOST_RIPPLE = 0.2
-"""Of the output, a fraction: no spec allows more."""
 
 
 def spec_of(vin, vout, iout, fsw, **more):
@@ -104,13 +102,8 @@ class Solved:
         return self.drawn.topology
 
     @property
-    def usable(self):
-        """Which are solved and ripple no more than the most that a spec can allow, shape (n,)."""
-        return self.batch.solved & (self.figures.ripple <= MOST_RIPPLE)
-
-    @property
     def rows(self):
-        return np.flatnonzero(self.usable).tolist()
+        return np.flatnonzero(self.batch.solved).tolist()
 
     def parameters(self, index):
         return row(self.drawn.parameters, index)

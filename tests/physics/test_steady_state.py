@@ -27,7 +27,7 @@ every_topology = pytest.mark.parametrize("declared", list(REGISTRY.values()), id
 
 
 def accepted(found):
-    return found.usable & (np.nan_to_num(found.figures.residue, nan=1) <= RESIDUE_TOLERANCE)
+    return found.batch.solved & (np.nan_to_num(found.figures.residue, nan=1) <= RESIDUE_TOLERANCE)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_that_charge_and_flux_balance(declared, seed):
 @given(seed=seeds)
 def test_that_all_but_a_few_solved_designs_close_their_energy_balance(declared, seed):
     found = solved_designs(declared, 200, seed)
-    rows = found.usable
+    rows = found.batch.solved
     # Those that do not are circuits in which no diode can take the inductor's reversed current.
     assert np.mean(accepted(found)[rows]) >= 0.98
     efficiency = found.figures.efficiency[accepted(found)]
