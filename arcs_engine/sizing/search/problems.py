@@ -131,7 +131,7 @@ class Problems:
         values = self.lattice.values(trials.places)
         specs = self.specs.take(trials.owner)
         if self._buys_banks:
-            bank, exists = self._bank(trials)
+            bank, exists = self.bank(trials)
             capacitance, esr = bank.effective(specs.vout), bank.resistance(specs.fsw)
             values["Cout"] = np.where(exists, capacitance, values["Cout"])
             values["Cout_esr"] = np.where(exists, esr, values["Cout_esr"])
@@ -142,7 +142,7 @@ class Problems:
             for n, v in values.items()
         }
 
-    def _bank(self, trials: Trials) -> tuple[Bank, NDArray[np.bool_]]:
+    def bank(self, trials: Trials) -> tuple[Bank, NDArray[np.bool_]]:
         """Return the output capacitors of m designs, and for which such are sold."""
         values, specs = self.lattice.values(trials.places), self.specs.take(trials.owner)
         nothing = np.zeros(len(specs))
