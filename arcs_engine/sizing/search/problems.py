@@ -193,7 +193,8 @@ class Problems:
             rougher, less = np.zeros((2, len(names)), dtype=np.int64)
             rougher[resistance], less[resistance], less[capacitance] = 2, 2, -1
             for column, step in ((resistance, rougher), (len(names) + capacitance, less)):
-                self._go_on(trials, around[:, column], step)
+                reached = Trials(around.owner[:, column], around.places[:, column])
+                self._go_on(trials, reached, step)
         return around
 
     def _go_on(self, trials: Trials, reached: Trials, step: Places) -> None:
