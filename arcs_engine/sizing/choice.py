@@ -68,7 +68,10 @@ def _is_late(spec: Spec, candidate: Candidate) -> bool:
 
 def _distinct(ordered: Sequence[Candidate]) -> list[Candidate]:
     """Return designs, of those with the same values only the first."""
-    return list({(c.topology, *c.values.values()): c for c in reversed(ordered)}.values())[::-1]
+    first: dict[tuple[str | float, ...], Candidate] = {}
+    for each in ordered:
+        first.setdefault((each.topology, *each.values.values()), each)
+    return list(first.values())
 
 
 @dataclass(frozen=True)

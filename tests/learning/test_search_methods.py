@@ -1,13 +1,14 @@
 """Every method of search spends one account, and none is better than it is."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
 
 from arcs_engine.bench.reports.optimum import table
-from arcs_engine.circuits import parts
+from arcs_engine.circuits.parts.capacitor_range import PARTS
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.foundation.control import Control
@@ -31,20 +32,11 @@ SEPIC = REGISTRY["sepic"]
 SPEC = Spec(topology="buck", vin=12, vin_min=10.8, vin_max=13.2, vout=5, iout=2, fsw=300e3)
 ISOLATED = Spec(topology="flyback", vin=42, vin_min=38, vin_max=46, vout=16, iout=0.8, fsw=200e3)
 HEAVY = Spec(topology="sepic", vin=6, vin_min=5.5, vin_max=6.5, vout=6, iout=3, fsw=70e3)
-POWERFUL = Spec(
-    topology="sepic", vin=15.3, vin_min=12.24, vin_max=18.36, vout=11.18, iout=4.8, fsw=108e3
-)
-FINE = Spec(
-    topology="buck", vin=18.7, vin_min=16.8, vin_max=20.6, vout=10.5, iout=1.47, fsw=361e3,
-    ripple=0.005,
-)  # fmt: skip
-STEPPED = Spec(
-    topology="sepic", vin=8.552, vin_min=6.842, vin_max=10.263, vout=18.07, iout=0.2285, fsw=198.1e3
-)
-LOOSE = Spec(
-    topology="forward", vin=44.74, vin_min=42.51, vin_max=46.98, vout=6.387, iout=0.4989,
-    fsw=74.9e3, ripple=0.005,
-)  # fmt: skip
+DEVELOPMENT = {
+    each.name: each.spec
+    for each in tasks.read(Path(__file__).parents[1] / "data" / "specs_track_d.json")
+}
+UNIT = cost.Reference(np.ones(1), np.ones(1))
 LOCKS = {"Cout_esr": 4.7e-3, "Q1_rds_on": 12e-3}
 """With these only L1 and Cout are searched: some 2,500 designs, few enough to try them all."""
 
@@ -77,7 +69,7 @@ def searched(problems, **options):
 
 
 def neighbours(problems, trials):
-    return problems.settled(trials.around(problems.lattice.neighbours(trials.places)))
+    return problems.neighbours(trials)
 
 
 def test_that_a_ledger_counts_each_design_once_and_keeps_its_budget(problems):
@@ -165,6 +157,7 @@ def test_that_a_local_search_ends_where_no_neighbour_is_better(problems):
 def test_that_a_textbook_design_moves_along_the_turns_ratio_to_textbook_designs():
     problems = Problems.of(FLYBACK, [ISOLATED])
     ratio = problems.lattice.names.index("T1_n")
+    bank = [problems.lattice.names.index(name) for name in ("Cout", "Cout_esr")]
     moves = Valley(problems).around(Trials.of_each(problems.textbook()))
     turned = moves.places[0, -len(STEPS) * len(SPARE) :]
     plain = turned.reshape(len(STEPS), len(SPARE), -1)[:, 0]
@@ -177,19 +170,20 @@ def test_that_a_textbook_design_moves_along_the_turns_ratio_to_textbook_designs(
     for design in np.concatenate(designs):
         for moved in plain[plain[:, ratio] == design[ratio]]:
             shared += 1
-            assert np.abs(moved - design).max() <= 2  # rounded to the series on the way
+            apart = np.delete(np.abs(moved - design), bank)
+            assert apart.max() <= 2  # rounded to the series on the way; whole banks jump
     assert shared > 10
 
 
 def test_that_a_flyback_finds_a_better_turns_ratio_than_single_steps_lead_to():
-    problems = Problems.of(FLYBACK, [ISOLATED])
+    problems = Problems.of(FLYBACK, [DEVELOPMENT["flyback-006"]])
     ratio = problems.lattice.names.index("T1_n")
     free = searched(problems)
     fixed = problems.lattice.values(problems.textbook())["T1_n"][0]
-    kept = searched(Problems.of(FLYBACK, [ISOLATED], locks={"T1_n": fixed}))
+    kept = searched(Problems.of(FLYBACK, [DEVELOPMENT["flyback-006"]], locks={"T1_n": fixed}))
     assert kept.places[0, ratio] == problems.textbook()[0, ratio]
     assert abs(free.places[0, ratio] - kept.places[0, ratio]) > 2
-    assert free.score[0] < 0.97 * kept.score[0]
+    assert free.score[0] < 0.98 * kept.score[0]
 
 
 def test_that_only_a_transformer_that_stores_energy_has_its_turns_ratio_moved():
@@ -197,40 +191,69 @@ def test_that_only_a_transformer_that_stores_energy_has_its_turns_ratio_moved():
         spec = msgspec.structs.replace(
             ISOLATED, topology=topology.name, vout=60 if topology.family == "boost" else 16
         )
-        problems = Problems.of(topology, [spec], reference=cost.Reference(np.ones(1), np.ones(1)))
+        problems = Problems.of(topology, [spec], reference=UNIT)
         assert Valley(problems).turns == (topology.family == "flyback")
         assert not Valley(replace(problems, locks={"T1_n": 2.0})).turns
 
 
-def test_that_a_capacitor_of_another_technology_is_one_that_is_sold():
+def test_that_a_valley_leads_to_banks_of_another_technology():
     problems = Problems.of(SEPIC, [HEAVY])
-    lattice = problems.lattice
-    place = lattice.nearest(problems.values(problems.textbook()) | {"Cout": np.array([820e-6])})
-    found = lattice.values(Valley(problems).around(Trials.of_each(place)).places[0])
-    sold = np.stack([found["Cout"], found["Cout_esr"]], axis=1)
-    assert [220e-6, 1e-3] in sold.tolist()  # 22 µF have 2.2 mΩ; ten of them less than the least
-    assert [820e-6, 4.3e-3] in sold.tolist()  # polymer: 3.3 µs over the capacitance, or 4 mΩ
-    kinds = slice(12, 12 + len(parts.TECHNOLOGIES))  # behind the trades of two inductances
-    bound = parts.esr_bound(found["Cout"], np.array([HEAVY.vout]))
-    assert (bound <= found["Cout_esr"] * (1 + 1e-9))[kinds].all()
+    here = Trials.of_each(problems.textbook())
+    around = problems.settled(Valley(problems).around(here)).flat()
+    bought = {PARTS[part].technology for part in problems.bank(around)[0].part}
+    (mine,) = problems.bank(here)[0].part
+    assert bought - {PARTS[mine].technology}
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_that_the_place_of_a_bank_is_its_own(name):
+    """What is bought at a place is what is bought where that leads, at any weight of need."""
+    specs = [t.spec for t in tasks.draw("D", 3, 8) if t.spec.topology == name]
+    problems = Problems.of(REGISTRY[name], specs, reference=UNIT)
+    rng = np.random.default_rng(0)
+    near = [problems.lattice.near(problems.textbook(), 0.3, rng) for _ in range(60)]
+    wide = [problems.lattice.anywhere((len(specs),), rng) for _ in range(20)]
+    trials = Trials.joined([Trials.of_each(places) for places in (*near, *wide)])
+    settled = problems.settled(trials)
+    assert np.array_equal(problems.settled(settled).places, settled.places)
+    for value, bought in problems.values(trials).items():
+        np.testing.assert_array_equal(problems.values(settled)[value], bought)
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_that_a_step_to_less_capacitance_buys_another_bank_that_is_no_larger(name):
+    specs = [t.spec for t in tasks.draw("D", 3, 8) if t.spec.topology == name]
+    problems = Problems.of(REGISTRY[name], specs, reference=UNIT)
+    rng = np.random.default_rng(0)
+    near = [problems.lattice.near(problems.textbook(), 0.3, rng) for _ in range(60)]
+    trials = problems.settled(Trials.joined([Trials.of_each(places) for places in near]))
+    around, names = problems.neighbours(trials), problems.lattice.names
+    capacitance = names.index("Cout")
+    less, more = around[:, len(names) + capacitance], around[:, capacitance]
+    here, exists = problems.bank(trials)
+    smaller, (larger, more_exist) = problems.bank(less)[0], problems.bank(more)
+    another = (smaller.part != here.part) | (smaller.count != here.count)
+    assert another[exists].all()
+    assert (smaller.volume <= here.volume)[exists].all()
+    vout = problems.specs.vout[trials.owner]
+    assert (larger.effective(vout) > here.effective(vout))[exists & more_exist].all()
 
 
 @pytest.mark.parametrize(
-    ("problem", "further", "gain"),
+    ("name", "further", "gain"),
     [
-        # 470 µF of polymer give way to 220 µF of ceramic with a seventh of the resistance.
-        (POWERFUL, "_follow", 0.15),
-        # Three steps of inductance take the place of three of capacitance.
-        (FINE, "_follow", 0.05),
-        # 4.7 µF for 5.6 overdraw the ripple until other values take it over.
-        (STEPPED, "_mend", 0.08),
-        # 6.8 µF for 10, with a larger inductor and turns ratio.
-        (LOOSE, "_mend", 0.03),
+        # Inductance and a bank change places.
+        ("buck-006", "_follow", 0.03),
+        # Another turns ratio, with all values.
+        ("flyback-006", "_follow", 0.1),
+        # Past designs that overdraw a limit by a little.
+        ("buck-006", "_mend", 0.008),
     ],
 )
 def test_that_valleys_and_near_misses_lead_on_from_where_single_steps_end(
-    problem, further, gain, monkeypatch
+    name, further, gain, monkeypatch
 ):
+    problem = DEVELOPMENT[name]
     problems = Problems.of(REGISTRY[problem.topology], [problem])
     ends = searched(problems)
     assert Ledger(problems).score(neighbours(problems, ends.trials)).min() >= ends.score[0]
@@ -241,7 +264,7 @@ def test_that_valleys_and_near_misses_lead_on_from_where_single_steps_end(
 
 @pytest.mark.parametrize("name", ["buck", "sepic", "flyback"])
 def test_that_a_design_that_nearly_meets_the_spec_costs_what_it_would_with_more_ripple(name):
-    specs = [t.spec for t in tasks.draw("C", 4, 12) if t.spec.topology == name]
+    specs = [t.spec for t in tasks.draw("D", 30, 12) if t.spec.topology == name]
     problems = Problems.of(REGISTRY[name], specs)
     around = neighbours(problems, searched(problems).trials).flat()
     ledger = Ledger(problems)
@@ -252,25 +275,34 @@ def test_that_a_design_that_nearly_meets_the_spec_costs_what_it_would_with_more_
     assert nearly.any()
     assert (score[nearly] > FAILED_COST).all()
     relaxed = replace(
-        problems, specs=replace(problems.specs, ripple=problems.specs.ripple * NEARLY)
+        problems,
+        specs=replace(
+            problems.specs,
+            ripple=problems.specs.ripple * NEARLY,
+            deviation=problems.specs.deviation * NEARLY,
+        ),
     )
     told = relaxed.judge(around)
     allowed = told.cost < FAILED_COST
     assert (told.cost[nearly & allowed] >= promised[nearly & allowed] * (1 - 1e-9)).all()
     assert (nearly & allowed).any()
-    # What meets the spec with a twentieth more ripple, and not with less, is all that counts.
-    assert (nearly[allowed & (score > FAILED_COST)]).all()
+    # What meets the spec with a twentieth more of it, and not with less, is all that counts.
+    owned = problems.specs.take(around.owner)
+    excess = judge(Designs.of(problems.topology, problems.values(around), owned)).excess
+    assert nearly[allowed & (score > FAILED_COST) & (excess <= NEARLY)].all()
 
 
 def with_every_capacitance(problems):
-    """Return the textbook design with every capacitance of the range that can be bought."""
+    """Return the textbook design with every capacitance that can be bought, of any ESR."""
     slot = problems.lattice.names.index("Cout")
     places = np.repeat(problems.textbook(), problems.lattice.sizes[slot], axis=0)
     places[:, slot] = np.arange(len(places))
+    rough = problems.lattice.names.index("Cout_esr")
+    places[:, rough] = problems.lattice.sizes[rough] - 1
     return problems.settled(Trials.of_one(places))
 
 
-def test_that_a_design_that_fails_scores_behind_one_that_costs_thousands():
+def test_that_a_design_that_fails_scores_behind_one_that_costs_a_thousand():
     light = Spec(
         topology="buck", vin=46, vin_min=41, vin_max=51, vout=39, iout=0.32, fsw=380e3, weight=0
     )
@@ -278,24 +310,30 @@ def test_that_a_design_that_fails_scores_behind_one_that_costs_thousands():
     drawn = problems.lattice.anywhere((20,), np.random.default_rng(0))
     judged = problems.judge(Trials.joined((with_every_capacitance(problems), Trials.of_one(drawn))))
     met = judged.meets_spec
-    assert judged.cost[met].max() > 5000
+    assert judged.cost[met].max() > 1000
     assert judged.score[met].max() < FAILED <= judged.score[~met].min()
 
 
-def test_that_failures_of_equal_reward_are_ranked_by_the_ripple_of_their_worst_corner():
-    wide = msgspec.structs.replace(SPEC, vin_min=9, vin_max=30)
+def test_that_failures_of_equal_reward_are_ranked_by_what_they_exceed_limits_by():
+    wide = msgspec.structs.replace(SPEC, vin_min=9, vin_max=30, ripple=0.002)
     problems = Problems.of(BUCK, [wide])
     trials = with_every_capacitance(problems)
     judged = problems.judge(trials)
     specs = problems.specs.take(trials.owner)
-    verdicts = judge(Designs.of(BUCK, problems.values(trials.places), specs))
+    verdicts = judge(Designs.of(BUCK, problems.values(trials), specs))
     failing = ~judged.meets_spec
-    ripple = np.fmax.reduce(verdicts.assessment.corner_ripple[failing], axis=1)
-    order = np.lexsort((ripple, -verdicts.reward[failing]))
+    order = np.lexsort((verdicts.excess[failing], -verdicts.reward[failing]))
     assert (np.diff(judged.score[failing][order]) >= 0).all()
-    assert (verdicts.assessment.nominal.ripple[failing] <= SPEC.ripple).any(), (
+    found = verdicts.assessment
+    assert (found.nominal.ripple[failing] <= wide.ripple).any(), (
         "one fails away from its nominal point"
     )
+    # Whose corners are not known is behind all those whose corners are.
+    known = (found.corners.status == 0).all(axis=1)
+    assert verdicts.excess[~known].min() > 100 > verdicts.excess[known].max()
+    both = [found.corners.ripple[known].max(axis=1) / wide.ripple, found.deviation[known] / 0.05]
+    over = [np.maximum(each - 1, 0) for each in both]
+    assert (verdicts.excess[known] >= 1 + sum(over) - 1e-9).all()
 
 
 def test_that_the_genetic_algorithm_finds_the_best_of_all_designs(best_of_all):

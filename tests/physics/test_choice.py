@@ -158,6 +158,11 @@ def test_that_at_most_three_designs_are_listed_where_nothing_meets_the_spec():
     assert len(chosen(BUCK, pool, 2)) == 2
 
 
+def test_that_a_design_that_was_found_twice_keeps_its_place_among_equals():
+    one, other = failing(1), msgspec.structs.replace(failing(2), reward=1.0)
+    assert chosen(BUCK, [one, other, one], 8) == [one, other]
+
+
 def test_that_a_shortlist_of_real_designs_keeps_all_of_this_and_a_seed_repeats_it():
     one, other = (Proposer(None).propose(BUCK, seed=4) for _ in range(2))
     assert one.candidates == other.candidates

@@ -7,7 +7,6 @@ from stand_in import untrained
 
 from arcs_engine.circuits.spec import AUTO
 from arcs_engine.circuits.topologies import REGISTRY, topology
-from arcs_engine.performance.cost import FAILED_COST
 from arcs_engine.sizing import refusals, topology_comparison
 from arcs_engine.sizing.proposal import Proposer
 from arcs_engine.sizing.topology_comparison import compare
@@ -88,7 +87,7 @@ def test_that_the_others_are_asked_for_the_output_of_the_named_one(proposer, onl
 
 
 def test_that_one_verdict_holds_however_a_topology_is_weighed(proposer, only):
-    """A SEPIC beside a buck costs more than the penalty of a design that fails; it meets the spec.
+    """A SEPIC beside a buck costs more than the buck's textbook design; it meets the spec.
 
     Weighed against its own textbook design or against the buck's, its compromise is another, and
     its cost, measured against the buck's in both cases, is no less for the one that was not sought.
@@ -99,4 +98,4 @@ def test_that_one_verdict_holds_however_a_topology_is_weighed(proposer, only):
     ours, theirs = (outcomes_of(proposer, each)["sepic"].candidate for each in (named, free))
     assert ours.meets_spec
     assert theirs.meets_spec
-    assert ours.cost >= theirs.cost > FAILED_COST
+    assert ours.cost >= theirs.cost > 1

@@ -131,7 +131,7 @@ class Problems:
         values = self.lattice.values(trials.places)
         specs = self.specs.take(trials.owner)
         if self._buys_banks:
-            bank, exists = self._bank(trials)
+            bank, exists = self.bank(trials)
             capacitance, esr = bank.effective(specs.vout), bank.resistance(specs.fsw)
             values["Cout"] = np.where(exists, capacitance, values["Cout"])
             values["Cout_esr"] = np.where(exists, esr, values["Cout_esr"])
@@ -142,7 +142,7 @@ class Problems:
             for n, v in values.items()
         }
 
-    def _bank(self, trials: Trials) -> tuple[Bank, NDArray[np.bool_]]:
+    def bank(self, trials: Trials) -> tuple[Bank, NDArray[np.bool_]]:
         """Return the output capacitors of m designs, and for which such are sold."""
         values, specs = self.lattice.values(trials.places), self.specs.take(trials.owner)
         nothing = np.zeros(len(specs))
@@ -193,7 +193,8 @@ class Problems:
             rougher, less = np.zeros((2, len(names)), dtype=np.int64)
             rougher[resistance], less[resistance], less[capacitance] = 2, 2, -1
             for column, step in ((resistance, rougher), (len(names) + capacitance, less)):
-                self._go_on(trials, around[:, column], step)
+                reached = Trials(around.owner[:, column], around.places[:, column])
+                self._go_on(trials, reached, step)
         return around
 
     def _go_on(self, trials: Trials, reached: Trials, step: Places) -> None:
