@@ -6,7 +6,7 @@ and 100 % load: they say what must be stood and whether the spec is met. The nom
 decides first, so that what fails there costs no more.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, TypeVar
@@ -19,14 +19,7 @@ from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.performance import thermal
 from arcs_engine.performance.design import Designs
 from arcs_engine.performance.limits import is_smooth, vout_error
-from arcs_engine.performance.losses import (
-    CHEAPEST_PEAK,
-    UNBOUNDED,
-    LossModel,
-    LossTable,
-    Packages,
-    efficiency_estimated,
-)
+from arcs_engine.performance.losses import LossModel, LossTable, Packages, efficiency_estimated
 from arcs_engine.performance.metrics import PartFigure
 from arcs_engine.performance.operating_point import SOURCE, PointFigures, solve_points
 from arcs_engine.performance.ratings import Need, Stresses, needs
@@ -84,7 +77,6 @@ class Assessment:
         designs: with the input capacitor that was bought for them.
         nominal: figures at nominal input and full load.
         light: the same at a quarter of the load.
-        cut_off: which designs were cut off at their bound although the nominal point holds.
         corners: what their worst parts do at the corners.
         stresses: the worst that parts see there, and at the nominal point.
         packages: bare volumes of the packages that switches and rectifiers are bought in, mm3.
@@ -96,7 +88,6 @@ class Assessment:
     designs: Designs
     nominal: PointFigures
     light: PointFigures
-    cut_off: NDArray[np.bool_]
     corners: Corners
     stresses: Stresses
     packages: Packages
@@ -152,28 +143,16 @@ class Assessment:
         return needs(self.designs, self.stresses, self.board.banks)
 
 
-AtBound = Callable[[FloatArray, FloatArray], NDArray[np.bool_]]
-"""Says which designs are not worth more corners, from the least loss, W, and the least volume, mm3,
-that they can have by their nominal point, shape (n,) each."""
-
-
-def assess(designs: Designs, at_bound: AtBound | None = None) -> Assessment:
+def assess(designs: Designs) -> Assessment:
     """Solve every design at its nominal point and, where that holds, at all corners.
 
     With a given duty the corners are not solved: an open-loop converter does not regulate there.
-
-    Args:
-        designs: n of them.
-        at_bound: which of those that hold at their nominal point to cut off; None for none.
     """
     count, specs = len(designs), designs.specs
     nominal, light = _nominal_points(designs)
     holds = (nominal.status == 0) & is_smooth(nominal.ripple, specs.ripple)
     known = _stresses(nominal)
-    cut_off = np.zeros(count, dtype=bool)
-    if at_bound is not None:
-        cut_off = holds & at_bound(*_least(designs, nominal, light))
-    rows = np.flatnonzero(holds & ~cut_off)
+    rows = np.flatnonzero(holds)
     corners = _not_solved(count)
     if designs.regulated and rows.size:
         worst = at_corners(designs.take(rows))
@@ -196,7 +175,6 @@ def assess(designs: Designs, at_bound: AtBound | None = None) -> Assessment:
         designs=bought,
         nominal=nominal,
         light=light,
-        cut_off=cut_off,
         corners=corners,
         stresses=Stresses(peaks, currents),
         packages=packages,
@@ -333,34 +311,6 @@ def _heated(worst: Designs, figures: PointFigures) -> tuple[Packages, LossModel]
         each = {part: package[every] for part, package in packages.items()}
         model = replace(model, packages=each)
     return packages, model
-
-
-def _least(
-    designs: Designs, nominal: PointFigures, light: PointFigures
-) -> tuple[FloatArray, FloatArray]:
-    """Return the least loss (W) and volume (mm3) that designs with derived parts can have.
-
-    Their stresses can only grow at the corners. That of a main switch then buys a class that loses
-    no less than the cheapest one. Left out is what a part may lose less of when it has to stand
-    more: `losses.UNBOUNDED`, and the input capacitor.
-    """
-    peaks = dict(nominal.peaks)
-    for switch in designs.topology.circuit.of_type(Switch):
-        if switch.gate != "complement":
-            peaks[switch.name] = np.maximum(peaks[switch.name], CHEAPEST_PEAK)
-    certain = (
-        _total(point, _bounded(LossModel(designs, point, peaks))) for point in (nominal, light)
-    )
-    known = _stresses(nominal)
-    stresses = Stresses(dict(nominal.peaks), known)
-    packages = LossModel(designs, nominal, nominal.peaks).least_packages
-    return _mean_loss(*certain), Board(designs, stresses, packages).least_volume
-
-
-def _bounded(model: LossModel) -> LossTable:
-    """Return the losses that other corners cannot make less."""
-    every = model.of_switches() | model.by_the_point()
-    return {name: loss for name, loss in every.items() if name.kind not in UNBOUNDED}
 
 
 def _total(point: PointFigures, modelled: LossTable) -> FloatArray:

@@ -24,9 +24,6 @@ from arcs_engine.performance.operating_point import SOURCE, PointFigures
 CONTROLLER: Final = "controller"
 """Part that stands for the controller and its driver."""
 
-UNBOUNDED: Final = frozenset({"output charge", "sense", "heat"})
-"""Kinds of losses that may fall when a part has to stand more at another corner."""
-
 _IN_THE_MAIN_SWITCH: Final = frozenset({"switching", "output charge", "recovery", "junction"})
 """Kinds of losses that turn into heat in the main switch, whatever part causes them."""
 
@@ -36,10 +33,6 @@ _HIGH_INPUT: Final = 75.0
 CHARGING_SHARE: Final = 2 / 3
 """Share of Q V that is lost where a switch charges a junction to V. The junction's capacitance goes
 with 1 / sqrt(V), so that it keeps Q V / 3 (Erickson and Maksimovic, 2nd ed., section 4.3.3)."""
-
-CHEAPEST_PEAK: Final = 40 * parts.VOLTAGE_DERATING
-"""Peak voltage of a main switch in the class that loses least, V. Charges grow with the class only
-above 45 V; the output's at a given voltage falls with it, for it is that at half the rating."""
 
 _CORE_DENSITY: Final = 375e3
 _CORE_FREQUENCY_EXPONENT: Final = 1.35

@@ -57,20 +57,6 @@ class Board:
         """Of all parts, mm3, shape (n,)."""
         return np.asarray(sum(self.volumes.values(), np.zeros(len(self.designs))))
 
-    @property
-    def least_volume(self) -> FloatArray:
-        """Of the parts that other corners cannot make smaller, without an input capacitor."""
-        return np.asarray(
-            sum(
-                (
-                    volume
-                    for element in self.designs.topology.circuit.elements
-                    if (volume := self._volume_of(element)) is not None
-                ),
-                np.zeros(len(self.designs)),
-            )
-        )
-
     @cached_property
     def banks(self) -> dict[str, tuple[Bank, NDArray[np.bool_]]]:
         """The capacitors that are bought, by name, and for which designs such are sold."""

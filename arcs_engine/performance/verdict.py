@@ -319,8 +319,6 @@ class Verdicts:
         meets_spec: strict pass at all corners.
         strict_pass: strict pass at the nominal point.
         cost: requirement J4; `FAILED_COST` where the spec is not met.
-        least_cost: what those designs cost at least that were cut off at their bound; nan for all
-            others.
         cost_if_met: what a design would cost if it met its spec; where its other corners were not
             solved, what it would cost at least. Nan where unsolved.
         reward: the 8-point reward.
@@ -333,7 +331,6 @@ class Verdicts:
     meets_spec: Mask
     strict_pass: Mask
     cost: FloatArray
-    least_cost: FloatArray
     cost_if_met: FloatArray
     reward: FloatArray
     excess: FloatArray
@@ -351,41 +348,27 @@ class Verdicts:
         return tuple(sentences)
 
 
-def judge(
-    designs: Designs, reference: Reference | None = None, bound: FloatArray | None = None
-) -> Verdicts:
+def judge(designs: Designs, reference: Reference | None = None) -> Verdicts:
     """Judge designs of one topology.
 
     Args:
         designs: n of them.
         reference: what costs 1 for each; None for the textbook design of each spec.
-        bound: costs from which on designs are of no interest, shape (n,). One that is sure to cost
-            that much by its nominal point is cut off before its other corners are solved, and does
-            not count as meeting the spec. Not with overrides. None to cut off nothing.
     """
     specs = designs.specs
     against = reference or textbook_reference(designs.topology, specs)
-    least_cost = np.full(len(designs), np.nan)
-
-    def at_bound(loss: FloatArray, volume: FloatArray) -> Mask:
-        assert bound is not None, "asked only where there is one"
-        least_cost[:] = against.cost(specs.weight, loss, volume)
-        return np.asarray(least_cost >= bound)
-
-    found = assess(designs, None if bound is None else at_bound)
-    least_cost[~found.cut_off] = np.nan
+    found = assess(designs)
     failures = {check.label: check.fails(found) for check in CHECKS}
     status = np.zeros(len(designs), dtype=np.int64)
     for label in reversed(STATUSES[1:]):
         status[failures[label]] = STATUSES.index(label)
-    meets = (status == 0) & ~found.cut_off
+    meets = status == 0
     cost = against.cost(specs.weight, found.loss, found.board.volume)
     return Verdicts(
         status=status,
         meets_spec=meets,
         strict_pass=_nominal_pass(found, failures["stress"]),
         cost=np.where(meets, cost, FAILED_COST),
-        least_cost=least_cost,
         cost_if_met=cost,
         reward=_reward(found),
         excess=_excess(found, failures),

@@ -25,7 +25,7 @@ class StandIn(Problems):
     def of(cls, topology, specs):
         return super().of(topology, specs, reference=Reference(np.ones(1), np.ones(1)))
 
-    def judge(self, trials, bound=None):
+    def judge(self, trials):
         """Cost is the distance to a power law of the spec; ripple falls with the capacitance."""
         specs, values = self.specs.take(trials.owner), self.values(trials)
         inductance = 0.3 * specs.vout / (specs.iout * specs.fsw)
@@ -44,7 +44,6 @@ class StandIn(Problems):
             score=np.where(meets, cost, FAILED + ripple / specs.ripple),
             cost=cost,
             meets_spec=meets,
-            cut_off=np.zeros(len(trials), dtype=bool),
             if_met=np.full(len(trials), np.inf),
             status=np.where(meets, STATUSES.index("good"), STATUSES.index("ripple")),
             ripple=ripple,

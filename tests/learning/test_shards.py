@@ -62,7 +62,7 @@ def test_that_a_check_which_the_vocabulary_knows_keeps_its_name_and_all_others_h
 )
 def test_that_a_shard_says_by_what_remedy_a_design_fails(topology, spec, factors, failed, label):
     problems = Problems.of(REGISTRY[topology], [spec])
-    ledger = Ledger(problems, 2, cuts_off=False)
+    ledger = Ledger(problems, 2)
     values = problems.values(Trials.of_each(problems.textbook()))
     changed = values | {name: factor * values[name] for name, factor in factors.items()}
     ledger.score(Trials.of_each(problems.lattice.nearest(changed)))

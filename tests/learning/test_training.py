@@ -528,7 +528,7 @@ def test_that_training_stops_early_when_validation_does_not_improve(tmp_path):
 class Failing(StandIn):
     """Problems that no design solves."""
 
-    def judge(self, trials, bound=None):
+    def judge(self, trials):
         status = np.full(len(trials), STATUSES.index("ripple"))
         return replace(super().judge(trials), status=status)
 

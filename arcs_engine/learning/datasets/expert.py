@@ -51,7 +51,7 @@ class Improving:
         specs = specs_of(shard, name)
         problems = self.problems.of(registered(name), specs)
         # Every design gets its label, so none is cut off.
-        ledger = Ledger(problems, cuts_off=False)
+        ledger = Ledger(problems)
         drawn = [
             model.sample(Request(spec, problems.topology, self.samples), Draw(seed=seed), control)
             for spec, seed in zip(specs, self._seeds(number, len(specs)), strict=True)

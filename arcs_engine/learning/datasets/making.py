@@ -303,7 +303,7 @@ class Searching:
         effort = self.config.effort
         budget = effort.evaluations(len(topology.design_values))
         # Every design gets its label, so none is cut off.
-        ledger = Ledger(self.problems.of(topology, specs), budget, cuts_off=False)
+        ledger = Ledger(self.problems.of(topology, specs), budget)
         search_designs(Search(ledger, rng, control), effort)
         return judged_shard(ledger, self.config.keep).encoded()
 

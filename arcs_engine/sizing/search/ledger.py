@@ -53,26 +53,20 @@ class Ledger:
     """Judges designs and counts them.
 
     An evaluation is one distinct design judged for one spec (requirement J2): asking for a
-    design again costs nothing, and beyond the budget nothing is judged. One that was cut off, and
-    is asked for again with a higher bound, is judged and counted anew.
+    design again costs nothing, and beyond the budget nothing is judged.
     """
 
-    def __init__(
-        self, problems: Problems, budget: int | None = None, *, cuts_off: bool = True
-    ) -> None:
+    def __init__(self, problems: Problems, budget: int | None = None) -> None:
         """Open an account.
 
         Args:
             problems: what designs are judged for.
             budget: evaluations of each problem; None for as many as are asked for.
-            cuts_off: whether designs may be cut off at their bounds; else each is judged in full.
         """
         self.problems = problems
         self.budget = budget
         self.counts: IntArray = np.zeros(len(problems), dtype=np.int64)
-        self._cuts_off = cuts_off
         self._known: dict[int, float] = {}
-        self._least: dict[int, float] = {}
         self._if_met: dict[int, float] = {}
         self._trials: list[Trials] = []
         self._judged: list[Judged] = []
@@ -83,28 +77,23 @@ class Ledger:
         budget = np.iinfo(np.int64).max if self.budget is None else self.budget
         return budget - self.counts
 
-    def score(self, trials: Trials, bound: FloatArray | None = None) -> FloatArray:
+    def score(self, trials: Trials) -> FloatArray:
         """Return the scores of designs, judged at once; inf where the budget is spent.
 
         Args:
             trials: designs, owners of shape (...,).
-            bound: scores from which on a design is of no interest, of a shape that broadcasts to
-                that of the owners: one that is sure to reach it is cut off, and its score is what
-                it would be at least. None to know all.
         """
-        every, shape = trials.flat(), trials.owner.shape
-        wanted = bound if bound is not None and self._cuts_off else np.inf
-        bounds = np.broadcast_to(wanted, shape).reshape(-1)
+        every = trials.flat()
         keys = self._keys(every).tolist()
         asked: dict[int, int] = {}
-        for row in np.argsort(-bounds, kind="stable").tolist():  # the highest bound asks first
-            if self._told(keys[row], bounds[row]) is None:
-                asked.setdefault(keys[row], row)
-        rows = self._affordable(every.owner, np.array(sorted(asked.values()), dtype=np.int64))
+        for row, key in enumerate(keys):
+            if key not in self._known:
+                asked.setdefault(key, row)
+        rows = self._affordable(every.owner, np.array(list(asked.values()), dtype=np.int64))
         if rows.size:
-            self._judge(every[rows], bounds[rows])
-        told = [self._told(key, most) for key, most in zip(keys, bounds, strict=True)]
-        return np.array([np.inf if score is None else score for score in told]).reshape(shape)
+            self._judge(every[rows])
+        scores = [self._known.get(key, np.inf) for key in keys]
+        return np.array(scores).reshape(trials.owner.shape)
 
     def cost_if_met(self, trials: Trials) -> FloatArray:
         """Return what designs would cost, at least, that have been judged and nearly met the spec.
@@ -120,11 +109,6 @@ class Ledger:
         costs = np.array([self._if_met.get(key, np.inf) for key in keys])
         return costs.reshape(trials.owner.shape)
 
-    def _told(self, key: int, bound: float) -> float | None:
-        """Return what is known of a design's score; None where that does not do for a bound."""
-        least = self._least.get(key, -np.inf)
-        return self._known.get(key, least if least >= bound else None)
-
     def _keys(self, trials: Trials) -> IntArray:
         """Number the designs of all specs, shape (m,)."""
         sizes = (len(self.problems), *self.problems.lattice.sizes.tolist())
@@ -137,12 +121,10 @@ class Ledger:
         rank = np.arange(len(rows)) - np.searchsorted(mine, mine)
         return np.sort(rows[order][rank < self.left[mine]])
 
-    def _judge(self, trials: Trials, bound: FloatArray) -> None:
-        judged = self.problems.judge(trials, bound)
+    def _judge(self, trials: Trials) -> None:
+        judged = self.problems.judge(trials)
         keys = self._keys(trials).tolist()
-        scores, cut_off = judged.score.tolist(), judged.cut_off.tolist()
-        for key, score, least in zip(keys, scores, cut_off, strict=True):
-            (self._least if least else self._known)[key] = score
+        self._known |= zip(keys, judged.score.tolist(), strict=True)
         nearly = np.flatnonzero(judged.if_met < np.inf).tolist()
         self._if_met |= {keys[row]: float(judged.if_met[row]) for row in nearly}
         np.add.at(self.counts, trials.owner, 1)

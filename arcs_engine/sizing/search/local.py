@@ -105,10 +105,9 @@ class LocalSearch:
         for _ in range(rounds):
             self.control.checkpoint()
             here, most = ends[moving], None if below is None else below[moving]
-            beside = self._scored(problems.neighbours(here.trials), here.score, most)
+            beside = self._scored(problems.neighbours(here.trials), most)
             leaps = here.trials.around(self._leaps(here, beside))
-            best = np.minimum(beside.score.min(axis=1), here.score)
-            ahead = self._scored(problems.settled(leaps), best, most)
+            ahead = self._scored(problems.settled(leaps), most)
             found = Scored.joined((beside, ahead), axis=1).best_of_each()
             better = found.score < here.score
             moving = moving[better]
@@ -134,7 +133,7 @@ class LocalSearch:
             self.control.checkpoint()
             here = ends[followed]
             along = self.ledger.problems.settled(self._valley.around(here.trials))
-            tried = self._scored(along, here.score)
+            tried = self._scored(along)
             found = tried.best_of_each()
             better = found.score < here.score
             moved, stuck = followed[better], followed[~better]
@@ -178,14 +177,12 @@ class LocalSearch:
             origin, self._step(starts, min(self.rounds, MENDING), ends.score[origin])
         )
 
-    def _scored(self, around: Trials, bound: FloatArray, below: FloatArray | None = None) -> Scored:
+    def _scored(self, around: Trials, below: FloatArray | None = None) -> Scored:
         """Score settled designs around others, owners of shape (m, tried).
 
-        Those that are sure to score no better than `bound`, shape (m,), are cut off. What would not
-        cost less than `below`, where it is given, scores inf.
+        What would not cost less than `below`, shape (m,), where it is given, scores inf.
         """
-        most = bound if below is None else np.minimum(bound, below)
-        score = self.ledger.score(around, most[:, None])
+        score = self.ledger.score(around)
         if below is not None:
             cost = np.minimum(score, self.ledger.cost_if_met(around))
             score = np.where(cost < below[:, None], score, np.inf)

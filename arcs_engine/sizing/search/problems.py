@@ -37,11 +37,9 @@ class Judged:
     """What became of m designs; arrays of shape (m,).
 
     Attributes:
-        score: less is better, see `Problems.judge`; of what was cut off, what it would cost at
-            least.
-        cost: requirement J4; 3 where the design fails or was cut off.
+        score: less is better, see `Problems.judge`.
+        cost: requirement J4; 3 where the design fails.
         meets_spec: whether every check passed, the wished efficiency among them.
-        cut_off: whether it was cut off at its bound.
         if_met: what those designs would cost, at least, that fail by nothing but limits exceeded by
             a little; inf for all others.
         status: index into `verdict.STATUSES`.
@@ -52,7 +50,6 @@ class Judged:
     score: FloatArray
     cost: FloatArray
     meets_spec: NDArray[np.bool_]
-    cut_off: NDArray[np.bool_]
     if_met: FloatArray
     status: IntArray
     ripple: FloatArray
@@ -216,7 +213,7 @@ class Problems:
         """Whether the output capacitor is free, so that banks are bought for what is needed."""
         return not self.locks.keys() & {"Cout", "Cout_esr"}
 
-    def judge(self, trials: Trials, bound: FloatArray | None = None) -> Judged:
+    def judge(self, trials: Trials) -> Judged:
         """Judge designs.
 
         Less score is better. What meets its spec scores what it costs. Failures lie behind all of
@@ -226,15 +223,12 @@ class Problems:
 
         Args:
             trials: m designs.
-            bound: scores at which designs are cut off, shape (m,); see `verdict.judge`. None to
-                judge all in full.
         """
         owner = trials.owner
         specs = self.specs.take(owner)
         verdicts = judge(
             Designs.of(self.topology, self.values(trials), specs),
             self.reference.take(owner),
-            bound,
         )
         found = verdicts.assessment
         lacking = _BEST_REWARD - verdicts.reward
@@ -243,13 +237,11 @@ class Problems:
         gradual = np.logical_or.reduce([fails[label] for label in GRADUAL])
         others = np.logical_or.reduce([fails[label] for label in fails.keys() - set(GRADUAL)])
         misses = gradual & ~others & (verdicts.excess <= NEARLY)
-        score = np.where(verdicts.meets_spec, verdicts.cost, failed)
         return Judged(
-            score=np.where(found.cut_off, verdicts.least_cost, score),
+            score=np.where(verdicts.meets_spec, verdicts.cost, failed),
             cost=verdicts.cost,
             meets_spec=verdicts.meets_spec,
-            cut_off=found.cut_off,
-            if_met=np.where(misses & ~found.cut_off, verdicts.cost_if_met, np.inf),
+            if_met=np.where(misses, verdicts.cost_if_met, np.inf),
             status=verdicts.status,
             ripple=found.nominal.ripple,
             efficiency=found.efficiency_estimated,
