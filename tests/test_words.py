@@ -13,7 +13,6 @@ ROOT = Path(__file__).resolve().parent.parent
 WORDS = {
     r"hand[- ]?design(s|ed)?|hand_design|HandDesign|classic": "textbook design",
     r"polish(ed|es|ing)?|descents?": "local search",
-    r"(giv(e|es|en|ing)|gave)[ _]up|hopeless": "cut off",
     r"walk(s|ed|ing)?": "local search",
     r"jobs? panel|training jobs?": "run",
     r"(the|an|this) app": "window",

@@ -15,11 +15,11 @@ def failing(name, spec, **asked):
 
 
 def test_that_a_wish_beyond_the_diode_leads_to_the_second_switch():
-    found = failing("boost", spec_of(12.0, 24.0, 1.0, 200e3, efficiency=0.97))
+    found = failing("boost", spec_of(12.0, 24.0, 1.0, 200e3, efficiency=0.96))
     first, *_, last = advice(found)
     assert first.startswith("The synchronous boost meets the spec, at an estimated efficiency of ")
-    assert float(first.split()[-2]) >= 97.0
-    assert last.startswith("Without the wish for 97.0 % the boost meets the spec")
+    assert float(first.split()[-2]) >= 96.0
+    assert last.startswith("Without the wish for 96.0 % the boost meets the spec")
 
 
 def test_that_locks_that_forbid_are_named_first_and_kept_in_what_else_is_tried():
