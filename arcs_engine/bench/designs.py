@@ -102,7 +102,7 @@ def random_designs(
     batch = SpecBatch.of(full)
     values = {}
     for value in topology.design_values:
-        low, high = _drawn(topology, value)
+        low, high = range_of(topology, value)
         values[value.name] = np.exp(rng.uniform(np.log(low), np.log(high), count))
     load = rng.uniform(0.1, 1.0, count)
     parameters = topology.parameters(values, batch) | {
@@ -116,7 +116,7 @@ def random_designs(
     return RandomDesigns(topology, specs, SpecBatch.of(specs), parameters)
 
 
-def _drawn(topology: Topology, value: DesignValue) -> tuple[float, float]:
+def range_of(topology: Topology, value: DesignValue) -> tuple[float, float]:
     """Return the range that a design value is drawn from: what specs of track C may take.
 
     The declared ranges reach to 2 MHz and 400 V. Drawn over all of them, half of the designs would

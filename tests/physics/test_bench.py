@@ -14,7 +14,7 @@ from arcs_engine.bench import propose as propose_bench
 from arcs_engine.bench import train as train_bench
 from arcs_engine.bench.agreement import Difference, _summary
 from arcs_engine.bench.bulk import bulk
-from arcs_engine.bench.designs import random_designs, row
+from arcs_engine.bench.designs import random_designs, range_of, row
 from arcs_engine.bench.infeasible import infeasible
 from arcs_engine.bench.physics import settling_periods
 from arcs_engine.circuits.topologies import REGISTRY
@@ -90,7 +90,8 @@ def test_that_random_designs_repeat_with_their_seed_and_span_the_loads(topology)
         if value.name in one.parameters:
             drawn = np.asarray(one.parameters[value.name])
             assert np.all((drawn >= value.low) & (drawn <= value.high))
-            assert drawn.max() / drawn.min() > 0.5 * value.high / value.low
+            low, high = range_of(topology, value)
+            assert drawn.max() / drawn.min() > 0.5 * high / low
     loads = one.batch.vout / one.parameters["rload"]
     assert loads == pytest.approx(one.batch.iout)
 

@@ -119,7 +119,7 @@ def choose_switch(sheet: Worksheet, rms: FloatArray, synchronous: bool = False) 
     wanted = sheet.step(
         "on-resistance for the conduction loss allowed",
         Term("Rds_max", np.minimum(share, choices.conduction_limit) / rms**2, "Ω"),
-        "the smaller one of share · Vout · Iout and Pmax, over Irms²",
+        "min(share · Vout · Iout, Pmax) / Irms²",
         "loss budget; P = Irms² Rds: Erickson 2e, sec. 3.5",
     )
     rule = "last E24 value up to Rds_max"
