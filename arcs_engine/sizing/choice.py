@@ -29,13 +29,20 @@ NEAREST: Final = 3
 """Most designs that are shown where none meets the spec."""
 
 
-def order(candidate: Candidate) -> tuple[bool, float, float]:
+def order(candidate: Candidate) -> tuple[bool, float, float, int]:
     """Return the sort key of a ranking: by cost what meets the spec, then the rest by reward.
+
+    Of the same reward, what fails in fewer ways comes first.
 
     The verdict comes first: against another topology's textbook design, what meets the spec may
     cost more than the penalty of what fails.
     """
-    return (not candidate.meets_spec, candidate.cost, -candidate.reward)
+    return (
+        not candidate.meets_spec,
+        candidate.cost,
+        -candidate.reward,
+        len(candidate.reasons),
+    )
 
 
 def chosen(spec: Spec, pool: Sequence[Candidate], count: int) -> list[Candidate]:

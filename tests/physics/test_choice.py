@@ -158,6 +158,12 @@ def test_that_at_most_three_designs_are_listed_where_nothing_meets_the_spec():
     assert len(chosen(BUCK, pool, 2)) == 2
 
 
+def test_that_of_two_that_fail_alike_the_one_that_fails_in_fewer_ways_comes_first():
+    one = msgspec.structs.replace(failing(1), reward=8.0, reasons=("deviates", "warms"))
+    other = msgspec.structs.replace(failing(2), reward=8.0, reasons=("warms",))
+    assert chosen(BUCK, [one, other], 8) == [other, one]
+
+
 def test_that_a_design_that_was_found_twice_keeps_its_place_among_equals():
     one, other = failing(1), msgspec.structs.replace(failing(2), reward=1.0)
     assert chosen(BUCK, [one, other, one], 8) == [one, other]

@@ -49,7 +49,7 @@ SEARCH = 3
 
 MANIFEST = "manifest.json"
 
-_LIKE = {
+LIKE = {
     "deviation": "ripple",
     "heat": "stress",
     "bank": "esr",
@@ -65,7 +65,7 @@ what is too hot is overloaded, a bank that is not sold has too little ESR for it
 duty beyond its custom is out of reach as one beyond its range is.
 """
 
-_LABEL_OF_STATUS = np.array([STATUS_LABELS.index(_LIKE.get(name, name)) for name in STATUSES])
+_LABEL_OF_STATUS = np.array([STATUS_LABELS.index(LIKE.get(name, name)) for name in STATUSES])
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
