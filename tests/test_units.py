@@ -12,6 +12,7 @@ from arcs_engine.foundation.units import (
     parse_quantity,
     parse_range,
     parse_share,
+    parse_temperature,
 )
 
 
@@ -263,6 +264,17 @@ def test_that_any_range_is_ordered_or_a_quantity_error(text):
     except QuantityError:
         return
     assert 0 <= low <= nominal <= high
+
+
+@pytest.mark.parametrize("text", ["hot", "", "40 K", "4e999", "1" * 400])
+def test_that_what_is_no_temperature_is_said_to_be_none(text):
+    with pytest.raises(QuantityError, match=r"Ambient: .* is not a temperature in °C.* 40 °C"):
+        parse_temperature(text, "Ambient")
+
+
+@pytest.mark.parametrize("text", ["-20", "-20C", "-20 °C", "\u221220,0 °C"])
+def test_that_a_temperature_is_read_with_its_sign(text):
+    assert parse_temperature(text, "Ambient") == -20.0
 
 
 numbers = st.floats(1e-4, 999).map(lambda x: float(f"{x:.4g}"))
