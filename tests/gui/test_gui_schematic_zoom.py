@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtWidgets import QComboBox, QSlider, QSpinBox
+from PySide6.QtWidgets import QComboBox, QScrollArea, QSlider, QSpinBox, QWidget
 from test_gui_design import pick, propose
 from test_gui_tuning import click, place_of, tuned, turn_wheel, value_on_schematic
 
@@ -159,13 +159,24 @@ def test_that_another_topology_is_shown_whole(qtbot, tuned, picture):
     assert picture.zoom == 1.0
 
 
+def scroll_to(control: QWidget) -> None:
+    """Bring a control into sight where what is around it scrolls."""
+    around = control.parentWidget()
+    while around is not None:
+        if isinstance(around, QScrollArea):
+            around.ensureWidgetVisible(control)
+        around = around.parentWidget()
+
+
 def test_that_the_wheel_changes_no_control_in_passing(qtbot, tuned, engine):
     asked = len(engine.proposed)
     tuned.schematic.picture.setFocus()
     for kind in (QComboBox, QSpinBox, QSlider):
-        shown = [each for each in tuned.findChildren(kind) if not each.visibleRegion().isEmpty()]
+        shown = [each for each in tuned.findChildren(kind) if each.isVisible()]
         assert shown
         for control in shown:
+            scroll_to(control)
+            assert not control.visibleRegion().isEmpty()
             before = _value(control)
             for notches in (1, -1, -1):
                 event = turn_wheel(control, QPointF(control.rect().center()), notches)

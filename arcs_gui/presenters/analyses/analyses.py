@@ -58,6 +58,7 @@ FIGURES = {
 
 SPREADS = {
     "ripple": ("Output ripple", "%", 100.0),
+    "deviation": (figure_of("deviation").title, "%", 100.0),
     "efficiency_estimated": (ESTIMATED, "%", 100.0),
     "loss": ("Losses", "W", 1.0),
     "duty": ("Duty", "%", 100.0),
