@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from arcs_engine.circuits import parts
 from arcs_engine.circuits.circuit import Inductor
-from arcs_engine.circuits.parts import drivers
-from arcs_engine.performance import core_loss, losses, thermal
+from arcs_engine.circuits.parts import drivers, volumes
+from arcs_engine.performance import core_loss, thermal
 
 
 def of(value):
@@ -26,17 +26,8 @@ def test_that_the_powder_law_is_magnetics_kool_mu():
         assert found == pytest.approx(expected, rel=2e-3)
 
 
-def test_that_a_moulded_inductor_loses_some_twenty_times_what_ferrite_would():
-    # 10 uH at 0.73 App and 400 kHz.
-    made = parts.inductor("L1", of(10e-6), of(2.4), of(400e3))
-    moulded = core_loss.moulded_core_loss(L1, made, of(0.73), of(400e3))[0]
-    ferrite = losses.core_loss(L1, made, of(0.73), of(400e3))[0]
-    assert 15e-3 < moulded < 60e-3
-    assert 15 < moulded / ferrite < 40
-
-
 def test_that_the_moulded_core_is_the_volume_of_its_permeability():
-    made = parts.inductor("L1", of(10e-6), of(5.0), of(400e3))
+    made = parts.inductor("L1", parts.Coil(of(10e-6), of(5.0)), of(400e3))
     swing = 10e-6 * 2.0 / made["L1.turns_area"]
     volume = 0.73 * made["L1.core_volume"]
     density = 2 * core_loss.powder_density(of(400e3), swing / 2)
@@ -123,19 +114,17 @@ def test_that_a_hot_diode_loses_less():
     [(1e-3, 30, 92, 50), (7e-3, 100, 92, 50), (2.0, 600, 77.3, 26.3)],
 )
 def test_that_packages_cool_as_an994_measures(on_resistance, rated, least, inch):
-    of_part = of(on_resistance), of(rated)
-    assert thermal.mosfet_thermal_resistance(*of_part)[0] == pytest.approx(inch, rel=0.03)
-    assert thermal.mosfet_thermal_resistance(*of_part, 30e-6)[0] == pytest.approx(least, rel=0.03)
+    package = volumes.bare_mosfet(of(on_resistance), of(rated))
+    assert thermal.mosfet_thermal_resistance(package)[0] == pytest.approx(inch, rel=0.03)
+    assert thermal.mosfet_thermal_resistance(package, 30e-6)[0] == pytest.approx(least, rel=0.03)
 
 
-@given(st.floats(1e-6, 1e-2), st.floats(0.1, 30.0))
-def test_that_more_copper_never_heats(copper, current):
-    less, more = thermal.diode_thermal_resistance(of(current), np.array([copper, 1.5 * copper]))
-    assert more <= less
-    switch = of(5e-3), of(60)
-    assert thermal.mosfet_thermal_resistance(*switch, 1.5 * copper) <= (
-        thermal.mosfet_thermal_resistance(*switch, copper)
-    )
+@given(st.floats(1e-6, 1e-2), st.floats(1.0, 900.0))
+def test_that_more_copper_or_a_larger_package_never_heats(copper, package):
+    for resistance in (thermal.mosfet_thermal_resistance, thermal.diode_thermal_resistance):
+        base, spread = resistance(of(package), np.array([copper, 1.5 * copper]))
+        assert spread <= base
+        assert resistance(of(1.5 * package), of(copper))[0] <= base
 
 
 def test_that_too_hot_a_part_is_named():
