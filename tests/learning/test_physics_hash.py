@@ -108,3 +108,14 @@ def test_that_probes_cover_good_and_failed_designs_with_figures():
         assert "0.00e+00" in lines["status"].split()
         assert len(set(lines["status"].split())) > 1
         assert np.isfinite([float(x) for x in lines["loss"].split()]).mean() > 0.5
+
+
+@pytest.mark.parametrize("topology", REGISTRY)
+def test_that_the_packages_that_hot_parts_are_bought_in_are_among_what_is_hashed(
+    monkeypatch, topology
+):
+    before = known_hash(topology)
+    physics._probe.cache_clear()
+    larger = tuple(1.01 * package for package in thermal.PACKAGES)
+    monkeypatch.setattr(thermal, "PACKAGES", larger)
+    assert physics_hash((topology,)) != before
