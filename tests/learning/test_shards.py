@@ -47,7 +47,7 @@ def test_that_every_verdict_has_a_label_and_only_what_is_good_is_called_good():
 def test_that_a_check_which_the_vocabulary_knows_keeps_its_name_and_all_others_have_one():
     known = set(STATUSES) & set(STATUS_LABELS)
     assert {label_of(status) for status in known} == known
-    assert set(making._LIKE) == set(STATUSES) - set(STATUS_LABELS)
+    assert set(making.LIKE) == set(STATUSES) - set(STATUS_LABELS)
 
 
 @pytest.mark.parametrize(
