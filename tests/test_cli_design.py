@@ -206,6 +206,14 @@ def test_that_the_example_leaves_every_file_of_the_main_job(arcs, tmp_path):
     assert ".tran" in (folder / "netlist.cir").read_text()
 
 
+def test_that_the_example_needs_no_option(arcs, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, out, _ = arcs("example")
+    assert code == 0
+    assert (tmp_path / "arcs-output").is_dir()
+    assert "The results are in" in out
+
+
 def test_that_the_example_works_without_ngspice(arcs, tmp_path, monkeypatch):
     monkeypatch.setenv("ARCS_NGSPICE", "/nonexistent")
     code, out, _ = arcs("example", "-o", tmp_path / "results")

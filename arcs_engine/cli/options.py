@@ -16,9 +16,13 @@ from arcs_engine.foundation.bounds import LARGEST_SEED
 from arcs_engine.performance.design import Design
 
 
-def named_path(text: str) -> Path:
-    """Return the path that an option names; an empty one would mean the current folder."""
-    if not text.strip():
+def named_path(text: str | Path) -> Path:
+    """Return the path that an option names; an empty one would mean the current folder.
+
+    Args:
+        text: as typed, or an option's default.
+    """
+    if not str(text).strip():
         raise typer.BadParameter("it is empty; name a file or folder.")
     return Path(text)
 
