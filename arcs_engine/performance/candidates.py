@@ -83,9 +83,9 @@ def _metrics(verdicts: Verdicts, row: int) -> Metrics:
         deviation=_known(found.deviation[row]),
         ripple_current=_known(found.corners.swing[row]),
         temperatures={
-            part: float(np.nanmax(hot[row]))
+            part: float(highest)
             for part, hot in found.corners.heat.items()
-            if not np.isnan(hot[row]).all()
+            if np.isfinite(highest := np.fmax.reduce(hot[row]))
         },
         banks={name: bank.text(row) for name, (bank, _) in found.board.banks.items()},
         residue=float(nominal.residue[row]),

@@ -138,7 +138,8 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True):
         deviation: peak deviation of the output when the load steps, of worst parts, a fraction of
             Vout; missing where the corners do not say.
         ripple_current: largest ripple of the main inductor's current over its largest mean.
-        temperatures: highest junction temperatures at the corners, °C, by part.
+        temperatures: highest junction temperatures at the corners, °C, by part; what runs away has
+            none, and is named by the reasons.
         banks: the capacitors to buy, by name: ``4 x 22 µF 10 V 0805 ceramic``.
     """
 

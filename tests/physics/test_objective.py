@@ -240,11 +240,13 @@ def test_that_a_part_that_runs_away_even_in_the_largest_package_is_named_with_it
     found = assessed(BUCK, hot, Q1_rds_on=0.2)
     assert found.packages["Q1"] == max(thermal.PACKAGES)
     assert np.isinf(found.corners.heat["Q1"][0, 0])
-    reasons = evaluated(hot, BUCK, TEXTBOOK | {"Q1_rds_on": 0.2}).reasons
+    judged = evaluated(hot, BUCK, TEXTBOOK | {"Q1_rds_on": 0.2})
     assert any(
         reason.startswith("Q1 runs away at 10.8 V, 100% load and with the worst parts: ")
-        for reason in reasons
+        for reason in judged.reasons
     )
+    assert judged.metrics.temperatures.keys() == {"D1"}  # no number says where Q1 ends
+    assert msgspec.json.decode(msgspec.json.encode(judged), type=Candidate) == judged
 
 
 def test_that_hotter_air_makes_hotter_junctions():
