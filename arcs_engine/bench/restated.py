@@ -19,6 +19,8 @@ from arcs_engine.circuits.topologies import topology as find_topology
 
 _OTHER_CIRCUIT: Final = ", which is no circuit here"
 
+_DEFAULT_STEP: Final = "default load step"
+
 _SPREAD: Final = 0.1
 """Of an input whose range is not stated, to both sides."""
 
@@ -40,6 +42,7 @@ class Restated:
         values: design values that the source states, SI, by name; equal ones of a coupled pair.
         assumed: what the source does not state and a rule filled in, a few words each.
         same_circuit: whether the judge has the circuit that was published.
+        own_step: whether the source states the load step that the design was made for.
     """
 
     id: str
@@ -47,6 +50,7 @@ class Restated:
     values: dict[str, float]
     assumed: tuple[str, ...]
     same_circuit: bool
+    own_step: bool
 
 
 def restated(entry: Design | Measurement, *, at_nominal: bool = False) -> Restated:
@@ -72,9 +76,10 @@ def restated(entry: Design | Measurement, *, at_nominal: bool = False) -> Restat
         fsw=entry.fsw,
     )
     asked = _with_load_step(asked, entry, assumed)
+    own_step = _DEFAULT_STEP not in assumed
     same = not any(_OTHER_CIRCUIT in each for each in assumed)
     values = _values(entry, asked, assumed)
-    return Restated(entry.id, asked, values, tuple(dict.fromkeys(assumed)), same)
+    return Restated(entry.id, asked, values, tuple(dict.fromkeys(assumed)), same, own_step)
 
 
 def _circuit(entry: Design | Measurement, assumed: list[str]) -> str:
@@ -126,7 +131,7 @@ def _with_load_step(spec: Spec, entry: Design | Measurement, assumed: list[str])
     """
     step = entry.step if isinstance(entry, Design) else None
     if step is None or step.kind == "measured":
-        assumed.append("default load step")
+        assumed.append(_DEFAULT_STEP)
         return spec
     share = min(step.size / spec.iout, 1.0)
     deviation = step.deviation / spec.vout

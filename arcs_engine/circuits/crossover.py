@@ -91,6 +91,10 @@ class Stage:
         inductance, resonance = self.inductance * share, self.resonance / np.sqrt(share)
         return replace(self, inductance=inductance, resonance=resonance)
 
+    def with_clock(self, share: float) -> Self:
+        """Return the stage with that share of its switching frequency."""
+        return replace(self, fsw=self.fsw * share)
+
     def as_columns(self) -> Self:
         """Return the stages with arrays of shape (n, 1), each to be held against several parts."""
         columns: dict[str, Any] = {

@@ -27,8 +27,8 @@ from arcs_engine.performance.size import Board
 from arcs_engine.performance.transient import deviation
 from arcs_engine.performance.worst_parts import (
     HOT_SILICON,
-    LEAST_CAPACITANCE,
-    LEAST_INDUCTANCE,
+    SLOW_CAPACITANCE,
+    SLOW_INDUCTANCE,
     at_corners,
     at_load_steps,
 )
@@ -242,12 +242,12 @@ def _read(worst: Designs, figures: PointFigures, rows: NDArray[np.intp], empty: 
     packages, losses = _heated(worst, figures)
     ripple = figures.ripples[main].reshape(shape)[:, _FULL_LOAD]
     mean = figures.peaks[main].reshape(shape)[:, _FULL_LOAD] - ripple / 2
-    swing = LEAST_INDUCTANCE * np.fmax.reduce(ripple, axis=1) / np.fmax.reduce(mean, axis=1)
+    swing = SLOW_INDUCTANCE * np.fmax.reduce(ripple, axis=1) / np.fmax.reduce(mean, axis=1)
     coupling = np.zeros(len(rows))
     for capacitor in topology.coupling_capacitors:
         moves = figures.ripples[capacitor.name].reshape(shape)
         stands = figures.peaks[capacitor.name].reshape(shape) - moves / 2
-        share = LEAST_CAPACITANCE * np.fmax.reduce(moves / stands, axis=1)
+        share = SLOW_CAPACITANCE * np.fmax.reduce(moves / stands, axis=1)
         coupling = np.maximum(coupling, share)
     return Corners(
         status=_placed(rows, empty.status, figures.status.reshape(shape)),

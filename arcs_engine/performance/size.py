@@ -14,7 +14,7 @@ from arcs_engine.circuits.parts.capacitor_bank import UNPOLARIZED, Bank, BankNee
 from arcs_engine.circuits.parts.capacitor_range import NAMES, PARTS
 from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.performance.design import Designs
-from arcs_engine.performance.losses import Packages
+from arcs_engine.performance.losses import CONTROLLER, Packages
 from arcs_engine.performance.metrics import PartFigure
 from arcs_engine.performance.ratings import Stresses
 
@@ -48,6 +48,8 @@ class Board:
             volume = self._volume_of(element)
             if volume is not None:
                 found[element.name] = volume
+        control = volumes.controller_volume(isolated=self.designs.topology.isolated)
+        found[CONTROLLER] = np.full(len(self.designs), control)
         if self._clamped:
             found[CLAMP] = np.full(len(self.designs), volumes.CLAMP_VOLUME)
         return found

@@ -18,6 +18,15 @@ and losses; more lowers the right-half-plane zero and stores what a released loa
 LEAST_CAPACITANCE: Final = 0.8
 """Ceramic, polymer and wet electrolytic capacitors keep 20 % (letter M of IEC 60062)."""
 
+SLOWEST_CLOCK: Final = 0.9
+"""Of an oscillator over its nominal frequency; `Choices.clock_spread` has data sheets. At the
+corners it stands as as much less inductance and capacitance: the waveforms over their period are
+the same, and switching losses stay those of the nominal clock, which are more."""
+
+SLOW_INDUCTANCE: Final = LEAST_INDUCTANCE * SLOWEST_CLOCK
+SLOW_CAPACITANCE: Final = LEAST_CAPACITANCE * SLOWEST_CLOCK
+"""What the corners are solved with, over nominal."""
+
 MOST_ESR: Final = 1.5
 """At its largest over the typical one."""
 
@@ -29,7 +38,7 @@ HOT_SILICON: Final = 1.4
 
 
 def at_corners(designs: Designs) -> Designs:
-    """Return designs of worst parts: least inductance and capacitance, most resistance.
+    """Return designs of worst parts: least inductance, capacitance and clock, most resistance.
 
     Clamps stay: they are not what a spec is met with.
     """
@@ -39,10 +48,10 @@ def at_corners(designs: Designs) -> Designs:
             continue
         match element:
             case Inductor():
-                parameters[element.inductance] = parameters[element.inductance] * LEAST_INDUCTANCE
+                parameters[element.inductance] = parameters[element.inductance] * SLOW_INDUCTANCE
                 parameters[element.resistance] = parameters[element.resistance] * HOT_COPPER
             case Capacitor():
-                least = parameters[element.capacitance] * LEAST_CAPACITANCE
+                least = parameters[element.capacitance] * SLOW_CAPACITANCE
                 parameters[element.capacitance] = least
                 parameters[element.resistance] = parameters[element.resistance] * MOST_ESR
             case Switch():

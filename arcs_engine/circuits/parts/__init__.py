@@ -14,7 +14,7 @@ from arcs_engine.circuits.parts.capacitors import (
     esr_bound,
     input_capacitance,
 )
-from arcs_engine.circuits.parts.inductors import Coil, core_time_constant, inductor, peak_current
+from arcs_engine.circuits.parts.inductors import Coil, inductor, peak_current
 from arcs_engine.circuits.parts.semiconductors import (
     OFF_RESISTANCE,
     THERMAL_VOLTAGE,
@@ -63,7 +63,6 @@ __all__ = [
     "bias_share",
     "body_diode",
     "capacitor",
-    "core_time_constant",
     "esr_bound",
     "flyback_transformer",
     "forward_transformer",

@@ -1,9 +1,7 @@
-"""Power inductors: winding resistance, core and saturation from the energy they store.
+"""Power inductors of moulded powder: winding resistance, core and saturation from their size.
 
-The rules follow shielded ferrite drum-core parts of three sizes by their data sheets: Coilcraft
-MSS1278 (document 322-1: 10 uH 21.8 mOhm 11.2 A, 22 uH 35.5 mOhm, 100 uH 135 mOhm; 12.3 x 12.3 x 8
-mm), MSS7331 (1097-1: 10 uH 46 mOhm 1.9 A) and MSS4020 (329-1: 10 uH 210 mOhm 0.67 A). Moulded parts
-of the largest size meet the same line (XAL1010, 804-1: 10 uH 13.4 mOhm 17.5 A).
+Size, winding and core are those of one part. A winding as good as a larger part's, in the volume of
+a smaller one, is not sold, and hides what a large inductance costs.
 """
 
 from dataclasses import dataclass
@@ -12,17 +10,18 @@ import numpy as np
 
 from arcs_engine.circuits.circuit import Inductor
 from arcs_engine.circuits.parts.standards import SATURATION_DERATING
+from arcs_engine.circuits.parts.volumes import MOULDED, MOULDED_SHARE, bare_inductor
 from arcs_engine.circuits.spec import FloatArray
 
-_ANCHOR_ENERGY = 0.63e-3
-"""Energy of the MSS1278-103 at its saturation current, J: 10 uH, 11.2 A."""
-
-_ANCHOR_TIME = 0.6e-3
-"""L/R of parts of its size, s: 0.46 ms at 10 uH, 0.62 ms at 22 uH, 0.74 ms at 100 uH."""
+_TIME_PER_AREA = 7.45e-6
+"""L/R over the 2/3 power of the volume in mm3, s/mm2. Coilcraft's moulded parts, typical resistance
+(documents 806-1 and 804-1, XAL50xx): XAL4020 69 us in 34 mm3, XAL4030 115 us in 50 mm3, XAL4040
+130 us in 66 mm3, XAL5030 130 us in 90 mm3, XAL5050 238 us in 148 mm3, XAL1010 746 us in 1,130 mm3;
+each within 15 %."""
 
 _SMALLEST_ENERGY = 2.2e-6
-"""Energy that the MSS4020-103 stores, J. Parts worth buying get no smaller, so that below it
-resistance and core stay those of this size."""
+"""Energy that the smallest core stores, J (Coilcraft MSS4020-103). Parts worth buying get no
+smaller, so that below it the core stays that of this size."""
 
 _ENERGY_DENSITY = 520.0
 """Stored energy over the volume of the part at saturation, J/m3: 0.63 mJ in 1.21 cm3 (MSS1278)."""
@@ -30,8 +29,9 @@ _ENERGY_DENSITY = 520.0
 _CORE_SHARE = 0.5
 """Share of that volume that is core, the rest is winding."""
 
-# Winding of the MSS1278-103, as its outline allows: a window of 15 mm2, half of it copper, 5.5 mm
-# high, and 24 mm a turn. Its resistance makes that 20 turns of 0.69 mm in 2.8 layers.
+_WOUND_VOLUME = 1210.0
+# Winding of a part of that volume, mm3, as the outline of Coilcraft's MSS1278 (document 322-1)
+# allows: a window of 15 mm2, half of it copper, 5.5 mm high, and 24 mm a turn.
 _COPPER_AREA = 7.5e-6
 _WINDOW_HEIGHT = 5.5e-3
 _TURN_LENGTH = 24e-3
@@ -60,19 +60,17 @@ def peak_current(average: FloatArray, ripple: FloatArray) -> FloatArray:
     return np.where(continuous, average + ripple / 2, triangle)
 
 
-def core_time_constant(energy: FloatArray) -> FloatArray:
-    """Return L/R of a winding that fills the core which stores `energy` (J) at saturation, s.
+def winding_time_constant(volume: FloatArray) -> FloatArray:
+    """Return L/R of a winding by the volume of the part, mm3, in s.
 
-    It is set by the size of the core alone and grows with a power of the energy it stores, 2/3
-    for cores of one shape and material (McLyman, Transformer and Inductor Design Handbook, chapter
-    8: area product). The three sizes, whose smaller ones are used at less flux, follow the power
-    0.4 from 2.2 uJ to 1.5 mJ, each within a half.
+    It is set by the size alone and grows with its power 2/3: with the square of the length
+    (McLyman, Transformer and Inductor Design Handbook, chapter 8: area product over the volume).
     """
-    return _ANCHOR_TIME * (energy / _ANCHOR_ENERGY) ** 0.4
+    return np.asarray(_TIME_PER_AREA * volume ** (2 / 3))
 
 
 def alternating_resistance(
-    resistance: FloatArray, energy: FloatArray, frequency: FloatArray
+    resistance: FloatArray, volume: FloatArray, frequency: FloatArray
 ) -> FloatArray:
     """Return the resistance of a solid round wire's winding to a sinusoidal current, ohm.
 
@@ -82,10 +80,10 @@ def alternating_resistance(
 
     Args:
         resistance: to direct current, ohm.
-        energy: that the core stores, J; it gives the size, and the resistance the turns.
+        volume: of the part, mm3; it gives the window, and the resistance the turns.
         frequency: Hz.
     """
-    size = (energy / _ANCHOR_ENERGY) ** (1 / 3)
+    size = (volume / _WOUND_VOLUME) ** (1 / 3)
     copper, length = _COPPER_AREA * size**2, _TURN_LENGTH * size
     turns = np.sqrt(resistance * copper / (_RESISTIVITY * length))
     diameter = np.sqrt(4 / np.pi * copper / turns)
@@ -127,14 +125,19 @@ class Coil:
         return np.maximum(self.saturation_energy, _SMALLEST_ENERGY)
 
     @property
+    def volume(self) -> FloatArray:
+        """Bare volume as a moulded inductor, mm3."""
+        return bare_inductor(self.inductance, self.peak, MOULDED_SHARE, MOULDED)
+
+    @property
     def turns_area(self) -> FloatArray:
         """Turns times core area, m2: N Ae = L Isat / Bsat says what flux a current makes."""
         return np.sqrt(2 * self.core_energy * self.inductance) / SATURATION_DENSITY
 
     @property
     def winding_resistance(self) -> FloatArray:
-        """Resistance as a power inductor, ohm; see `core_time_constant`."""
-        return self.inductance / core_time_constant(self.core_energy)
+        """Resistance as a moulded inductor, ohm; see `winding_time_constant`."""
+        return self.inductance / winding_time_constant(self.volume)
 
 
 def inductor(name: str, coil: Coil, fsw: FloatArray) -> dict[str, FloatArray]:
@@ -149,7 +152,7 @@ def inductor(name: str, coil: Coil, fsw: FloatArray) -> dict[str, FloatArray]:
     return {
         part.inductance: coil.inductance,
         part.resistance: resistance,
-        part.alternating_resistance: alternating_resistance(resistance, energy, fsw),
+        part.alternating_resistance: alternating_resistance(resistance, coil.volume, fsw),
         part.turns_area: coil.turns_area,
         part.core_volume: _CORE_SHARE * energy / _ENERGY_DENSITY,
     }

@@ -59,6 +59,18 @@ _DIODE_PER_AMPERE: Final = 12.0
 _LEAST_DIODE, _LARGEST_DIODE = 10.0, 900.0
 """SOD-323 to TO-220; SMA 25, SMB 37, SMC 100, DPAK 150 mm3 lie on the line between them."""
 
+_INTEGRATED_CIRCUIT: Final = (3.5, 5.5, 0.9)
+"""Outline of a controller with drivers, mm: VQFN with 20 to 24 pins (LM5145, LM5148)."""
+
+_CHIP: Final = (1.0, 0.5, 0.5)
+_CHIP_COUNT: Final = 10
+"""Resistors and capacitors round a controller, 0402: divider (2), compensation (3), soft start,
+frequency, supply, bootstrap, current limit; data sheets' schematics have 8 to 14."""
+
+_OPTOCOUPLER: Final = (4.4, 7.0, 2.1)
+_SHUNT_REFERENCE: Final = (2.9, 2.4, 1.1)
+"""SO-4 with its leads, and a TL431 in an SOT-23, mm."""
+
 CLAMP_VOLUME: Final = 80.0
 """Resistor (2512), capacitor (1206) and diode (SMA) of an RCD clamp, keep-out included, mm3."""
 
@@ -66,6 +78,18 @@ CLAMP_VOLUME: Final = 80.0
 def outline(length: float, width: float, height: float) -> float:
     """Return the volume of a part of that outline (mm) with its keep-out, mm3."""
     return (length + 2 * KEEP_OUT) * (width + 2 * KEEP_OUT) * height
+
+
+def controller_volume(*, isolated: bool) -> float:
+    """Return the volume of what controls a converter, with its small parts, mm3.
+
+    Args:
+        isolated: whether its output is, so that an optocoupler and a reference stand beside it.
+    """
+    volume = outline(*_INTEGRATED_CIRCUIT) + _CHIP_COUNT * outline(*_CHIP)
+    if isolated:
+        volume += outline(*_OPTOCOUPLER) + outline(*_SHUNT_REFERENCE)
+    return volume
 
 
 def with_keep_out(volume: FloatArray) -> FloatArray:

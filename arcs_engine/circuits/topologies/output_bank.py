@@ -63,7 +63,7 @@ class OutputNeed:
         deviation: allowed when the load steps, V; inf for no limit.
         step: of the load, A.
         family: of the loop.
-        stage: of the loop, with the most inductance.
+        stage: of the loop, with the most inductance and the slowest clock.
         choices: for the worst capacitance and ESR.
     """
 
@@ -121,11 +121,12 @@ def choose_output_bank(
     """
     specs, choices = sheet.specs, sheet.choices
     slow = loop.stage.with_inductance(1 + choices.inductance_spread)
+    slow = slow.with_clock(1 - choices.clock_spread)
     allowed = _ripple(sheet)
     largest = _load_step(sheet, loop, slow)
     need = OutputNeed(
         voltage=specs.vout,
-        charge=sheet.value("ΔQ"),
+        charge=sheet.value("ΔQ") / (1 - choices.clock_spread) ** 2,
         current_step=sheet.value("ΔIC"),
         current=sheet.value("IC"),
         ripple=allowed,
@@ -169,11 +170,13 @@ def _ripple(sheet: Worksheet) -> FloatArray:
         "rs · ripple · Vout",
         "spec, with a margin",
     )
-    least = (1 - choices.capacitance_spread) * allowed
+    # A slow clock gives a larger swing of the current a longer time.
+    slow = (1 - choices.clock_spread) ** 2
+    least = slow * (1 - choices.capacitance_spread) * allowed
     sheet.step(
         "capacitance for the charge alone",
         Term("Cripple", sheet.value("ΔQ") / least, "F"),
-        "ΔQ / ((1 - tC) · ΔV)",
+        "ΔQ / ((1 - tf)² · (1 - tC) · ΔV)",
         "Hart, sec. 6.3 to 6.8; ESR besides: TI SLUS964A, eq. 8",
     )
     return allowed
@@ -243,11 +246,11 @@ def _allowed_deviation(sheet: Worksheet, loop: OutputLoop) -> FloatArray:
 
 
 def _crossover(sheet: Worksheet, loop: OutputLoop, slow: Stage) -> FloatArray:
-    """Write down how fast the loop may be, with the most inductance, and return it, Hz."""
+    """Write down how fast the loop may be, with the most inductance and a slow clock, in Hz."""
     if loop.family in WITHOUT_ZERO:
-        limits = [f"f / {CURRENT_SHARE:g}", _ringing(sheet, loop.stage)]
+        limits = [f"(1 - tf) · f / {CURRENT_SHARE:g}", _ringing(sheet, loop.stage)]
     else:
-        limits = [f"f / {CURRENT_SHARE:g}", _zero(sheet, loop, slow)]
+        limits = [f"(1 - tf) · f / {CURRENT_SHARE:g}", _zero(sheet, loop, slow)]
         if np.all(np.isfinite(slow.resonance)):
             limits.append(_resonance(sheet, loop.family, slow))
     if slow.isolated:
@@ -275,7 +278,7 @@ def _ringing(sheet: Worksheet, stage: Stage) -> str:
         f"{rest:g} · Vout / (max({low} - Vout, 0.001 · Vout) + {SLOPE_SHARE:g} · Vout)",
         _LOAD_STEP,
     )
-    return f"f / {CURRENT_PEAKING:g} · (1 - ring) / (1 + ring)"
+    return f"(1 - tf) · f / {CURRENT_PEAKING:g} · (1 - ring) / (1 + ring)"
 
 
 def _zero(sheet: Worksheet, loop: OutputLoop, slow: Stage) -> str:

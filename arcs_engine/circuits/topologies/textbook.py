@@ -43,6 +43,8 @@ class Choices:
         inductance_spread: by which inductances may be off, a fraction (Coilcraft MSS1278, document
             322-1: 20 %): less makes ripple, more slows the loop.
         capacitance_spread: likewise of capacitors (letter M of IEC 60062).
+        clock_spread: by which the oscillator may be slow, a fraction (TI TPS5430, SLVS632: 400 to
+            600 kHz for 500; LMR33620, SNVSAW1E: 340 to 460 for 400; in the middle of controllers).
         esr_growth: largest ESR over the typical one.
         most_in_parallel: capacitors in an output bank that count as a thing to buy.
         conduction_share: share of the output power that the switch may lose while it conducts.
@@ -59,6 +61,7 @@ class Choices:
     ripple_share: float = 0.9
     inductance_spread: float = 0.2
     capacitance_spread: float = 0.2
+    clock_spread: float = 0.1
     esr_growth: float = 1.5
     most_in_parallel: int = 10
     conduction_share: float = 0.01
@@ -208,6 +211,7 @@ class Worksheet:
             self._choice("rs", choices.ripple_share),
             self._choice("tL", choices.inductance_spread),
             self._choice("tC", choices.capacitance_spread),
+            self._choice("tf", choices.clock_spread),
             self._choice("g", choices.esr_growth),
             self._choice("share", choices.conduction_share),
             self._choice("Pmax", choices.conduction_limit, "W"),
