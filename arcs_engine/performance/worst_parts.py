@@ -69,11 +69,13 @@ def at_corners(designs: Designs) -> Designs:
 def at_load_steps(designs: Designs) -> Designs:
     """Return designs of the parts that deviate most when the load steps.
 
-    The most inductance makes the loop slowest; the least capacitance has the least to give.
+    The most inductance and the slowest clock make the loop slowest; the least capacitance has the
+    least to give.
     """
     topology, parameters = designs.topology, dict(designs.parameters)
     for inductor in topology.circuit.of_type(Inductor):
         parameters[inductor.inductance] = parameters[inductor.inductance] * MOST_INDUCTANCE
     parameters["Cout"] = parameters["Cout"] * LEAST_CAPACITANCE
     parameters["Cout_esr"] = parameters["Cout_esr"] * MOST_ESR
-    return replace(designs, parameters=parameters)
+    specs = replace(designs.specs, fsw=designs.specs.fsw * SLOWEST_CLOCK)
+    return replace(designs, parameters=parameters, specs=specs)
