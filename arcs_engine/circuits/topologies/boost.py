@@ -145,8 +145,8 @@ class Boost(Topology):
         least = (1 - choices.inductance_spread) * inductance
         ripple = sheet.step(
             "largest ripple of L1 at the lowest input",
-            Term("ΔI", specs.vin_min * low / (least * specs.fsw), "A"),
-            "Vin_min · Dlow / ((1 - tL) · L1 · f)",
+            Term("ΔI", specs.vin_min * low / (least * sheet.slowest_clock), "A"),
+            "Vin_min · Dlow / ((1 - tL) · L1 · (1 - tf) · f)",
             "TI SLVA372D, sec. 2",
         )
         rules.reservoir_current(sheet, ripple, "TI SLVA372D, sec. 7")

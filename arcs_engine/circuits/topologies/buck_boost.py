@@ -129,8 +129,8 @@ class BuckBoost(Topology):
         least = (1 - sheet.choices.inductance_spread) * inductance
         ripple = sheet.step(
             "largest ripple of L1 at the lowest input",
-            Term("ΔI", specs.vin_min * low / (least * specs.fsw), "A"),
-            "Vin_min · Dlow / ((1 - tL) · L1 · f)",
+            Term("ΔI", specs.vin_min * low / (least * sheet.slowest_clock), "A"),
+            "Vin_min · Dlow / ((1 - tL) · L1 · (1 - tf) · f)",
             "Hart, sec. 6.6",
         )
         rules.reservoir_current(sheet, ripple, "Hart, sec. 6.6")

@@ -102,16 +102,16 @@ class Cuk(Topology):
 
     def size(self, sheet: Worksheet) -> None:
         """Size as Hart, Power Electronics, section 6.7; the output filter is that of a buck."""
-        specs = sheet.specs
+        specs, choices = sheet.specs, sheet.choices
         voltage = rules.CouplingVoltage(
             "Vin_min + Vout", specs.vin_min + specs.vout, specs.vin_max + specs.vout
         )
         rules.size_two_inductors(sheet, voltage, self.coupling)
-        least = (1 - sheet.choices.inductance_spread) * (1 + self.coupling)
+        least = (1 - choices.inductance_spread) * (1 + self.coupling) * (1 - choices.clock_spread)
         ripple = sheet.step(
             "largest ripple of L2",
             Term("ΔI", rules.input_ripple(least * sheet.value("L2"), specs.vin_max, specs), "A"),
-            f"Vin_max · Dhigh / ({rules.windings_inductance(self.coupling, 'L2')} · f)",
+            f"Vin_max · Dhigh / ({rules.windings_inductance(self.coupling, 'L2')} · (1 - tf) · f)",
             "Hart, sec. 6.7",
         )
         rules.filter_current(sheet, ripple)

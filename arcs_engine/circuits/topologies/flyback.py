@@ -228,8 +228,8 @@ class Flyback(Topology):
         least = (1 - choices.inductance_spread) * inductance
         ripple = sheet.step(
             "largest ripple of the secondary at the lowest input",
-            Term("ΔI", ratio * specs.vin_min * low / (least * specs.fsw), "A"),
-            "n · Vin_min · Dlow / ((1 - tL) · Lm · f)",
+            Term("ΔI", ratio * specs.vin_min * low / (least * sheet.slowest_clock), "A"),
+            "n · Vin_min · Dlow / ((1 - tL) · Lm · (1 - tf) · f)",
             hart,
         )
         rules.reservoir_current(sheet, ripple, hart)

@@ -286,10 +286,10 @@ class Forward(Topology):
             "largest ripple of L1, with the rectifier's drop",
             Term(
                 "ΔI",
-                (specs.vout + choices.rectifier_drop) * (1 - high) / (least * specs.fsw),
+                (specs.vout + choices.rectifier_drop) * (1 - high) / (least * sheet.slowest_clock),
                 "A",
             ),
-            "(Vout + VF) · (1 - Dhigh) / ((1 - tL) · L1 · f)",
+            "(Vout + VF) · (1 - Dhigh) / ((1 - tL) · L1 · (1 - tf) · f)",
             hart,
         )
         rules.filter_current(sheet, ripple)

@@ -126,7 +126,7 @@ def choose_output_bank(
     largest = _load_step(sheet, loop, slow)
     need = OutputNeed(
         voltage=specs.vout,
-        charge=sheet.value("ΔQ") / (1 - choices.clock_spread) ** 2,
+        charge=sheet.value("ΔQ"),
         current_step=sheet.value("ΔIC"),
         current=sheet.value("IC"),
         ripple=allowed,
@@ -170,13 +170,11 @@ def _ripple(sheet: Worksheet) -> FloatArray:
         "rs · ripple · Vout",
         "spec, with a margin",
     )
-    # A slow clock gives a larger swing of the current a longer time.
-    slow = (1 - choices.clock_spread) ** 2
-    least = slow * (1 - choices.capacitance_spread) * allowed
+    least = (1 - choices.capacitance_spread) * allowed
     sheet.step(
         "capacitance for the charge alone",
         Term("Cripple", sheet.value("ΔQ") / least, "F"),
-        "ΔQ / ((1 - tf)² · (1 - tC) · ΔV)",
+        "ΔQ / ((1 - tC) · ΔV)",
         "Hart, sec. 6.3 to 6.8; ESR besides: TI SLUS964A, eq. 8",
     )
     return allowed

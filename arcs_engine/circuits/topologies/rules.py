@@ -55,8 +55,8 @@ def filter_current(sheet: Worksheet, ripple: FloatArray) -> None:
     erickson = "Erickson 2e, sec. 2.5"
     sheet.step(
         "charge into Cout in half a period",
-        Term("ΔQ", ripple / (8 * sheet.specs.fsw), "C"),
-        "ΔI / (8 · f)",
+        Term("ΔQ", ripple / (8 * sheet.slowest_clock), "C"),
+        "ΔI / (8 · (1 - tf) · f)",
         erickson,
     )
     sheet.step("current step through Cout", Term("ΔIC", ripple, "A"), "ΔI", erickson)
@@ -79,8 +79,8 @@ def reservoir_current(sheet: Worksheet, ripple: FloatArray, source: str) -> None
     iout, low = sheet.specs.iout, sheet.value("Dlow")
     sheet.step(
         "charge out of Cout in the on-time",
-        Term("ΔQ", iout * low / sheet.specs.fsw, "C"),
-        "Iout · Dlow / f",
+        Term("ΔQ", iout * low / sheet.slowest_clock, "C"),
+        "Iout · Dlow / ((1 - tf) · f)",
         source,
     )
     sheet.step(

@@ -110,14 +110,14 @@ class Sepic(Topology):
         rules.size_two_inductors(sheet, voltage, self.coupling)
         first, second, low = (sheet.value(s) for s in ("L1", "L2", "Dlow"))
         least = (1 - sheet.choices.inductance_spread) * (1 + self.coupling)
-        rise = specs.vin_min * low / specs.fsw
+        rise = specs.vin_min * low / sheet.slowest_clock
         first_met, second_met = (
             rules.windings_inductance(self.coupling, name) for name in ("L1", "L2")
         )
         ripple = sheet.step(
             "largest ripple of both inductors at the lowest input",
             Term("ΔI", rise * (1 / (least * first) + 1 / (least * second)), "A"),
-            f"Vin_min · Dlow / f · (1 / ({first_met}) + 1 / ({second_met}))",
+            f"Vin_min · Dlow / ((1 - tf) · f) · (1 / ({first_met}) + 1 / ({second_met}))",
             "Hart, sec. 6.8",
         )
         rules.reservoir_current(sheet, ripple, "TI SNVA168E")

@@ -273,6 +273,11 @@ class Worksheet:
         self.bought &= exists
 
     @property
+    def slowest_clock(self) -> FloatArray:
+        """The frequency of an oscillator at its lower tolerance, Hz, shape (n,)."""
+        return (1 - self.choices.clock_spread) * self.specs.fsw
+
+    @property
     def chosen(self) -> dict[str, FloatArray]:
         """Design values that were chosen so far, by name."""
         return dict(self._values)
