@@ -131,7 +131,8 @@ class Board:
             if inductor in topology.windings:
                 return None
         peak = self.stresses.peaks[inductor.name]
-        volume = volumes.moulded_inductor_volume(parameters[inductor.inductance], peak)
+        coil = parts.Coil(parameters[inductor.inductance], peak)
+        volume = volumes.with_keep_out(coil.volume(self.designs.specs.fsw))
         return volume * (volumes.COUPLED_SHARE if inductor in topology.windings else 1.0)
 
     def _of_transformer(self, winding: Inductor) -> FloatArray:

@@ -34,6 +34,8 @@ def test_that_each_topology_has_a_physics_of_its_own():
 
 RULES = (
     ("buck", inductors, "SATURATION_DERATING"),
+    ("buck", inductors, "_TIME_PER_AREA"),
+    ("buck", inductors, "_LEAST_PERIODS"),
     ("sepic", semiconductors, "VOLTAGE_DERATING"),
     ("boost", semiconductors, "THERMAL_VOLTAGE"),
     ("forward", transformers, "_PERMEABILITY"),
@@ -45,14 +47,18 @@ RULES = (
     ("buck", core_loss, "MOULDED_FACTOR"),
     ("flyback", losses, "_CORE_DENSITY"),
     ("buck", volumes, "KEEP_OUT"),
-    ("buck", volumes, "MOULDED_SHARE"),
+    ("buck", inductors, "MOULDED_SHARE"),
     ("flyback", volumes, "_GAPPED_VOLUME"),
     ("forward", volumes, "_WOUND_VOLUME"),
     ("flyback", volumes, "CLAMP_VOLUME"),
+    ("buck", volumes, "_CHIP_COUNT"),
     ("boost", volumes, "_DIODE_PER_AMPERE"),
     ("buck", worst_parts, "LEAST_INDUCTANCE"),
     ("boost", worst_parts, "MOST_INDUCTANCE"),
     ("buck", worst_parts, "LEAST_CAPACITANCE"),
+    ("buck", worst_parts, "SLOWEST_CLOCK"),
+    ("boost", worst_parts, "SLOWEST_CLOCK"),
+    ("flyback", worst_parts, "SLOWEST_CLOCK"),
     ("boost", worst_parts, "MOST_ESR"),
     ("buck", worst_parts, "HOT_COPPER"),
     ("buck", worst_parts, "HOT_SILICON"),
@@ -83,8 +89,8 @@ def test_that_a_change_of_one_percent_in_a_rule_changes_the_physics_hash(
 
 
 def change_winding_resistance(monkeypatch, factor):
-    rule = inductors.Coil.winding_resistance.fget
-    changed = property(lambda coil: rule(coil) * factor)
+    rule = inductors.Coil.winding_resistance
+    changed = lambda coil, fsw: rule(coil, fsw) * factor  # noqa: E731
     monkeypatch.setattr(inductors.Coil, "winding_resistance", changed)
 
 

@@ -66,8 +66,17 @@ def test_that_isolated_transformers_are_as_large_as_the_two_that_are_named(
 
 def test_that_an_isolated_transformer_is_many_times_an_inductor_of_its_energy():
     energy = 0.5 * 40e-6 * 3.2**2
-    inductor = volumes.moulded_inductor_volume(of(40e-6), of(0.8 * 3.2))
+    inductor = volumes.with_keep_out(parts.Coil(of(40e-6), of(0.8 * 3.2)).volume(of(200e3)))
     assert volumes.flyback_transformer_volume(of(energy)) > 8 * inductor
+
+
+def test_that_a_controller_takes_room_and_more_behind_isolation():
+    """VQFN of 3.5 x 5.5 mm and ten 0402; SO-4 with leads and SOT-23, each with its keep-out."""
+    alone = 4.5 * 6.5 * 0.9 + 10 * 2.0 * 1.5 * 0.5
+    assert volumes.controller_volume(isolated=False) == pytest.approx(alone)
+    assert alone == pytest.approx(41, abs=0.5)
+    beside = 5.4 * 8.0 * 2.1 + 3.9 * 3.4 * 1.1
+    assert volumes.controller_volume(isolated=True) == pytest.approx(alone + beside)
 
 
 def test_that_a_forward_transformer_follows_its_core():

@@ -107,19 +107,6 @@ def bare_inductor(
     return np.maximum(volume * (energy / _FIT_ENERGY) ** exponent, _SMALLEST_INDUCTOR)
 
 
-def moulded_inductor_volume(inductance: FloatArray, peak: FloatArray) -> FloatArray:
-    """Return the volume of a moulded powder inductor, mm3.
-
-    114 mm3 (E / 100 uJ)^0.85, within a factor of 1.6 of the data sheets; where heat and not
-    saturation sets the size, a part is up to three times as large (IHLP-5050EZ).
-
-    Args:
-        inductance: H.
-        peak: worst current, A.
-    """
-    return with_keep_out(bare_inductor(inductance, peak, MOULDED_SHARE, MOULDED))
-
-
 def ferrite_inductor_volume(
     inductance: FloatArray, peak: FloatArray, usable: float = 0.7
 ) -> FloatArray:
