@@ -111,12 +111,13 @@ class Subject:
         figures, specs = solve_points(varied, vin, load), varied.specs
         rows = np.zeros(len(varied), dtype=np.intp)
         stresses = self.bought.stresses.take(rows)
-        modelled = LossModel(varied, figures, stresses.peaks, stresses.currents).every()
+        packages = {part: package[rows] for part, package in self.bought.packages.items()}
+        model = LossModel(varied, figures, stresses.peaks, stresses.currents, packages=packages)
         commutation = self.topology.commutation_time(varied.parameters, vin, specs.iout * load)
         slow = commutation * specs.fsw > LONGEST_COMMUTATION * figures.duty
         gaps = np.zeros(len(varied), dtype=bool)
         steps = deviation(varied, gaps)
-        return Operation(self.design, vin, load, figures, modelled, np.asarray(slow), steps)
+        return Operation(self.design, vin, load, figures, model.every(), np.asarray(slow), steps)
 
 
 @dataclass(frozen=True)

@@ -177,9 +177,11 @@ def _modelled(
 ) -> LossTable:
     """Return the losses beyond the simulated ones at each corner, W, by part and kind.
 
-    Their parts are those that the judge bought: it rated them for the stresses of the metrics.
+    Their parts are those that the judge bought: it rated them for the stresses of the metrics, and
+    chose their packages.
     """
-    stresses = [c.metrics.stress for c in candidates if c.metrics is not None]
+    known = [c.metrics for c in candidates if c.metrics is not None]
+    stresses = [metrics.stress for metrics in known]
     worst = {name: np.array([s[name].value for s in stresses]) for name in stresses[0]}
     bought = designs.with_input_capacitor(worst[str(PartFigure(INPUT_CAPACITOR.name, "rms"))])
     voltages = [name for name, stress in stresses[0].items() if stress.quantity == "voltage"]
@@ -190,7 +192,11 @@ def _modelled(
         for name, stress in stresses[0].items()
         if stress.unit == "A"
     }
-    return LossModel(bought.take(rows), figures, peaks, currents).every()
+    packages = {
+        part: np.array([metrics.packages[part] for metrics in known])[rows]
+        for part in known[0].packages
+    }
+    return LossModel(bought.take(rows), figures, peaks, currents, packages=packages).every()
 
 
 def boundary_loads(designs: Designs, vin: FloatArray) -> FloatArray:
