@@ -38,9 +38,9 @@ def test_that_where_nothing_helps_this_is_what_is_said():
     assert found.candidates[0].reasons
 
 
-@pytest.mark.parametrize("wish", [0.94, 0.985])
+@pytest.mark.parametrize("wish", [0.93, 0.985])
 def test_that_auto_is_told_of_variants_and_never_of_what_it_has_tried(wish):
     found = failing("auto", spec_of(12.0, 5.0, 2.0, 300e3, efficiency=wish))
     sentences = advice(found)
-    assert any("synchronous" in sentence for sentence in sentences) == (wish == 0.94)
+    assert any("synchronous" in sentence for sentence in sentences) == (wish == 0.93)
     assert not any(s.startswith(("The buck ", "The SEPIC ", "The flyback ")) for s in sentences)
