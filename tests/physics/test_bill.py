@@ -132,7 +132,7 @@ def test_that_the_ripple_current_of_a_capacitor_is_that_of_the_triangle():
     spec = ordinary_spec(topology)
     found = evaluated(spec, topology, textbook_values(topology, spec)).metrics
     worst = max(found.stress["Cout rms"].value, 0)
-    # Largest at the highest input, where the inductor's ripple is, and with the least inductance and clock.
+    # Largest at the highest input, where the inductor's ripple is, with the least of worst parts.
     high = spec.vout * (1 - spec.vout / spec.vin_max) / spec.fsw
     ripple = high / (slow_inductance() * textbook_values(topology, spec)["L1"])
     assert worst == pytest.approx(ripple / np.sqrt(12), rel=0.03)
