@@ -7,7 +7,7 @@ import pytest
 
 from arcs_engine.analysis import tolerances, transients, verification
 from arcs_engine.circuits import examples, parts, spec
-from arcs_engine.circuits.parts import capacitor_bank, drivers
+from arcs_engine.circuits.parts import capacitor_bank, drivers, inductors, volumes
 from arcs_engine.circuits.topologies import variants
 from arcs_engine.learning.datasets.config import DataConfig, DatagenConfig
 from arcs_engine.learning.training.config import TrainingConfig
@@ -113,6 +113,15 @@ TRUE = {
         f"| inductor's saturation current | {per_cent(parts.SATURATION_DERATING)} |",
         f"| rms currents of switches, diodes, inductors | {per_cent(parts.CURRENT_DERATING)} |",
         f"| resistor's power | {per_cent(parts.RESISTOR_DERATING)} |",
+        f"L/R = {inductors._TIME_PER_AREA * 1e6:g} µs (V / mm³)^(2/3)",
+        f"a winding with L/R of {inductors._LEAST_PERIODS:g} periods takes",
+        f"{volumes.controller_volume(isolated=False):.0f} mm³ with keep-outs",
+        f"behind isolation {volumes.controller_volume(isolated=True):.0f} mm³",
+        f"| inductance | {per_cent(worst_parts.LEAST_INDUCTANCE)} "
+        f"| {per_cent(worst_parts.MOST_INDUCTANCE)} |",
+        f"| oscillator | {per_cent(worst_parts.SLOWEST_CLOCK)} "
+        f"| {per_cent(worst_parts.SLOWEST_CLOCK)} |",
+        f"capacitance, {per_cent(worst_parts.slow_inductance())} in all",
     ),
     "variants.md": (
         f"`Q2.dead_time` is {drivers.DEAD_TIME * 1e9:g} ns unless you set it",
@@ -126,9 +135,11 @@ TRUE = {
     ),
     "requirements.md": (
         f"inductance −{per_cent(1 - worst_parts.LEAST_INDUCTANCE)}, capacitance "
-        f"−{per_cent(1 - worst_parts.LEAST_CAPACITANCE)}, ESR × {worst_parts.MOST_ESR:g}",
+        f"−{per_cent(1 - worst_parts.LEAST_CAPACITANCE)}, ESR × {worst_parts.MOST_ESR:g}, "
+        f"oscillator −{per_cent(1 - worst_parts.SLOWEST_CLOCK)}",
         f"with inductance +{per_cent(worst_parts.MOST_INDUCTANCE - 1)}, capacitance "
-        f"−{per_cent(1 - worst_parts.LEAST_CAPACITANCE)} and ESR × {worst_parts.MOST_ESR:g}",
+        f"−{per_cent(1 - worst_parts.LEAST_CAPACITANCE)}, ESR × {worst_parts.MOST_ESR:g} and the "
+        f"oscillator −{per_cent(1 - worst_parts.SLOWEST_CLOCK)}",
         f"({spec.DEFAULT_WEIGHT:g} by default, at most {spec.HIGHEST_WEIGHT:g})",
         f"near-equals (within {per_cent(choice.NEAR - 1)} in all three)",
         f"at most {IN_WORDS[choice.NEAREST]} designs that come nearest are listed",

@@ -48,6 +48,7 @@ The calculation rests on a few numbers that are chosen, not calculated
 | Pmax | the same at most | {_CHOICES.conduction_limit:g} W |
 | rs | share of the ripple that sizes the output capacitors | {_CHOICES.ripple_share * 100:g} % |
 | tL, tC | tolerance of inductances and capacitances | {_SPREAD} % |
+| tf | how slow the oscillator may be | {_CHOICES.clock_spread * 100:g} % |
 | g | largest ESR over the typical one | {_CHOICES.esr_growth:g} |
 
 A guard of the spec goes before a choice: r is at most 1 - tL of the ripple current allowed, so that
@@ -55,11 +56,11 @@ the least inductance keeps within it too, and Dmax at most the duty allowed.
 
 Capacitors are banks of equal parts that are sold, the least volume of those that do it. The output
 bank keeps the ripple, carries its current and holds the output within the deviation allowed when
-the load steps, with the least capacitance, the largest ESR and the most inductance, under peak
-current control; [parts.md](parts.md#load-step) has the law and its limits. `Cout` and `Cc` are what
-is left of the bank under bias, `Cout_esr` is the ESR of the bank. Where a slow loop would take more
-than {_CHOICES.most_in_parallel} output capacitors in parallel, r grows up to what custom allows:
-a smaller inductance has a higher right-half-plane zero.
+the load steps, with the least capacitance, the largest ESR, the most inductance and the slowest
+clock, under peak current control; [parts.md](parts.md#load-step) has the law and its limits. `Cout`
+and `Cc` are what is left of the bank under bias, `Cout_esr` is the ESR of the bank. Where a slow
+loop would take more than {_CHOICES.most_in_parallel} output capacitors in parallel, r grows up to
+what custom allows: a smaller inductance has a higher right-half-plane zero.
 
 Erickson 2e is Erickson and Maksimovic, Fundamentals of Power Electronics, 2nd edition. Hart is
 Hart, Power Electronics (2011). The formulas reproduce Hart's examples 6-1, 6-2, 6-4, 6-6, 6-7, 6-8,
