@@ -4,7 +4,13 @@ Fuzzers state no number of examples, so that the profile decides: 500 in every r
 20,000 with ``pytest --hypothesis-profile attack --timeout 0``.
 """
 
+import signal
+
 from hypothesis import HealthCheck, settings
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A job in a shell's background ignores Ctrl-C, and so would every program that a test starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How fast an example runs says more about the machine's load than about the code.
 _PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
