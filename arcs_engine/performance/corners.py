@@ -27,10 +27,10 @@ from arcs_engine.performance.size import Board
 from arcs_engine.performance.transient import deviation
 from arcs_engine.performance.worst_parts import (
     HOT_SILICON,
-    SLOW_CAPACITANCE,
-    SLOW_INDUCTANCE,
     at_corners,
     at_load_steps,
+    slow_capacitance,
+    slow_inductance,
 )
 from arcs_engine.simulation.steady.network import IntArray
 
@@ -242,12 +242,12 @@ def _read(worst: Designs, figures: PointFigures, rows: NDArray[np.intp], empty: 
     packages, losses = _heated(worst, figures)
     ripple = figures.ripples[main].reshape(shape)[:, _FULL_LOAD]
     mean = figures.peaks[main].reshape(shape)[:, _FULL_LOAD] - ripple / 2
-    swing = SLOW_INDUCTANCE * np.fmax.reduce(ripple, axis=1) / np.fmax.reduce(mean, axis=1)
+    swing = slow_inductance() * np.fmax.reduce(ripple, axis=1) / np.fmax.reduce(mean, axis=1)
     coupling = np.zeros(len(rows))
     for capacitor in topology.coupling_capacitors:
         moves = figures.ripples[capacitor.name].reshape(shape)
         stands = figures.peaks[capacitor.name].reshape(shape) - moves / 2
-        share = SLOW_CAPACITANCE * np.fmax.reduce(moves / stands, axis=1)
+        share = slow_capacitance() * np.fmax.reduce(moves / stands, axis=1)
         coupling = np.maximum(coupling, share)
     return Corners(
         status=_placed(rows, empty.status, figures.status.reshape(shape)),

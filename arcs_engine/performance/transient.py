@@ -6,13 +6,12 @@ from numpy.typing import NDArray
 from arcs_engine.circuits import load_step
 from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.performance.design import Designs
-from arcs_engine.performance.worst_parts import SLOWEST_CLOCK
 
 
 def deviation(designs: Designs, from_gaps: NDArray[np.bool_]) -> FloatArray:
     """Return the peak deviation of the output when the load steps, a fraction of Vout, shape (n,).
 
-    Under peak current control, with the parts that the designs have and the slowest clock.
+    Under peak current control, with the parts and the clock that the designs have.
 
     Args:
         designs: n of them.
@@ -22,7 +21,7 @@ def deviation(designs: Designs, from_gaps: NDArray[np.bool_]) -> FloatArray:
     peak = load_step.deviation(
         topology.loop,
         "current",
-        topology.stage(designs.parameters, specs).with_clock(SLOWEST_CLOCK),
+        topology.stage(designs.parameters, specs),
         specs.step,
         designs.parameters["Cout"],
         designs.parameters["Cout_esr"],

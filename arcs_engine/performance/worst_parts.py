@@ -23,10 +23,6 @@ SLOWEST_CLOCK: Final = 0.9
 corners it stands as as much less inductance and capacitance: the waveforms over their period are
 the same, and switching losses stay those of the nominal clock, which are more."""
 
-SLOW_INDUCTANCE: Final = LEAST_INDUCTANCE * SLOWEST_CLOCK
-SLOW_CAPACITANCE: Final = LEAST_CAPACITANCE * SLOWEST_CLOCK
-"""What the corners are solved with, over nominal."""
-
 MOST_ESR: Final = 1.5
 """At its largest over the typical one."""
 
@@ -35,6 +31,16 @@ HOT_COPPER: Final = 1.3
 
 HOT_SILICON: Final = 1.4
 """Rds(on) at 90 °C over that at 25 °C, in the middle of what silicon MOSFETs' curves show."""
+
+
+def slow_inductance() -> float:
+    """Return the inductance that the corners are solved with, over nominal."""
+    return LEAST_INDUCTANCE * SLOWEST_CLOCK
+
+
+def slow_capacitance() -> float:
+    """Return the capacitance that the corners are solved with, over nominal."""
+    return LEAST_CAPACITANCE * SLOWEST_CLOCK
 
 
 def at_corners(designs: Designs) -> Designs:
@@ -48,10 +54,10 @@ def at_corners(designs: Designs) -> Designs:
             continue
         match element:
             case Inductor():
-                parameters[element.inductance] = parameters[element.inductance] * SLOW_INDUCTANCE
+                parameters[element.inductance] = parameters[element.inductance] * slow_inductance()
                 parameters[element.resistance] = parameters[element.resistance] * HOT_COPPER
             case Capacitor():
-                least = parameters[element.capacitance] * SLOW_CAPACITANCE
+                least = parameters[element.capacitance] * slow_capacitance()
                 parameters[element.capacitance] = least
                 parameters[element.resistance] = parameters[element.resistance] * MOST_ESR
             case Switch():
@@ -63,11 +69,13 @@ def at_corners(designs: Designs) -> Designs:
 def at_load_steps(designs: Designs) -> Designs:
     """Return designs of the parts that deviate most when the load steps.
 
-    The most inductance makes the loop slowest; the least capacitance has the least to give.
+    The most inductance and the slowest clock make the loop slowest; the least capacitance has the
+    least to give.
     """
     topology, parameters = designs.topology, dict(designs.parameters)
     for inductor in topology.circuit.of_type(Inductor):
         parameters[inductor.inductance] = parameters[inductor.inductance] * MOST_INDUCTANCE
     parameters["Cout"] = parameters["Cout"] * LEAST_CAPACITANCE
     parameters["Cout_esr"] = parameters["Cout_esr"] * MOST_ESR
-    return replace(designs, parameters=parameters)
+    specs = replace(designs.specs, fsw=designs.specs.fsw * SLOWEST_CLOCK)
+    return replace(designs, parameters=parameters, specs=specs)
