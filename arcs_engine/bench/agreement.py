@@ -12,6 +12,7 @@ from arcs_engine.bench.designs import RandomDesign, random_designs
 from arcs_engine.circuits.topologies.base import Topology
 from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import ArcsError
+from arcs_engine.learning.datasets.specs import WIDE, Track
 from arcs_engine.performance.metrics import FIGURES
 from arcs_engine.performance.tolerance import Tolerance
 
@@ -83,14 +84,16 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[str, ...]
 
 
-def agreement(topology: Topology, count: int, seed: int, control: Control) -> Agreement:
-    """Compare `count` feasible random designs of a topology.
+def agreement(
+    topology: Topology, count: int, seed: int, control: Control, track: Track = WIDE
+) -> Agreement:
+    """Compare `count` feasible random designs of a topology on specs of a track.
 
     Raises:
         SpiceNotFoundError: there is no ngspice.
         Cancelled: the control asked for a stop.
     """
-    drawn = random_designs(topology, _OVERSAMPLE * count, np.random.default_rng(seed))
+    drawn = random_designs(topology, _OVERSAMPLE * count, np.random.default_rng(seed), track)
     batch = drawn.solved()
     figures = drawn.figures(batch)
     cases = [

@@ -7,9 +7,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from arcs_engine.circuits.spec import Spec, SpecBatch
+from arcs_engine.circuits.spec import FloatArray, Spec, SpecBatch
 from arcs_engine.circuits.topologies.base import DesignValue, Parameters, Topology
-from arcs_engine.learning.datasets.specs import WIDE, Track, draw
+from arcs_engine.learning.datasets.specs import REAL_WORK, WIDE, Track, draw
 from arcs_engine.performance.design import Designs
 from arcs_engine.performance.operating_point import PointFigures, figures_of
 from arcs_engine.simulation.steady import SteadyBatch, SteadyState, solve, steady_state
@@ -26,6 +26,9 @@ _RANGES: Final = {
     "Q1_rds_on": (1e-3, 1.0),
 }
 """SI, by design value."""
+_FACTOR: Final = 3.0
+"""By which values of track D may lie off the textbook design's."""
+
 _LEAST_OF_A_FORWARD: Final = 10e-6
 """Magnetizing inductance of a forward, H, which stores nothing for the output."""
 
@@ -94,16 +97,18 @@ class RandomDesigns:
 def random_designs(
     topology: Topology, count: int, rng: np.random.Generator, track: Track = WIDE
 ) -> RandomDesigns:
-    """Draw specs of a track, values log-uniform over wide ranges, loads 10 to 100 %.
+    """Draw specs of a track with values of chance, loads 10 to 100 %.
 
-    The parts are those of full load; only the load resistor knows the lighter load.
+    Values of track D lie round the textbook design, log-uniform, as people try them; those of the
+    others over wide ranges. The parts are those of full load; only the load resistor knows the
+    lighter load.
     """
     full = draw(topology, count, rng, track)
     batch = SpecBatch.of(full)
-    values = {}
-    for value in topology.design_values:
-        low, high = range_of(topology, value)
-        values[value.name] = np.exp(rng.uniform(np.log(low), np.log(high), count))
+    if track is REAL_WORK:
+        values = _round_textbook(topology, batch, rng)
+    else:
+        values = _anywhere(topology, count, rng)
     load = rng.uniform(0.1, 1.0, count)
     parameters = topology.parameters(values, batch) | {
         "vin": batch.vin,
@@ -114,6 +119,25 @@ def random_designs(
         for spec, share in zip(full, load, strict=True)
     ]
     return RandomDesigns(topology, specs, SpecBatch.of(specs), parameters)
+
+
+def _round_textbook(
+    topology: Topology, batch: SpecBatch, rng: np.random.Generator
+) -> dict[str, FloatArray]:
+    textbook = topology.textbook(batch).values
+    spread = {name: np.exp(rng.uniform(-1, 1, len(batch)) * np.log(_FACTOR)) for name in textbook}
+    return {
+        value.name: np.clip(textbook[value.name] * spread[value.name], value.low, value.high)
+        for value in topology.design_values
+    }
+
+
+def _anywhere(topology: Topology, count: int, rng: np.random.Generator) -> dict[str, FloatArray]:
+    values = {}
+    for value in topology.design_values:
+        low, high = range_of(topology, value)
+        values[value.name] = np.exp(rng.uniform(np.log(low), np.log(high), count))
+    return values
 
 
 def range_of(topology: Topology, value: DesignValue) -> tuple[float, float]:

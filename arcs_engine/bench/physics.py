@@ -17,6 +17,7 @@ from arcs_engine.bench.agreement import (
 from arcs_engine.bench.designs import RandomDesigns, random_designs
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.foundation.control import Control
+from arcs_engine.learning.datasets.specs import WIDE, Track
 from arcs_engine.performance.physics_hash import physics_hash
 from arcs_engine.simulation.netlist import Converter, Deck
 from arcs_engine.simulation.ngspice import run
@@ -70,13 +71,16 @@ class PhysicsBench(msgspec.Struct, frozen=True, kw_only=True):
     agreement: dict[str, Agreement]
 
 
-def bench_physics(*, designs: int, seed: int, control: Control) -> PhysicsBench:
+def bench_physics(
+    *, designs: int, seed: int, control: Control, track: Track = WIDE
+) -> PhysicsBench:
     """Measure speed and agreement.
 
     Args:
         designs: how many random designs of each topology are compared with ngspice.
         seed: the same seed draws the same designs.
         control: for progress and cancel.
+        track: of the specs of those designs; the speed is always that on track C.
 
     Raises:
         SpiceNotFoundError: there is no ngspice.
@@ -108,7 +112,8 @@ def bench_physics(*, designs: int, seed: int, control: Control) -> PhysicsBench:
         ratio_batch=cold * throughput["all"].solved_duty,
         ratio_single=cold / single,
         agreement={
-            name: agreement(topology, designs, seed, control) for name, topology in REGISTRY.items()
+            name: agreement(topology, designs, seed, control, track)
+            for name, topology in REGISTRY.items()
         },
     )
 

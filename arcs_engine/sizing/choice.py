@@ -22,6 +22,9 @@ from arcs_engine.performance.metrics import Metrics
 NEAR: Final = 1.05
 """Designs are alike whose losses, volumes and deviations differ by less than this ratio."""
 
+_ROUNDING: Final = 1e-6
+"""Logarithm of the ratio below which two figures are the same."""
+
 DEAREST: Final = 1.5
 """Cost, over that of the best design, of what is still worth showing."""
 
@@ -104,7 +107,10 @@ class _Front:
         kept: list[int] = []
         equals: dict[int, int] = {}
         for row in range(len(distinct)):
-            twin = next((k for k in kept if _apart(places[row], places[k]) < math.log(NEAR)), None)
+            twin = next(
+                (k for k in kept if _apart(places[row], places[k]) <= math.log(NEAR) + _ROUNDING),
+                None,
+            )
             if twin is not None:
                 equals[twin] += 1
             elif not beaten[row]:
@@ -156,7 +162,9 @@ def _place(candidate: Candidate) -> list[float]:
 
 def _is_beaten(place: FloatArray, places: FloatArray) -> bool:
     """Say whether one of some designs is at least as good in everything and better in something."""
-    return bool(((places <= place).all(axis=1) & (places < place).any(axis=1)).any())
+    as_good = (places <= place + _ROUNDING).all(axis=1)
+    better = (places < place - _ROUNDING).any(axis=1)
+    return bool((as_good & better).any())
 
 
 def _apart(one: FloatArray, other: FloatArray) -> float:

@@ -17,8 +17,11 @@ from arcs_engine.bench.bulk import bulk
 from arcs_engine.bench.designs import random_designs, range_of, row
 from arcs_engine.bench.infeasible import infeasible
 from arcs_engine.bench.physics import settling_periods
+from arcs_engine.circuits.spec import SpecBatch
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.foundation.control import Control
+from arcs_engine.foundation.errors import InputError
+from arcs_engine.learning.datasets.specs import REAL_WORK, draw, track_named
 from arcs_engine.learning.training.config import preset
 
 
@@ -178,3 +181,26 @@ def test_that_ngspice_from_rest_comes_to_where_the_solver_says(monkeypatch):
         assert each.designs == each.agree == 2, each.apart
         assert each.vout <= 0.01
     assert "| buck | 2 | 2 |" in cold.markdown(found)
+
+
+@pytest.mark.parametrize("topology", REGISTRY.values(), ids=REGISTRY)
+def test_that_random_designs_of_real_work_lie_round_the_textbook_design(topology):
+    drawn = random_designs(topology, 40, np.random.default_rng(5), REAL_WORK)
+    full = draw(topology, 40, np.random.default_rng(5), REAL_WORK)
+    textbook = topology.textbook(SpecBatch.of(full)).values
+    assert max(spec.fsw for spec in drawn.specs) > 1e6
+    for value in topology.design_values:
+        if value.name not in drawn.parameters:
+            continue
+        ratio = drawn.parameters[value.name] / textbook[value.name]
+        inside = (drawn.parameters[value.name] > value.low) & (
+            drawn.parameters[value.name] < value.high
+        )
+        assert np.all(ratio[inside] <= 3.0 * (1 + 1e-9))
+        assert np.all(ratio[inside] >= (1 - 1e-9) / 3.0)
+        assert np.ptp(np.log(ratio)) > 1
+
+
+def test_that_a_track_that_is_not_drawn_is_refused_in_one_sentence():
+    with pytest.raises(InputError, match="Specs are drawn on track C or D, not on A"):
+        track_named("A")

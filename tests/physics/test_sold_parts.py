@@ -237,7 +237,8 @@ def test_that_a_bank_reaches_what_is_needed_with_the_least_volume(
     assert np.all(np.diff(capacitor_range.VOLUME[places]) >= 0)
     counts = least_count(places[None], need)[0]
     others = counts * capacitor_range.VOLUME[places]
-    assert bank.volume[0] == pytest.approx(others[counts <= 30].min())
+    few = counts <= 10
+    assert bank.volume[0] == pytest.approx(others[few if few.any() else counts <= 30].min())
 
 
 SPANS = ((1, 400), (1e-7, 1e-4), (0, 5), (1e5, 1e6), (1e-3, 0.1))

@@ -11,6 +11,9 @@ from arcs_engine.circuits.parts.capacitor_range import NAMES, PARTS, CapacitorPa
 from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.foundation.units import format_quantity
 
+FEW_IN_PARALLEL: Final = 10
+"""Up to so many parts boards have in one place; more only where no fewer do."""
+
 MOST_IN_PARALLEL: Final = 30
 """Beyond this a bank is no longer drawn on a board as one."""
 
@@ -143,7 +146,7 @@ def smallest_bank(
     technologies: tuple[str, ...] = NAMES,
     most: int = MOST_IN_PARALLEL,
 ) -> tuple[Bank, NDArray[np.bool_]]:
-    """Choose the banks of the least volume that do what is needed.
+    """Choose the banks of the least volume that do what is needed, of few parts where such do.
 
     Args:
         need: of n designs.
@@ -161,6 +164,8 @@ def smallest_bank(
     volume = np.where(shelves >= 0, capacitor_range.VOLUME[part] * count, np.inf)
     within = (shelves >= 0) & (count <= most)
     exists = np.asarray(within.any(axis=1))
+    few = within & (count <= FEW_IN_PARALLEL)
+    within = np.where(few.any(axis=1)[:, None], few, within)
     # Where no part is enough, the fewest that would be say which comes nearest.
     weight = np.where(within, volume, np.where(exists[:, None] | (shelves < 0), np.inf, count))
     row, best = np.arange(len(shelves)), weight.argmin(axis=1)

@@ -37,6 +37,12 @@ class BenchOptions:
             min=1, max=10_000, help="Random designs per topology to compare with ngspice."
         ),
     ] = 100
+    track: Annotated[
+        str,
+        typer.Option(
+            help="Specs that these designs are for: C, any; D, of real work, to 2.2 MHz and 400 V."
+        ),
+    ] = "C"
     bulk: Annotated[
         int | None,
         typer.Option(min=1, help="Instead, check balance and convergence of this many designs."),
@@ -76,7 +82,7 @@ def bench(
         )
     prepare_solver()
     with ProgressLine() as line:
-        measures = Measures(designs.designs, tables.answer.seed, control(line))
+        measures = Measures(designs, tables.answer.seed, control(line))
         if instead:
             tables.give(*measures.counted(*instead[0]))
             return
@@ -94,12 +100,12 @@ class Measures:
     The compiled solver, torch and Qt take a second to import; only what is measured is.
 
     Attributes:
-        designs: random designs a topology against ngspice.
+        options: how many designs, and on which specs.
         seed: of all chance.
         control: told how far each is.
     """
 
-    designs: int
+    options: BenchOptions
     seed: int
     control: Control
 
@@ -115,8 +121,14 @@ class Measures:
     def physics(self) -> tuple[Struct, str]:
         """Measure the solver: its speed, and its agreement with ngspice."""
         from arcs_engine.bench import physics  # noqa: PLC0415
+        from arcs_engine.learning.datasets.specs import track_named  # noqa: PLC0415
 
-        figures = physics.bench_physics(designs=self.designs, seed=self.seed, control=self.control)
+        figures = physics.bench_physics(
+            designs=self.options.designs,
+            seed=self.seed,
+            control=self.control,
+            track=track_named(self.options.track),
+        )
         return figures, physics.markdown(figures)
 
     def counted(self, name: str, count: int) -> tuple[Struct, str]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from arcs_engine.circuits.spec import TRAINED_FSW_RANGE, Spec
 from arcs_engine.circuits.topologies.base import Topology
-from arcs_engine.foundation.errors import JobError, SpecError
+from arcs_engine.foundation.errors import InputError, JobError, SpecError
 
 RIPPLES = (0.005, 0.01, 0.02)
 TOLERANCES = (0.05, 0.1, 0.2)
@@ -133,6 +133,21 @@ WIDE: Final = Track(
     lambda _topology, _spec, _limits: True,
 )
 REAL_WORK: Final = Track("D", _REAL_RANGES, _load_step, _is_real_work)
+
+
+DRAWN: Final = {track.name: track for track in (WIDE, REAL_WORK)}
+"""Tracks that are drawn, by their letters."""
+
+
+def track_named(name: str) -> Track:
+    """Return the track of a letter, C or D.
+
+    Raises:
+        InputError: there is none.
+    """
+    if name not in DRAWN:
+        raise InputError(f"Specs are drawn on track C or D, not on {name}.")
+    return DRAWN[name]
 
 
 def draw(

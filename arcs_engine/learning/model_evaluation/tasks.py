@@ -83,9 +83,6 @@ _NOMINAL: Final = {
 """Of tracks A and B (requirement K1)."""
 
 
-_DISTRIBUTIONS: Final = {each.name: each for each in (distribution.WIDE, distribution.REAL_WORK)}
-
-
 def read(path: Path) -> list[Task]:
     """Read specs from a JSON list of objects with ``id``, ``topology`` and the spec's fields.
 
@@ -147,8 +144,8 @@ def draw(track: str, count: int, seed: int) -> list[Task]:
     tasks = []
     for number, (name, nominal) in enumerate(_NOMINAL.items()):
         rng = np.random.default_rng([_STREAM, seed, number])
-        if track in _DISTRIBUTIONS:
-            specs = distribution.draw(REGISTRY[name], count, rng, _DISTRIBUTIONS[track])
+        if track in distribution.DRAWN:
+            specs = distribution.draw(REGISTRY[name], count, rng, distribution.DRAWN[track])
         else:
             factors = np.ones((1, 3)) if track == "B" else rng.uniform(0.8, 1.2, (count, 3))
             specs = [nominal.times(row).spec(name) for row in factors]
