@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from arcs_engine.circuits.spec import FloatArray
+from arcs_engine.simulation.small_signal.cycle import Compensators
 from arcs_engine.simulation.steady.algebra import ComplexArray
 
 
@@ -29,11 +30,20 @@ class Compensator:
         """Return v_c over vout at frequencies other than 0, shape (..., frequencies).
 
         Args:
-            frequencies: Hz, shape (frequencies,).
+            frequencies: Hz, shape (..., frequencies).
         """
         unit = np.eye(self.dynamics.shape[-1])
-        matrix = 2j * np.pi * frequencies[:, None, None] * unit - self.dynamics[..., None, :, :]
+        matrix = 2j * np.pi * frequencies[..., None, None] * unit - self.dynamics[..., None, :, :]
         right = np.broadcast_to(self.inputs[..., None, :, :1], (*matrix.shape[:-1], 1))
         states = np.linalg.solve(matrix, right.astype(np.complex128))[..., 0]
         found: ComplexArray = np.sum(self.output[..., None, :] * states, axis=-1)
         return found
+
+    def rows(self, count: int) -> Compensators:
+        """Return one row per design, of so many designs."""
+
+        def spread(array: FloatArray, axes: int) -> FloatArray:
+            own = array.shape[-axes:]
+            return np.ascontiguousarray(np.broadcast_to(array, (count, *own)), dtype=np.float64)
+
+        return Compensators(spread(self.dynamics, 2), spread(self.inputs, 2), spread(self.output, 1))
