@@ -11,6 +11,7 @@ import numpy as np
 
 from arcs_engine.circuits.circuit import GROUND, OUTPUT, Element
 from arcs_engine.circuits.control.linear_system import LinearSystem
+from arcs_engine.circuits.spec import FloatArray
 
 REFERENCE: Final = "ref"
 """Node of the reference voltage."""
@@ -72,57 +73,82 @@ def state_space(elements: Sequence[ControlElement]) -> LinearSystem:
     them are the derivatives. No loop may consist of capacitors and voltage sources alone.
 
     Args:
-        elements: at least one capacitor, and no constant source without a path that holds its
-            capacitors at rest.
+        elements: at least one capacitor; where constant sources are among them, no capacitor
+            integrates without end.
     """
-    names = dict.fromkeys(n for e in elements for n in _nodes(e) if n not in (GROUND, *_INPUTS))
-    nodes = {name: index for index, name in enumerate((*_INPUTS, *names))}
     capacitors = [e for e in elements if isinstance(e, Capacitance)]
-    branches = [*capacitors, *(e for e in elements if isinstance(e, VoltageGain | FixedVoltage))]
-    size, states = len(nodes) + len(_INPUTS) + len(branches), len(capacitors)
-    matrix, sources = np.zeros((size, size)), np.zeros((size, states + len(_INPUTS) + 1))
-
-    def incidence(plus: str, minus: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        row = np.zeros(size)
-        for node, sign in ((plus, 1.0), (minus, -1.0)):
-            if node != GROUND:
-                row[nodes[node]] += sign
-        return row
-
+    equations = _Equations(elements, len(capacitors))
+    held = [equations.hold(node, GROUND) for node in _INPUTS]
+    currents = [equations.hold(c.a, c.b) for c in capacitors]
     for element in elements:
-        ends = incidence(element.a, element.b)
-        if isinstance(element, Resistance):
-            matrix += np.outer(ends, ends) / element.value
-        elif isinstance(element, Transconductance):
-            matrix += np.outer(ends, incidence(element.plus, element.minus)) * element.value
-    first = len(nodes)
-    for index, node in enumerate(_INPUTS):
-        ends = incidence(node, GROUND)
-        matrix[first + index] += ends
-        matrix[:, first + index] += ends
-        sources[first + index, states + index] = 1.0
-    first += len(_INPUTS)
-    for index, branch in enumerate(branches):
-        ends = incidence(branch.a, branch.b)
-        matrix[first + index] += ends
-        matrix[:, first + index] += ends
-        if isinstance(branch, Capacitance):
-            sources[first + index, index] = 1.0
-        elif isinstance(branch, VoltageGain):
-            matrix[first + index] -= incidence(branch.plus, branch.minus) * branch.value
-        else:
-            sources[first + index, -1] = branch.value
-    solved = np.linalg.solve(matrix, sources)
-    capacitances = np.array([c.value for c in capacitors])
-    slopes = solved[first : first + states] / capacitances[:, None]
+        equations.add(element)
+    known = [*currents, *held]
+    for column, row in enumerate(known):
+        equations.sources[row, column] = 1.0
+    solved: FloatArray = np.linalg.solve(equations.matrix, equations.sources)
+    slopes = solved[currents] / np.array([[c.value] for c in capacitors])
+    states = len(capacitors)
     a, b, drift = slopes[:, :states], slopes[:, states:-1], slopes[:, -1]
     return LinearSystem(
         a=a,
         b=b,
-        c=solved[nodes[CONTROL], :states],
+        c=solved[equations.nodes[CONTROL], :states],
         rest=-np.linalg.solve(a, drift) if drift.any() else np.zeros(states),
         states=tuple(c.name for c in capacitors),
     )
+
+
+class _Equations:
+    """Kirchhoff's current law at each node, and a row for each voltage that is held.
+
+    Attributes:
+        nodes: their row, and column, by name; ground has none.
+        matrix: over voltages of nodes and currents of what holds a voltage, shape (n, n).
+        sources: over states, inputs and the constant 1, shape (n, states + 3).
+    """
+
+    def __init__(self, elements: Sequence[ControlElement], states: int) -> None:
+        names = dict.fromkeys((*_INPUTS, *(node for e in elements for node in _nodes(e))))
+        names.pop(GROUND, None)
+        self.nodes = {name: index for index, name in enumerate(names)}
+        held = sum(isinstance(e, VoltageGain | FixedVoltage) for e in elements)
+        size = len(self.nodes) + len(_INPUTS) + states + held
+        self.matrix: FloatArray = np.zeros((size, size))
+        self.sources: FloatArray = np.zeros((size, states + len(_INPUTS) + 1))
+        self._next = len(self.nodes)
+
+    def add(self, element: ControlElement) -> None:
+        """Write an element that is no capacitor into the equations."""
+        match element:
+            case Resistance():
+                ends = self._between(element.a, element.b)
+                self.matrix += np.outer(ends, ends) / element.value
+            case Transconductance():
+                ends = self._between(element.a, element.b)
+                sensed = self._between(element.plus, element.minus)
+                self.matrix += np.outer(ends, sensed) * element.value
+            case VoltageGain():
+                sensed = self._between(element.plus, element.minus)
+                self.matrix[self.hold(element.a, element.b)] -= sensed * element.value
+            case FixedVoltage():
+                self.sources[self.hold(element.a, element.b), -1] = element.value
+
+    def hold(self, plus: str, minus: str) -> int:
+        """Hold the voltage between two nodes, and return the row of its equation and current."""
+        row = self._next
+        self._next += 1
+        ends = self._between(plus, minus)
+        self.matrix[row] += ends
+        self.matrix[:, row] += ends
+        return row
+
+    def _between(self, plus: str, minus: str) -> FloatArray:
+        """Return the voltage from one node to another, as a row."""
+        row = np.zeros(len(self.matrix))
+        for node, sign in ((plus, 1.0), (minus, -1.0)):
+            if node != GROUND:
+                row[self.nodes[node]] += sign
+        return row
 
 
 def _nodes(element: ControlElement) -> tuple[str, ...]:

@@ -242,4 +242,6 @@ class Tl431(Compensator):
                 "a higher crossover or a plant with less gain."
             )
         sheet.fit(LED, wanted, "CTR · Rpull / G", BASSO)
-        sheet.fit(BIAS, opto.led_drop / opto.bias, "VF / Ibias", "least current of the TL431")
+        if opto.bias:
+            bias = opto.led_drop / opto.bias
+            sheet.fit(BIAS, bias, "VF / Ibias", "least current of the TL431")
