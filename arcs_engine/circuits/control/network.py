@@ -85,7 +85,7 @@ def state_space(elements: Sequence[ControlElement]) -> LinearSystem:
     known = [*currents, *held]
     for column, row in enumerate(known):
         equations.sources[row, column] = 1.0
-    solved: FloatArray = np.linalg.solve(equations.matrix, equations.sources)
+    solved = np.asarray(np.linalg.solve(equations.matrix, equations.sources), np.float64)
     slopes = solved[currents] / np.array([[c.value] for c in capacitors])
     states = len(capacitors)
     a, b, drift = slopes[:, :states], slopes[:, states:-1], slopes[:, -1]

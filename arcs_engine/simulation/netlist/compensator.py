@@ -4,7 +4,6 @@ Only resistors, capacitors and linear controlled sources, which both dialects wr
 devices get names of their own, so that a part R1 of the compensator is none of the power stage's.
 """
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -20,8 +19,7 @@ from arcs_engine.circuits.control.network import (
     Transconductance,
     VoltageGain,
 )
-from arcs_engine.foundation.errors import DesignError
-from arcs_engine.simulation.netlist.numbers import number
+from arcs_engine.simulation.netlist.numbers import Values, number
 
 _SUFFIX: Final = "_ctl"
 _SENSED: Final = "sensed" + _SUFFIX
@@ -55,25 +53,28 @@ class ControlCircuit:
         """Yield the lines; `control_node` gives the node of the control voltage.
 
         Raises:
-            DesignError: a value or an initial voltage is missing or not finite.
+            DesignError: a value or an initial voltage is missing or cannot be simulated.
         """
-        yield f"Vref{_SUFFIX} {control_node(REFERENCE)} {GROUND} DC {_number(self.reference)}"
+        values = Values({REFERENCE: self.reference} | _parameters(self.elements), self.state)
+        reference = values.positive(REFERENCE)
+        yield f"Vref{_SUFFIX} {control_node(REFERENCE)} {GROUND} DC {reference}"
         if self.inverting:
             yield f"Esensed{_SUFFIX} {_SENSED} {GROUND} {GROUND} {OUTPUT} {number(1.0)}"
         for element in self.elements:
-            yield self._line(element)
+            yield self._line(element, values)
 
-    def _line(self, element: ControlElement) -> str:
+    def _line(self, element: ControlElement, values: Values) -> str:
         letter = _LETTERS[type(element)]
         name = element.name if element.name.startswith(letter) else letter + element.name
         words = [name + _SUFFIX, self._node(element.a), self._node(element.b)]
         if isinstance(element, Controlled):
             words += [self._node(element.plus), self._node(element.minus)]
         if isinstance(element, FixedVoltage):
-            words.append("DC")
-        words.append(_number(element.value))
+            words += ["DC", number(values.series(element.name))]
+        else:
+            words.append(values.positive(element.name))
         if isinstance(element, Capacitance):
-            words.append(f"IC={_number(self.state.get(element.name, math.nan))}")
+            words.append(f"IC={values.initial(element.name)}")
         return " ".join(words)
 
     def _node(self, node: str) -> str:
@@ -87,7 +88,5 @@ def control_node(node: str) -> str:
     return node if node == GROUND else node + _SUFFIX
 
 
-def _number(value: float) -> str:
-    if not math.isfinite(value):
-        raise DesignError("A value of the compensator is missing; a simulation needs it.")
-    return number(value)
+def _parameters(elements: Sequence[ControlElement]) -> dict[str, float]:
+    return {element.name: element.value for element in elements}
