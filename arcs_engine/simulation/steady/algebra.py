@@ -6,9 +6,15 @@ are nought.
 
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.simulation.steady.compiled import inner_kernel, kernel
 from arcs_engine.simulation.steady.lanes import LANES, Place, Rows, Weights, combine
+
+
+ComplexArray = NDArray[np.complex128]
 
 
 class Step(NamedTuple):
@@ -26,13 +32,13 @@ class Step(NamedTuple):
 
 
 @kernel
-def solve_in_place(matrix: FloatArray, right: FloatArray) -> bool:
+def solve_in_place(matrix: FloatArray | ComplexArray, right: FloatArray | ComplexArray) -> bool:
     """Solve matrix @ y = right in place of `right`; return False when the matrix is singular.
 
     Gaussian elimination with partial pivoting.
 
     Args:
-        matrix: overwritten, shape (n, n).
+        matrix: real or complex, overwritten, shape (n, n).
         right: as many right-hand sides as it has columns, shape (n or more, columns); what is
             below the first n rows stays.
     """

@@ -27,6 +27,9 @@ FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
 _HERE: Final = Path(__file__).absolute().parent
 
+_FOLDERS: Final = (_HERE,)
+"""The packages that have kernels; those of the one call those of the other."""
+
 
 def _version() -> str:
     digest = hashlib.sha256()
@@ -38,8 +41,9 @@ def _version() -> str:
         str(_HERE),
     ):
         digest.update(f"{what}\n".encode())
-    for source in sorted(_HERE.glob("*.py")):
-        digest.update(source.read_bytes())
+    for folder in _FOLDERS:
+        for source in sorted(folder.glob("*.py")):
+            digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
 
 

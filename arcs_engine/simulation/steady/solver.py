@@ -1,9 +1,7 @@
 """Batches of designs, solved by all processors."""
 
-import os
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -33,6 +31,7 @@ from arcs_engine.simulation.steady.room import (
     questions_of,
     task_of,
 )
+from arcs_engine.simulation.steady.threads import share
 
 STATUS: Final[dict[int, str]] = {
     SOLVED: "solved",
@@ -42,25 +41,6 @@ STATUS: Final[dict[int, str]] = {
     BELOW_MIN_DUTY: "Even the shortest on-time gives more than the wanted output voltage.",
     BAD_CIRCUIT: "The circuit cannot be solved: a part has an impossible value.",
 }
-
-_CHUNK: Final = 256
-"""Designs that a thread takes at a time."""
-
-_PROCESSORS: Final = os.cpu_count() or 1
-
-_WORTH_A_THREAD: Final = 4
-"""Designs for which a further thread is woken."""
-
-
-@cache
-def _helpers() -> ThreadPoolExecutor:
-    """Return the threads that help with batches; to start one takes as long as several designs."""
-    return ThreadPoolExecutor(max(1, _PROCESSORS - 1), "steady")
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_helpers.cache_clear)  # a fork has no other threads
-
 
 @dataclass(frozen=True)
 class SteadyBatch:
@@ -182,22 +162,13 @@ def solve(
     count = len(questions.points)
     answers = _blank(network, count)
 
-    threads = max(1, min(_PROCESSORS, count // _WORTH_A_THREAD))
-    size = min(_CHUNK, -(-count // threads))
-    # Threads take the next chunk from one iterator: some chunks take far longer than others.
-    todo = iter([slice(start, start + size) for start in range(0, count, size)])
-
-    def work_through() -> None:
+    def work_through(todo: Iterator[slice]) -> None:
         with lend(network) as room:
             for rows in todo:
                 asked = Questions(questions.parameters[rows], questions.points[rows])
                 _solve_chunk(room, task, asked, answers.take(rows))
 
-    others = [_helpers().submit(work_through) for _ in range(threads - 1)]
-    work_through()
-    for other in others:
-        if not other.cancel():  # a helper that is busy elsewhere is not waited for
-            other.result()
+    share(count, work_through)
     duties, outputs, ripples, idle = answers.scalars[:, :4].T
     return SteadyBatch(
         network, answers.status, duties, outputs, ripples, idle, answers.states, answers.sums,
