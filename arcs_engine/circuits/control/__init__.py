@@ -32,11 +32,13 @@ from arcs_engine.circuits.control.op_amp import OpAmp, OpAmpTypeThree, OpAmpType
 from arcs_engine.circuits.control.optocoupler import Optocoupler, Tl431
 from arcs_engine.circuits.control.ota import Ota, OtaTypeThree, OtaTypeTwo
 from arcs_engine.circuits.control.textbook import TextbookCompensator, textbook_compensator
+from arcs_engine.circuits.control.wishes import ControlSpec
 
 __all__ = [
     "COMPENSATORS",
     "METHODS",
     "Compensator",
+    "ControlSpec",
     "Corners",
     "Divider",
     "LinearSystem",

@@ -1,0 +1,123 @@
+"""The loop of a design, proposed or as the user gave it, with the judge's word on it."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from arcs_engine.circuits.control import Compensator, ControlSpec
+from arcs_engine.circuits.crossover import Control
+from arcs_engine.foundation.errors import DesignError
+from arcs_engine.foundation.units import format_quantity
+from arcs_engine.performance.design import Designs
+from arcs_engine.performance.loop import Fitting, JudgedLoop, LoopVerdicts, judge_loops, plants_at
+from arcs_engine.performance.loop.answer import corners_of, modulator_fields
+from arcs_engine.sizing.compensation.modulators import modulators
+from arcs_engine.sizing.compensation.problem import LoopProblem
+from arcs_engine.sizing.compensation.search import LoopSearch, Proposal
+
+_OPEN: Final = ControlSpec()
+
+
+def propose_loop(designs: Designs, asked: ControlSpec = _OPEN) -> JudgedLoop:
+    """Propose the loop of a design: the one that strays least at the spec's load step.
+
+    Where no loop holds the limits, the answer is the one that comes nearest, and its reasons say
+    what stands in the way.
+
+    Args:
+        designs: one, regulated.
+        asked: what the user gave.
+
+    Raises:
+        DesignError: something that was asked for cannot be, or no compensator can be calculated.
+        InfeasibleError: some corner has no operating point.
+    """
+    topology = designs.topology
+    asked.check(topology)
+    problem = LoopProblem(designs, asked)
+    _check_parts(problem.kinds, asked.parts)
+    if given := _given(problem.kinds, asked.parts):
+        return judge_given(designs, given, asked)
+    nearest: Proposal | None = None
+    refusals: dict[str, None] = {}
+    for method in asked.methods(topology):
+        search = LoopSearch(problem, method)
+        found = search.best()
+        refusals |= search.refusals
+        if found is not None and found.holds:
+            return _answer(problem, found)
+        if found is not None and (nearest is None or found.nearness > nearest.nearness):
+            nearest = search.judged(found)
+    if nearest is None:
+        raise DesignError(next(iter(refusals), "No loop of this design crosses over."))
+    return _answer(problem, nearest)
+
+
+def judge_given(designs: Designs, given: Fitting, asked: ControlSpec) -> JudgedLoop:
+    """Judge a compensator all of whose parts are given.
+
+    Args:
+        designs: one, regulated.
+        given: the compensator.
+        asked: the modulator; its first suitable method counts.
+
+    Raises:
+        DesignError: something that was asked for cannot be.
+        InfeasibleError: some corner has no operating point.
+    """
+    asked.check(designs.topology)
+    problem = LoopProblem(designs, asked)
+    method = asked.methods(designs.topology)[0]
+    modulator = modulators(problem.corners, method, asked)[0]
+    found = judge_loops(plants_at(problem.corners, modulator), [given])
+    return _judged(problem, found, ("All parts of the compensator are given.",))
+
+
+def _answer(problem: LoopProblem, found: Proposal) -> JudgedLoop:
+    """Return a proposal with its calculation."""
+    fsw = problem.corners.fsw
+    zeros = found.made.compensator.corners(found.found.fittings[found.row].values).zeros
+    lines = (
+        f"highest crossover at the slowest corner: "
+        f"{format_quantity(float(problem.highest_crossovers.min()), 'Hz')} "
+        f"({fsw / problem.highest_crossovers.min():.3g} below fs), of which {found.level:.0%}",
+        f"zeros at {', '.join(format_quantity(zero, 'Hz', 3) for zero in zeros)}; in the following "
+        "fc is the centre of zeros and poles, and plant the inverse of the gain there",
+        *found.made.explain(),
+    )
+    return _judged(problem, found.found, lines)
+
+
+def _judged(problem: LoopProblem, found: LoopVerdicts, why: tuple[str, ...]) -> JudgedLoop:
+    fitting, declared = found.fittings[0], found.plants.declared
+    deviation = float(problem.deviations(found)[0])
+    method: Control = declared.control
+    return JudgedLoop(
+        method=method,
+        compensator=fitting.compensator.name,
+        parts=dict(fitting.values),
+        reference=problem.divider.reference,
+        corners=corners_of(found, 0),
+        worst=int(found.worst[0]),
+        holds=bool(found.holds[0]),
+        reasons=found.reasons(0),
+        deviation=deviation if deviation == deviation else None,
+        why=why,
+        **modulator_fields(found),
+    )
+
+
+def _check_parts(kinds: tuple[Compensator, ...], parts: Mapping[str, float]) -> None:
+    """Raise `DesignError` for a part that no compensator to choose from has."""
+    known = list(dict.fromkeys(part.name for kind in kinds for part in kind.parts))
+    for name in parts:
+        if name not in known:
+            raise DesignError(f"There is no part '{name}'; there are {', '.join(known)}.")
+
+
+def _given(kinds: tuple[Compensator, ...], parts: Mapping[str, float]) -> Fitting | None:
+    """Return the compensator all of whose parts are given, None where there is none."""
+    for kind in kinds:
+        names = {part.name for part in kind.parts}
+        if parts and names - kind.optional <= set(parts) <= names:
+            return Fitting(kind, parts)
+    return None
