@@ -248,3 +248,27 @@ def test_that_a_pole_below_the_pull_up_of_a_kilohm_is_out_of_reach():
             goal(50, gain=5, crossover=1.01 * slowest / k_factor(50, leads=False)),
             Divider(12.0, 2.5),
         )
+
+
+@given(
+    kind=st.sampled_from(list(COMPENSATORS.values())),
+    crossover=st.floats(10, 1e6),
+    margin=st.floats(0, 90),
+    decibel=st.floats(-80, 80),
+    phase=st.floats(-np.pi, np.pi),
+    output=st.floats(0.5, 400),
+)
+def test_that_any_goal_gets_parts_that_can_be_built_or_a_sentence(
+    kind, crossover, margin, decibel, phase, output
+):
+    plant = complex(10 ** (decibel / 20) * np.exp(1j * phase))
+    try:
+        made = textbook_compensator(
+            [kind], LoopGoal(crossover, margin, plant), Divider(output, 0.8)
+        )
+    except DesignError as error:
+        assert str(error).endswith(".")
+        return
+    system = kind.system(made.values)
+    assert np.linalg.eigvals(system.a).real.max() < 0
+    assert made.values.keys() >= {p.name for p in kind.parts} - kind.optional
