@@ -31,6 +31,7 @@ from arcs_engine.circuits.control.modulators import (
 from arcs_engine.circuits.control.op_amp import OpAmp, OpAmpTypeThree, OpAmpTypeTwo
 from arcs_engine.circuits.control.optocoupler import Optocoupler, Tl431
 from arcs_engine.circuits.control.ota import Ota, OtaTypeThree, OtaTypeTwo
+from arcs_engine.circuits.control.supplied_led import SuppliedTl431
 from arcs_engine.circuits.control.textbook import TextbookCompensator, textbook_compensator
 from arcs_engine.circuits.control.wishes import ControlSpec
 
@@ -57,6 +58,7 @@ __all__ = [
     "PeakCurrentMode",
     "Plant",
     "Slopes",
+    "SuppliedTl431",
     "TextbookCompensator",
     "Tl431",
     "VoltageMode",

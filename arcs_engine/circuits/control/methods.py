@@ -9,12 +9,20 @@ from arcs_engine.circuits.control.modulators import PeakCurrentMode, Slopes, Vol
 from arcs_engine.circuits.control.op_amp import OpAmpTypeThree, OpAmpTypeTwo
 from arcs_engine.circuits.control.optocoupler import Tl431
 from arcs_engine.circuits.control.ota import OtaTypeThree, OtaTypeTwo
+from arcs_engine.circuits.control.supplied_led import SuppliedTl431
 from arcs_engine.circuits.crossover import SLOPE_SHARE, Control
 from arcs_engine.circuits.topologies.base import Topology
 
 COMPENSATORS: Final[Mapping[str, Compensator]] = {
     kind.name: kind
-    for kind in (OpAmpTypeTwo(), OpAmpTypeThree(), OtaTypeTwo(), OtaTypeThree(), Tl431())
+    for kind in (
+        OpAmpTypeTwo(),
+        OpAmpTypeThree(),
+        OtaTypeTwo(),
+        OtaTypeThree(),
+        Tl431(),
+        SuppliedTl431(),
+    )
 }
 """Every compensator by name, with the amplifier that it has by default."""
 
@@ -65,9 +73,10 @@ in voltage mode their filter resonates below the zero."""
 def compensators(topology: Topology) -> tuple[Compensator, ...]:
     """Return the compensators that a topology takes by default, the simplest first.
 
-    An isolated output takes a TL431 with an optocoupler.
+    An isolated output takes a TL431 with an optocoupler, whose LED has a supply of its own where
+    the loop needs less gain than the LED's headroom at the output leaves.
     """
-    names = ("tl431",) if topology.isolated else ("op_amp_type_two", "op_amp_type_three")
+    names = ("tl431", "tl431_supplied") if topology.isolated else ("op_amp_type_two", "op_amp_type_three")
     return tuple(COMPENSATORS[name] for name in names)
 
 

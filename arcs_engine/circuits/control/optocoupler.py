@@ -109,6 +109,7 @@ class Tl431(Compensator):
     )
     optional: ClassVar[frozenset[str]] = frozenset({"Rlower", "Rbias", "C2"})
     most_boost: ClassVar[float] = 80.0
+    led_node: ClassVar[str] = OUTPUT
     optocoupler: Optocoupler = field(default_factory=Optocoupler)
     # A typical TL431: 55 dB and 1 MHz.
     amplifier: OpAmp = field(default_factory=lambda: OpAmp(bandwidth=1e6, gain=560.0))
@@ -128,16 +129,20 @@ class Tl431(Compensator):
             )
         return (
             *divider(values),
-            Capacitance("C1", cathode, FEEDBACK, values["C1"]),
+            *self.integrator(values, cathode),
             *self.amplifier.elements(cathode),
-            Resistance("RLED", OUTPUT, led, values["RLED"]),
+            Resistance("RLED", self.led_node, led, values["RLED"]),
             FixedVoltage("led_drop", led, cathode, self.optocoupler.led_drop),
             *bias,
-            Transconductance("opto", CONTROL, GROUND, OUTPUT, led, mirror),
+            Transconductance("opto", CONTROL, GROUND, self.led_node, led, mirror),
             FixedVoltage("supply", "supply", GROUND, self.optocoupler.supply),
             Resistance("Rpull", "supply", CONTROL, values["Rpull"]),
             Capacitance("C2", CONTROL, GROUND, self._pole_capacitance(values)),
         )
+
+    def integrator(self, values: PartValues, cathode: str) -> tuple[ControlElement, ...]:
+        """Return what feeds the cathode back to the reference."""
+        return (Capacitance("C1", cathode, FEEDBACK, values["C1"]),)
 
     def _pole_capacitance(self, values: PartValues) -> float:
         """Return C2 with the optocoupler's own capacitance, F."""
@@ -168,9 +173,17 @@ class Tl431(Compensator):
             DesignError: the loop needs a pole above the optocoupler's, or less gain than the
                 headroom of the LED leaves.
         """
-        opto = self.optocoupler
         fit_divider(sheet)
+        self.note(sheet)
         fc, k = sheet.number("fc"), sheet.number("k")
+        integrator = k / (2 * pi * fc * sheet.number("R1"))
+        sheet.fit(INTEGRATOR, integrator, "k / (2 · π · fc · R1)", BASSO)
+        self.fit_pole(sheet)
+        self._fit_led(sheet)
+
+    def note(self, sheet: CompensatorSheet) -> None:
+        """Put the optocoupler's numbers on the sheet."""
+        opto = self.optocoupler
         for symbol, value, unit in (
             ("CTR", opto.transfer_ratio, ""),
             ("CTRmin", opto.least_ratio, ""),
@@ -182,12 +195,8 @@ class Tl431(Compensator):
             ("R_opto", opto.pole_load, "Ω"),
         ):
             sheet.note(symbol, value, unit)
-        integrator = k / (2 * pi * fc * sheet.number("R1"))
-        sheet.fit(INTEGRATOR, integrator, "k / (2 · π · fc · R1)", BASSO)
-        self._fit_pole(sheet)
-        self._fit_led(sheet)
 
-    def _fit_pole(self, sheet: CompensatorSheet) -> None:
+    def fit_pole(self, sheet: CompensatorSheet) -> None:
         """Choose Rpull, as large as the optocoupler's own pole allows, and C2 for the rest."""
         opto = self.optocoupler
         pole = sheet.number("fc") * sheet.number("k")
@@ -243,6 +252,10 @@ class Tl431(Compensator):
                 "a higher crossover or a larger sense resistor."
             )
         sheet.fit(LED, wanted, "CTR · Rpull / G", BASSO)
-        if opto.bias:
-            bias = opto.led_drop / opto.bias
+        self.fit_bias(sheet)
+
+    def fit_bias(self, sheet: CompensatorSheet) -> None:
+        """Choose Rbias, where the TL431 needs more current than the LED's."""
+        if self.optocoupler.bias:
+            bias = self.optocoupler.led_drop / self.optocoupler.bias
             sheet.fit(BIAS, bias, "VF / Ibias", "least current of the TL431")

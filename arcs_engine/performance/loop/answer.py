@@ -67,6 +67,7 @@ class JudgedLoop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         reasons: what is not held, one sentence each.
         deviation: peak of the output's at the spec's load step, of Vout, with this loop's
             crossover.
+        warnings: what needs care though the limits hold, one sentence each.
         why: how the parts came about, a line per step.
         version: of this form.
     """
@@ -85,6 +86,7 @@ class JudgedLoop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     holds: bool
     reasons: tuple[str, ...]
     deviation: float | None
+    warnings: tuple[str, ...] = ()
     why: tuple[str, ...] = ()
     version: Literal[1] = VERSION
 

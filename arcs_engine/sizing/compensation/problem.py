@@ -11,6 +11,7 @@ from arcs_engine.circuits.control import (
     Compensator,
     ControlSpec,
     Divider,
+    Tl431,
     compensators,
 )
 from arcs_engine.circuits.crossover import FASTEST_SHARE, OPTOCOUPLER_LIMIT, ZERO_SHARE
@@ -63,7 +64,7 @@ class LoopProblem:
         """From the output to the reference."""
         output = float(self.designs.specs.vout[0])
         reference = self.asked.reference
-        if reference is None and self.kinds[0].name == "tl431":
+        if reference is None and isinstance(self.kinds[0], Tl431):
             tall = output >= SHUNT_REFERENCES[0] + _LED_HEADROOM
             reference = SHUNT_REFERENCES[0 if tall else 1]
         given = self.asked.parts.get("R1")
@@ -79,8 +80,11 @@ class LoopProblem:
         highest = np.minimum(
             corners.fsw / FASTEST_SHARE, corners.right_half_plane_zero / ZERO_SHARE
         )
-        isolated = self.designs.topology.isolated
-        return np.minimum(highest, OPTOCOUPLER_LIMIT) if isolated else highest
+        kind = self.kinds[0]
+        if not isinstance(kind, Tl431):
+            return highest
+        # The limit is that of a nominal transfer ratio.
+        return np.minimum(highest, OPTOCOUPLER_LIMIT * (1 + kind.optocoupler.spread))
 
     def deviations(self, found: LoopVerdicts) -> FloatArray:
         """Return how far the output strays at the load step, of Vout, shape (fittings,).

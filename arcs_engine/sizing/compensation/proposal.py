@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
-from arcs_engine.circuits.control import Compensator, ControlSpec
+from arcs_engine.circuits.control import METHODS, Compensator, ControlSpec
 from arcs_engine.circuits.crossover import Control
 from arcs_engine.foundation.errors import DesignError
 from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.design import Designs
+from arcs_engine.performance.limits import is_within, too_far
 from arcs_engine.performance.loop import Fitting, JudgedLoop, LoopVerdicts, judge_loops, plants_at
 from arcs_engine.performance.loop.answer import corners_of, modulator_fields
 from arcs_engine.sizing.compensation.modulators import modulators
@@ -37,19 +38,28 @@ def propose_loop(designs: Designs, asked: ControlSpec = _OPEN) -> JudgedLoop:
     _check_parts(problem.kinds, asked.parts)
     if given := _given(problem.kinds, asked.parts):
         return judge_given(designs, given, asked)
-    nearest: Proposal | None = None
+    return _answer(problem, _best(problem))
+
+
+def _best(problem: LoopProblem) -> Proposal:
+    """Return the best loop of the control methods, the usual one first.
+
+    Another method is tried where no loop of the first one holds the limits, or where the output
+    strays by more than the spec allows.
+    """
+    found: list[Proposal] = []
     refusals: dict[str, None] = {}
-    for method in asked.methods(topology):
+    for method in problem.asked.methods(problem.designs.topology):
         search = LoopSearch(problem, method)
-        found = search.best()
+        best = search.best()
         refusals |= search.refusals
-        if found is not None and found.holds:
-            return _answer(problem, found)
-        if found is not None and (nearest is None or found.nearness > nearest.nearness):
-            nearest = search.judged(found)
-    if nearest is None:
+        if best is not None:
+            found.append(best if best.holds else search.judged(best))
+            if best.holds and is_within(best.deviation, problem.designs.specs.deviation).all():
+                return best
+    if not found:
         raise DesignError(next(iter(refusals), "No loop of this design crosses over."))
-    return _answer(problem, nearest)
+    return max(found, key=lambda each: (each.holds, -each.deviation if each.holds else 0.0))
 
 
 def judge_given(designs: Designs, given: Fitting, asked: ControlSpec) -> JudgedLoop:
@@ -101,9 +111,21 @@ def _judged(problem: LoopProblem, found: LoopVerdicts, why: tuple[str, ...]) -> 
         holds=bool(found.holds[0]),
         reasons=found.reasons(0),
         deviation=deviation if deviation == deviation else None,
+        warnings=_warnings(problem, deviation),
         why=why,
         **modulator_fields(found),
     )
+
+
+def _warnings(problem: LoopProblem, deviation: float) -> tuple[str, ...]:
+    """Say what holds the limits but needs care."""
+    topology, allowed = problem.designs.topology, float(problem.designs.specs.deviation[0])
+    sentences = []
+    if not is_within(deviation, allowed):
+        sentences.append(f"With the crossover at its slowest corner: {too_far(deviation, allowed)}")
+    if caution := METHODS[topology.loop].caution:
+        sentences.append(caution)
+    return tuple(sentences)
 
 
 def _check_parts(kinds: tuple[Compensator, ...], parts: Mapping[str, float]) -> None:
