@@ -111,19 +111,19 @@ def _judged(problem: LoopProblem, found: LoopVerdicts, why: tuple[str, ...]) -> 
         holds=bool(found.holds[0]),
         reasons=found.reasons(0),
         deviation=deviation if deviation == deviation else None,
-        warnings=_warnings(problem, deviation),
+        warnings=_warnings(problem, method, deviation),
         why=why,
         **modulator_fields(found),
     )
 
 
-def _warnings(problem: LoopProblem, deviation: float) -> tuple[str, ...]:
+def _warnings(problem: LoopProblem, method: Control, deviation: float) -> tuple[str, ...]:
     """Say what holds the limits but needs care."""
     topology, allowed = problem.designs.topology, float(problem.designs.specs.deviation[0])
     sentences = []
     if not is_within(deviation, allowed):
         sentences.append(f"With the crossover at its slowest corner: {too_far(deviation, allowed)}")
-    if caution := METHODS[topology.loop].caution:
+    if method == METHODS[topology.loop].default and (caution := METHODS[topology.loop].caution):
         sentences.append(caution)
     return tuple(sentences)
 
