@@ -5,7 +5,7 @@ from math import log10
 from arcs_engine.circuits.control import COMPENSATORS
 from arcs_engine.cli.tables import aligned
 from arcs_engine.foundation.units import format_quantity
-from arcs_engine.performance.loop.answer import JudgedLoop, LoopCorner
+from arcs_engine.performance.loop.answer import JudgedLoop, LoopCorner, LoopModulator
 from arcs_engine.performance.metrics import NOTHING, per_cent
 
 _HEAD = (
@@ -17,7 +17,7 @@ _HEAD = (
 def judged_loop(loop: JudgedLoop) -> str:
     """Return a loop: its modulator, its parts, and a line for each corner."""
     lines = [
-        f"{_modulator(loop)}; {COMPENSATORS[loop.compensator].title}, reference "
+        f"{_modulator(loop.modulator)}; {COMPENSATORS[loop.compensator].title}, reference "
         f"{format_quantity(loop.reference, 'V')}",
         "",
         _parts(loop),
@@ -31,19 +31,15 @@ def judged_loop(loop: JudgedLoop) -> str:
     return "\n".join([*lines, *loop.warnings])
 
 
-def _modulator(loop: JudgedLoop) -> str:
-    if loop.method == "voltage":
-        assert loop.ramp is not None
+def _modulator(modulator: LoopModulator) -> str:
+    if modulator.method == "voltage":
         follows = ""
-        if loop.feed_forward is not None:
-            follows = f" at {format_quantity(loop.feed_forward, 'V')}, growing with the input"
-        return f"voltage mode, ramp of {format_quantity(loop.ramp, 'V')}{follows}"
-    assert loop.sense is not None
-    assert loop.slope is not None
-    assert loop.least_slope is not None
+        if modulator.feed_forward is not None:
+            follows = f" at {format_quantity(modulator.feed_forward, 'V')}, growing with the input"
+        return f"voltage mode, ramp of {_quantity(modulator.ramp, 'V')}{follows}"
     return (
-        f"peak current mode, {format_quantity(loop.sense, 'V/A')}, slope compensation "
-        f"{format_quantity(loop.slope, 'V/s')} (least {format_quantity(loop.least_slope, 'V/s')})"
+        f"peak current mode, {_quantity(modulator.sense, 'V/A')}, slope compensation "
+        f"{_quantity(modulator.slope, 'V/s')} (least {_quantity(modulator.least_slope, 'V/s')})"
     )
 
 
@@ -67,10 +63,10 @@ def _rows(loop: JudgedLoop) -> list[list[str]]:
 def _row(corner: LoopCorner) -> list[str]:
     return [
         corner.place,
-        _hertz(corner.crossover),
+        _quantity(corner.crossover, "Hz", 3),
         _number(corner.phase_margin, "{:.0f}°"),
         _decibel(corner.gain_margin),
-        _hertz(corner.sampled_crossover),
+        _quantity(corner.sampled_crossover, "Hz", 3),
         _number(corner.sampled_phase_margin, "{:.0f}°"),
         _decibel(corner.sampled_gain_margin),
         _number(corner.half, "{:+.2f}"),
@@ -79,8 +75,8 @@ def _row(corner: LoopCorner) -> list[str]:
     ]
 
 
-def _hertz(value: float | None) -> str:
-    return NOTHING if value is None else format_quantity(value, "Hz", 3)
+def _quantity(value: float | None, unit: str, digits: int = 4) -> str:
+    return NOTHING if value is None else format_quantity(value, unit, digits)
 
 
 def _number(value: float | None, form: str) -> str:

@@ -5,7 +5,7 @@ from typing import Final, Literal
 import msgspec
 import numpy as np
 
-from arcs_engine.circuits.control import PeakCurrentMode, VoltageMode
+from arcs_engine.circuits.control import Slopes, VoltageMode
 from arcs_engine.circuits.crossover import Control
 from arcs_engine.performance.loop.judgement import LoopVerdicts
 
@@ -48,18 +48,33 @@ class LoopCorner(msgspec.Struct, frozen=True, kw_only=True):
     right_half_plane_zero: float | None
 
 
-class JudgedLoop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A loop with its parts and what the judge says of it.
+class LoopModulator(msgspec.Struct, frozen=True, kw_only=True):
+    """What turns the control voltage into the duty; None for what the method does not have.
 
     Attributes:
         method: the control method.
-        compensator: name of the circuit.
-        parts: values by name, SI units.
         sense: V of the comparator over A seen from the output, in peak current mode.
         slope: slope compensation, V/s, in peak current mode.
         least_slope: with which the current loop is stable at its worst corner, V/s.
         ramp: height of the ramp, V, in voltage mode.
         feed_forward: input at which it has that height, V, when it grows with the input.
+    """
+
+    method: Control
+    sense: float | None = None
+    slope: float | None = None
+    least_slope: float | None = None
+    ramp: float | None = None
+    feed_forward: float | None = None
+
+
+class JudgedLoop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A loop with its parts and what the judge says of it.
+
+    Attributes:
+        modulator: by its method and values.
+        compensator: name of the circuit.
+        parts: values by name, SI units.
         reference: V.
         corners: the loop at each of them.
         worst: index of the corner that comes nearest to a limit.
@@ -72,14 +87,9 @@ class JudgedLoop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         version: of this form.
     """
 
-    method: Control
+    modulator: LoopModulator
     compensator: str
     parts: dict[str, float]
-    sense: float | None
-    slope: float | None
-    least_slope: float | None
-    ramp: float | None
-    feed_forward: float | None
     reference: float
     corners: tuple[LoopCorner, ...]
     worst: int
@@ -89,6 +99,25 @@ class JudgedLoop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     warnings: tuple[str, ...] = ()
     why: tuple[str, ...] = ()
     version: Literal[1] = VERSION
+
+
+def modulator_of(found: LoopVerdicts) -> LoopModulator:
+    """Return the modulator that loops were judged with.
+
+    The least slope compensation is (S2 - S1) / 2 (Erickson and Maksimovic, 2nd ed., section 12.1).
+    """
+    declared, sensed = found.plants.declared, found.plants.corners.sensed
+    if isinstance(declared, VoltageMode):
+        return LoopModulator(
+            method="voltage", ramp=declared.ramp, feed_forward=declared.feed_forward
+        )
+    slopes = Slopes(declared.sense * sensed.rise, declared.sense * sensed.fall)
+    return LoopModulator(
+        method="current",
+        sense=declared.sense,
+        slope=declared.compensation,
+        least_slope=float(np.max(slopes.least_compensation)),
+    )
 
 
 def corners_of(found: LoopVerdicts, row: int) -> tuple[LoopCorner, ...]:
@@ -115,28 +144,6 @@ def _corner(found: LoopVerdicts, at: tuple[int, int]) -> LoopCorner:
         multiplier=_known(np.abs(found.multiplier[at])),
         right_half_plane_zero=_known(found.right_half_plane_zero[place]),
     )
-
-
-def modulator_fields(found: LoopVerdicts) -> dict[str, float | None]:
-    """Return what a `JudgedLoop` says of its modulator."""
-    declared, sensed = found.plants.declared, found.plants.corners.sensed
-    if isinstance(declared, VoltageMode):
-        return {
-            "sense": None,
-            "slope": None,
-            "least_slope": None,
-            "ramp": declared.ramp,
-            "feed_forward": declared.feed_forward,
-        }
-    assert isinstance(declared, PeakCurrentMode)
-    least = declared.sense * float(np.max(np.maximum((sensed.fall - sensed.rise) / 2, 0.0)))
-    return {
-        "sense": declared.sense,
-        "slope": declared.compensation,
-        "least_slope": least,
-        "ramp": None,
-        "feed_forward": None,
-    }
 
 
 def _known(figure: float) -> float | None:
