@@ -174,7 +174,8 @@ def test_that_the_sensed_current_rises_and_falls_as_the_inductor_says(boost_corn
 def test_that_each_corner_has_its_own_right_half_plane_zero(boost_corners):
     """R (1 - D)^2 / (2 pi L) goes with the square of the input and with the load's resistance."""
     zero, corners = boost_corners.right_half_plane_zero, boost_corners
-    at = {(v, l, c): z for v, l, c, z in zip(corners.vin, corners.load, corners.capacitance, zero)}
+    places = zip(corners.vin, corners.load, corners.capacitance, strict=True)
+    at = dict(zip(places, zero, strict=True))
     assert at[14, 1.0, 1.0] / at[10, 1.0, 1.0] == pytest.approx(1.4**2, rel=0.01)
     assert at[10, 0.1, 1.0] == pytest.approx(10 * at[10, 1.0, 1.0], rel=0.01)
     assert at[10, 1.0, 0.8] == at[10, 1.0, 1.0]
