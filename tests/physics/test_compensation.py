@@ -132,8 +132,10 @@ def test_that_a_crossover_above_a_quarter_of_the_zero_is_refused_with_the_corner
     loop = propose_loop(designs, ControlSpec(crossover=0.6 * zero))
     assert not loop.holds
     low = f"At {SPECS['boost-000'].vin_min:g} V, full load"
-    (reason,) = [each for each in loop.reasons if "right-half-plane zero" in each]
+    (reason,) = [each for each in loop.reasons if "a quarter of the right-half-plane zero" in each]
     assert reason.startswith(low)
+    assert loop.reasons[-1].startswith("The right-half-plane zero at ")
+    assert "less inductance moves it up" in loop.reasons[-1]
 
 
 def test_that_a_led_without_headroom_is_refused_in_one_sentence():
