@@ -37,6 +37,10 @@ ZERO_SHARE: Final = 4.0
 """Right-half-plane zero over the crossover: reached with 50 degrees by every stage of the trial;
 UCC28C42's and UCC2800's data sheets take the same for their flybacks."""
 
+FASTEST_SHARE: Final = 7.0
+"""Switching frequency over the highest crossover that a compensator is tried at: a sampled
+integrator with the pole of a compensator reaches a seventh to a ninth with -L(fs/2) <= 0.3."""
+
 CURRENT_SHARE: Final = 10.0
 CURRENT_PEAKING: Final = 6.0
 _VOLTAGE_SHARE: Final = 9.0
@@ -210,11 +214,11 @@ def _buck_current(stage: Stage) -> FloatArray:
 
 
 def _boost(stage: Stage) -> FloatArray:
-    return np.minimum(stage.fsw / CURRENT_SHARE, boost_zero(stage) / ZERO_SHARE)
+    return _below_zero("boost", stage, CURRENT_SHARE)
 
 
 def _step_up_down(stage: Stage) -> FloatArray:
-    return np.minimum(stage.fsw / CURRENT_SHARE, step_up_down_zero(stage) / ZERO_SHARE)
+    return _below_zero("buck_boost", stage, CURRENT_SHARE)
 
 
 def _sepic(stage: Stage) -> FloatArray:
@@ -242,6 +246,37 @@ under peak current control alone: in voltage mode the filter resonates below the
 WITHOUT_ZERO: Final = frozenset({"buck", "forward"})
 """Families that the inductor feeds the output of all the time: no right-half-plane zero, and the
 inductor's slope limits a large step."""
+
+
+def right_half_plane_zero(family: str, stage: Stage) -> FloatArray:
+    """Return the right-half-plane zero at the lowest input and full load, Hz; inf for none.
+
+    Args:
+        family: of topologies, as ``buck``.
+        stage: seen from the output.
+    """
+    if family in WITHOUT_ZERO:
+        return np.full(np.shape(stage.low), np.inf)
+    return boost_zero(stage) if family == "boost" else step_up_down_zero(stage)
+
+
+def highest_crossover(family: str, stage: Stage) -> FloatArray:
+    """Return the highest crossover that a compensator is tried at, Hz, whatever the control.
+
+    fs / 7, a quarter of the right-half-plane zero, and the optocoupler's limit: `crossover` says
+    what is then reached at the slowest corner.
+
+    Args:
+        family: of topologies, as ``buck``.
+        stage: seen from the output.
+    """
+    highest = _below_zero(family, stage, FASTEST_SHARE)
+    return np.minimum(highest, OPTOCOUPLER_LIMIT) if stage.isolated else highest
+
+
+def _below_zero(family: str, stage: Stage, share: float) -> FloatArray:
+    """Return a share of the switching frequency, less where the right-half-plane zero is near."""
+    return np.minimum(stage.fsw / share, right_half_plane_zero(family, stage) / ZERO_SHARE)
 
 
 def crossover(family: str, control: Control, stage: Stage) -> FloatArray:

@@ -58,10 +58,32 @@ def deviation(
         esr: of the output capacitor, ohm.
         from_gaps: which stages conduct discontinuously before the step.
     """
-    small, large = _per_capacitance(family, control, stage, step)
-    small = np.hypot(small / capacitance, step * esr)
-    both = (small**_TOGETHER + (large / capacitance) ** _TOGETHER) ** (1 / _TOGETHER)
+    both = deviation_at(crossover(family, control, stage), family, stage, step, capacitance, esr)
     return both * np.where(from_gaps, FROM_GAPS.get((family, control), 1.0), 1.0)
+
+
+def deviation_at(
+    frequency: FloatArray,
+    family: str,
+    stage: Stage,
+    step: FloatArray,
+    capacitance: FloatArray,
+    esr: FloatArray,
+) -> FloatArray:
+    """Return the peak deviation in continuous conduction under a loop whose crossover is known, V.
+
+    Args:
+        frequency: crossover of the loop at its slowest corner, Hz.
+        family: of topologies.
+        stage: seen from the output, at the inductance to judge.
+        step: of the load, A.
+        capacitance: of the output, F.
+        esr: of the output capacitor, ohm.
+    """
+    small, large = _per_capacitance(frequency, family, stage, step)
+    small = np.hypot(small / capacitance, step * esr)
+    large = large / capacitance
+    return np.asarray((small**_TOGETHER + large**_TOGETHER) ** (1 / _TOGETHER))
 
 
 def needed_capacitance(
@@ -86,7 +108,7 @@ def needed_capacitance(
             conduction, less.
         esr: of the output capacitor, ohm.
     """
-    small, large = _per_capacitance(family, control, stage, step)
+    small, large = _per_capacitance(crossover(family, control, stage), family, stage, step)
     small, large, resistive = small / allowed, large / allowed, step * esr / allowed
     square = small**4 + large**4
     linear = (small * resistive) ** 2
@@ -98,10 +120,9 @@ def needed_capacitance(
 
 
 def _per_capacitance(
-    family: str, control: Control, stage: Stage, step: FloatArray
+    frequency: FloatArray, family: str, stage: Stage, step: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Return the small and the large signal's deviation times the capacitance, V F."""
-    frequency = crossover(family, control, stage)
     small = PEAK * step / (2 * np.pi * frequency)
     large = step**2 / (2 * _slope(stage)) if family in WITHOUT_ZERO else np.zeros_like(small)
     return small, large

@@ -170,64 +170,14 @@ class TextbookDesign:
         return tuple(step.text(row) for step in self.steps_to(name))
 
 
-class Worksheet:
-    """The calculation of a batch of specs, written down as it is made.
+class Calculation:
+    """A calculation of n designs, written down as it is made: each step adds a symbol."""
 
-    It begins with the specs' quantities and the choices as symbols; each step adds one.
-
-    Attributes:
-        bought: which specs' capacitors can all be bought, shape (n,).
-    """
-
-    def __init__(self, specs: SpecBatch, choices: Choices) -> None:
-        """Begin a calculation.
-
-        Args:
-            specs: length n.
-            choices: the same for every spec, but for what is given for each.
-        """
-        self.specs = specs
-        self.choices = choices
+    def __init__(self, given: Iterable[Term]) -> None:
+        """Begin with what is known."""
+        self._known = {term.symbol: term for term in given}
         self._steps: list[TextbookStep] = []
         self._values: dict[str, FloatArray] = {}
-        self._banks: dict[str, Bank] = {}
-        self.bought = np.ones(len(specs), dtype=np.bool_)
-        given = (
-            Term("Vin", specs.vin, "V"),
-            Term("Vin_min", specs.vin_min, "V"),
-            Term("Vin_max", specs.vin_max, "V"),
-            Term("Vout", specs.vout, "V"),
-            Term("Iout", specs.iout, "A"),
-            Term("f", specs.fsw, "Hz"),
-            Term("ripple", specs.ripple, ""),
-            Term("deviation", np.where(np.isnan(specs.deviation), np.inf, specs.deviation), ""),
-            Term("ΔIo", specs.step, "A"),
-            self._choice("r" if choices.widening is None else "r0", choices.ripple_ratio),
-            self._choice("η", choices.efficiency),
-            self._choice("VF", choices.rectifier_drop, "V"),
-            self._choice("Dmax", choices.lowest_input_duty),
-            self._choice("m", choices.magnetizing_ratio),
-            self._choice("rc", choices.coupling_ripple),
-            self._choice("rs", choices.ripple_share),
-            self._choice("tL", choices.inductance_spread),
-            self._choice("tC", choices.capacitance_spread),
-            self._choice("tf", choices.clock_spread),
-            self._choice("g", choices.esr_growth),
-            self._choice("share", choices.conduction_share),
-            self._choice("Pmax", choices.conduction_limit, "W"),
-        )
-        self._known = {term.symbol: term for term in given}
-        if choices.widening is not None:
-            self.give(Term("w", choices.widening, ""))
-            self.step(
-                "ripple ratio, wider where the output bank of a slow loop could not be bought",
-                Term("r", choices.ripple_ratio * choices.widening, ""),
-                "r0 · w",
-                "right-half-plane zero, which goes with 1 / L: Erickson 2e, sec. 8.2",
-            )
-
-    def _choice(self, symbol: str, number: float | FloatArray, unit: str = "") -> Term:
-        return Term(symbol, np.full_like(self.specs.vin, number), unit)
 
     def give(self, term: Term) -> None:
         """Put a symbol on the sheet that is known and not calculated."""
@@ -257,6 +207,78 @@ class Worksheet:
         self._values[value.name] = number
         return number
 
+    @property
+    def chosen(self) -> dict[str, FloatArray]:
+        """Design values that were chosen so far, by name."""
+        return dict(self._values)
+
+    @property
+    def steps(self) -> tuple[TextbookStep, ...]:
+        """What was written down so far."""
+        return tuple(self._steps)
+
+    def value(self, symbol: str) -> FloatArray:
+        """Return the value of a symbol that is on the sheet, shape (n,)."""
+        return self._known[symbol].value
+
+
+class Worksheet(Calculation):
+    """The calculation of a batch of specs, written down as it is made.
+
+    It begins with the specs' quantities and the choices as symbols; each step adds one.
+
+    Attributes:
+        bought: which specs' capacitors can all be bought, shape (n,).
+    """
+
+    def __init__(self, specs: SpecBatch, choices: Choices) -> None:
+        """Begin a calculation.
+
+        Args:
+            specs: length n.
+            choices: the same for every spec, but for what is given for each.
+        """
+        self.specs = specs
+        self.choices = choices
+        self._banks: dict[str, Bank] = {}
+        self.bought = np.ones(len(specs), dtype=np.bool_)
+        given = (
+            Term("Vin", specs.vin, "V"),
+            Term("Vin_min", specs.vin_min, "V"),
+            Term("Vin_max", specs.vin_max, "V"),
+            Term("Vout", specs.vout, "V"),
+            Term("Iout", specs.iout, "A"),
+            Term("f", specs.fsw, "Hz"),
+            Term("ripple", specs.ripple, ""),
+            Term("deviation", np.where(np.isnan(specs.deviation), np.inf, specs.deviation), ""),
+            Term("ΔIo", specs.step, "A"),
+            self._choice("r" if choices.widening is None else "r0", choices.ripple_ratio),
+            self._choice("η", choices.efficiency),
+            self._choice("VF", choices.rectifier_drop, "V"),
+            self._choice("Dmax", choices.lowest_input_duty),
+            self._choice("m", choices.magnetizing_ratio),
+            self._choice("rc", choices.coupling_ripple),
+            self._choice("rs", choices.ripple_share),
+            self._choice("tL", choices.inductance_spread),
+            self._choice("tC", choices.capacitance_spread),
+            self._choice("tf", choices.clock_spread),
+            self._choice("g", choices.esr_growth),
+            self._choice("share", choices.conduction_share),
+            self._choice("Pmax", choices.conduction_limit, "W"),
+        )
+        super().__init__(given)
+        if choices.widening is not None:
+            self.give(Term("w", choices.widening, ""))
+            self.step(
+                "ripple ratio, wider where the output bank of a slow loop could not be bought",
+                Term("r", choices.ripple_ratio * choices.widening, ""),
+                "r0 · w",
+                "right-half-plane zero, which goes with 1 / L: Erickson 2e, sec. 8.2",
+            )
+
+    def _choice(self, symbol: str, number: float | FloatArray, unit: str = "") -> Term:
+        return Term(symbol, np.full_like(self.specs.vin, number), unit)
+
     def choose_bank(
         self, value: "DesignValue", term: BankTerm, exists: NDArray[np.bool_], rule: str
     ) -> None:
@@ -277,15 +299,6 @@ class Worksheet:
         """The frequency of an oscillator at its lower tolerance, Hz, shape (n,)."""
         return (1 - self.choices.clock_spread) * self.specs.fsw
 
-    @property
-    def chosen(self) -> dict[str, FloatArray]:
-        """Design values that were chosen so far, by name."""
-        return dict(self._values)
-
-    def value(self, symbol: str) -> FloatArray:
-        """Return the value of a symbol that is on the sheet, shape (n,)."""
-        return self._known[symbol].value
-
     def design(self, names: Iterable[str]) -> TextbookDesign:
         """Return what was written, with the design values in the order of their names.
 
@@ -293,4 +306,4 @@ class Worksheet:
             KeyError: a design value of that name was not chosen.
         """
         values = {name: self._values[name] for name in names}
-        return TextbookDesign(values, dict(self._banks), tuple(self._steps))
+        return TextbookDesign(values, dict(self._banks), self.steps)
