@@ -97,7 +97,7 @@ def voltage_plant(family: str, stage: Stage, output: OutputFilter, modulator: Vo
     resistance = stage.vout / stage.load
     ramp = modulator.height(stage.low)
     if family in WITHOUT_ZERO:
-        return _buck_filter(stage.low / ramp, resistance, stage.inductance, output)
+        return _buck_filter((stage.low + stage.drop) / ramp, resistance, stage.inductance, output)
     on = duty(family, stage)
     off = 1 - on
     inner = stage.vout + stage.drop

@@ -18,9 +18,10 @@ COMPENSATORS: Final[Mapping[str, Compensator]] = {
 }
 """Every compensator by name, with the amplifier that it has by default."""
 
-SENSED_PEAK: Final = 0.7
-"""Sensed current at its peak, V: controllers of the UC3842's kind limit at 1 V, which leaves room
-for the slope compensation."""
+SENSED_PEAK: Final = 2.1
+"""Sensed current at its peak on the scale of the control voltage, V: controllers of the UC3842's
+kind divide the control voltage by three and limit at 1 V, and a third of it is left for the slope
+compensation and overload. Much less would take less gain than a TL431 can have."""
 
 
 @dataclass(frozen=True)
@@ -84,9 +85,9 @@ def peak_current_mode(slopes: Slopes, peak: float) -> PeakCurrentMode:
     """Return peak current mode with the default sense gain and slope compensation.
 
     Args:
-        slopes: of the inductor's current seen from the output, A/s, one design, where it falls
+        slopes: of the inductor's current seen from the output, A/s, of one design, where it falls
             fastest.
         peak: highest peak of that current, A.
     """
     sense = SENSED_PEAK / peak
-    return PeakCurrentMode(sense, SLOPE_SHARE * sense * float(slopes.fall))
+    return PeakCurrentMode(sense, SLOPE_SHARE * sense * slopes.fall.item())

@@ -110,6 +110,7 @@ class Tl431(Compensator):
     optional: ClassVar[frozenset[str]] = frozenset({"Rlower", "Rbias", "C2"})
     most_boost: ClassVar[float] = 80.0
     optocoupler: Optocoupler = field(default_factory=Optocoupler)
+    # A typical TL431: 55 dB and 1 MHz.
     amplifier: OpAmp = field(default_factory=lambda: OpAmp(bandwidth=1e6, gain=560.0))
 
     def elements(self, values: PartValues) -> tuple[ControlElement, ...]:
@@ -196,7 +197,7 @@ class Tl431(Compensator):
             "1 / (2 · π · f_opto · R_opto)",
             "pole of its data sheet",
         )
-        # A per cent below the limit, so that the nearest preferred value stays under it.
+        # 2 % below the limit, so that the nearest E96 value, at most 1.3 % off, stays under it.
         largest = 0.98 / (2 * pi * pole * own)
         if largest < _LEAST_PULL_UP:
             raise DesignError(
@@ -239,7 +240,7 @@ class Tl431(Compensator):
                 f"The loop needs a gain of {gain:.3g} at the crossover, which takes an RLED of "
                 f"{format_quantity(wanted, 'Ω')}, but the headroom of the LED at {output} allows "
                 f"{format_quantity(largest, 'Ω')} at most and so no gain below {least:.3g}; choose "
-                "a higher crossover or a plant with less gain."
+                "a higher crossover or a larger sense resistor."
             )
         sheet.fit(LED, wanted, "CTR · Rpull / G", BASSO)
         if opto.bias:

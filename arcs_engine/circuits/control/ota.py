@@ -42,7 +42,7 @@ class Ota:
 
     Attributes:
         transconductance: gm, S.
-        resistance: of its output, ohm.
+        resistance: of its output, ohm; the default makes a gain of 9200 at DC, which is typical.
     """
 
     transconductance: float = 92e-6
