@@ -144,6 +144,21 @@ class ClosedLoop:
         return self._start.reference
 
     @property
+    def duty(self) -> float:
+        """On-time over the period where the reference is set."""
+        return float(self._room.iterate.duty[0])
+
+    @property
+    def control_voltage(self) -> float:
+        """Control voltage at the clock where the reference is set, V, against its rest."""
+        return float(self.regulator.compensator.output @ self._start.compensator)
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        """Elements whose currents and voltages `LoopState.power` is."""
+        return network_for(self.point.topology).state_names
+
+    @property
     def at_rest(self) -> LoopState:
         """The state without a current or a charge, and without a reference."""
         start = self._start
@@ -151,9 +166,7 @@ class ClosedLoop:
             np.zeros_like(start.power), np.zeros_like(start.compensator), 0.0, start.mode
         )
 
-    def _balanced(
-        self, columns: Parameters, fsw: FloatArray, vout: FloatArray
-    ) -> LoopState:
+    def _balanced(self, columns: Parameters, fsw: FloatArray, vout: FloatArray) -> LoopState:
         """Return the orbit of the power stage with that of the compensator beside it."""
         orbits = periodic_orbits(self.point.topology, columns, fsw, vout=vout)
         if not orbits.solved[0]:
