@@ -42,9 +42,6 @@ from arcs_engine.simulation.small_signal.responses import responses
 PHASE_MARGIN: Final = 60.0
 """That a textbook compensator is asked for, degrees."""
 
-OVERLOAD: Final = 1.3
-"""Peak of the sensed current that a controller allows, over that at full load."""
-
 ISOLATED_REFERENCE, REFERENCE = 2.5, 0.8
 """Reference of a TL431 and of a usual controller, V; the output's half where that is less."""
 
@@ -177,7 +174,7 @@ def _modulator(point: OperatingPoint, orbits: Orbits, method: Control) -> Modula
         return VoltageMode()
     peak, rise = _sensed(orbits)
     duty = orbits.duty[0].item()
-    sensing = SENSED_PEAK / (OVERLOAD * peak)
+    sensing = SENSED_PEAK / peak
     # In a period the current falls by what it rises.
     fall = sensing * rise * duty / (1 - duty)
     return PeakCurrentMode(sensing / turns_ratio(point), SLOPE_SHARE * fall)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from arcs_engine.circuits.circuit import GROUND, Switch
+from arcs_engine.circuits.circuit import GROUND, Inductor, Switch
 from arcs_engine.circuits.control.network import CONTROL
 from arcs_engine.simulation.netlist.compensator import ControlCircuit, control_node
 from arcs_engine.simulation.netlist.converter import Converter
@@ -37,6 +37,10 @@ _STEEPNESS: Final = 2000.0
 
 _FALL: Final = 1e-3
 """Of the ramp, and the time before it, in periods."""
+
+_WINDING: Final = 1e-12
+_WINDING_DAMPING: Final = 1e3
+"""Capacitance across a winding, F, and the resistance in series with it, ohm."""
 
 _SENSE: Final = control_node("switch")
 
@@ -86,6 +90,7 @@ class GateLoop:
             DesignError: a value cannot be simulated.
         """
         yield from self.circuit.lines()
+        yield from _winding_capacitances(converter)
         yield from self._comparator(converter.drive.period)
         yield from self._latch(converter.drive.period)
         if "complement" in used_gates(converter.circuit):
@@ -111,7 +116,7 @@ class GateLoop:
         limit = (last, edge, edge, 0.95 * (1 - self.longest_duty) * period, period)
         yield f"Vclock_ctl clock_ctl {GROUND} {_pulse(1.0, clock)}"
         yield f"Vlimit_ctl limit_ctl {GROUND} {_pulse(1.0, limit)}"
-        yield f"Vsupply_ctl high_ctl {GROUND} DC {number(1.0)}"
+        yield f"Vhigh_ctl high_ctl {GROUND} DC {number(1.0)}"
         yield f"Sset_ctl high_ctl {gate} clock_ctl {GROUND} SW_set_ctl"
         yield f"Sreset_ctl {gate} {GROUND} tripped_ctl {GROUND} SW_reset_ctl"
         yield f"Slimit_ctl {gate} {GROUND} limit_ctl {GROUND} SW_reset_ctl"
@@ -139,6 +144,18 @@ class GateLoop:
         yield f"Sgate2_ctl {other} {GROUND} {gate} {GROUND} SW_hold_ctl"
         yield f"Slast_ctl {other} {GROUND} last_ctl {GROUND} SW_hold_ctl"
         yield _switch_model("SW_hold_ctl", min(_SET, resistance / 20))
+
+
+def _winding_capacitances(converter: Converter) -> Iterator[str]:
+    """Yield a little capacitance across each inductor.
+
+    Where inductors are in series while everything blocks, their currents contradict each other but
+    for rounding, and no step would be short enough for ngspice: "Timestep too small".
+    """
+    for inductor in converter.circuit.of_type(Inductor):
+        name, middle = f"{inductor.name}_wound_ctl", control_node(f"{inductor.name}_wound")
+        yield f"C{name} {inductor.a} {middle} {number(_WINDING)} IC={number(0.0)}"
+        yield f"R{name} {middle} {inductor.b} {number(_WINDING_DAMPING)}"
 
 
 def _pulse(height: float, timing: tuple[float, ...]) -> str:
