@@ -147,11 +147,15 @@ class Proof:
         return max(lowest, abs(float(self.exact.max() - self.simulated.max())))
 
     @property
+    def allowed(self) -> float:
+        """Distance that an agreement allows, V."""
+        deviation = float(np.ptp(self.exact))
+        return max(DEVIATION_TOLERANCE * deviation, OUTPUT_TOLERANCE * self.regulated)
+
+    @property
     def agrees(self) -> bool:
         """Whether the extremes are the same."""
-        deviation = float(np.ptp(self.exact))
-        allowed = max(DEVIATION_TOLERANCE * deviation, OUTPUT_TOLERANCE * self.regulated)
-        return self.distance <= allowed
+        return self.distance <= self.allowed
 
 
 def plan(design: Design, regulation: Regulation, disturbance: Disturbance) -> ClosedLoopPlan:

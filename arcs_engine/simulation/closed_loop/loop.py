@@ -54,6 +54,8 @@ from arcs_engine.simulation.steady.trace import MOST_STEPS, trace_of
 _MOST_PASSES: Final = 12
 _ARRIVED: Final = 1e-10
 """Step of the orbit's states, over their scale, below which it is found."""
+_CLOSE: Final = 1e-5
+"""The same, once the step shrinks no more: what events are found to is left."""
 _NUDGE: Final = 1e-6
 """Change of a state, over its scale, by which the period's map is differentiated."""
 _ROWS: Final = 400
@@ -200,7 +202,7 @@ class ClosedLoop:
         march = self._march(condition or self.point.condition)
         start = self._start
         scale = np.maximum(np.abs(_vector(start)), 1e-3 * np.abs(_vector(start)).max())
-        states, mode = _vector(start), start.mode
+        states, mode, size = _vector(start), start.mode, np.inf
         for _ in range(_MOST_PASSES):
             end, mode = self._mapped(march, states, mode)
             jacobian = np.empty((len(states), len(states)))
@@ -210,7 +212,8 @@ class ClosedLoop:
                 jacobian[:, k] = (there - back) / (2 * _NUDGE * scale[k])
             step = np.linalg.solve(np.eye(len(states)) - jacobian, end - states)
             states = states + step
-            if np.max(np.abs(step) / scale) < _ARRIVED:
+            last, size = size, float(np.max(np.abs(step) / scale))
+            if size < _ARRIVED or (size < _CLOSE and size > last / 2):
                 n = len(start.power)
                 return LoopState(states[:n], states[n:], start.reference, mode)
         raise SolverError("The loop holds no periodic orbit that could be found.")
