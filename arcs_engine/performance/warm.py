@@ -15,6 +15,7 @@ from contextlib import closing, suppress
 from typing import BinaryIO, Final
 
 import numba
+import numpy as np
 
 from arcs_engine.circuits.spec import Spec, SpecBatch
 from arcs_engine.circuits.topologies import topology
@@ -25,6 +26,14 @@ from arcs_engine.foundation.interruption import CANCELLED
 from arcs_engine.performance.candidates import evaluate
 from arcs_engine.performance.design import Design
 from arcs_engine.performance.operating_point import operating_state
+from arcs_engine.simulation.small_signal import (
+    Compensator,
+    Modulator,
+    analysed_gain,
+    loops,
+    periodic_orbits,
+)
+from arcs_engine.simulation.steady import SteadyState
 from arcs_engine.simulation.steady.compiled import cache_folder
 
 PARTS: Final = 32
@@ -45,7 +54,19 @@ def warm() -> None:
     textbook = topology(_SPEC.topology).textbook(SpecBatch.of([_SPEC])).values
     values = {name: float(value[0]) for name, value in textbook.items()}
     design = Design(_SPEC, values)
-    operating_state(Design.of(_SPEC, evaluate(design))).waveforms()
+    state = operating_state(Design.of(_SPEC, evaluate(design)))
+    state.waveforms()
+    _close_loop(state)
+
+
+def _close_loop(state: SteadyState) -> None:
+    """Find the responses of a design, and of its loop with an integrator."""
+    parameters = {name: np.array([value]) for name, value in state.parameters.items()}
+    fsw = np.array([state.fsw])
+    orbits = periodic_orbits(state.topology, parameters, fsw, duty=np.array([state.duty]))
+    integrator = Compensator(np.zeros((1, 1)), np.array([[-1.0, 1.0]]), np.ones(1))
+    closed = loops(orbits, Modulator.duty(fsw), integrator, np.array([0.1 * state.fsw]))
+    analysed_gain(orbits, closed, integrator)
 
 
 def is_warm() -> bool:

@@ -32,14 +32,16 @@ def averaged(family, power, capacitance):
     inductance = float(power.inductance)
     feeds = {"buck": 1.0}.get(family, off)
     a = np.array([[0, -feeds / inductance], [feeds / capacitance, -1 / (load * capacitance)]])
-    drive = {"buck": vin, "boost": vout, "buck_boost": vin + vout}[family]
+    inner = vout + float(power.drop)
+    # The step of the inductor's voltage where the switch turns off.
+    drive = {"buck": vin + float(power.drop), "boost": inner, "buck_boost": vin + inner}[family]
     taken = 0.0 if family == "buck" else current / off
     return a, np.array([drive / inductance, -taken / capacitance]), on
 
 
-def power_stage(family, vin, ratio, load):
+def power_stage(family, vin, ratio, load, drop=0.0):
     vout = vin * ratio if family != "boost" else vin / ratio
-    return stage(vin, vout, load, 22e-6)
+    return stage(vin, vout, load, 22e-6, drop=drop)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -48,9 +50,17 @@ def test_that_a_voltage_mode_plant_solves_the_averaged_equations(family, vin, ra
     power = power_stage(family, vin, ratio, load)
     a, column, _ = averaged(family, power, 100e-6)
     plant = voltage_plant(family, power, OutputFilter(100e-6), VoltageMode(2.0))
-    for f in FREQUENCIES:
-        expected = np.linalg.solve(2j * np.pi * f * np.eye(2) - a, column / 2.0)[1]
-        assert plant.response(f) == pytest.approx(expected, rel=1e-6)
+    s = 2j * np.pi * FREQUENCIES[:, None, None]
+    expected = np.linalg.solve(s * np.eye(2) - a, column[:, None] / 2.0)[:, 1, 0]
+    assert np.allclose(plant.response(FREQUENCIES), expected, rtol=1e-6, atol=0)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_that_the_drop_of_the_rectifier_adds_to_the_gain_at_dc(family):
+    power = power_stage(family, 12.0, 0.4, 2.0, drop=0.8)
+    a, column, _ = averaged(family, power, 100e-6)
+    plant = voltage_plant(family, power, OutputFilter(100e-6), VoltageMode(2.0))
+    assert plant.gain == pytest.approx(-np.linalg.solve(a, column / 2.0)[1], rel=1e-9)
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -34,6 +34,11 @@ PERFECT = {
 }
 
 
+ROUNDING = 4.5
+"""Degrees: E24's widest step, 1.3 to 1.5, is 7.4 % either way, which moves the phase of a zero or a
+pole by at most 2.1 degrees; two of them, and the resistors."""
+
+
 def goal(boost, gain=2.0, crossover=20e3, margin=60.0):
     """Return a goal whose compensator needs a boost and a gain at the crossover."""
     phase = np.radians(margin - 90 - boost)
@@ -64,15 +69,15 @@ def test_that_the_k_factor_is_as_venable_gives_it():
 def test_that_the_loop_crosses_where_it_shall_with_the_margin_asked_for(
     amplifier, boost, gain, crossover, margin
 ):
-    """Within what E96 resistors and E24 capacitors leave: 8 % of gain and 3 degrees.
+    """Within what E96 resistors and E24 capacitors leave: 10 % of gain and `ROUNDING`.
 
     Where little boost is needed zero and pole lie close, and the gain hangs on their distance.
     """
     wanted, divider = goal(boost, gain, crossover, margin), Divider(40.0, 0.8)
     made = textbook_compensator(PERFECT[amplifier], wanted, divider)
     loop = -made.compensator.system(made.values).gain(np.array([crossover]))[0] * wanted.plant
-    assert abs(loop) == pytest.approx(1, rel=0.08 if boost > 30 else 0.16)
-    assert np.degrees(np.angle(-loop)) == pytest.approx(margin, abs=3)
+    assert abs(loop) == pytest.approx(1, rel=0.1 if boost > 30 else 0.2)
+    assert np.degrees(np.angle(-loop)) == pytest.approx(margin, abs=ROUNDING)
 
 
 @pytest.mark.parametrize("kind", [*PERFECT["op amp"], *PERFECT["OTA"]], ids=lambda kind: kind.name)
@@ -187,7 +192,7 @@ def test_that_a_tl431_closes_the_loop_as_asked(boost, gain, crossover):
         return
     loop = -kind.system(made.values).gain(np.array([crossover]))[0] * wanted.plant
     assert abs(loop) == pytest.approx(1, rel=0.1)
-    assert np.degrees(np.angle(-loop)) == pytest.approx(60, abs=3)
+    assert np.degrees(np.angle(-loop)) == pytest.approx(60, abs=ROUNDING)
 
 
 def test_that_less_gain_than_the_led_allows_is_refused():
@@ -248,3 +253,27 @@ def test_that_a_pole_below_the_pull_up_of_a_kilohm_is_out_of_reach():
             goal(50, gain=5, crossover=1.01 * slowest / k_factor(50, leads=False)),
             Divider(12.0, 2.5),
         )
+
+
+@given(
+    kind=st.sampled_from(list(COMPENSATORS.values())),
+    crossover=st.floats(10, 1e6),
+    margin=st.floats(0, 90),
+    decibel=st.floats(-80, 80),
+    phase=st.floats(-np.pi, np.pi),
+    output=st.floats(0.5, 400),
+)
+def test_that_any_goal_gets_parts_that_can_be_built_or_a_sentence(
+    kind, crossover, margin, decibel, phase, output
+):
+    plant = complex(10 ** (decibel / 20) * np.exp(1j * phase))
+    try:
+        made = textbook_compensator(
+            [kind], LoopGoal(crossover, margin, plant), Divider(output, 0.8)
+        )
+    except DesignError as error:
+        assert str(error).endswith(".")
+        return
+    system = kind.system(made.values)
+    assert np.linalg.eigvals(system.a).real.max() < 0
+    assert made.values.keys() >= {p.name for p in kind.parts} - kind.optional

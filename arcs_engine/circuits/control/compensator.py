@@ -10,6 +10,7 @@ from arcs_engine.circuits.control.network import ControlElement, state_space
 from arcs_engine.circuits.control.sheet import CompensatorSheet
 from arcs_engine.circuits.topologies.base import DesignValue
 from arcs_engine.foundation.errors import DesignError
+from arcs_engine.foundation.units import format_quantity
 
 PartValues = Mapping[str, float]
 """Values of a compensator's parts by name, SI units; a part that is not fitted is absent."""
@@ -77,6 +78,11 @@ class Compensator(ABC):
         """
         self.check(values)
         return state_space(self.elements(values))
+
+    def labels(self, values: PartValues) -> dict[str, str]:
+        """Return the text of each fitted part on a schematic: its name, and its value below."""
+        fitted = (part for part in self.parts if part.name in values)
+        return {p.name: f"{p.name}\n{format_quantity(values[p.name], p.unit)}" for p in fitted}
 
     def check(self, values: PartValues) -> None:
         """Raise `DesignError` unless each part has a value that can be built, and no other has."""

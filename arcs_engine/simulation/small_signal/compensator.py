@@ -44,6 +44,8 @@ class Compensator:
 
         def spread(array: FloatArray, axes: int) -> FloatArray:
             own = array.shape[-axes:]
-            return np.ascontiguousarray(np.broadcast_to(array, (count, *own)), dtype=np.float64)
+            return np.array(np.broadcast_to(array, (count, *own)), dtype=np.float64, order="C")
 
-        return Compensators(spread(self.dynamics, 2), spread(self.inputs, 2), spread(self.output, 1))
+        return Compensators(
+            spread(self.dynamics, 2), spread(self.inputs, 2), spread(self.output, 1)
+        )

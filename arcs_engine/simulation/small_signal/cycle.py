@@ -46,7 +46,7 @@ class Compensators(NamedTuple):
 
     def take(self, rows: slice) -> "Compensators":
         """Return some of the rows."""
-        return Compensators(*(array[rows] for array in self))
+        return Compensators._make(array[rows] for array in self)
 
 
 class Case(NamedTuple):
@@ -69,7 +69,7 @@ class Cycle(NamedTuple):
     """A period from the comparator's trip on; n states and m of a compensator are s, k intervals.
 
     Attributes:
-        count: of the intervals, shape (1,).
+        used: number of intervals, shape (1,).
         source: interval of the orbit, shape (k,).
         begins: as `Orbits.begins`, shape (k,).
         length: periods, shape (k,).
@@ -90,7 +90,7 @@ class Cycle(NamedTuple):
         scratch: shape (2, s + 2, s + 2).
     """
 
-    count: IntArray
+    used: IntArray
     source: IntArray
     begins: IntArray
     length: FloatArray
@@ -114,7 +114,7 @@ def cycle_of(states: int) -> Cycle:
     """Allocate a cycle for so many states."""
     k, s = MOST_INTERVALS + 1, states
     return Cycle(
-        count=np.zeros(1, dtype=np.int64),
+        used=np.zeros(1, dtype=np.int64),
         source=np.zeros(k, dtype=np.int64),
         begins=np.zeros(k, dtype=np.int64),
         length=np.zeros(k),
@@ -139,7 +139,7 @@ def cycle_of(states: int) -> Cycle:
 def _order(case: Case, cycle: Cycle) -> None:
     """Fill the intervals' order and lengths, from the comparator's trip on."""
     orbits, row = case.orbits, case.row
-    count, delay = orbits.count[row], case.modulators[row, 2]
+    count, delay = orbits.used[row], case.modulators[row, 2]
     first, instant = 0, orbits.duty[row] - delay
     if delay == 0.0:
         while orbits.begins[row, first] != COMPARATOR:
@@ -162,7 +162,7 @@ def _order(case: Case, cycle: Cycle) -> None:
         cycle.begins[0] = CLOCK
         cycle.length[0] -= instant
         count += 1
-    cycle.count[0] = count
+    cycle.used[0] = count
 
 
 @inner_kernel
@@ -172,7 +172,7 @@ def _fill_flows(case: Case, cycle: Cycle) -> None:
     n, m, period = orbits.states.shape[2], compensators.output.shape[1], orbits.period[row]
     s = n + m
     inputs = compensators.inputs[row]
-    for k in range(cycle.count[0]):
+    for k in range(cycle.used[0]):
         dynamics = orbits.dynamics[row, cycle.source[k]]
         output = orbits.readings[row, cycle.source[k], OUTPUT]
         generator = cycle.generator[k]
@@ -194,7 +194,7 @@ def _fill_flows(case: Case, cycle: Cycle) -> None:
 @inner_kernel
 def _fill_power_states(case: Case, cycle: Cycle) -> None:
     """Fill the power stage's states at the start of each interval."""
-    states, count = case.orbits.states[case.row], cycle.count[0]
+    states, count = case.orbits.states[case.row], cycle.used[0]
     n, last = states.shape[1], count - 1
     one = cycle.start.shape[1] - 1
     for k in range(count):
@@ -202,7 +202,7 @@ def _fill_power_states(case: Case, cycle: Cycle) -> None:
         cycle.start[k, one] = 1.0
         for i in range(n):
             cycle.start[k, i] = states[cycle.source[k], i]
-    if count > case.orbits.count[case.row]:
+    if count > case.orbits.used[case.row]:
         for i in range(n):
             cycle.start[0, i] += cycle.flow[last, i, one]
             for j in range(n):
@@ -225,7 +225,7 @@ def _fill_compensator_states(case: Case, cycle: Cycle) -> bool:
     Return False where nothing holds them.
     """
     orbits, row, output = case.orbits, case.row, case.compensators.output[case.row]
-    n, m, count = orbits.states.shape[2], len(output), cycle.count[0]
+    n, m, count = orbits.states.shape[2], len(output), cycle.used[0]
     s, basis, start = n + m, cycle.basis, cycle.start
     if m == 0:
         return True
@@ -276,7 +276,7 @@ def _rate(cycle: Cycle, k: int, place: tuple[int, int]) -> float:
 def _fill_trip(case: Case, cycle: Cycle) -> None:
     """Fill how the comparator's trip moves."""
     orbits, row, output = case.orbits, case.row, case.compensators.output[case.row]
-    n, last = orbits.states.shape[2], cycle.count[0] - 1
+    n, last = orbits.states.shape[2], cycle.used[0] - 1
     current = orbits.readings[row, cycle.source[last], SWITCH_CURRENT]
     sensing = case.modulators[row, 1]
     control = case.modulators[row, 3]
@@ -297,7 +297,7 @@ def _fill_trip(case: Case, cycle: Cycle) -> None:
 @inner_kernel
 def _fill_boundaries(case: Case, cycle: Cycle) -> None:
     """Fill how each boundary moves and the jumps that it leaves behind."""
-    orbits, row, count = case.orbits, case.row, cycle.count[0]
+    orbits, row, count = case.orbits, case.row, cycle.used[0]
     n, s = orbits.states.shape[2], cycle.jump.shape[1]
     for k in range(count):
         before = (k + count - 1) % count
@@ -330,7 +330,7 @@ def _fill_map(cycle: Cycle) -> None:
     for i in range(s):
         for j in range(s + 1):
             carried[i, j] = 1.0 if i == j else 0.0
-    for k in range(cycle.count[0]):
+    for k in range(cycle.used[0]):
         for j in range(s + 1):
             moved = cycle.row[k, s] if j == s else 0.0
             for i in range(s):
@@ -354,7 +354,7 @@ def fill_cycle(case: Case, cycle: Cycle) -> bool:
         compensator that nothing holds, or a ramp that does not outrun the control voltage.
     """
     orbits, row = case.orbits, case.row
-    if orbits.count[row] == 0 or case.modulators[row, 2] >= orbits.duty[row]:
+    if orbits.used[row] == 0 or case.modulators[row, 2] >= orbits.duty[row]:
         return False
     _order(case, cycle)
     _fill_flows(case, cycle)

@@ -20,7 +20,12 @@ import numpy as np
 
 from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.simulation.small_signal.compensator import Compensator
-from arcs_engine.simulation.small_signal.cycle import Case, Compensators, Cycle, cycle_of, fill_cycle
+from arcs_engine.simulation.small_signal.cycle import (
+    Case,
+    Cycle,
+    cycle_of,
+    fill_cycle,
+)
 from arcs_engine.simulation.small_signal.modulator import Modulator
 from arcs_engine.simulation.small_signal.orbits import Orbits
 from arcs_engine.simulation.small_signal.responses import multipliers_of, responses, spread
@@ -67,7 +72,7 @@ class Answers(NamedTuple):
 
     def take(self, rows: slice) -> "Answers":
         """Return some of the rows, to be written."""
-        return Answers(*(array[rows] for array in self))
+        return Answers._make(array[rows] for array in self)
 
 
 class Sample(NamedTuple):
@@ -103,6 +108,8 @@ def _close_chunk(
         case = Case(batch.orbits, batch.modulators, batch.compensators, row)
         closes = fill_cycle(case, cycle)
         output, s = batch.compensators.output[row], len(cycle.kick)
+        if batch.orbits.used[row] == 0:
+            continue
         answers.figures[row, 0], answers.figures[row, 1] = cycle.slopes[0], cycle.slopes[1]
         answers.figures[row, 2] = cycle.start[0, s]
         if not closes:

@@ -38,7 +38,7 @@ class Orbits(NamedTuple):
         sign: of the output voltage, shape (designs,).
         period: s, shape (designs,).
         duty: nan where there is no orbit, shape (designs,).
-        count: of the intervals, shape (designs,).
+        used: number of intervals, shape (designs,).
         begins: `CLOCK`, `COMPARATOR` or `DIODE`, shape (designs, k).
         lengths: of the intervals, periods, shape (designs, k).
         states: at the start of each interval, shape (designs, k, n).
@@ -53,7 +53,7 @@ class Orbits(NamedTuple):
     sign: FloatArray
     period: FloatArray
     duty: FloatArray
-    count: IntArray
+    used: IntArray
     begins: IntArray
     lengths: FloatArray
     states: FloatArray
@@ -68,13 +68,12 @@ class Orbits(NamedTuple):
 
     def take(self, rows: slice | IntArray) -> "Orbits":
         """Return the orbits of some designs, each as often as it is named."""
-        return Orbits(*(array[rows] for array in self))
+        return Orbits._make(array[rows] for array in self)
 
     def trimmed(self) -> "Orbits":
         """Return the same without the room that no orbit needs."""
-        most = int(np.max(self.count, initial=1))
-        whole = [array[:, :most].copy() for array in self[5:]]
-        return Orbits(*self[:5], *whole)
+        most = int(np.max(self.used, initial=1))
+        return Orbits._make((*self[:5], *(array[:, :most].copy() for array in self[5:])))
 
 
 def blank_orbits(topology: Topology, period: FloatArray) -> Orbits:
@@ -85,7 +84,7 @@ def blank_orbits(topology: Topology, period: FloatArray) -> Orbits:
         sign=np.full(count, float(topology.sign)),
         period=period,
         duty=np.full(count, np.nan),
-        count=np.zeros(count, dtype=np.int64),
+        used=np.zeros(count, dtype=np.int64),
         begins=np.zeros((count, k), dtype=np.int64),
         lengths=np.zeros((count, k)),
         states=np.zeros((count, k, n)),

@@ -1,7 +1,7 @@
 """From a design to its orbit: solve it, run its period once, and write the intervals down."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -26,6 +26,7 @@ from arcs_engine.simulation.small_signal.probe import (
     pair_of,
     probe_of,
 )
+from arcs_engine.simulation.small_signal.tighten import Sheet, sheet_of, tighten
 from arcs_engine.simulation.steady.algebra import apply
 from arcs_engine.simulation.steady.compiled import inner_kernel, kernel
 from arcs_engine.simulation.steady.modes import TICKS
@@ -43,6 +44,14 @@ from arcs_engine.simulation.steady.room import (
 )
 from arcs_engine.simulation.steady.threads import share
 from arcs_engine.simulation.steady.trace import Trace
+
+_MOMENT: Final = 1.0 / TICKS
+"""Periods within which a diode's change belongs to what came before it.
+
+A switched-off winding changes its diode's voltage within femtoseconds, so the diode moves with the
+switch. The solver sees no time so short: it finds the event within a tick, when the transient that
+ties the two together has died out.
+"""
 
 
 class Record(NamedTuple):
@@ -132,10 +141,16 @@ def _write_down(record: Record) -> bool:
     k = -1
     for step in range(trace.used[0]):
         begins, mode = _beginning(trace, step), trace.modes[step]
-        if begins != DIODE or mode != trace.modes[step - 1]:
+        if begins == DIODE and mode != trace.modes[step - 1]:
+            if orbits.lengths[row, k] <= _MOMENT:
+                _fill_matrices(record, mode, k)
+            else:
+                k += 1
+        elif begins != DIODE:
             k += 1
-            if k == MOST_INTERVALS:
-                return False
+        if k == MOST_INTERVALS:
+            return False
+        if orbits.lengths[row, k] == 0.0:
             orbits.begins[row, k] = begins
             for i in range(orbits.states.shape[2]):
                 orbits.states[row, k, i] = trace.bounds[step, i]
@@ -143,7 +158,7 @@ def _write_down(record: Record) -> bool:
             if begins == DIODE:
                 _fill_condition(record, step, k)
         orbits.lengths[row, k] += trace.ticks[step] / TICKS
-    orbits.count[row] = k + 1
+    orbits.used[row] = k + 1
     return True
 
 
@@ -156,17 +171,24 @@ def _solve(problem: Problem, room: Room) -> int:
     return int(status)
 
 
+class Desk(NamedTuple):
+    """Where one thread writes orbits down."""
+
+    probe: Probe
+    sheet: Sheet
+
+
 @kernel
-def _record_chunk(
-    room: Room, probe: Probe, task: Task, questions: Questions, orbits: Orbits
-) -> None:
+def _record_chunk(room: Room, desk: Desk, task: Task, questions: Questions, orbits: Orbits) -> None:
     """Solve the rows of a chunk and write their orbits down."""
     for row in range(len(questions.points)):
         problem = problem_within(room, task, questions, row)
         status = _solve(problem, room)
         if status == SOLVED:
-            pair = pair_of(problem.converter, probe)
-            if not _write_down(Record(pair, probe, room.trace, orbits, row)):
+            pair = pair_of(problem.converter, desk.probe)
+            written = _write_down(Record(pair, desk.probe, room.trace, orbits, row))
+            if not written or not tighten(orbits, row, desk.sheet):
+                orbits.used[row] = 0
                 status = NOT_CONVERGED
         orbits.status[row] = status
         if status == SOLVED:
@@ -202,11 +224,11 @@ def periodic_orbits(
     orbits = blank_orbits(topology, questions.points[:, 0].copy())
 
     def work_through(todo: Iterator[slice]) -> None:
-        probe = probe_of(topology)
+        desk = Desk(probe_of(topology), sheet_of(network.plan.states))
         with lend(network) as room:
             for rows in todo:
                 asked = Questions(questions.parameters[rows], questions.points[rows])
-                _record_chunk(room, probe, task, asked, orbits.take(rows))
+                _record_chunk(room, desk, task, asked, orbits.take(rows))
 
     share(len(questions.points), work_through)
     return orbits.trimmed()

@@ -5,10 +5,15 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from arcs_engine.circuits.spec import FloatArray
-from arcs_engine.simulation.small_signal.cycle import Case, Compensators, Cycle, cycle_of, fill_cycle
+from arcs_engine.simulation.small_signal.cycle import (
+    Case,
+    Compensators,
+    Cycle,
+    cycle_of,
+    fill_cycle,
+)
 from arcs_engine.simulation.small_signal.modulator import Modulator
 from arcs_engine.simulation.small_signal.orbits import INPUT_CURRENT, OUTPUT, Orbits
 from arcs_engine.simulation.small_signal.transfer import (
@@ -69,7 +74,7 @@ class Answers(NamedTuple):
 
     def take(self, rows: slice) -> "Answers":
         """Return some of the rows, to be written."""
-        return Answers(*(array[rows] for array in self))
+        return Answers._make(array[rows] for array in self)
 
 
 @kernel
@@ -93,7 +98,7 @@ def _respond_chunk(
 
 def multipliers_of(maps: FloatArray) -> ComplexArray:
     """Return the eigenvalues of maps, shape (designs, n, n), largest first; nan of unknown ones."""
-    known: NDArray[np.bool_] = np.isfinite(maps).all(axis=(1, 2))
+    known = np.asarray(np.isfinite(maps).all(axis=(1, 2)))
     values = np.full(maps.shape[:2], np.nan, dtype=np.complex128)
     values[known] = np.linalg.eigvals(maps[known])
     order = np.argsort(-np.abs(values), axis=1)
@@ -102,9 +107,7 @@ def multipliers_of(maps: FloatArray) -> ComplexArray:
 
 def spread(frequencies: FloatArray, orbits: Orbits) -> FloatArray:
     """Return frequencies with one row per design, of shape (frequencies,) or that already."""
-    return np.ascontiguousarray(
-        np.broadcast_to(frequencies, (len(orbits.period), frequencies.shape[-1]))
-    )
+    return np.broadcast_to(frequencies, (len(orbits.period), frequencies.shape[-1])).copy()
 
 
 def responses(orbits: Orbits, modulator: Modulator, frequencies: FloatArray) -> Responses:

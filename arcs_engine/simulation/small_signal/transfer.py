@@ -75,7 +75,7 @@ def _fill_resolvents(case: Case, cycle: Cycle, wave: Wave, angle: float) -> bool
     """Fill what each interval does at an angle per period; False at an undamped resonance."""
     orbits, row = case.orbits, case.row
     n = len(wave.matrix)
-    for k in range(cycle.count[0]):
+    for k in range(cycle.used[0]):
         dynamics = orbits.dynamics[row, cycle.source[k]]
         readings = orbits.readings[row, cycle.source[k]]
         for i in range(n):
@@ -178,13 +178,13 @@ def respond(case: Case, cycle: Cycle, wave: Wave, angle: float, answer: ComplexA
         return False
     wave.p[:, :] = 0.0
     _trip(cycle, wave)
-    for k in range(cycle.count[0]):
+    for k in range(cycle.used[0]):
         _cross(cycle, wave, k)
     if not _close(cycle, wave, angle):
         return False
     _trip(cycle, wave)
     answer[:, :] = 0.0
-    for k in range(cycle.count[0]):
+    for k in range(cycle.used[0]):
         _cross(cycle, wave, k)
         _add(case, cycle, wave, k, answer)
     return True

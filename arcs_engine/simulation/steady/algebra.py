@@ -13,7 +13,6 @@ from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.simulation.steady.compiled import inner_kernel, kernel
 from arcs_engine.simulation.steady.lanes import LANES, Place, Rows, Weights, combine
 
-
 ComplexArray = NDArray[np.complex128]
 
 

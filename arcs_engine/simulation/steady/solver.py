@@ -42,6 +42,7 @@ STATUS: Final[dict[int, str]] = {
     BAD_CIRCUIT: "The circuit cannot be solved: a part has an impossible value.",
 }
 
+
 @dataclass(frozen=True)
 class SteadyBatch:
     """Solved designs; each array has one row per design.
