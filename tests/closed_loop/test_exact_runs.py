@@ -97,9 +97,7 @@ def brute_force(loop, stretches, steps=3000):
         matrices = boost_matrices(
             loop.point.parameters, stretch.condition.vin, stretch.condition.rload, regulator
         )
-        on, off = (
-            flow(a, b + r * loop.reference, 1 / FSW / steps) for a, b, r, _ in matrices
-        )
+        on, off = (flow(a, b + r * loop.reference, 1 / FSW / steps) for a, b, r, _ in matrices)
         for _ in range(int(stretch.periods)):
             conducting, total = True, 0.0
             for k in range(steps):
@@ -216,7 +214,9 @@ def test_that_the_duty_keeps_its_limits():
     assert found.duties.max() == pytest.approx(0.5, abs=1e-12)
     assert found.duties.min() == pytest.approx(0.1, abs=1e-12)
     figures = found.step_figures(1 / FSW, 80 / FSW, 5.0)
-    assert figures.saturated == np.sum((found.duties[1:] > 0.499999) | (found.duties[1:] < 0.100001))
+    assert figures.saturated == np.sum(
+        (found.duties[1:] > 0.499999) | (found.duties[1:] < 0.100001)
+    )
     assert figures.saturated > 5
 
 
