@@ -44,9 +44,7 @@ def test_that_a_load_step_says_how_far_the_output_strays(simulate):
 
 def test_that_a_lower_crossover_strays_further(simulate):
     asked = ("--transient", "load-step", "--closed-loop", "--json")
-    careful, slow = (
-        json.loads(simulate(*asked, *more)[1]) for more in ((), ("--crossover", "8k"))
-    )
+    careful, slow = (json.loads(simulate(*asked, *more)[1]) for more in ((), ("--crossover", "8k")))
     assert slow["crossover"] == 8e3
     assert slow["figures"]["deviation"] > 2 * careful["figures"]["deviation"]
 
