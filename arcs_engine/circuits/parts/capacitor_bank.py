@@ -165,7 +165,7 @@ def smallest_bank(
     within = (shelves >= 0) & (count <= most)
     exists = np.asarray(within.any(axis=1))
     few = within & (count <= FEW_IN_PARALLEL)
-    within = np.where(few.any(axis=1)[:, None], few, within)
+    within = np.where(few.any(axis=1, keepdims=True), few, within)
     # Where no part is enough, the fewest that would be say which comes nearest.
     weight = np.where(within, volume, np.where(exists[:, None] | (shelves < 0), np.inf, count))
     row, best = np.arange(len(shelves)), weight.argmin(axis=1)
