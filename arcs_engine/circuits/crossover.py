@@ -108,6 +108,23 @@ class Stage:
         return type(self)(**columns)
 
     @property
+    def rectified_share(self) -> float:
+        """Share of the period at the longest duty in which the inductor's current meets the drop.
+
+        Of a forward both diodes have it; of a buck it is that while the switch is off.
+        """
+        return 1.0 if self.isolated else 1 - self.longest_duty
+
+    @property
+    def rising_voltage(self) -> FloatArray:
+        """What moves a buck's or forward's inductor at the lowest input and longest duty, V.
+
+        A hundredth of the output is left at least, where the input hardly suffices.
+        """
+        lost = self.vout + self.rectified_share * self.drop
+        return np.asarray(np.maximum(self.low * self.longest_duty - lost, 0.01 * self.vout))
+
+    @property
     def step_up_down_duty(self) -> FloatArray:
         """Longest duty, at the lowest input, of converters that step up and down."""
         inner = self.vout + self.drop

@@ -131,8 +131,6 @@ def _per_capacitance(
 def _slope(stage: Stage) -> FloatArray:
     """Return the slower one of the slopes at which the inductor's current rises and falls, A/s.
 
-    It rises with the lowest input at the longest duty, less the output; a hundredth of the output
-    is left at least, where the input hardly suffices.
+    It rises with the lowest input at the longest duty, less the output and the rectifier's drop.
     """
-    rises = np.maximum(stage.low * stage.longest_duty - stage.vout, 0.01 * stage.vout)
-    return np.minimum(rises, stage.vout) / stage.inductance
+    return np.minimum(stage.rising_voltage, stage.vout) / stage.inductance

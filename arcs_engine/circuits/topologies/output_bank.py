@@ -211,13 +211,13 @@ def _missing_slope(sheet: Worksheet, stage: Stage) -> None:
     """Write down the charge that is missing while the inductor's current follows the load."""
     specs, most = sheet.specs, 1 + sheet.choices.inductance_spread
     sheet.give(Term("Dlong", np.full(len(specs), stage.longest_duty), ""))
+    sheet.give(Term("Vd", stage.drop + np.zeros(len(specs)), "V"))
     low = _lowest_input(stage)
-    least = 0.01 * specs.vout
-    slope = np.minimum(np.maximum(stage.low * stage.longest_duty - specs.vout, least), specs.vout)
+    drop = "Vd" if stage.isolated else "(1 - Dlong) · Vd"
     drive = sheet.step(
         "voltage that moves the inductor's current, the lesser one of both directions",
-        Term("VL", slope, "V"),
-        f"min(max({low} · Dlong - Vout, 0.01 · Vout), Vout)",
+        Term("VL", np.minimum(stage.rising_voltage, specs.vout), "V"),
+        f"min(max({low} · Dlong - Vout - {drop}, 0.01 · Vout), Vout)",
         "TI SLUSAF8D (TPS40322), eq. 10 and 11",
     )
     sheet.step(
