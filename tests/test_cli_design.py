@@ -1,6 +1,7 @@
 """From a spec to files, with the shipped model."""
 
 import json
+import re
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -103,7 +104,7 @@ OTHER_OBJECTIVE = (
 """What is said of the shipped model until it is trained for this objective."""
 
 WITHOUT_GUARDS = ["--deviation", "none", "--ripple-current", "none"]
-WISHFUL = [*SPEC, "--count", 2, *WITHOUT_GUARDS, "--efficiency", "95%"]
+WISHFUL = [*SPEC, "--count", 2, *WITHOUT_GUARDS, "--efficiency", "93%"]
 """More than a diode allows, less than a second switch does; nothing else is in the way."""
 
 
@@ -117,10 +118,11 @@ def test_that_a_list_that_fails_says_why_and_what_would_help_and_ends_with_exit_
     assert told[1] == "No candidate meets the spec."
     for name in ("textbook", "1", "2"):
         (reason,) = (line for line in told if name in line.partition(":")[0].split(", "))
-        assert "estimated efficiency is 9" in reason
-        assert "below the wished 95.0%" in reason
+        found = re.search(r"estimated efficiency is ([\d.]+)%, below the wished 93.0%", reason)
+        assert found is not None
+        assert 88 < float(found[1]) < 93
     assert any(line.startswith("The synchronous buck meets the spec, at an") for line in told)
-    assert any(line.startswith("Without the wish for 95.0 % the buck meets") for line in told)
+    assert any(line.startswith("Without the wish for 93.0 % the buck meets") for line in told)
 
 
 def test_that_a_list_that_fails_is_complete_as_json_and_in_its_file(arcs, tmp_path):

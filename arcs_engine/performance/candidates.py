@@ -87,7 +87,6 @@ def _metrics(verdicts: Verdicts, row: int) -> Metrics:
             for part, hot in found.corners.heat.items()
             if np.isfinite(highest := np.fmax.reduce(hot[row]))
         },
-        packages={part: float(package[row]) for part, package in found.packages.items()},
         banks={name: bank.text(row) for name, (bank, _) in found.board.banks.items()},
         residue=float(nominal.residue[row]),
         charge_balance=float(nominal.charge_balance[row]),

@@ -140,7 +140,6 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True):
         ripple_current: largest ripple of the main inductor's current over its largest mean.
         temperatures: highest junction temperatures at the corners, °C, by part; what runs away has
             none, and is named by the reasons.
-        packages: bare volumes that switches and rectifiers are bought in, mm3, by part.
         banks: the capacitors to buy, by name: ``4 x 22 µF 10 V 0805 ceramic``.
     """
 
@@ -173,7 +172,6 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True):
     deviation: float | None = None
     ripple_current: float | None = None
     temperatures: dict[str, float] = {}
-    packages: dict[str, float] = {}
     banks: dict[str, str] = {}
 
 

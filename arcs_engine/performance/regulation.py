@@ -6,13 +6,14 @@ the verdict; a few solver batches give it for a whole shortlist.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import msgspec
 import numpy as np
 
 from arcs_engine.circuits.circuit import INPUT_CAPACITOR, Diode
+from arcs_engine.circuits.parts.volumes import without_keep_out
 from arcs_engine.circuits.spec import FloatArray, Spec
 from arcs_engine.performance.candidate import Candidate
 from arcs_engine.performance.cautions import of_flux, of_recovery, of_reset, of_times
@@ -192,11 +193,12 @@ def _modelled(
         for name, stress in stresses[0].items()
         if stress.unit == "A"
     }
+    model = LossModel(bought.take(rows), figures, peaks, currents)
     packages = {
-        part: np.array([metrics.packages[part] for metrics in known])[rows]
-        for part in known[0].packages
+        part: without_keep_out(np.array([metrics.volumes[part] for metrics in known]))[rows]
+        for part in model.least_packages
     }
-    return LossModel(bought.take(rows), figures, peaks, currents, packages=packages).every()
+    return replace(model, packages=packages).every()
 
 
 def boundary_loads(designs: Designs, vin: FloatArray) -> FloatArray:

@@ -108,6 +108,7 @@ def test_that_a_keep_out_costs_small_parts_the_most(volume):
     one, twice = volumes.with_keep_out(np.array([volume, 2 * volume]))
     assert one > volume
     assert one < twice < 2 * one
+    assert volumes.without_keep_out(one) == pytest.approx(volume)
 
 
 # Part numbers of public bills of materials: capacitance, rated voltage, case.

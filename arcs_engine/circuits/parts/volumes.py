@@ -98,6 +98,18 @@ def with_keep_out(volume: FloatArray) -> FloatArray:
     return np.asarray((2 * height + 2 * KEEP_OUT) ** 2 * height)
 
 
+def without_keep_out(volume: FloatArray) -> FloatArray:
+    """Return the bare volume of a part with its keep-out, mm3: the inverse of `with_keep_out`.
+
+    With k the keep-out, the height h solves h (h + k)^2 = volume / 4; by Cardano's formula.
+    """
+    third = KEEP_OUT / 3
+    half = third**3 + np.asarray(volume) / 8
+    root = np.cbrt(half + np.sqrt(half**2 - third**6))
+    height = root + third**2 / root - 2 * third
+    return np.asarray(4 * height**3)
+
+
 def bare_inductor(
     inductance: FloatArray, peak: FloatArray, usable: float, fit: tuple[float, float]
 ) -> FloatArray:
