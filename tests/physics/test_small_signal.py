@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from converters import NEARLY_ZERO, ordinary_spec, parameters_of, solve_one, textbook_values
+from converters import ordinary_spec, parameters_of, solve_one, textbook_values
 from ideal_stages import decibels, degrees, ideal_diode_buck, on, orbit_of, rows, synchronous
 from perturbed import CONTROL, INPUT_CURRENT, LINE, LOAD, OUTPUT, Sines, Stage
 
@@ -56,14 +56,16 @@ def test_that_the_responses_are_those_of_a_shaken_converter(declared, load):
         (1 / by_line[INPUT_CURRENT], found.input_impedance[0]),
         (declared.sign * by_load[OUTPUT], found.output_impedance[0]),
     )
+    # In current mode a forward's line response is a hundredth of each of the two that make it up.
+    limit = 2e-5 if declared.name == "forward" else 1e-5
     for brute, exact in pairs:
-        assert np.max(np.abs(brute / exact - 1)) < 1e-5
+        assert np.max(np.abs(brute / exact - 1)) < limit
 
 
 @every_topology
 @pytest.mark.parametrize("load", [FULL, LIGHT])
 def test_that_slow_changes_are_the_differences_of_steady_states(declared, load):
-    straight = {d.emission: NEARLY_ZERO for d in declared.circuit.of_type(Diode)}
+    straight = {d.emission: 1e-3 for d in declared.circuit.of_type(Diode)}
     spec, parameters = stage(declared, load, **straight)
     duty = solve_one(declared, parameters, spec.fsw, vout=spec.vout).duty[0]
     orbits = orbit_of(declared, parameters, spec.fsw, duty=duty)
@@ -88,9 +90,10 @@ def test_that_slow_changes_are_the_differences_of_steady_states(declared, load):
     assert slow.line[0, 0].real == pytest.approx(by_line, rel=2e-3)
     assert slow.input_impedance[0, 0].real == pytest.approx(resistance, rel=2e-3)
     more, less = difference("rload")
-    # A current into the output is one that the load of before does not take.
-    drawn = more[0] / more[2] - less[0] / less[2]
-    impedance = (more[0] - less[0]) / -drawn
+    # A current into the output is what the load of before takes more than the one that is there.
+    change = more[0] - less[0]
+    current = change / parameters["rload"] - (more[0] / more[2] - less[0] / less[2])
+    impedance = change / current
     assert slow.output_impedance[0, 0].real == pytest.approx(impedance, rel=2e-3)
 
 
