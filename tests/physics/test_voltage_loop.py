@@ -168,13 +168,15 @@ def test_that_without_an_integrator_the_reference_makes_up_for_the_gain():
     assert closed.reference[0] == pytest.approx(mean + control / gain, rel=1e-3)
 
 
-def test_that_a_ramp_slower_than_the_control_voltage_is_told():
-    """Without an own slope the ripple of v_c decides when the comparator trips again."""
+def test_that_a_control_voltage_that_outruns_the_ramp_is_told():
+    """With the wrong sign v_c rises at the edge, five times as fast as it fell, and trips again."""
     orbits = l5987_stage()
-    steep = Compensator(L5987.dynamics, 20 * L5987.inputs, L5987.output)
-    slow = loops(orbits, Modulator.voltage_mode(0.01, FSW), steep, np.array([1e3]))
-    if slow.closing_slope[0] <= 0:
-        assert np.isnan(slow.gain).all()
+    wrong = Compensator(L5987.dynamics, -5 * L5987.inputs, L5987.output)
+    closed = loops(orbits, RAMP, wrong, np.array([1e3]))
+    assert closed.closing_slope[0] / RAMP.ramp == pytest.approx(1 - 5 * 0.48, abs=0.03)
+    assert np.isnan(closed.gain).all()
+    assert np.isnan(closed.multipliers).all()
+    assert np.isnan(analysed_gain(orbits, closed, wrong)).all()
 
 
 def test_that_a_batch_of_compensators_is_judged_on_one_orbit():

@@ -136,19 +136,21 @@ def cycle_of(states: int) -> Cycle:
 
 
 @inner_kernel
-def _order(case: Case, cycle: Cycle) -> None:
-    """Fill the intervals' order and lengths, from the comparator's trip on."""
+def _order(case: Case, cycle: Cycle) -> bool:
+    """Fill the intervals' order and lengths from the comparator's trip on; False without one."""
     orbits, row = case.orbits, case.row
     count, delay = orbits.used[row], case.modulators[row, 2]
     first, instant = 0, orbits.duty[row] - delay
     if delay == 0.0:
-        while orbits.begins[row, first] != COMPARATOR:
+        while first < count and orbits.begins[row, first] != COMPARATOR:
             first += 1
         instant = 0.0
     else:
-        while instant >= orbits.lengths[row, first]:
+        while first < count and instant >= orbits.lengths[row, first]:
             instant -= orbits.lengths[row, first]
             first += 1
+    if first == count:
+        return False
     for k in range(count):
         source = (first + k) % count
         cycle.source[k] = source
@@ -163,6 +165,7 @@ def _order(case: Case, cycle: Cycle) -> None:
         cycle.length[0] -= instant
         count += 1
     cycle.used[0] = count
+    return True
 
 
 @inner_kernel
@@ -350,13 +353,16 @@ def fill_cycle(case: Case, cycle: Cycle) -> bool:
     """Lay a design's period out from the comparator's trip on.
 
     Returns:
-        False where there is no such period: no orbit, a delay longer than the on-time, a
-        compensator that nothing holds, or a ramp that does not outrun the control voltage.
+        False where there is no such period: no orbit, no off-time, a delay longer than the on-time,
+        a compensator that nothing holds, or a ramp that does not outrun the control voltage.
     """
     orbits, row = case.orbits, case.row
+    cycle.slopes[:] = np.nan
+    cycle.start[:] = np.nan
     if orbits.used[row] == 0 or case.modulators[row, 2] >= orbits.duty[row]:
         return False
-    _order(case, cycle)
+    if not _order(case, cycle):
+        return False
     _fill_flows(case, cycle)
     _fill_power_states(case, cycle)
     if not _fill_compensator_states(case, cycle):
