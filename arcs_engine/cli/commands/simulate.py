@@ -8,6 +8,7 @@ import typer
 from arcs_engine.analysis import design_file
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.cli import options, tables
+from arcs_engine.cli.commands.closed_loop import simulate_closed_loop
 from arcs_engine.cli.commands.transient import TransientOptions, simulate_transient
 from arcs_engine.cli.groups import grouped
 from arcs_engine.cli.output import ProgressLine, control, prepare_solver
@@ -72,6 +73,9 @@ def simulate(
     """Solve one design's steady state and judge it against its spec, or simulate a transient."""
     transient.check()
     given = solution.read()
+    if transient.closed_loop:
+        answer.give(*simulate_closed_loop(given, transient, solution.engine == "ngspice"))
+        return
     if transient.kind is not None:
         answer.give(*simulate_transient(given, transient))
         return

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 Kind = Literal["start-up", "load-step", "line-step"]
 
+_OPEN_LOOP: Final = ("--ramp", "--steps")
+"""Options of a transient at a fixed duty alone."""
+
 _PICTURE_POINTS: Final = 1200
 _TABLE_POINTS: Final = 20_000
 
@@ -32,7 +35,7 @@ class TransientOptions:
     kind: Annotated[
         Kind | None,
         typer.Option(
-            "--transient", help="A transient in ngspice instead, open loop at a fixed duty."
+            "--transient", help="A transient instead: in ngspice, open loop at a fixed duty."
         ),
     ] = None
     before: Annotated[
@@ -49,6 +52,17 @@ class TransientOptions:
         int | None,
         typer.Option(min=50, max=1000, help="Time steps per period of a transient; default 200."),
     ] = None
+    closed_loop: Annotated[
+        bool,
+        typer.Option(
+            "--closed-loop",
+            help="The transient with the output regulated, exactly; --engine ngspice proves it.",
+        ),
+    ] = False
+    crossover: Annotated[
+        str | None,
+        typer.Option(help="Crossover of the loop, such as 20k; default: a careful one."),
+    ] = None
     output: Annotated[
         Path | None,
         typer.Option(
@@ -64,6 +78,10 @@ class TransientOptions:
         """Raise `InputError` for an option that does not go with the transient."""
         given = {"--from": self.before, "--to": self.after, "--ramp": self.ramp}
         given["--steps"] = None if self.steps is None else str(self.steps)
+        if self.kind is None and self.closed_loop:
+            raise InputError("--closed-loop means nothing without --transient.")
+        if self.crossover is not None and not self.closed_loop:
+            raise InputError("--crossover means nothing without --closed-loop.")
         fitting = {
             None: (),
             "start-up": ("--ramp", "--steps"),
@@ -71,6 +89,8 @@ class TransientOptions:
             "line-step": ("--from", "--to", "--steps"),
         }[self.kind]
         for option, value in given.items():
+            if value is not None and self.closed_loop and option in _OPEN_LOOP:
+                raise InputError(f"{option} means nothing with --closed-loop.")
             if value is not None and option not in fitting:
                 what = "without --transient" if self.kind is None else f"for a {self.kind}"
                 raise InputError(f"{option} means nothing {what}.")

@@ -42,12 +42,14 @@ class ControlCircuit:
             they rest at (`LinearSystem.rest`).
         reference: V.
         inverting: whether the output is negative, and the compensator sees its magnitude.
+        rise: time over which the reference rises from zero, s: a soft start; 0 for none.
     """
 
     elements: Sequence[ControlElement]
     state: Mapping[str, float]
     reference: float
     inverting: bool = False
+    rise: float = 0.0
 
     def lines(self) -> Iterator[str]:
         """Yield the lines; `control_node` gives the node of the control voltage.
@@ -57,7 +59,8 @@ class ControlCircuit:
         """
         values = Values({REFERENCE: self.reference} | _parameters(self.elements), self.state)
         reference = values.positive(REFERENCE)
-        yield f"Vref{_SUFFIX} {control_node(REFERENCE)} {GROUND} DC {reference}"
+        source = f"PWL(0 0 {number(self.rise)} {reference})" if self.rise else f"DC {reference}"
+        yield f"Vref{_SUFFIX} {control_node(REFERENCE)} {GROUND} {source}"
         if self.inverting:
             yield f"Esensed{_SUFFIX} {_SENSED} {GROUND} {GROUND} {OUTPUT} {number(1.0)}"
         for element in self.elements:

@@ -5,19 +5,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from arcs_engine.circuits.circuit import GROUND, Load, Source
+from arcs_engine.circuits.circuit import GROUND, Load, Source, Switch
 from arcs_engine.foundation.errors import DesignError
 from arcs_engine.simulation.netlist.converter import Converter
 from arcs_engine.simulation.netlist.elements import coupling_lines, element_lines
 from arcs_engine.simulation.netlist.gate import gate_lines
+from arcs_engine.simulation.netlist.gate_loop import CONTROL_VOLTAGE, GateLoop
 from arcs_engine.simulation.netlist.names import check_names, device, saved
 from arcs_engine.simulation.netlist.numbers import number
 from arcs_engine.simulation.netlist.stimulus import (
     STEP_CURRENT,
+    CurrentStep,
     LineStep,
     LoadStep,
     SoftStart,
     Stimulus,
+    current_line,
     load_lines,
     soft_start_lines,
     source_line,
@@ -52,6 +55,7 @@ class Deck:
         measures: end with ``.meas`` lines; without them an ngspice deck saves every signal of
             `saved` instead, for a run that writes a raw file (ngspice refuses both at once).
         steps: in a period, at least.
+        loop: what drives the gates with the loop closed; None for a fixed duty.
     """
 
     converter: Converter
@@ -61,6 +65,7 @@ class Deck:
     dialect: Dialect = "ngspice"
     measures: bool = True
     steps: int = STEPS_PER_PERIOD
+    loop: GateLoop | None = None
 
     @property
     def end_time(self) -> float:
@@ -84,8 +89,12 @@ class Deck:
         lines += self._power_stage()
         if isinstance(stimulus, LoadStep):
             lines += load_lines(converter, stimulus)
+        elif isinstance(stimulus, CurrentStep):
+            lines.append(current_line(converter, stimulus))
         lines += coupling_lines(converter)
-        if isinstance(stimulus, SoftStart):
+        if self.loop is not None:
+            lines += self.loop.lines(converter)
+        elif isinstance(stimulus, SoftStart):
             lines += soft_start_lines(converter, stimulus)
         else:
             lines += gate_lines(converter)
@@ -95,11 +104,14 @@ class Deck:
         else:
             # 1 nS, a hundredth of what the solver gives a blocking diode, holds nodes that would
             # float when everything blocks.
-            lines.append(".options method=gear reltol=1e-4 gmin=1e-9")
+            # The comparator of a closed loop decides by less than the usual tolerances.
+            tighter = "" if self.loop is None else " abstol=1e-7 vntol=1e-6"
+            lines.append(f".options method=gear reltol=1e-4 gmin=1e-9{tighter}")
         if self.measures:
             lines += self._measures()
         elif self.dialect == "ngspice":
             extra = [STEP_CURRENT] if isinstance(stimulus, LoadStep) else []
+            extra += [] if self.loop is None else [CONTROL_VOLTAGE]
             lines.append(".save " + " ".join([*saved(converter.circuit), *extra]))
         step = number(1 / (converter.drive.fsw * self.steps))
         lines.append(f".tran {step} {number(self.end_time)} 0 {step} UIC")
@@ -110,9 +122,13 @@ class Deck:
         values, stimulus = self.converter.values, self.stimulus
         if isinstance(stimulus, LoadStep):
             values = with_lighter_load(values, stimulus)
-        for element in self.converter.circuit.elements:
+        circuit = self.converter.circuit
+        main = next((s for s in circuit.of_type(Switch) if s.gate == "main"), None)
+        for element in circuit.elements:
             if isinstance(stimulus, LineStep) and isinstance(element, Source):
                 yield source_line(element, values, stimulus)
+            elif self.loop is not None and main is not None and element is main:
+                yield from self.loop.sensed_switch_lines(main, self.converter)
             else:
                 yield from element_lines(element, values)
 
@@ -135,6 +151,8 @@ class Deck:
             power, current = f"par('{power}')", f"par('{current}')"
         yield f".meas TRAN vout_avg AVG {vout} {over}"
         yield f".meas TRAN vout_pp PP {vout} {over}"
+        if self.loop is not None:
+            return  # its load has stepped for good
         yield f".meas TRAN iin_avg AVG {current} {over}"
         yield f".meas TRAN pout_avg AVG {power} {over}"
         yield f".meas TRAN efficiency PARAM{efficiency}"

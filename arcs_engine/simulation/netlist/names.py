@@ -18,7 +18,7 @@ from arcs_engine.foundation.errors import DesignError
 from arcs_engine.simulation.netlist.gate import NODES
 
 RESERVED_NODES = ("step", "step_x", "gate_soft", "gate2_soft")
-RESERVED_DEVICES = ("Rstep", "Sstep", "Vstep")
+RESERVED_DEVICES = ("Istep", "Rstep", "Sstep", "Vstep")
 """Names that a stimulus gives (see `arcs_engine.simulation.netlist.stimulus`)."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,31}", re.ASCII)

@@ -84,7 +84,26 @@ class LineStep:
     edge: float
 
 
-Stimulus = SoftStart | LoadStep | LineStep
+@dataclass(frozen=True)
+class CurrentStep:
+    """Another constant current for a while, drawn from the output beside the load's resistor.
+
+    Attributes:
+        begin: time of the step, s.
+        end: time of the step back, s.
+        before: A, before and after; of the sign of the output, as `during`.
+        during: A.
+        edge: how long each change takes, s.
+    """
+
+    begin: float
+    end: float
+    before: float
+    during: float
+    edge: float
+
+
+Stimulus = SoftStart | LoadStep | LineStep | CurrentStep
 
 
 def source_line(source: Source, values: Values, step: LineStep) -> str:
@@ -132,6 +151,19 @@ def load_lines(converter: Converter, step: LoadStep) -> Iterator[str]:
         f"VT={number(THRESHOLD)} VH=0)"
     )
     yield f"Vstep step {GROUND} {_corners(corners)}"
+
+
+def current_line(converter: Converter, step: CurrentStep) -> str:
+    """Return the source that draws a current which steps."""
+    (load,) = converter.circuit.of_type(Load)
+    corners = [
+        (0.0, step.before),
+        (step.begin, step.before),
+        (step.begin + step.edge, step.during),
+        (step.end, step.during),
+        (step.end + step.edge, step.before),
+    ]
+    return f"Istep {load.a} {load.b} {_corners(corners)}"
 
 
 def with_lighter_load(values: Values, step: LoadStep) -> Values:

@@ -209,6 +209,14 @@ def reach(work: Work, mode: int, level: int) -> Step:
     return Step(work.steps, mode, level)
 
 
+@inner_kernel
+def build_steps(work: Work, mode: int) -> None:
+    """Make a mode's finest step from its generator; the mode is built then."""
+    _fill_levels(work, mode)
+    _fill_finest_step(work, mode)
+    work.ready[mode] = BUILT
+
+
 @kernel
 def build_mode(converter: Converter, mode: int) -> bool:
     """Build a mode's matrices unless they are ready; return False when the circuit is singular."""
@@ -219,7 +227,5 @@ def build_mode(converter: Converter, mode: int) -> bool:
         return False
     fill_branches(converter, mode)
     _fill_generator(converter, mode)
-    _fill_levels(work, mode)
-    _fill_finest_step(work, mode)
-    work.ready[mode] = BUILT
+    build_steps(work, mode)
     return True

@@ -201,7 +201,8 @@ def shoot(problem: Problem, manner: Manner) -> bool:
     it, shot = problem.iterate, problem.shot
     for i in range(len(it.x)):
         shot.z[i] = it.x[i]
-    run = Run(problem.converter, shot, problem.trace, manner)
+    converter = problem.converter
+    run = Run(converter, shot, problem.trace, manner, converter.plan.diodes)
     mode = run_period(run, it.duty[0], it.mode[0])
     it.runs[0] += 1
     if mode < 0:

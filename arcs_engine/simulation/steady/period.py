@@ -67,12 +67,15 @@ class Run(NamedTuple):
         shot: `Shot.z` is the start and becomes the end.
         trace: filled.
         manner: how.
+        watched: conditions that end a step when they change their sign: those of the diodes and,
+            where a comparator ends the on-time, one more, which is its own.
     """
 
     converter: Converter
     shot: Shot
     trace: Trace
     manner: Manner
+    watched: int
 
 
 @inner_kernel
@@ -89,7 +92,7 @@ def _fill_excess(work: Work, mode: int, z: FloatArray) -> None:
 
 
 @kernel
-def _settle(converter: Converter, mode: int, z: FloatArray) -> int:
+def settle(converter: Converter, mode: int, z: FloatArray) -> int:
     """Flip the worst diode until all agree with their states; return the mode."""
     plan, excess = converter.plan, converter.work.excess
     # One at a time, since each flip changes what the others see; the count ends a cycle of flips.
@@ -109,14 +112,13 @@ def _settle(converter: Converter, mode: int, z: FloatArray) -> int:
 
 
 @inner_kernel
-def _first_event(
-    converter: Converter, mode: int, z: FloatArray, end: FloatArray
-) -> tuple[int, float]:
-    """Return the diode that must change first within a step, and when (0..1); -1 for none."""
+def _first_event(run: Run, mode: int, z: FloatArray, end: FloatArray) -> tuple[int, float]:
+    """Return the condition that changes first within a step, and when (0..1); -1 for none."""
+    converter = run.converter
     plan, slack, excess = converter.plan, converter.work.slack, converter.work.excess
     pick, theta = -1, 2.0
     _fill_excess(converter.work, mode, end)
-    for d in range(plan.diodes):
+    for d in range(run.watched):
         sign = -1.0 if conducts(plan, mode, d) else 1.0
         after = sign * excess[d]
         if after > _TOLERANCE:
@@ -139,8 +141,10 @@ def _shorten(shot: Shot, share: float) -> None:
 
 
 @inner_kernel
-def _run_phase(run: Run, phase: int, mode: int, remaining: float) -> int:
-    """Run a phase of `remaining` ticks in which no switch moves; return the mode at its end.
+def run_phase(run: Run, phase: int, mode: int, remaining: float) -> tuple[int, float]:
+    """Run a phase of `remaining` ticks in which no switch moves.
+
+    Return the mode at its end and what remains of it: nothing unless the comparator ended it.
 
     `level` is the next step's; at `straight` and finer, a step is as good as a line. Where a diode
     must change within a longer step, the step is halved until it is straight and the line says
@@ -165,7 +169,7 @@ def _run_phase(run: Run, phase: int, mode: int, remaining: float) -> int:
             _shorten(shot, share)
         # Events: those in a long step are searched for in its halves, those in a straight one
         # end it where the diode's line crosses zero.
-        pick, theta = _first_event(converter, mode, z, end)
+        pick, theta = _first_event(run, mode, z, end)
         if pick >= 0 and level < straight:
             if halving_until < 0.0:
                 halving_until = remaining - ticks
@@ -179,19 +183,21 @@ def _run_phase(run: Run, phase: int, mode: int, remaining: float) -> int:
         if ticks > 0.0:
             taken = Noted(ticks, level if share == 1.0 else FINEST + 1, mode, phase)
             if not note(trace, z, n, taken):
-                return CHATTERING
+                return CHATTERING, remaining
         for i in range(n + 1):
             z[i] = end[i]
         remaining -= ticks
         segment += ticks
+        if pick == plan.diodes:
+            return mode, remaining
         # After an event the other diodes may have to follow, and the steps start over. The
         # sensitivities are carried across whole segments, in far fewer steps than the state.
         if pick >= 0:
             events += 1
             before = mode
-            mode = _settle(converter, mode ^ (1 << (plan.switches + pick)), z)
+            mode = settle(converter, mode ^ (1 << (plan.switches + pick)), z)
             if mode < 0 or events > _MOST_EVENTS:
-                return min(mode, CHATTERING)
+                return min(mode, CHATTERING), remaining
             if run.manner.track:
                 flush(work, shot, Segment(before, segment))
                 saltate(work, shot, Event(before, mode, pick))
@@ -205,7 +211,7 @@ def _run_phase(run: Run, phase: int, mode: int, remaining: float) -> int:
             level = max(level - 1, levels[mode, 1] + finer)
     if run.manner.track:
         flush(work, shot, Segment(mode, segment))
-    return mode
+    return mode, remaining
 
 
 @inner_kernel
@@ -219,7 +225,7 @@ def dead_time(converter: Converter) -> float:
 
 
 @inner_kernel
-def _switches_in(plan: Plan, phase: int) -> int:
+def switches_in(plan: Plan, phase: int) -> int:
     """Return the switches that conduct in a phase, as bits of the mode."""
     switches = 0
     for s in range(plan.switches):
@@ -262,14 +268,14 @@ def run_period(run: Run, duty: float, mode: int) -> int:
         ticks = min(max(ticks, 0.0), left)
         left -= ticks
         before = mode
-        mode = mode >> plan.switches << plan.switches | _switches_in(plan, phase)
-        mode = _settle(converter, mode, shot.z)
+        mode = mode >> plan.switches << plan.switches | switches_in(plan, phase)
+        mode = settle(converter, mode, shot.z)
         if mode < 0:
             return mode
         # The edges at both ends of the first dead time move with the duty.
         if run.manner.track and phase in (MAIN_ON + 1, COMPLEMENT_ON):
             shift_edge(converter.work, shot, before, mode)
-        mode = _run_phase(run, phase, mode, ticks)
+        mode, _ = run_phase(run, phase, mode, ticks)
         if mode < 0:
             return mode
     for i in range(n + 1):
