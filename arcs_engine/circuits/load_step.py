@@ -58,9 +58,7 @@ def deviation(
         esr: of the output capacitor, ohm.
         from_gaps: which stages conduct discontinuously before the step.
     """
-    both = deviation_at(
-        crossover(family, control, stage), family, stage, step, capacitance, esr
-    )
+    both = deviation_at(crossover(family, control, stage), family, stage, step, capacitance, esr)
     return both * np.where(from_gaps, FROM_GAPS.get((family, control), 1.0), 1.0)
 
 

@@ -76,7 +76,11 @@ def compensators(topology: Topology) -> tuple[Compensator, ...]:
     An isolated output takes a TL431 with an optocoupler, whose LED has a supply of its own where
     the loop needs less gain than the LED's headroom at the output leaves.
     """
-    names = ("tl431", "tl431_supplied") if topology.isolated else ("op_amp_type_two", "op_amp_type_three")
+    names = (
+        ("tl431", "tl431_supplied")
+        if topology.isolated
+        else ("op_amp_type_two", "op_amp_type_three")
+    )
     return tuple(COMPENSATORS[name] for name in names)
 
 

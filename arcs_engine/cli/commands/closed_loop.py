@@ -133,7 +133,9 @@ def _text(planned: "ClosedLoopPlan", found: "ClosedLoopReport") -> str:
         f"Mean of the output: deviation {format_quantity(figures['deviation'] or 0.0, 'V')}, "
         f"undershoot {format_quantity(figures['undershoot'] or 0.0, 'V')}, overshoot "
         f"{format_quantity(figures['overshoot'] or 0.0, 'V')}, "
-        + ("not settled" if settling is None else f"settled after {format_quantity(settling, 's')}"),
+        + (
+            "not settled" if settling is None else f"settled after {format_quantity(settling, 's')}"
+        ),
         f"Duty at a limit in {figures['saturated']} of {found.periods} periods",
     ]
     if found.ngspice is not None:

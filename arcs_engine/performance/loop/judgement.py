@@ -141,9 +141,7 @@ def judge_loops(plants: Plants, fittings: Sequence[Fitting]) -> LoopVerdicts:
     """
     corners, count = plants.corners, len(plants.corners)
     systems = [
-        end.system(fitting.values)
-        for fitting in fittings
-        for end in fitting.compensator.extremes()
+        end.system(fitting.values) for fitting in fittings for end in fitting.compensator.extremes()
     ]
     rows = np.tile(np.arange(count), len(systems))
     closed = loops(
