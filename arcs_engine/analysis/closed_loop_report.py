@@ -71,12 +71,7 @@ def report(planned: ClosedLoopPlan, proof: Proof | None) -> tuple[ClosedLoopRepo
     """
     answer = run(planned) if proof is None else proof.answer
     regulation = planned.regulation
-    word = proof and Agreement(
-        agrees=proof.agrees,
-        distance=proof.distance,
-        allowed=proof.allowed,
-        seconds=proof.seconds,
-    )
+    word = None if proof is None else _word(proof)
     made = ClosedLoopReport(
         kind=planned.disturbance.kind,
         note=NOTE,
@@ -91,6 +86,15 @@ def report(planned: ClosedLoopPlan, proof: Proof | None) -> tuple[ClosedLoopRepo
         ngspice=word,
     )
     return made, answer
+
+
+def _word(proof: Proof) -> Agreement:
+    return Agreement(
+        agrees=proof.agrees,
+        distance=proof.distance,
+        allowed=proof.allowed,
+        seconds=proof.seconds,
+    )
 
 
 def waveforms(planned: ClosedLoopPlan, answer: Answer) -> Waveforms:

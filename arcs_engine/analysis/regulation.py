@@ -151,7 +151,7 @@ def textbook_regulation(
     spec, fc = design.spec, careful_crossover(design) if crossover is None else crossover
     point = operating_point(design, spec.vin_max if chosen == "voltage" else spec.vin_min)
     orbits = orbits_at(point)
-    modulator = _modulator(point, orbits, chosen)
+    modulator = textbook_modulator(point, orbits, chosen)
     found = responses(orbits, modulator_at(modulator, point), np.array([fc]))
     goal = LoopGoal(fc, PHASE_MARGIN, complex(found.control[0, 0]))
     reference = ISOLATED_REFERENCE if design.topology.isolated else REFERENCE
@@ -168,7 +168,7 @@ def orbits_at(point: OperatingPoint) -> Orbits:
     )
 
 
-def _modulator(point: OperatingPoint, orbits: Orbits, method: Control) -> Modulator:
+def textbook_modulator(point: OperatingPoint, orbits: Orbits, method: Control) -> Modulator:
     """Return the default modulator; in peak current mode sized by the orbit's own current."""
     if method == "voltage":
         return VoltageMode()
@@ -182,7 +182,7 @@ def _modulator(point: OperatingPoint, orbits: Orbits, method: Control) -> Modula
 
 def _sensed(orbits: Orbits) -> tuple[float, float]:
     """Return the current of the main switch as it turns off, A, and its slope then, A/s."""
-    count = int(orbits.count[0])
+    count = int(orbits.used[0])
     off = int(np.flatnonzero(orbits.begins[0, :count] == COMPARATOR)[0])
     states = np.append(orbits.states[0, off], 1.0)
     n = len(states)

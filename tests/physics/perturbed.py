@@ -139,7 +139,7 @@ class Stage:
             slope += np.sum(feed * sines.rates * turned).real
             step = value / slope
             instant -= step
-            if abs(step) < 1e-15:
+            if abs(step) < 1e-14:
                 break
         return instant
 
@@ -153,7 +153,7 @@ class Stage:
             if sines.which == CONTROL:
                 voltage += np.sum(sines.phasors * self.turn * np.exp(sines.rates * instant)).real
             found = self._root(piece, row, instant, (voltage, -self.ramp))
-            if abs(found - instant) < 1e-15:
+            if abs(found - instant) < 1e-14:
                 break
             instant = found
         return instant

@@ -104,7 +104,7 @@ def agreement(names: list[str], count: int) -> Iterator[str]:
             for design, trial in zip(designs, trials, strict=True):
                 if trial.outcome != "agrees":
                     note = trial.reason or _distance(trial.proof)
-                    print(name, kind, trial.outcome, note, design.spec, file=sys.stderr)
+                    sys.stderr.write(f"{name} {kind} {trial.outcome} {note} {design.spec}\n")
 
 
 def _row(trials: list[Trial]) -> Iterator[str]:

@@ -183,7 +183,7 @@ class ClosedLoop:
                 "voltage, or its delay is longer than the on-time."
             )
         # The trip may part the first interval; the clock is where its last piece begins.
-        clock = np.flatnonzero(cycle.source[: cycle.count[0]] == 0)[-1]
+        clock = np.flatnonzero(cycle.source[: cycle.used[0]] == 0)[-1]
         start = cycle.start[clock]
         return LoopState(start[:n].copy(), start[n : n + m].copy(), float(start[n + m]), 0)
 

@@ -108,6 +108,8 @@ def _close_chunk(
         case = Case(batch.orbits, batch.modulators, batch.compensators, row)
         closes = fill_cycle(case, cycle)
         output, s = batch.compensators.output[row], len(cycle.kick)
+        if batch.orbits.used[row] == 0:
+            continue
         answers.figures[row, 0], answers.figures[row, 1] = cycle.slopes[0], cycle.slopes[1]
         answers.figures[row, 2] = cycle.start[0, s]
         if not closes:

@@ -27,7 +27,7 @@ FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
 _HERE: Final = Path(__file__).absolute().parent
 
-_FOLDERS: Final = (_HERE, _HERE.parent / "small_signal")
+_FOLDERS: Final = (_HERE, _HERE.parent / "small_signal", _HERE.parent / "closed_loop")
 """The packages that have kernels; those of the one call those of the other."""
 
 
