@@ -30,7 +30,7 @@ def loop_curves(designs: Designs, judged: JudgedLoop) -> LoopCurves:
         loop_corners(designs),
         Fitting(COMPENSATORS[judged.compensator], judged.parts),
     )
-    plants = plants_at(corners, judged.modulator)
+    plants = plants_at(corners, judged.modulator.declared)
     found = judge_loops(plants, [fitting])
     nominal = _nominal(plants, fitting, float(designs.specs.vin[0]))
     return LoopCurves(

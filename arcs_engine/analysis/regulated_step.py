@@ -59,7 +59,7 @@ def _plan(design: Design, judged: JudgedLoop, side: StepSide) -> ClosedLoopPlan:
     before, after = _loads(design.spec, side)
     crossovers = [corner.crossover for corner in judged.corners if corner.crossover is not None]
     regulation = Regulation(
-        judged.modulator,
+        judged.modulator.declared,
         COMPENSATORS[judged.compensator],
         judged.parts,
         min(crossovers, default=design.spec.fsw),

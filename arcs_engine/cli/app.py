@@ -15,6 +15,7 @@ from arcs_engine.cli.commands import (
     evaluate,
     example,
     export,
+    loop,
     runs,
     simulate,
     train,
@@ -34,6 +35,7 @@ app = typer.Typer(
 app.command("design")(design.design)
 app.command("simulate")(simulate.simulate)
 app.command("export")(export.export)
+app.command("loop")(loop.loop)
 app.command("evaluate")(evaluate.evaluate)
 app.command("example")(example.example)
 app.command("bench")(bench.bench)

@@ -46,18 +46,43 @@ class LoopCorner(msgspec.Struct, frozen=True, kw_only=True):
     right_half_plane_zero: float | None
 
 
-class JudgedLoop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A loop with its parts and what the judge says of it.
+class LoopModulator(msgspec.Struct, frozen=True, kw_only=True):
+    """What turns the control voltage into the duty; None for what the method does not have.
 
     Attributes:
         method: the control method.
-        compensator: name of the circuit.
-        parts: values by name, SI units.
         sense: V of the comparator over A seen from the output, in peak current mode.
         slope: slope compensation, V/s, in peak current mode.
         least_slope: with which the current loop is stable at its worst corner, V/s.
         ramp: height of the ramp, V, in voltage mode.
         feed_forward: input at which it has that height, V, when it grows with the input.
+    """
+
+    method: Control
+    sense: float | None = None
+    slope: float | None = None
+    least_slope: float | None = None
+    ramp: float | None = None
+    feed_forward: float | None = None
+
+    @property
+    def declared(self) -> Modulator:
+        """The same as a declaration."""
+        if self.method == "voltage":
+            assert self.ramp is not None
+            return VoltageMode(self.ramp, self.feed_forward)
+        assert self.sense is not None
+        assert self.slope is not None
+        return PeakCurrentMode(self.sense, self.slope)
+
+
+class JudgedLoop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A loop with its parts and what the judge says of it.
+
+    Attributes:
+        modulator: by its method and values.
+        compensator: name of the circuit.
+        parts: values by name, SI units.
         reference: V.
         corners: the loop at each of them.
         worst: index of the corner that comes nearest to a limit.
@@ -70,14 +95,9 @@ class JudgedLoop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         version: of this form.
     """
 
-    method: Control
+    modulator: LoopModulator
     compensator: str
     parts: dict[str, float]
-    sense: float | None
-    slope: float | None
-    least_slope: float | None
-    ramp: float | None
-    feed_forward: float | None
     reference: float
     corners: tuple[LoopCorner, ...]
     worst: int
@@ -89,25 +109,16 @@ class JudgedLoop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     version: Literal[1] = VERSION
 
     @property
-    def modulator(self) -> Modulator:
-        """What turns its control voltage into a duty."""
-        if self.method == "voltage":
-            assert self.ramp is not None
-            return VoltageMode(self.ramp, self.feed_forward)
-        assert self.sense is not None
-        assert self.slope is not None
-        return PeakCurrentMode(self.sense, self.slope)
-
-    @property
     def as_given(self) -> ControlSpec:
         """What asks for this loop again, round another power stage: all of it is given."""
+        modulator = self.modulator
         return ControlSpec(
-            method=self.method,
+            method=modulator.method,
             compensator=self.compensator,
             parts=self.parts,
             reference=self.reference,
-            sense=self.sense,
-            slope=self.slope,
-            ramp=self.ramp,
-            feed_forward=self.feed_forward is not None,
+            sense=modulator.sense,
+            slope=modulator.slope,
+            ramp=modulator.ramp,
+            feed_forward=modulator.feed_forward is not None,
         )

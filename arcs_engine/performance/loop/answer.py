@@ -2,9 +2,28 @@
 
 import numpy as np
 
-from arcs_engine.circuits.control import PeakCurrentMode, VoltageMode
-from arcs_engine.performance.judged_loop import LoopCorner
+from arcs_engine.circuits.control import Slopes, VoltageMode
+from arcs_engine.performance.judged_loop import LoopCorner, LoopModulator
 from arcs_engine.performance.loop.judgement import LoopVerdicts
+
+
+def modulator_of(found: LoopVerdicts) -> LoopModulator:
+    """Return the modulator that loops were judged with.
+
+    The least slope compensation is (S2 - S1) / 2 (Erickson and Maksimovic, 2nd ed., section 12.1).
+    """
+    declared, sensed = found.plants.declared, found.plants.corners.sensed
+    if isinstance(declared, VoltageMode):
+        return LoopModulator(
+            method="voltage", ramp=declared.ramp, feed_forward=declared.feed_forward
+        )
+    slopes = Slopes(declared.sense * sensed.rise, declared.sense * sensed.fall)
+    return LoopModulator(
+        method="current",
+        sense=declared.sense,
+        slope=declared.compensation,
+        least_slope=float(np.max(slopes.least_compensation)),
+    )
 
 
 def corners_of(found: LoopVerdicts, row: int) -> tuple[LoopCorner, ...]:
@@ -31,28 +50,6 @@ def _corner(found: LoopVerdicts, at: tuple[int, int]) -> LoopCorner:
         multiplier=_known(np.abs(found.multiplier[at])),
         right_half_plane_zero=_known(found.right_half_plane_zero[place]),
     )
-
-
-def modulator_fields(found: LoopVerdicts) -> dict[str, float | None]:
-    """Return what a `JudgedLoop` says of its modulator."""
-    declared, sensed = found.plants.declared, found.plants.corners.sensed
-    if isinstance(declared, VoltageMode):
-        return {
-            "sense": None,
-            "slope": None,
-            "least_slope": None,
-            "ramp": declared.ramp,
-            "feed_forward": declared.feed_forward,
-        }
-    assert isinstance(declared, PeakCurrentMode)
-    least = declared.sense * float(np.max(np.maximum((sensed.fall - sensed.rise) / 2, 0.0)))
-    return {
-        "sense": declared.sense,
-        "slope": declared.compensation,
-        "least_slope": least,
-        "ramp": None,
-        "feed_forward": None,
-    }
 
 
 def _known(figure: float) -> float | None:

@@ -90,7 +90,7 @@ class LoopVerdicts:
 
     @property
     def _ends(self) -> int:
-        return self.gain.shape[1] // len(self.plants.corners)
+        return int(self.gain.shape[1]) // len(self.plants.corners)
 
     @cached_property
     def slack(self) -> dict[str, FloatArray]:
@@ -111,7 +111,7 @@ class LoopVerdicts:
         for slack in reversed([_known(each) for each in self.slack.values()]):
             exceeded = (slack < 0).any(axis=1)
             found = np.where(exceeded, np.argmin(slack, axis=1), found)
-        return found
+        return np.asarray(found)
 
     def place(self, place: int) -> str:
         """Say which corner a place is, and at which end of what spreads."""

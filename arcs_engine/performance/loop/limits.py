@@ -65,11 +65,14 @@ def _why_closing(found: "LoopVerdicts", at: Place) -> str:
 
 
 def _stable(found: "LoopVerdicts") -> FloatArray:
-    return np.asarray(1 - np.abs(found.multiplier))
+    """Return nan where there are no multipliers though the comparator trips once."""
+    return np.where(found.closing_slope > 0, 1 - np.abs(found.multiplier), np.inf)
 
 
 def _why_unstable(found: "LoopVerdicts", at: Place) -> str:
     multiplier = found.multiplier[at]
+    if np.isnan(multiplier):
+        return "the compensator has no periodic state, so the loop cannot be closed."
     size = f"the largest multiplier of the closed loop is {abs(multiplier):.3g}"
     if abs(np.angle(-multiplier)) <= _SUBHARMONIC * np.pi:
         return f"{size} at half the switching frequency, where the duty alternates."
@@ -78,8 +81,14 @@ def _why_unstable(found: "LoopVerdicts", at: Place) -> str:
 
 
 def _crosses(found: "LoopVerdicts") -> FloatArray:
-    known = [found.analysed.crossover, found.sampled.crossover]
-    return np.where(np.isfinite(known).all(axis=0), 1.0, np.nan)
+    crossovers = np.stack([found.analysed.crossover, found.sampled.crossover])
+    missing = np.isnan(crossovers).any(axis=0) & np.isfinite(found.multiplier)
+    return np.where(missing, -1.0, 1.0)
+
+
+def _where_known(slack: FloatArray) -> FloatArray:
+    """Return a slack that is without end where a limit above has failed and left no figure."""
+    return np.where(np.isnan(slack), np.inf, slack)
 
 
 def _why_no_crossing(found: "LoopVerdicts", at: Place) -> str:
@@ -105,7 +114,7 @@ def _why_modulus(found: "LoopVerdicts", at: Place) -> str:
 
 
 def _too_fast(found: "LoopVerdicts") -> FloatArray:
-    return np.asarray(1 - found.crossover * FASTEST_SHARE / found.plants.corners.fsw)
+    return _where_known(1 - found.crossover * FASTEST_SHARE / found.plants.corners.fsw)
 
 
 def _why_too_fast(found: "LoopVerdicts", at: Place) -> str:
@@ -117,7 +126,7 @@ def _why_too_fast(found: "LoopVerdicts", at: Place) -> str:
 
 
 def _above_zero(found: "LoopVerdicts") -> FloatArray:
-    return np.asarray(1 - found.crossover * ZERO_SHARE / found.right_half_plane_zero)
+    return _where_known(1 - found.crossover * ZERO_SHARE / found.right_half_plane_zero)
 
 
 def _why_above_zero(found: "LoopVerdicts", at: Place) -> str:
@@ -134,16 +143,18 @@ LIMITS: Final = (
     LoopLimit("crossing", _crosses, _why_no_crossing),
     LoopLimit(
         "phase margin",
-        lambda found: found.analysed.phase_margin / LEAST_PHASE_MARGIN - 1,
+        lambda found: _where_known(found.analysed.phase_margin / LEAST_PHASE_MARGIN - 1),
         lambda found, at: _why_phase(found.analysed, "analyser's loop gain", at),
     ),
     LoopLimit(
         "sampled phase margin",
-        lambda found: found.sampled.phase_margin / LEAST_PHASE_MARGIN - 1,
+        lambda found: _where_known(found.sampled.phase_margin / LEAST_PHASE_MARGIN - 1),
         lambda found, at: _why_phase(found.sampled, "sampled loop", at),
     ),
-    LoopLimit("half frequency", lambda found: 1 + found.half / MOST_HALF, _why_half),
-    LoopLimit("modulus", lambda found: found.modulus / LEAST_MODULUS - 1, _why_modulus),
+    LoopLimit("half frequency", lambda found: _where_known(1 + found.half / MOST_HALF), _why_half),
+    LoopLimit(
+        "modulus", lambda found: _where_known(found.modulus / LEAST_MODULUS - 1), _why_modulus
+    ),
     LoopLimit("fastest crossover", _too_fast, _why_too_fast),
     LoopLimit("right-half-plane zero", _above_zero, _why_above_zero),
 )

@@ -14,7 +14,6 @@ from arcs_engine.circuits.control import (
     voltage_mode,
 )
 from arcs_engine.circuits.crossover import Control
-from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.performance.loop import LoopCorners
 
 LONG_DUTY: Final = 0.5
@@ -35,7 +34,8 @@ def modulators(corners: LoopCorners, method: Control, asked: ControlSpec) -> tup
         usual = voltage_mode(nominal, asked.feed_forward)
         return (VoltageMode(asked.ramp or usual.ramp, usual.feed_forward),)
     sensed = corners.sensed
-    slopes = Slopes(_worst(sensed.rise, sensed.fall), np.max(sensed.fall))
+    steepest = int(np.argmax(sensed.fall))
+    slopes = Slopes(*(np.array([each[steepest]]) for each in (sensed.rise, sensed.fall)))
     current = peak_current_mode(slopes, float(np.max(sensed.peak)))
     sense = asked.sense or current.sense
     usual_slope = current.compensation * sense / current.sense
@@ -43,10 +43,5 @@ def modulators(corners: LoopCorners, method: Control, asked: ControlSpec) -> tup
         return (PeakCurrentMode(sense, asked.slope),)
     tried = [PeakCurrentMode(sense, usual_slope)]
     if np.max(corners.orbits.duty) > LONG_DUTY:
-        tried.append(PeakCurrentMode(sense, sense * float(slopes.fall)))
+        tried.append(PeakCurrentMode(sense, sense * slopes.fall.item()))
     return tuple(tried)
-
-
-def _worst(rise: FloatArray, fall: FloatArray) -> FloatArray:
-    """Return the rise of the corner at which the current falls fastest."""
-    return np.asarray(rise[np.argmax(fall)])

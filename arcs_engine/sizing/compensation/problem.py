@@ -14,7 +14,7 @@ from arcs_engine.circuits.control import (
     Tl431,
     compensators,
 )
-from arcs_engine.circuits.crossover import FASTEST_SHARE, OPTOCOUPLER_LIMIT, ZERO_SHARE
+from arcs_engine.circuits.crossover import FASTEST_SHARE, OPTOCOUPLER_LIMIT, ZERO_SHARE, Control
 from arcs_engine.circuits.load_step import deviation_at
 from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.performance.design import Designs
@@ -58,6 +58,11 @@ class LoopProblem:
         if self.asked.compensator is not None:
             return (COMPENSATORS[self.asked.compensator],)
         return compensators(self.designs.topology)
+
+    def kinds_for(self, method: Control) -> tuple[Compensator, ...]:
+        """Return the compensators to try: current mode needs no second lead unless it is asked."""
+        simple = tuple(kind for kind in self.kinds if not kind.leads)
+        return simple if method == "current" and self.asked.compensator is None else self.kinds
 
     @cached_property
     def divider(self) -> Divider:

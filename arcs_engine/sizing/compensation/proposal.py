@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+import numpy as np
+
 from arcs_engine.circuits.control import METHODS, Compensator, ControlSpec
 from arcs_engine.circuits.crossover import Control
 from arcs_engine.foundation.errors import DesignError
@@ -10,7 +12,7 @@ from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.design import Designs
 from arcs_engine.performance.limits import is_within, too_far
 from arcs_engine.performance.loop import Fitting, JudgedLoop, LoopVerdicts, judge_loops, plants_at
-from arcs_engine.performance.loop.answer import corners_of, modulator_fields
+from arcs_engine.performance.loop.answer import corners_of, modulator_of
 from arcs_engine.sizing.compensation.modulators import modulators
 from arcs_engine.sizing.compensation.problem import LoopProblem
 from arcs_engine.sizing.compensation.search import LoopSearch, Proposal
@@ -98,11 +100,10 @@ def _answer(problem: LoopProblem, found: Proposal) -> JudgedLoop:
 
 
 def _judged(problem: LoopProblem, found: LoopVerdicts, why: tuple[str, ...]) -> JudgedLoop:
-    fitting, declared = found.fittings[0], found.plants.declared
+    fitting, method = found.fittings[0], found.plants.declared.control
     deviation = float(problem.deviations(found)[0])
-    method: Control = declared.control
     return JudgedLoop(
-        method=method,
+        modulator=modulator_of(found),
         compensator=fitting.compensator.name,
         parts=dict(fitting.values),
         reference=problem.divider.reference,
@@ -110,20 +111,19 @@ def _judged(problem: LoopProblem, found: LoopVerdicts, why: tuple[str, ...]) -> 
         worst=int(found.worst[0]),
         holds=bool(found.holds[0]),
         reasons=found.reasons(0),
-        deviation=deviation if deviation == deviation else None,
-        warnings=_warnings(problem, deviation),
+        deviation=deviation if np.isfinite(deviation) else None,
+        warnings=_warnings(problem, method, deviation),
         why=why,
-        **modulator_fields(found),
     )
 
 
-def _warnings(problem: LoopProblem, deviation: float) -> tuple[str, ...]:
+def _warnings(problem: LoopProblem, method: Control, deviation: float) -> tuple[str, ...]:
     """Say what holds the limits but needs care."""
     topology, allowed = problem.designs.topology, float(problem.designs.specs.deviation[0])
     sentences = []
     if not is_within(deviation, allowed):
         sentences.append(f"With the crossover at its slowest corner: {too_far(deviation, allowed)}")
-    if caution := METHODS[topology.loop].caution:
+    if method == METHODS[topology.loop].default and (caution := METHODS[topology.loop].caution):
         sentences.append(caution)
     return tuple(sentences)
 

@@ -21,7 +21,7 @@ from arcs_engine.sizing.compensation.modulators import modulators
 from arcs_engine.sizing.compensation.problem import LoopProblem
 from arcs_engine.sizing.compensation.shapes import MARGIN, Shape, shape_of, shapes
 
-LEVELS: Final = (1.0, 0.85, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.12, 0.07, 0.04)
+LEVELS: Final = (1.0, 0.92, 0.85, 0.77, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.12, 0.07, 0.04)
 """Shares of the highest crossover that are tried."""
 
 COARSE: Final = 80
@@ -86,19 +86,14 @@ class LoopSearch:
         tried = modulators(self.problem.corners, self.method, self.problem.asked)
         plants = [plants_at(self.problem.corners, each, COARSE) for each in tried]
         levels = LEVELS if self.problem.asked.crossover is None else LEVELS[:1]
-        nearest: Proposal | None = None
-        for place, level in enumerate(levels):
+        best: Proposal | None = None
+        for level in levels:
             found = self._proposal(plants, level)
-            if found is None:
-                continue
-            if found.holds:
-                between = (level + levels[place - 1]) / 2 if place else level
-                faster = self._proposal(plants, between) if place else None
-                both = [each for each in (faster, found) if each is not None and each.holds]
-                return min(both, key=lambda each: each.deviation)
-            if nearest is None or found.nearness > nearest.nearness:
-                nearest = found
-        return nearest
+            if best is not None and best.holds and not _improves(found, best):
+                break
+            if found is not None and (best is None or _improves(found, best)):
+                best = found
+        return best
 
     def _proposal(self, plants: Sequence[Plants], level: float) -> Proposal | None:
         """Return the best loop at a share of the highest crossover."""
@@ -124,7 +119,7 @@ class LoopSearch:
         at_targets = np.abs(plants.at(targets))
         if not np.isfinite(at_targets).all():
             return
-        for kind in self.problem.kinds:
+        for kind in self.problem.kinds_for(self.method):
             tried = self._shapes(plants, kind, targets)
             gains = [1 / np.max(at_targets * shape.gain(targets)) for shape in tried]
             first = self._made(tried, gains)
@@ -163,6 +158,13 @@ class LoopSearch:
             values = found.values | self.problem.asked.parts
             made.append((shape, gain, Fitting(found.compensator, values)))
         return made
+
+
+def _improves(found: Proposal | None, on: Proposal) -> bool:
+    """Say whether a loop is better: it holds the limits and strays less, or comes nearer."""
+    if found is None or found.holds != on.holds:
+        return found is not None and found.holds
+    return found.deviation < on.deviation if on.holds else found.nearness > on.nearness
 
 
 _Made = tuple[Shape, float, Fitting]

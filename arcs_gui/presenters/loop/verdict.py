@@ -59,13 +59,14 @@ def refusal(sentence: str) -> Verdict:
 
 def facts(judged: "JudgedLoop") -> str:
     """Return control method, modulator and compensator in words."""
-    said = [COMPENSATORS[judged.compensator].title, METHODS[judged.method].lower()]
-    if judged.ramp is not None:
-        grows = "" if judged.feed_forward is None else " that grows with the input"
-        said.append(f"ramp of {format_quantity(judged.ramp, 'V', 3)}{grows}")
-    if judged.sense is not None and judged.slope is not None:
-        said.append(f"sense gain {format_quantity(judged.sense, 'Ω', 3)}")
-        said.append(f"slope compensation {format_quantity(judged.slope / 1e6, 'V', 3)}/µs")
+    modulator = judged.modulator
+    said = [COMPENSATORS[judged.compensator].title, METHODS[modulator.method].lower()]
+    if modulator.ramp is not None:
+        grows = "" if modulator.feed_forward is None else " that grows with the input"
+        said.append(f"ramp of {format_quantity(modulator.ramp, 'V', 3)}{grows}")
+    if modulator.sense is not None and modulator.slope is not None:
+        said.append(f"sense gain {format_quantity(modulator.sense, 'Ω', 3)}")
+        said.append(f"slope compensation {format_quantity(modulator.slope / 1e6, 'V', 3)}/µs")
     said.append(f"reference {format_quantity(judged.reference, 'V', 3)}")
     sentence = ", ".join(said)
     return f"{sentence[0].upper()}{sentence[1:]}."
