@@ -71,8 +71,8 @@ def read_response(path: Path) -> MeasuredResponse:
     numbers = [_numbers(path, number, fields, places) for number, fields in filled[first:]]
     if len(numbers) < 2:
         raise FileError(
-            f"{path.name} holds no measured response; it needs lines of frequency in Hz, gain in dB "
-            "and phase in degrees."
+            f"{path.name} holds no measured response; it needs lines of frequency in Hz, gain in "
+            "dB and phase in degrees."
         )
     table = np.array(numbers)
     table = table[np.argsort(table[:, 0], kind="stable")]
@@ -116,8 +116,8 @@ def _places(path: Path, titles: list[str]) -> tuple[tuple[int, ...], float]:
         fits = [k for k, t in enumerate(titles) if _COLUMNS[name].search(t) and k not in places]
         if not fits:
             raise FileError(
-                f"{path.name} has no column of the {name}; it needs frequency, gain in dB and phase "
-                "in degrees."
+                f"{path.name} has no column of the {name}; it needs frequency, gain in dB and "
+                "phase in degrees."
             )
         places.append(fits[0])
     frequency, phase, gain = places
@@ -136,8 +136,8 @@ def _numbers(
     found = [_number(fields[k]) if k < len(fields) else None for k in places]
     if any(value is None or not math.isfinite(value) for value in found):
         raise FileError(
-            f"Line {number} of {path.name} does not hold a frequency, a gain and a phase; each must "
-            "be a number."
+            f"Line {number} of {path.name} does not hold a frequency, a gain and a phase; each "
+            "must be a number."
         )
     frequency, gain, phase = (value for value in found if value is not None)
     if frequency <= 0:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.foundation.errors import ArcsError
+from arcs_engine.performance.candidate import Candidate
 from arcs_gui.ports import Background, LoopAnalyst, Task
 from arcs_gui.presenters.generation import Generation
 from arcs_gui.presenters.latest import Latest
@@ -12,7 +13,6 @@ from arcs_gui.presenters.messages import MessageView, report
 
 if TYPE_CHECKING:
     from arcs_engine.analysis.loop_results import ProvedStep, RegulatedStep
-    from arcs_engine.performance.candidate import Candidate
     from arcs_engine.performance.judged_loop import JudgedLoop
 
 
@@ -61,7 +61,7 @@ class LoadSteps:
         self._steps = ()
         self._view.set_step_state("", can_prove=False)
 
-    def run(self, spec: Spec, candidate: "Candidate", judged: "JudgedLoop") -> None:
+    def run(self, spec: Spec, candidate: Candidate, judged: "JudgedLoop") -> None:
         """Run the step of a loop, unless that was asked for already."""
         if judged is self._asked:
             return
@@ -70,7 +70,7 @@ class LoadSteps:
         self._view.set_step_state("Working…", can_prove=False)
         self._runs.ask(lambda: self._analyst.load_steps(spec, candidate, judged))
 
-    def prove(self, spec: Spec, candidate: "Candidate", judged: "JudgedLoop") -> None:
+    def prove(self, spec: Spec, candidate: Candidate, judged: "JudgedLoop") -> None:
         """Let ngspice simulate the step that is shown."""
         if judged is not self._asked or not self._steps or self._proof is not None:
             return

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import topology
+from arcs_engine.circuits.topologies.base import DesignValue
 from arcs_engine.foundation.errors import ArcsError, QuantityError
+from arcs_engine.performance.candidate import Candidate
 from arcs_gui.ports import Background, LoopAnalyst, Turns
 from arcs_gui.presenters.cells import Cell
 from arcs_gui.presenters.generation import Generation
@@ -28,7 +30,6 @@ from arcs_gui.presenters.moves import stepped, typed
 if TYPE_CHECKING:
     from arcs_engine.analysis.loop_results import ExaminedLoop
     from arcs_engine.analysis.measured_response import MeasuredResponse
-    from arcs_engine.performance.candidate import Candidate
 
 Tab = Literal["bode", "nyquist", "impedance", "step", "corners"]
 
@@ -46,7 +47,7 @@ class LoopView(LoadStepView, Protocol):
     """The loop's panel."""
 
     def set_design(self, caption: str, offered: Choices | None) -> None:
-        """Name the design, offer its choices and empty every page; without choices there is none."""
+        """Name the design, offer its choices and empty every page; None for no design."""
 
     def set_wishes(self, wishes: Wishes) -> None:
         """Write what is chosen."""
@@ -105,7 +106,7 @@ class LoopPresenter:
         self._seen = False
         self._tab: Tab = "bode"
 
-    def show(self, spec: Spec, candidate: "Candidate") -> None:
+    def show(self, spec: Spec, candidate: Candidate) -> None:
         """Hear which design is selected, and how its values move."""
         another = self._shown is None or self._shown[1].rank != candidate.rank
         self._shown = (spec, candidate)
@@ -200,7 +201,7 @@ class LoopPresenter:
             return None
         return self._designs.setdefault(self._shown[1].rank, LoopDesign())
 
-    def _turn_to(self, candidate: "Candidate") -> None:
+    def _turn_to(self, candidate: Candidate) -> None:
         self._drop()
         declared = topology(candidate.topology)
         name = "Textbook" if candidate.rank == 0 else f"Design {candidate.rank}"
@@ -224,7 +225,7 @@ class LoopPresenter:
         self._due = True
         self._ask()
 
-    def _move(self, name: str, move: "Callable[[DesignValue, float], float]") -> None:
+    def _move(self, name: str, move: Callable[[DesignValue, float], float]) -> None:
         design = self._design()
         part = None if design is None else design.part(name)
         if design is None or part is None:

@@ -90,7 +90,8 @@ def _worst(judged: "JudgedLoop") -> str:
     text += f", with {' and '.join(said)}." if said else "."
     if judged.deviation is None:
         return text
-    return f"{text} By the closed form the output deviates by {per_cent(judged.deviation)} when the load steps."
+    strays = per_cent(judged.deviation)
+    return f"{text} By the closed form the output deviates by {strays} when the load steps."
 
 
 def _row(corner: "LoopCorner", *, worst: bool) -> tuple[Cell, ...]:
