@@ -66,14 +66,13 @@ def read_response(path: Path) -> MeasuredResponse:
     rows = [(number, _fields(line)) for number, line in enumerate(text.splitlines(), 1)]
     filled = [(number, fields) for number, fields in rows if any(fields)]
     first = next((k for k, (_, fields) in enumerate(filled) if _is_data(fields)), len(filled))
-    titles = filled[first - 1][1] if first else []
-    places, scale = _places(path, titles)
-    numbers = [_numbers(path, number, fields, places) for number, fields in filled[first:]]
-    if len(numbers) < 2:
+    if len(filled) < first + 2:
         raise FileError(
             f"{path.name} holds no measured response; it needs lines of frequency in Hz, gain in "
             "dB and phase in degrees."
         )
+    places, scale = _places(path, filled[first - 1][1] if first else [])
+    numbers = [_numbers(path, number, fields, places) for number, fields in filled[first:]]
     table = np.array(numbers)
     table = table[np.argsort(table[:, 0], kind="stable")]
     if (np.diff(table[:, 0]) <= 0).any():

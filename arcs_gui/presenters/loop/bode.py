@@ -99,20 +99,23 @@ def bode_plot(curves: "LoopCurves", measured: "MeasuredResponse | None") -> Bode
     if measured is not None:
         label = f"Measured, {measured.name}"
         lines.append(Response(label, measured.frequency, measured.gain, measured.phase))
-    margins = [_margins(ANALYSED, curves.analysed), _margins(SAMPLED, curves.sampled)]
+    margins = [_margins("Analyser's gain", curves.analysed), _margins("sampled", curves.sampled)]
     return BodePlot(
         corners=_fan(frequencies, curves.corners),
         lines=tuple(lines),
         gain_margin=_gain_mark(analysed, curves.analysed),
         phase_margin=_phase_mark(analysed, curves.analysed),
-        remark="At the nominal point: " + "; ".join(margins) + ".",
+        remark="; ".join(margins) + ".",
     )
 
 
 def response(label: str, frequencies: Floats, gain: "ComplexArray") -> Response:
-    """Return a gain in dB with its phase, which does not jump and begins in (-270, 90] degrees."""
+    """Return a gain in dB with its phase, which does not jump and begins in (-360, 0] degrees.
+
+    A compensator integrates, and its zeros give back less than the 90 degrees that this takes.
+    """
     phase = np.degrees(np.unwrap(np.angle(gain)))
-    if phase[0] > 90:
+    if phase[0] > 0:
         phase = phase - 360
     return Response(label, frequencies, 20 * np.log10(np.abs(gain)), phase)
 
@@ -150,12 +153,14 @@ def _phase_mark(line: Response, gain: "LoopGain") -> Mark | None:
 def _margins(label: str, gain: "LoopGain") -> str:
     """Return the margins of a loop gain in words."""
     if gain.crossover is None or gain.phase_margin is None:
-        return f"{label} never crosses over"
-    said = f"{label} crosses over at {format_quantity(gain.crossover, 'Hz', 3)} with a phase margin"
-    said += f" of {gain.phase_margin:.0f}°".replace("-", "−")
-    if gain.gain_margin is None:
-        return f"{said} and no limit to its gain"
-    return f"{said} and a gain margin of {_decibels(gain.gain_margin)}"
+        return f"{label} never one"
+    said = [
+        f"{label} crosses over at {format_quantity(gain.crossover, 'Hz', 3)}",
+        f"phase margin {gain.phase_margin:.0f}°".replace("-", "−"),
+    ]
+    if gain.gain_margin is not None:
+        said.append(f"gain margin {_decibels(gain.gain_margin)}")
+    return ", ".join(said)
 
 
 def _decibels(factor: float) -> str:

@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
+_SETTLED = 4.0
+"""Times of settling that are in view after a step."""
+
+_SHORTEST = 10.0
+"""Lengths of what is shown before a step that are in view after it, at least."""
+
+PROVED = "The same in ngspice"
+
 _SIDES = {"rises": "The load rises", "falls": "The load falls"}
 
 
@@ -63,7 +71,7 @@ def nyquist_plot(loop: "ExaminedLoop") -> NyquistPlot:
             *(parted(each) if len(each) else np.empty(0) for each in _parts(gains[known])),
         ),
         nominal=Line("Nominal point", nominal.real, nominal.imag),
-        worst=Line(f"Nearest corner: {place}", gains[worst].real, gains[worst].imag),
+        worst=Line("Nearest corner", gains[worst].real, gains[worst].imag),
         nearest=float(distances[worst]),
         remark=f"|1 + L| is {np.abs(1 + nominal).min():.2f} or more at the nominal point, and "
         f"{distances[worst]:.2f} or more at {place}.",
@@ -105,6 +113,8 @@ class StepPlot:
         means: its mean over a switching period, of each side.
         simulated: ngspice's means, of each side; empty until they are asked for.
         regulated: output that is held, V.
+        begin: from where on there is something to see, s.
+        until: how long there is something to see, s.
         remark: the figures in words, a sentence for each side.
         proof: what ngspice says, in words.
     """
@@ -113,6 +123,8 @@ class StepPlot:
     means: tuple[Line, ...]
     simulated: tuple[Line, ...]
     regulated: float
+    begin: float
+    until: float
     remark: str
     proof: str
 
@@ -121,13 +133,15 @@ def step_plot(
     steps: "tuple[RegulatedStep, ...]", proved: "tuple[ProvedStep, ...]" = ()
 ) -> StepPlot:
     """Return load steps, and beside them what ngspice makes of them."""
+    begin, end = float(steps[0].time[0]), min(float(step.time[-1]) for step in steps)
+    settling = max(end if step.settling is None else step.settling for step in steps)
     return StepPlot(
         outputs=tuple(Line(_SIDES[step.side], step.time, step.output) for step in steps),
         means=tuple(Line(_SIDES[step.side], step.ends, step.means) for step in steps),
-        simulated=tuple(
-            Line(f"{_SIDES[step.side]}, ngspice", step.ends, step.means) for step in proved
-        ),
+        simulated=tuple(Line(PROVED, step.ends, step.means) for step in proved),
         regulated=steps[0].regulated,
+        begin=begin,
+        until=min(end, max(_SETTLED * settling, -_SHORTEST * begin)),
         remark=" ".join(_figures(step) for step in steps),
         proof=" ".join(_proof(step) for step in proved),
     )

@@ -8,7 +8,7 @@ import numpy as np
 
 from arcs_engine.circuits.control import COMPENSATORS
 from arcs_engine.foundation.units import format_quantity
-from arcs_engine.performance.metrics import NOTHING, per_cent
+from arcs_engine.performance.metrics import NOTHING
 from arcs_gui.presenters.cells import Cell
 
 if TYPE_CHECKING:
@@ -87,11 +87,7 @@ def _worst(judged: "JudgedLoop") -> str:
     said = [f"phase margin {min(margins):.0f}°"] if margins else []
     said += [] if corner.modulus is None else [f"least |1 + L| {corner.modulus:.2f}"]
     text = f"Worst corner: {corner.place}"
-    text += f", with {' and '.join(said)}." if said else "."
-    if judged.deviation is None:
-        return text
-    strays = per_cent(judged.deviation)
-    return f"{text} By the closed form the output deviates by {strays} when the load steps."
+    return f"{text}, with {' and '.join(said)}." if said else f"{text}."
 
 
 def _row(corner: "LoopCorner", *, worst: bool) -> tuple[Cell, ...]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from arcs_engine.performance.judged_loop import JudgedLoop
 
 AUTOMATIC = "Automatic"
+_ANY_METHOD, _ANY_COMPENSATOR = "Any control method", "Any compensator"
 
 
 @dataclass(frozen=True)
@@ -131,8 +132,9 @@ def choices(topology: Topology) -> Choices:
     methods = METHODS[topology.loop].suitable
     kinds = {name: kind for name, kind in COMPENSATORS.items() if _suits(kind, topology)}
     return Choices(
-        methods={"": AUTOMATIC} | {name: METHOD_TITLES[name] for name in methods},
-        compensators={"": AUTOMATIC} | {name: _titled(kind.title) for name, kind in kinds.items()},
+        methods={"": _ANY_METHOD} | {name: METHOD_TITLES[name] for name in methods},
+        compensators={"": _ANY_COMPENSATOR}
+        | {name: _titled(kind.title) for name, kind in kinds.items()},
     )
 
 

@@ -6,12 +6,20 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
-from arcs_gui.presenters.loop.bode import BodePlot, Mark, Response
+from arcs_gui.presenters.loop.bode import SAMPLED, BodePlot, Mark, Response
 from arcs_gui.theme.palette import Palette
 from arcs_gui.widgets import plotting
 from arcs_gui.widgets.pages import remark, stack
 
 _UNREAD = "Point at the plots, or press ← and →, to read them."
+_DASHED = Qt.PenStyle.DashLine  # the sampled loop gain often lies on the analyser's
+
+_WIDE = 10**3
+"""Of the lowest frequency; beyond, a text stands on the left of its place."""
+
+_LOWEST = 96
+"""Height of a plot in which something can be seen, pixels; a lower panel scrolls."""
+
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 _STEP = 0.02
 """Decades that an arrow key moves the cursor; ten times as far with Shift."""
@@ -23,6 +31,7 @@ class _Pane:
     def __init__(self, name: str, unit: str, palette: Palette, *, lowest: bool) -> None:
         bottom = ("Frequency", "Hz") if lowest else ("", "")
         self.plot = plotting.plot_widget(f"{name} of the loop", bottom, (name, unit), palette)
+        self.plot.setMinimumHeight(_LOWEST)
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keys belong to the page
         self.item = self.plot.getPlotItem()
         self.item.setLogMode(x=True, y=False)
@@ -30,7 +39,7 @@ class _Pane:
         if not lowest:
             self.item.getAxis("bottom").setStyle(showValues=False)
             self.item.showLabel("bottom", show=False)
-            self.item.addLegend(offset=(-8, 8))
+            self.item.addLegend(offset=(-8, 2), colCount=4)
         self.cursor = pg.InfiniteLine(angle=90)
         self.cursor.setZValue(10)
         self.text = pg.TextItem(anchor=(0, 0.5))
@@ -44,11 +53,16 @@ class _Pane:
         item.clear()
         for number, (line, colour) in enumerate(lines):
             drawn = pg.PlotDataItem(name=line.label, connect="finite")
-            width = plotting.THIN if number == 0 else plotting.LINE_WIDTH
-            drawn.setData(line.frequency, getattr(line, column), pen=pg.mkPen(colour, width=width))
+            pen = pg.mkPen(
+                colour,
+                width=plotting.THIN if number == 0 else plotting.LINE_WIDTH,
+                style=_DASHED if line.label == SAMPLED else Qt.PenStyle.SolidLine,
+            )
+            drawn.setData(line.frequency, getattr(line, column), pen=pen)
             item.addItem(drawn)
-        self._mark(mark, palette)
-        self.cursor.setPen(pg.mkPen(palette.accent, style=Qt.PenStyle.DashLine))
+        if mark is not None:
+            self._mark(mark, lines[0][0].frequency[0], palette)
+        self.cursor.setPen(pg.mkPen(palette.accent, style=_DASHED))
         item.addItem(self.cursor, ignoreBounds=True)
         if item.legend is not None:
             plotting.paint_legend(item, palette)
@@ -58,17 +72,18 @@ class _Pane:
         plotting.stay_near(self.item)
         self.item.autoRange()
 
-    def _mark(self, mark: Mark | None, palette: Palette) -> None:
-        if mark is None:
-            return
+    def _mark(self, mark: Mark, lowest: float, palette: Palette) -> None:
+        """Draw a margin, its text on the side where there is more room."""
         pen = pg.mkPen(palette.accent, width=plotting.LINE_WIDTH)
         self.item.addItem(pg.PlotDataItem([mark.frequency] * 2, mark.ends, pen=pen))
         limit = pg.InfiniteLine(
             mark.ends[1], angle=0, pen=pg.mkPen(palette.muted, style=Qt.PenStyle.DotLine)
         )
         self.item.addItem(limit, ignoreBounds=True)
+        self.text.fill = pg.mkBrush(palette.surface)
         self.text.setText(mark.label, color=palette.accent)
         self.item.addItem(self.text, ignoreBounds=True)
+        self.text.setAnchor((1 if mark.frequency > lowest * _WIDE else 0, 0.5))
         self.text.setPos(np.log10(mark.frequency), sum(mark.ends) / 2)
 
 

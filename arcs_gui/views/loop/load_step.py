@@ -23,7 +23,7 @@ class LoadStepPage(QWidget):
             "Load step with the loop closed", ("Time", "s"), ("Output", "V"), palette
         )
         item = self.plot.getPlotItem()
-        item.addLegend(offset=(-8, 8))
+        item.addLegend(offset=(-8, 2), colCount=3)
         item.getAxis("bottom").enableAutoSIPrefix(True)
         item.setLabel("bottom", "Time after the step", units="s")
         self.button = QPushButton("Prove with ngspice")
@@ -45,6 +45,7 @@ class LoadStepPage(QWidget):
             item = self.plot.getPlotItem()
             plotting.stay_near(item)
             item.autoRange()
+            item.setXRange(shown.begin, shown.until, padding=0)
 
     def set_state(self, text: str, *, can_prove: bool) -> None:
         """Say what is being worked out, and whether a proof may be asked."""
@@ -72,8 +73,8 @@ class LoadStepPage(QWidget):
             self._add(line, colour, named=False, smooth=False)
         for line, colour in zip(shown.means, colours, strict=True):
             self._add(line, colour)
-        for line in shown.simulated:
-            self._add(line, palette.text, style=Qt.PenStyle.DashLine)
+        for number, line in enumerate(shown.simulated):
+            self._add(line, palette.text, named=number == 0, smooth=False)
         plotting.paint_legend(item, palette)
 
     def _add(
@@ -83,8 +84,7 @@ class LoadStepPage(QWidget):
         *,
         named: bool = True,
         smooth: bool = True,
-        style: Qt.PenStyle = Qt.PenStyle.SolidLine,
     ) -> None:
         drawn = pg.PlotDataItem(name=line.label if named else None)
-        plotting.set_curve(drawn, line.x, line.y, colour, smooth=smooth, style=style)
+        plotting.set_curve(drawn, line.x, line.y, colour, smooth=smooth)
         self.plot.getPlotItem().addItem(drawn)

@@ -39,7 +39,7 @@ TABS: tuple[tuple[Tab, str, str], ...] = (
 
 _ROLES = {"good": "good", "bad": "error", "muted": "muted", "plain": "plain"}
 
-_COLUMN_WIDTH = 264
+_COLUMN_WIDTH = 296
 """Of the column of verdict and parts, pixels."""
 
 

@@ -12,7 +12,7 @@ from arcs_gui.theme.palette import Palette
 from arcs_gui.widgets import plotting
 from arcs_gui.widgets.pages import remark, stack
 
-_VIEW: Final = ((-2.2, 1.4), (-1.4, 1.2))
+_VIEW: Final = ((-1.8, 2.2), (-1.4, 1.2))
 """What is in view first; a loop gain begins far outside of it."""
 
 _ROUND = np.exp(1j * np.linspace(0, 2 * np.pi, 181))

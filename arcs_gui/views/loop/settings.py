@@ -10,6 +10,11 @@ from arcs_gui.presenters.loop.wishes import AUTOMATIC, Choices, Wishes
 from arcs_gui.widgets.pages import beside, stack
 from arcs_gui.widgets.restyle import set_property
 
+_LETTERS = 17
+"""That a choice has room for; the list shows the whole of each title."""
+
+_CROSSOVER_WIDTH = 88
+
 _FILES = "Measured responses (*.csv *.txt);;All files (*)"
 
 
@@ -32,7 +37,7 @@ class LoopSettings(QWidget):
         self.crossover.setAccessibleName("Crossover")
         self.crossover.setPlaceholderText(AUTOMATIC)
         self.crossover.setToolTip("Highest crossover to propose for, such as 20 kHz")
-        self.crossover.setMaximumWidth(96)
+        self.crossover.setFixedWidth(_CROSSOVER_WIDTH)
         self.crossover.editingFinished.connect(self._on_chosen)
         self.propose = QPushButton("Propose compensator")
         self.propose.setToolTip("Propose all parts anew but those that are locked")
@@ -107,6 +112,8 @@ def _choice(name: str) -> QComboBox:
     box = QComboBox()
     box.setAccessibleName(name)
     box.setToolTip(name)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(_LETTERS)
     return box
 
 
