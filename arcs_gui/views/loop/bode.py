@@ -20,6 +20,9 @@ _WIDE = 10**3
 _LOWEST = 96
 """Height of a plot in which something can be seen, pixels; a lower panel scrolls."""
 
+_AXIS = 40
+"""Of it, what the axis under the lower one takes."""
+
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 _STEP = 0.02
 """Decades that an arrow key moves the cursor; ten times as far with Shift."""
@@ -31,7 +34,7 @@ class _Pane:
     def __init__(self, name: str, unit: str, palette: Palette, *, lowest: bool) -> None:
         bottom = ("Frequency", "Hz") if lowest else ("", "")
         self.plot = plotting.plot_widget(f"{name} of the loop", bottom, (name, unit), palette)
-        self.plot.setMinimumHeight(_LOWEST)
+        self.plot.setMinimumHeight(_LOWEST + (_AXIS if lowest else 0))
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keys belong to the page
         self.item = self.plot.getPlotItem()
         self.item.setLogMode(x=True, y=False)
