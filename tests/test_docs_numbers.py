@@ -7,16 +7,20 @@ import pytest
 
 from arcs_engine.analysis import tolerances, transients, verification
 from arcs_engine.circuits import examples, parts, spec
+from arcs_engine.circuits.control import methods
+from arcs_engine.circuits.crossover import FASTEST_SHARE, SLOPE_SHARE
 from arcs_engine.circuits.parts import capacitor_bank, drivers
 from arcs_engine.circuits.topologies import variants
 from arcs_engine.learning.datasets.config import DataConfig, DatagenConfig
 from arcs_engine.learning.training.config import TrainingConfig
 from arcs_engine.model.tokens.vocabulary import BINS_PER_DECADE, VALUE_COUNT, VOCABULARY
 from arcs_engine.performance import cautions, cores, cost, limits, thermal, worst_parts
+from arcs_engine.performance.loop import limits as loop_limits
 from arcs_engine.simulation import netlist
 from arcs_engine.simulation.ngspice.measure import LARGEST_IMBALANCE, LARGEST_SIGNAL
 from arcs_engine.simulation.ngspice.rawfile import LARGEST_RESULT
 from arcs_engine.sizing import advice, choice, proposal
+from arcs_engine.sizing.compensation.search import LEVELS
 from arcs_engine.sizing.search import genetic, local, optimum, problems, sources
 from arcs_gui.app import PAUSE_MS
 from arcs_gui.presenters.designs.board import MOST_PINNED
@@ -123,6 +127,17 @@ TRUE = {
         f"the largest rating is {parts.CAPACITOR_CLASSES[-1]:g} V and derating allows "
         f"{per_cent(parts.CAPACITOR_DERATING)} of it",
         f"a penalty of {cost.FAILED_COST:g} as its cost",
+    ),
+    "loop.md": (
+        f"| at least {loop_limits.LEAST_PHASE_MARGIN:g}°, at every crossing |",
+        f"| -L(fs/2) | at most {loop_limits.MOST_HALF:g} |",
+        f"| at least {loop_limits.LEAST_MODULUS:g} | the loop makes no disturbance worse than "
+        f"{1 / loop_limits.LEAST_MODULUS:.2f} times",
+        f"at most fs/{FASTEST_SHARE:g}",
+        f"the least output capacitance ({per_cent(worst_parts.LEAST_CAPACITANCE)} of it)",
+        f"is sensed as {methods.SENSED_PEAK:g} V",
+        f"the slope compensation is {SLOPE_SHARE:g} of the fastest fall",
+        f"down to {per_cent(LEVELS[-1])}, until",
     ),
     "requirements.md": (
         f"inductance −{per_cent(1 - worst_parts.LEAST_INDUCTANCE)}, capacitance "

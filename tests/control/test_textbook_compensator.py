@@ -228,7 +228,9 @@ def test_that_a_tl431_whose_optocoupler_is_the_pole_needs_no_capacitor():
 def test_that_isolated_outputs_take_a_tl431_and_others_an_op_amp(topology):
     names = [kind.name for kind in compensators(topology)]
     isolated = topology.name in ("flyback", "forward")
-    assert names == (["tl431"] if isolated else ["op_amp_type_two", "op_amp_type_three"])
+    assert names == (
+        ["tl431", "tl431_supplied"] if isolated else ["op_amp_type_two", "op_amp_type_three"]
+    )
 
 
 def test_that_captions_name_parts_as_schematics_do():

@@ -1,5 +1,6 @@
 """What every compensator declares."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -65,6 +66,11 @@ class Compensator(ABC):
     @abstractmethod
     def size(self, sheet: CompensatorSheet) -> None:
         """Choose every part on the sheet for the shape and the gain that stand there."""
+
+    @property
+    def fastest_pole(self) -> float:
+        """Highest frequency at which its pole can lie, Hz; inf for any."""
+        return math.inf
 
     def extremes(self) -> tuple[Self, ...]:
         """Return the compensators at the ends of what spreads in it; itself where nothing does."""

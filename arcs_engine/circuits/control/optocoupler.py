@@ -156,6 +156,12 @@ class Tl431(Compensator):
             poles=(1 / (2 * pi * values["Rpull"] * self._pole_capacitance(values)),),
         )
 
+    @property
+    def fastest_pole(self) -> float:
+        """Where the optocoupler's own pole lies with the least pull-up resistor, Hz."""
+        # 2 % below the limit, so that the nearest E96 value, at most 1.3 % off, stays under it.
+        return 0.98 / (2 * pi * _LEAST_PULL_UP * self.optocoupler.capacitance)
+
     def extremes(self) -> tuple[Self, ...]:
         """Return it with the least and with the largest CTR: gain goes with it."""
         opto = self.optocoupler
@@ -206,9 +212,8 @@ class Tl431(Compensator):
             "1 / (2 · π · f_opto · R_opto)",
             "pole of its data sheet",
         )
-        # 2 % below the limit, so that the nearest E96 value, at most 1.3 % off, stays under it.
-        largest = 0.98 / (2 * pi * pole * own)
-        if largest < _LEAST_PULL_UP:
+        largest = _LEAST_PULL_UP * self.fastest_pole / pole
+        if pole > self.fastest_pole:
             raise DesignError(
                 f"The optocoupler's pole of {format_quantity(opto.pole, 'Hz')} is too slow for a "
                 f"pole at {format_quantity(pole, 'Hz')}; choose a lower crossover or a faster "

@@ -1,11 +1,15 @@
 """What a loop gain says: where it crosses one, and how far it stays from -1."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from arcs_engine.circuits.spec import FloatArray
 from arcs_engine.simulation.steady.algebra import ComplexArray
+
+_REAL: Final = 1e-6
+"""Imaginary over real part below which a gain lies on the axis, as the sampled one at fs/2."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,9 @@ def _gain_margin(frequencies: FloatArray, gain: ComplexArray) -> tuple[FloatArra
     crosses = (before.imag > 0) != (after.imag > 0)
     share = np.where(crosses, before.imag / (before.imag - after.imag), 0.0)
     real = np.where(crosses, before.real + share * (after.real - before.real), np.nan)
-    real = np.concatenate([real, gain[..., -1:].real], axis=-1)
+    last = gain[..., -1:]
+    ends = np.where(np.abs(last.imag) < _REAL * np.abs(last.real), last.real, np.nan)
+    real = np.concatenate([real, ends], axis=-1)
     inside = np.where((real < 0) & (real > -1), -1 / real, np.inf)
     factor = np.asarray(np.min(inside, axis=-1))
     steps = np.append(frequencies[1:] / frequencies[:-1], 1.0)

@@ -77,7 +77,8 @@ def plants_at(
     frequencies = np.geomspace(fsw / 2 / 10**_DECADES, fsw / 2, count)
     frequencies[-1] = fsw / 2
     modulator = modulator_at(corners, declared)
-    second = Modulator.peak_current(0.0, 1.0)  # a ramp of 1 V/s: the moment is the voltage
+    # With a ramp of 1 V/s the moment of the trip is the voltage.
+    second = Modulator.peak_current(0.0, 1.0, declared.delay)
     return Plants(
         corners=corners,
         declared=declared,

@@ -1,12 +1,13 @@
 """The loop of a design, proposed or as the user gave it, with the judge's word on it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
+import msgspec
 import numpy as np
 
 from arcs_engine.circuits.control import METHODS, Compensator, ControlSpec
-from arcs_engine.circuits.crossover import Control
+from arcs_engine.circuits.crossover import ZERO_SHARE, Control
 from arcs_engine.foundation.errors import DesignError
 from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.design import Designs
@@ -47,7 +48,7 @@ def _best(problem: LoopProblem) -> Proposal:
     """Return the best loop of the control methods, the usual one first.
 
     Another method is tried where no loop of the first one holds the limits, or where the output
-    strays by more than the spec allows.
+    strays by more than the spec allows; behind an optocoupler no method mends that.
     """
     found: list[Proposal] = []
     refusals: dict[str, None] = {}
@@ -57,7 +58,8 @@ def _best(problem: LoopProblem) -> Proposal:
         refusals |= search.refusals
         if best is not None:
             found.append(best if best.holds else search.judged(best))
-            if best.holds and is_within(best.deviation, problem.designs.specs.deviation).all():
+            steady = is_within(best.deviation, problem.designs.specs.deviation).all()
+            if best.holds and (steady or problem.designs.topology.isolated):
                 return best
     if not found:
         raise DesignError(next(iter(refusals), "No loop of this design crosses over."))
@@ -86,17 +88,38 @@ def judge_given(designs: Designs, given: Fitting, asked: ControlSpec) -> JudgedL
 
 def _answer(problem: LoopProblem, found: Proposal) -> JudgedLoop:
     """Return a proposal with its calculation."""
-    fsw = problem.corners.fsw
+    highest = float(problem.highest_crossovers.min())
     zeros = found.made.compensator.corners(found.found.fittings[found.row].values).zeros
     lines = (
-        f"highest crossover at the slowest corner: "
-        f"{format_quantity(float(problem.highest_crossovers.min()), 'Hz')} "
-        f"({fsw / problem.highest_crossovers.min():.3g} below fs), of which {found.level:.0%}",
-        f"zeros at {', '.join(format_quantity(zero, 'Hz', 3) for zero in zeros)}; in the following "
+        f"highest crossover that is tried: {format_quantity(highest, 'Hz')} at the slowest corner, "
+        f"fs / {problem.corners.fsw / highest:.3g}; the loop takes {found.level:.0%} of it",
+        f"zeros at {', '.join(format_quantity(zero, 'Hz', 3) for zero in zeros)}; in what follows "
         "fc is the centre of zeros and poles, and plant the inverse of the gain there",
         *found.made.explain(),
     )
-    return _judged(problem, found.found, lines)
+    judged = _judged(problem, found.found, lines)
+    if judged.holds:
+        return judged
+    return msgspec.structs.replace(judged, reasons=(*judged.reasons, *_obstacles(problem)))
+
+
+def _obstacles(problem: LoopProblem) -> Iterator[str]:
+    """Yield what of the power stage stands in the way of a loop, a sentence each."""
+    corners = problem.corners
+    zero, resonance = (
+        float(np.min(each)) for each in (corners.right_half_plane_zero, corners.stage.resonance)
+    )
+    if np.isfinite(resonance):
+        yield (
+            "The coupling capacitor resonates with both inductors at "
+            f"{format_quantity(resonance, 'Hz', 3)}; a resistor and a capacitor across it, or both "
+            "windings on one core, damp that."
+        )
+    if np.isfinite(zero):
+        yield (
+            f"The right-half-plane zero at {format_quantity(zero, 'Hz', 3)} allows a crossover of "
+            f"{format_quantity(zero / ZERO_SHARE, 'Hz', 3)} at most; less inductance moves it up."
+        )
 
 
 def _judged(problem: LoopProblem, found: LoopVerdicts, why: tuple[str, ...]) -> JudgedLoop:

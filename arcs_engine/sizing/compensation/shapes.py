@@ -27,7 +27,7 @@ RESONANCE_SHARES: Final = (0.4, 0.6, 0.8, 1.0, 1.3)
 """Double zero over the resonance of the filter, in voltage mode."""
 
 POLE_SHARES: Final = (4.0, 3.0, 2.0, 1.0)
-"""Switching frequency over the pole, or the double one."""
+"""Switching frequency, or the fastest pole that can be made, over the pole or the double one."""
 
 _LEAST_SPREAD: Final = 1.6
 _NARROWER: Final = 0.98
@@ -96,8 +96,6 @@ def shapes(
     stage = corners.stage
     wanted = float(np.min(targets))
     own = [float(np.min(each)) for each in (corners.right_half_plane_zero, corners.output.esr_zero)]
-    poles = [corners.fsw / share for share in POLE_SHARES]
-    poles += [each for each in own if wanted < each < corners.fsw]
     zeros = [wanted / share for share in ZERO_SHARES]
     if method == "voltage":
         product = stage.inductance * corners.output.capacitance
@@ -105,7 +103,9 @@ def shapes(
         zeros = [resonance * share for share in RESONANCE_SHARES] + zeros[:2]
     found: dict[tuple[str, float, float], Shape] = {}
     for kind in kinds:
-        widest = _NARROWER * _widest(kind)
+        widest, top = _NARROWER * _widest(kind), min(corners.fsw, kind.fastest_pole)
+        poles = [top / share for share in POLE_SHARES]
+        poles += [each for each in own if wanted < each < top]
         for zero in zeros:
             for pole in poles:
                 kept = float(np.clip(pole / zero, _LEAST_SPREAD, widest)) * zero
