@@ -149,6 +149,11 @@ def textbook_regulation(
             f"{' or '.join(methods.suitable)}."
         )
     spec, fc = design.spec, careful_crossover(design) if crossover is None else crossover
+    if not 0 < fc < spec.fsw / 2:
+        raise DesignError(
+            f"A crossover of {fc:g} Hz cannot be reached; it must lie between zero and half the "
+            f"switching frequency of {spec.fsw:g} Hz."
+        )
     point = operating_point(design, spec.vin_max if chosen == "voltage" else spec.vin_min)
     orbits = orbits_at(point)
     modulator = textbook_modulator(point, orbits, chosen)

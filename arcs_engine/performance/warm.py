@@ -26,6 +26,12 @@ from arcs_engine.foundation.interruption import CANCELLED
 from arcs_engine.performance.candidates import evaluate
 from arcs_engine.performance.design import Design
 from arcs_engine.performance.operating_point import operating_state
+from arcs_engine.simulation.closed_loop import (
+    ClosedLoop,
+    OperatingPoint,
+    Regulator,
+    Stretch,
+)
 from arcs_engine.simulation.small_signal import (
     Compensator,
     Modulator,
@@ -36,7 +42,7 @@ from arcs_engine.simulation.small_signal import (
 from arcs_engine.simulation.steady import SteadyState
 from arcs_engine.simulation.steady.compiled import cache_folder
 
-PARTS: Final = 48
+PARTS: Final = 50
 """How many functions are compiled, each once for every kind of arguments that it gets."""
 
 _SPEC = Spec(topology="buck", vin=12.0, vin_min=10.0, vin_max=14.0, vout=5.0, iout=1.0, fsw=100e3)
@@ -60,13 +66,16 @@ def warm() -> None:
 
 
 def _close_loop(state: SteadyState) -> None:
-    """Find the responses of a design, and of its loop with an integrator."""
+    """Find the responses of a design and of its loop with an integrator, and run the loop."""
     parameters = {name: np.array([value]) for name, value in state.parameters.items()}
     fsw = np.array([state.fsw])
     orbits = periodic_orbits(state.topology, parameters, fsw, duty=np.array([state.duty]))
     integrator = Compensator(np.zeros((1, 1)), np.array([[-1.0, 1.0]]), np.ones(1))
     closed = loops(orbits, Modulator.duty(fsw), integrator, np.array([0.1 * state.fsw]))
     analysed_gain(orbits, closed, integrator)
+    point = OperatingPoint(state.topology, state.parameters, state.fsw, _SPEC.vout)
+    loop = ClosedLoop(point, Regulator(Modulator.duty(state.fsw), integrator))
+    loop.run(loop.orbit(), [Stretch(point.condition, 1)])
 
 
 def is_warm() -> bool:

@@ -145,9 +145,11 @@ def test_that_a_step_of_zero_stays_on_the_orbit(name):
     loop = ClosedLoop(point, regulation.regulator(point))
     start = loop.orbit()
     found = loop.run(start, [Stretch(point.condition, 7.3), Stretch(point.condition, 32.7)])
+    means = found.cycles()[:, 0]
     # A multiplier of 0.996 makes much of what events are found to.
-    tolerance = 1e-7 if name == "cuk" else 1e-9
-    assert found.cycles()[:, 0] == pytest.approx(point.vout, rel=tolerance)
+    assert means == pytest.approx(means[0], rel=1e-7 if name == "cuk" else 1e-9)
+    # The reference is set with commutations put where they are, the output solved to some 1e-6.
+    assert means[0] == pytest.approx(point.vout, rel=1e-5)
 
 
 def test_that_the_orbit_of_the_loop_is_that_of_the_power_stage():

@@ -34,13 +34,14 @@ def simulate_closed_loop(
         What came of it, and its text.
     """
     # The compiled solver takes a moment to import; bad input is refused before that.
-    crossover = asked.crossover and parse_quantity(asked.crossover, "Hz", "--crossover")
+    crossover = asked.crossover
+    wanted = None if crossover is None else parse_quantity(crossover, "Hz", "--crossover")
     disturbance = _disturbance(given, asked)
     prepare_solver()
     from arcs_engine.analysis import closed_loop, regulation  # noqa: PLC0415
     from arcs_engine.analysis.closed_loop_report import report  # noqa: PLC0415
 
-    chosen = regulation.textbook_regulation(given, crossover or None)
+    chosen = regulation.textbook_regulation(given, wanted)
     planned = closed_loop.plan(given, chosen, disturbance)
     with ProgressLine() as line:
         proof = closed_loop.prove(planned, control(line)) if prove else None

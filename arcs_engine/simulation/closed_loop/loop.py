@@ -38,7 +38,7 @@ from arcs_engine.simulation.closed_loop.regulator import (
 from arcs_engine.simulation.small_signal.cycle import Case, cycle_of, fill_cycle
 from arcs_engine.simulation.small_signal.probe import probe_of
 from arcs_engine.simulation.small_signal.record import periodic_orbits
-from arcs_engine.simulation.steady.modes import Converter, Point
+from arcs_engine.simulation.steady.modes import Converter
 from arcs_engine.simulation.steady.newton import SOLVED
 from arcs_engine.simulation.steady.regulation import solve_design
 from arcs_engine.simulation.steady.room import (
@@ -254,14 +254,10 @@ class ClosedLoop:
         """Return states and mode a period later."""
         n = len(self._start.power)
         position = self._position(LoopState(states[:n], states[n:], self.reference, mode))
-        log = Log(self._samples, np.zeros(1, dtype=np.int64), np.empty(2))
+        log = Log(np.empty((6 * MOST_STEPS, SAMPLES)), np.zeros(1, dtype=np.int64), np.empty(2))
         if advance_to(march, position, 1.0, log) != ARRIVED:
             raise SolverError("The circuit has no solution with the loop closed.")
         return position.shot.z[: len(states)].copy(), int(position.mode[0])
-
-    @property
-    def _samples(self) -> FloatArray:
-        return np.empty((6 * MOST_STEPS, SAMPLES))
 
     def _position(self, start: LoopState) -> Position:
         position = position_of(self._network)
@@ -285,8 +281,7 @@ class ClosedLoop:
         blueprint = Blueprint(self._probe, self._control, change, sign, np.zeros((4, n + 3)))
         work = work_with_comparator(self._network)
         fill_modes(self._plain, blueprint, work)
-        there = Point(*point)
-        converter = Converter(self._network.plan, there, work)
+        converter = Converter(self._network.plan, point, work)
         return March(converter, self._control, self._trace, sign, self._inductor)
 
 
