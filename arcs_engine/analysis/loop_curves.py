@@ -5,38 +5,27 @@ from dataclasses import dataclass
 import numpy as np
 
 from arcs_engine.analysis.loop_results import LoopCurves, LoopGain
-from arcs_engine.circuits.control import COMPENSATORS
 from arcs_engine.circuits.spec import FloatArray
-from arcs_engine.performance.design import Designs
-from arcs_engine.performance.judged_loop import JudgedLoop
-from arcs_engine.performance.loop import Fitting, judge_loops, loop_corners, plants_at
+from arcs_engine.performance.loop import Fitting, LoopVerdicts
 from arcs_engine.performance.loop.margins import margins_of
 from arcs_engine.performance.loop.plants import Plants
 from arcs_engine.simulation.small_signal import Compensator, Modulator, loops, responses
 from arcs_engine.simulation.steady.algebra import ComplexArray
 
 
-def loop_curves(designs: Designs, judged: JudgedLoop) -> LoopCurves:
+def loop_curves(found: LoopVerdicts, vin: float) -> LoopCurves:
     """Find the curves of a loop.
 
     Args:
-        designs: the one whose loop it is.
-        judged: its loop.
-
-    Raises:
-        InfeasibleError: some corner has no operating point.
+        found: its verdicts, those of one fitting.
+        vin: nominal input, V.
     """
-    corners, fitting = (
-        loop_corners(designs),
-        Fitting(COMPENSATORS[judged.compensator], judged.parts),
-    )
-    plants = plants_at(corners, judged.modulator.declared)
-    found = judge_loops(plants, [fitting])
-    nominal = _nominal(plants, fitting, float(designs.specs.vin[0]))
+    frequencies = found.plants.frequencies
+    nominal = _nominal(found.plants, found.fittings[0], vin)
     return LoopCurves(
-        frequencies=plants.frequencies,
-        analysed=_gain(plants.frequencies, nominal.gain),
-        sampled=_gain(plants.frequencies, nominal.sampled),
+        frequencies=frequencies,
+        analysed=_gain(frequencies, nominal.gain),
+        sampled=_gain(frequencies, nominal.sampled),
         corners=found.gain[0],
         sampled_corners=found.sampled_gain[0],
         open_impedance=nominal.impedance,

@@ -23,11 +23,10 @@ class LocalLoopAnalyst:
         from arcs_engine.analysis.loop_curves import loop_curves  # noqa: PLC0415
         from arcs_engine.analysis.loop_results import ExaminedLoop  # noqa: PLC0415
         from arcs_engine.performance.design import Designs  # noqa: PLC0415
-        from arcs_engine.sizing.compensation import propose_loop  # noqa: PLC0415
+        from arcs_engine.sizing.compensation import find_loop  # noqa: PLC0415
 
-        designs = Designs.stacked([Design.of(spec, candidate)])
-        judged = propose_loop(designs, asked)
-        return ExaminedLoop(judged, loop_curves(designs, judged))
+        found = find_loop(Designs.stacked([Design.of(spec, candidate)]), asked)
+        return ExaminedLoop(found.judged, loop_curves(found.verdicts, spec.vin))
 
     def load_steps(
         self, spec: Spec, candidate: Candidate, judged: JudgedLoop

@@ -9,7 +9,7 @@ from arcs_engine.analysis.regulated_step import LEAST_LOAD, load_steps
 from arcs_engine.circuits.spec import Spec, SpecBatch
 from arcs_engine.circuits.topologies import topology
 from arcs_engine.performance.design import Design, Designs
-from arcs_engine.sizing.compensation import propose_loop
+from arcs_engine.sizing.compensation import find_loop, propose_loop
 
 SPECS = {
     "boost": Spec(topology="boost", vin=5, vin_min=4.5, vin_max=5.5, vout=12, iout=1, fsw=300e3),
@@ -25,9 +25,8 @@ def design_of(spec):
 @pytest.fixture(scope="module", params=SPECS)
 def found(request):
     design = design_of(SPECS[request.param])
-    designs = Designs.stacked([design])
-    judged = propose_loop(designs)
-    return design, judged, loop_curves(designs, judged)
+    found = find_loop(Designs.stacked([design]))
+    return design, found.judged, loop_curves(found.verdicts, design.spec.vin)
 
 
 def crossover_of(frequencies, gain):
