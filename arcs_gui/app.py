@@ -25,6 +25,8 @@ from arcs_gui.presenters.analyses.analyses import Analyses, Tab
 from arcs_gui.presenters.designs.designs import DesignPresenter, DesignViews
 from arcs_gui.presenters.designs.gallery import Gallery
 from arcs_gui.presenters.designs.showing import Showing
+from arcs_gui.presenters.loop.loop import LoopPresenter
+from arcs_gui.presenters.loop.loop import Tab as LoopTab
 from arcs_gui.presenters.runs.runs import RunsPresenter
 from arcs_gui.presenters.schematic.drawing import Drawing
 from arcs_gui.presenters.spec.form import FormTexts
@@ -98,6 +100,7 @@ class Desktop(QObject):
         )
         self._gallery = Gallery(engine, self.background, window.gallery, window)
         self._analyses = Analyses(analyst, self.background, window.analyses, window)
+        self._loop = LoopPresenter(analyst, self.background, window.loop, window, self.turns)
         self.pause = Pause(PAUSE_MS, self)
         self.design = DesignPresenter(
             engine,
@@ -107,7 +110,7 @@ class Desktop(QObject):
             self._drawing,
             self._gallery,
             self.pause,
-            self._analyses,
+            (self._analyses, self._loop),
             self.turns,
         )
         self.training = RunsPresenter(runs, self.background, window.jobs, window)
@@ -194,11 +197,25 @@ class Desktop(QObject):
         window.runs_at_work = lambda: self.training.at_work
         window.jobs.picked.connect(self.training.pick)
         window.jobs.news_wanted.connect(self.training.refresh)
+        self._connect_loop()
         self._connect_waveforms()
         window.closing.connect(self.close)
         self.background.working.connect(window.set_working)
         self._theme.changed.connect(self._on_palette)
         logging.getLogger().addHandler(window.log.lines)
+
+    def _connect_loop(self) -> None:
+        window, panel, loop = self.window, self.window.loop, self._loop
+        window.docks["Loop"].visibilityChanged.connect(loop.set_seen)
+        panel.tab_chosen.connect(lambda tab: loop.set_tab(cast(LoopTab, tab)))
+        panel.wishes_chosen.connect(loop.choose)
+        panel.propose_wanted.connect(loop.propose)
+        panel.stepped.connect(loop.step)
+        panel.typed.connect(loop.type_value)
+        panel.lock_wanted.connect(loop.toggle_lock)
+        panel.proof_wanted.connect(loop.prove)
+        panel.overlay_chosen.connect(loop.overlay)
+        panel.overlay_unwanted.connect(loop.take_overlay_away)
 
     def _connect_waveforms(self) -> None:
         viewer, panel, menu = self.viewer, self.window.waveforms, self.window.waveforms.menu

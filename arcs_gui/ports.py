@@ -8,16 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
+from arcs_engine.circuits.control import ControlSpec
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.foundation.control import Control
 from arcs_engine.performance.candidate import Candidate, Confirmation, Outcome, Shortlist
 from arcs_engine.simulation.waveforms import Waveforms
 
 if TYPE_CHECKING:
+    from arcs_engine.analysis.loop_results import ExaminedLoop, ProvedStep, RegulatedStep
+    from arcs_engine.analysis.measured_response import MeasuredResponse
     from arcs_engine.analysis.results import Grid, MonteCarlo, Sweep
     from arcs_engine.analysis.transient_figures import Transient
     from arcs_engine.circuits.labels import LabelPlace
     from arcs_engine.performance.bill import Part
+    from arcs_engine.performance.judged_loop import JudgedLoop
 
 T = TypeVar("T")
 TransientKind = Literal["start-up", "load-step", "line-step"]
@@ -29,6 +33,7 @@ Lane = Literal[
     "tune",
     "compare",
     "analyse",
+    "loop",
     "measure",
     "ngspice",
     "transient",
@@ -143,7 +148,27 @@ class Engine(Protocol):
         """Write the candidate's deck to a file, whole or not at all."""
 
 
-class Analyst(Protocol):
+class LoopAnalyst(Protocol):
+    """Closes the loop of a design; every method runs in a lane."""
+
+    def loop(self, spec: Spec, candidate: Candidate, asked: ControlSpec) -> "ExaminedLoop":
+        """Return a design's loop with its curves; what is not asked for is proposed."""
+
+    def load_steps(
+        self, spec: Spec, candidate: Candidate, judged: "JudgedLoop"
+    ) -> "tuple[RegulatedStep, ...]":
+        """Return the exact load step of the spec, both ways."""
+
+    def proved_steps(
+        self, spec: Spec, candidate: Candidate, judged: "JudgedLoop", control: Control
+    ) -> "tuple[ProvedStep, ...]":
+        """Return what ngspice makes of the same steps."""
+
+    def measured_response(self, path: Path) -> "MeasuredResponse":
+        """Read a loop gain that an analyser has measured."""
+
+
+class Analyst(LoopAnalyst, Protocol):
     """Looks at a design away from its nominal point; every method runs in a lane."""
 
     def corners(self, spec: Spec, candidate: Candidate) -> "Grid":

@@ -5,7 +5,7 @@ from math import log10
 from arcs_engine.circuits.control import COMPENSATORS
 from arcs_engine.cli.tables import aligned
 from arcs_engine.foundation.units import format_quantity
-from arcs_engine.performance.loop.answer import JudgedLoop, LoopCorner, LoopModulator
+from arcs_engine.performance.judged_loop import JudgedLoop, LoopCorner, LoopModulator
 from arcs_engine.performance.metrics import NOTHING, per_cent
 
 _HEAD = (

@@ -6,6 +6,7 @@ from arcs_engine.circuits.spec import Spec
 from arcs_engine.performance.bill import Part
 from arcs_engine.performance.candidate import Candidate
 from arcs_engine.performance.design import Design
+from arcs_gui.engine_process.loop_analyst import LocalLoopAnalyst
 
 if TYPE_CHECKING:
     from arcs_engine.analysis.results import Grid, MonteCarlo, Sweep
@@ -17,7 +18,7 @@ SWEPT = 41
 SEED = 0
 
 
-class LocalAnalyst:
+class LocalAnalyst(LocalLoopAnalyst):
     """Everything in this process, by the solver."""
 
     def corners(self, spec: Spec, candidate: Candidate) -> "Grid":

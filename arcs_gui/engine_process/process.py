@@ -21,7 +21,7 @@ from arcs_gui.engine_process.server import GRACE_S, Services, local, serve
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-LINES = 10
+LINES = 11
 """Calls that can be under way at a time: one for each lane of the window."""
 
 LOOK_S = 0.02

@@ -42,6 +42,7 @@ from arcs_gui.views.designs.headline import HeadlinePanel
 from arcs_gui.views.designs.pareto import ParetoPanel
 from arcs_gui.views.dock_shares import DockShares, Share
 from arcs_gui.views.log_panel import LogPanel
+from arcs_gui.views.loop.loop import LoopPanel
 from arcs_gui.views.on_screen import OnScreen
 from arcs_gui.views.remembered import Remembered
 from arcs_gui.views.runs.runs_panel import RunsPanel
@@ -56,7 +57,7 @@ from arcs_gui.widgets.shrinkable import Shrinkable
 _SIZE = QSize(1440, 900)
 _LOW = 600
 """Height of a screen on which, at the first start, nothing stands under the waveforms."""
-_LAYOUT_VERSION = 4
+_LAYOUT_VERSION = 5
 _LEFT, _RIGHT, _BOTTOM = (
     Qt.DockWidgetArea.LeftDockWidgetArea,
     Qt.DockWidgetArea.RightDockWidgetArea,
@@ -68,12 +69,14 @@ _RUNNING = {
     "ngspice": "ngspice",
     "compare": "comparing",
     "analyse": "analysing",
+    "loop": "closing the loop",
     "transient": "transient",
 }
 """What the status bar says of work that takes long enough to be read."""
 _TABS = (
     ("Runs", "Log"),
     ("Runs", "Analyses"),
+    ("Runs", "Loop"),
     ("Candidates", "Trade-off"),
     ("Candidates", "Comparison"),
     ("Candidates", "Topologies"),
@@ -87,6 +90,8 @@ _SHARES = {
     "Runs": Share(height=234 / 900),
 }
 """What the docks have of the window's width and height, unless the user has changed it."""
+_PANEL_KEYS = (*(f"Ctrl+{number % 10}" for number in range(1, 11)), "Ctrl+B")
+"""They go to the docks, in the order in which these are made; B is for the Bode plot."""
 _CHILDREN_ALONE = Qt.FindChildOption.FindDirectChildrenOnly
 _THEMES: tuple[tuple[Choice, str], ...] = (
     ("system", "As the system"),
@@ -132,6 +137,7 @@ class MainWindow(QMainWindow):
         self.comparison = ComparisonPanel(palette)
         self.gallery = GalleryPanel(palette)
         self.analyses = AnalysesPanel(palette)
+        self.loop = LoopPanel(palette)
         self.headline = HeadlinePanel()
         self.schematic = SchematicPanel(palette)
         self.waveforms = WaveformsPanel(palette)
@@ -267,6 +273,7 @@ class MainWindow(QMainWindow):
         self._add_dock("Comparison", self.comparison, _RIGHT)
         self._add_dock("Topologies", self.gallery, _RIGHT)
         self._add_dock("Analyses", self.analyses, _BOTTOM)
+        self._add_dock("Loop", self.loop, _BOTTOM)
         for front, behind in _TABS:
             self.tabifyDockWidget(self.docks[front], self.docks[behind])
         for front in dict.fromkeys(front for front, _ in _TABS):
@@ -354,8 +361,7 @@ class MainWindow(QMainWindow):
             group.addAction(action)
             themes.addAction(action)
         view.addSeparator()
-        for number, (title, dock) in enumerate(self.docks.items(), start=1):
-            keys = f"Ctrl+{number % 10}"
+        for keys, (title, dock) in zip(_PANEL_KEYS, self.docks.items(), strict=True):
             go = self._action(f"Go to {title.lower()}", keys, partial(_go_to, dock))
             view.addAction(go)
         view.addSeparator()
@@ -382,6 +388,7 @@ class MainWindow(QMainWindow):
             self.comparison,
             self.gallery,
             self.analyses,
+            self.loop,
             self.schematic,
             self.waveforms,
             self.jobs,

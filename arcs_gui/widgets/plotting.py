@@ -110,6 +110,13 @@ def repaint(plot: pg.PlotWidget, palette: Palette) -> None:
     paint(plot.getPlotItem(), palette)
 
 
+def paint_legend(plot: pg.PlotItem, palette: Palette) -> None:
+    """Write a plot's legend, of the curves that it has now, in the colour of a palette."""
+    plot.legend.setLabelTextColor(palette.text)
+    for _, label in plot.legend.items:
+        label.setText(label.text, color=palette.text)
+
+
 _STYLES = (
     Qt.PenStyle.SolidLine,
     Qt.PenStyle.DashLine,

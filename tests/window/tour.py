@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 from arcs_gui.presenters.designs.shortlist import column
 from arcs_gui.presenters.spec.form import EXAMPLES
 from arcs_gui.views.analyses.analyses import TABS
+from arcs_gui.views.loop.loop import TABS as LOOP_TABS
 from arcs_gui.views.main_window import MainWindow
 
 Wait = Callable[[Callable[[], object]], None]
@@ -44,6 +45,7 @@ def stops(window: MainWindow, wait: Wait) -> Iterator[Stop]:
     yield "tuning", window
     yield from _choices(window, wait)
     yield from _analyses(window, wait)
+    yield from _loop(window, wait)
     yield from _shortcuts(window)
 
 
@@ -71,7 +73,7 @@ def _waveforms(window: MainWindow, wait: Wait) -> Iterator[Stop]:
     """Go through the waveform viewer, with room for it."""
     waveforms = window.waveforms
     actions = waveforms.menu.actions_by_name
-    low = [window.docks[name] for name in ("Runs", "Log", "Analyses")]
+    low = [window.docks[name] for name in ("Runs", "Log", "Analyses", "Loop")]
     for dock in low:
         dock.hide()
     for name in ("cursors", "measure"):
@@ -129,6 +131,24 @@ def _analyses(window: MainWindow, wait: Wait) -> Iterator[Stop]:
         wait(lambda: panel.state.text() == "")
         yield f"analyses-{name}", window
     window.resizeDocks([dock], [200], Qt.Orientation.Vertical)
+
+
+def _loop(window: MainWindow, wait: Wait) -> Iterator[Stop]:
+    """Look at every view of the loop, with room for it, the load step with its proof."""
+    dock, panel = window.docks["Loop"], window.loop
+    dock.raise_()
+    window.resizeDocks([dock], [440], Qt.Orientation.Vertical)
+    wait(lambda: panel.title.text() != "" and panel.state.text() == "")
+    for index, (name, _, _) in enumerate(LOOP_TABS):
+        panel.tabs.setCurrentIndex(index)
+        if name == "step":
+            wait(panel.load_step.button.isEnabled)
+            panel.load_step.button.click()
+            wait(lambda: panel.load_step.proof.text() != "")
+        yield f"loop-{name}", window
+    panel.tabs.setCurrentIndex(0)
+    window.resizeDocks([dock], [200], Qt.Orientation.Vertical)
+    window.docks["Analyses"].raise_()
 
 
 def _shortcuts(window: MainWindow) -> Iterator[Stop]:

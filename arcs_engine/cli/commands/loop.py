@@ -16,7 +16,7 @@ from arcs_engine.cli.groups import grouped
 from arcs_engine.cli.output import prepare_solver, warn
 from arcs_engine.foundation.units import parse_quantity
 from arcs_engine.performance.design import Design, Designs
-from arcs_engine.performance.loop.answer import JudgedLoop
+from arcs_engine.performance.judged_loop import JudgedLoop
 
 _UNITS = {part.name: part.unit for kind in COMPENSATORS.values() for part in kind.parts}
 

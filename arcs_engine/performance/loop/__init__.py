@@ -1,6 +1,6 @@
 """The voltage loop of a design, judged at every corner."""
 
-from arcs_engine.performance.loop.answer import JudgedLoop, LoopCorner, LoopModulator
+from arcs_engine.performance.judged_loop import JudgedLoop, LoopCorner, LoopModulator
 from arcs_engine.performance.loop.corners import LoopCorners, loop_corners
 from arcs_engine.performance.loop.judgement import Fitting, LoopVerdicts, judge_loops
 from arcs_engine.performance.loop.limits import LIMITS, LoopLimit

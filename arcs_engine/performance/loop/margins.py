@@ -21,12 +21,14 @@ class Margins:
         slowest: lowest such frequency, Hz.
         phase_margin: least one of all crossings, degrees in (-90, 270]; nan likewise.
         gain_margin: least factor above one by which the gain may grow to reach -1; inf for none.
+        gain_margin_at: frequency at which it would, Hz; nan for none.
     """
 
     crossover: FloatArray
     slowest: FloatArray
     phase_margin: FloatArray
     gain_margin: FloatArray
+    gain_margin_at: FloatArray
 
 
 def margins_of(frequencies: FloatArray, gain: ComplexArray) -> Margins:
@@ -41,11 +43,13 @@ def margins_of(frequencies: FloatArray, gain: ComplexArray) -> Margins:
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         crossings, phases = _crossings(frequencies, gain)
+        factor, place = _gain_margin(frequencies, gain)
         return Margins(
             crossover=_least(crossings, largest=True),
             slowest=_least(crossings),
             phase_margin=_least(phases),
-            gain_margin=_gain_margin(gain),
+            gain_margin=factor,
+            gain_margin_at=place,
         )
 
 
@@ -62,17 +66,22 @@ def _crossings(frequencies: FloatArray, gain: ComplexArray) -> tuple[FloatArray,
     return places, 270 - (270 - phase) % 360
 
 
-def _gain_margin(gain: ComplexArray) -> FloatArray:
-    """Return by what the gain may grow: it meets the negative axis, or ends on it."""
+def _gain_margin(frequencies: FloatArray, gain: ComplexArray) -> tuple[FloatArray, FloatArray]:
+    """Return by what the gain may grow: it meets the negative axis, or ends on it; and where."""
     before, after = gain[..., :-1], gain[..., 1:]
     crosses = (before.imag > 0) != (after.imag > 0)
-    share = before.imag / (before.imag - after.imag)
+    share = np.where(crosses, before.imag / (before.imag - after.imag), 0.0)
     real = np.where(crosses, before.real + share * (after.real - before.real), np.nan)
     last = gain[..., -1:]
     ends = np.where(np.abs(last.imag) < _REAL * np.abs(last.real), last.real, np.nan)
     real = np.concatenate([real, ends], axis=-1)
     inside = np.where((real < 0) & (real > -1), -1 / real, np.inf)
-    return np.asarray(np.min(inside, axis=-1))
+    factor = np.asarray(np.min(inside, axis=-1))
+    steps = np.append(frequencies[1:] / frequencies[:-1], 1.0)
+    shares = np.concatenate([share, np.zeros_like(gain[..., -1:].real)], axis=-1)
+    nearest = np.argmin(inside, axis=-1)[..., None]
+    place = np.take_along_axis(frequencies * steps**shares, nearest, axis=-1)[..., 0]
+    return factor, np.where(np.isfinite(factor), place, np.nan)
 
 
 def _least(found: FloatArray, largest: bool = False) -> FloatArray:

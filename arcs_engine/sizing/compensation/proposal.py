@@ -1,6 +1,7 @@
 """The loop of a design, proposed or as the user gave it, with the judge's word on it."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -21,8 +22,26 @@ from arcs_engine.sizing.compensation.search import LoopSearch, Proposal
 _OPEN: Final = ControlSpec()
 
 
+@dataclass(frozen=True, eq=False)
+class FoundLoop:
+    """A loop with what the judge has looked at.
+
+    Attributes:
+        judged: what is said of it.
+        verdicts: its curves at every corner, those of one fitting.
+    """
+
+    judged: JudgedLoop
+    verdicts: LoopVerdicts
+
+
 def propose_loop(designs: Designs, asked: ControlSpec = _OPEN) -> JudgedLoop:
-    """Propose the loop of a design: the one that strays least at the spec's load step.
+    """Propose the loop of a design; see `find_loop`."""
+    return find_loop(designs, asked).judged
+
+
+def find_loop(designs: Designs, asked: ControlSpec = _OPEN) -> FoundLoop:
+    """Find the loop of a design: the one that strays least at the spec's load step.
 
     Where no loop holds the limits, the answer is the one that comes nearest, and its reasons say
     what stands in the way.
@@ -40,8 +59,9 @@ def propose_loop(designs: Designs, asked: ControlSpec = _OPEN) -> JudgedLoop:
     problem = LoopProblem(designs, asked)
     _check_parts(problem.kinds, asked.parts)
     if given := _given(problem.kinds, asked.parts):
-        return judge_given(designs, given, asked)
-    return _answer(problem, _best(problem))
+        return _judge(problem, given)
+    best = _best(problem)
+    return FoundLoop(_answer(problem, best), best.found)
 
 
 def _best(problem: LoopProblem) -> Proposal:
@@ -79,11 +99,15 @@ def judge_given(designs: Designs, given: Fitting, asked: ControlSpec) -> JudgedL
         InfeasibleError: some corner has no operating point.
     """
     asked.check(designs.topology)
-    problem = LoopProblem(designs, asked)
-    method = asked.methods(designs.topology)[0]
-    modulator = modulators(problem.corners, method, asked)[0]
+    return _judge(LoopProblem(designs, asked), given).judged
+
+
+def _judge(problem: LoopProblem, given: Fitting) -> FoundLoop:
+    """Judge a compensator round a design, under the first suitable method."""
+    method = problem.asked.methods(problem.designs.topology)[0]
+    modulator = modulators(problem.corners, method, problem.asked)[0]
     found = judge_loops(plants_at(problem.corners, modulator), [given])
-    return _judged(problem, found, ("All parts of the compensator are given.",))
+    return FoundLoop(_judged(problem, found, ("All parts of the compensator are given.",)), found)
 
 
 def _answer(problem: LoopProblem, found: Proposal) -> JudgedLoop:

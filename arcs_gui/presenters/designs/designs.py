@@ -1,6 +1,7 @@
 """The designs on screen: the shortlist, the selected design, and its exports."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -9,10 +10,9 @@ import msgspec
 
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import topology
-from arcs_engine.performance.candidate import Shortlist, answered
+from arcs_engine.performance.candidate import Candidate, Shortlist, answered
 from arcs_engine.simulation.waveforms import Waveforms
 from arcs_gui.ports import Background, Dialect, Engine, Turns
-from arcs_gui.presenters.analyses.analyses import Analyses
 from arcs_gui.presenters.cells import Check, Headline, Section
 from arcs_gui.presenters.designs import comparison, details
 from arcs_gui.presenters.designs.board import MOST_PINNED, Board, locked_values
@@ -115,6 +115,16 @@ class DesignViews:
     messages: MessageView
 
 
+class Examination(Protocol):
+    """Looks closer at the selected design."""
+
+    def show(self, spec: Spec, candidate: Candidate) -> None:
+        """Hear which design is selected, and how its values move."""
+
+    def forget(self) -> None:
+        """Hear that the designs are gone."""
+
+
 class DesignPresenter:
     """Keeps the board and tells every view what is on it."""
 
@@ -127,11 +137,11 @@ class DesignPresenter:
         drawing: Drawing,
         gallery: Gallery,
         pause: Pause,
-        analyses: Analyses,
+        examinations: Sequence[Examination],
         turns: Turns,
     ) -> None:
         self._engine = engine
-        self._analyses = analyses
+        self._examinations = examinations
         self._background = background
         self._turns = turns
         self._views = views
@@ -197,7 +207,8 @@ class DesignPresenter:
         self.tuning.look_at_current()
         self._drawing.show(board.spec, design.candidate, board.locks)
         self._showing.show(board.spec, design.candidate, design.check)
-        self._analyses.show(board.spec, design.candidate)
+        for examination in self._examinations:
+            examination.show(board.spec, design.candidate)
         self._show_current()
         self._show_points()
         self._views.actions.set_export_enabled(design.candidate.duty is not None)
@@ -317,6 +328,8 @@ class DesignPresenter:
         self._verifications.stop()  # of a design that was edited while the proposal was under way
         self.tuning.set_board(board)
         self._showing.forget()
+        for examination in self._examinations:
+            examination.forget()
         self._views.candidates.set_rows(table(board), caption(shortlist.spec))
         self._show_comparison()
         self._views.messages.set_status(summary(shortlist))
@@ -344,7 +357,8 @@ class DesignPresenter:
         assert board is not None
         candidate = answer.solved.candidate
         self._showing.replace(candidate, answer.traces)
-        self._analyses.show(board.spec, candidate)
+        for examination in self._examinations:
+            examination.show(board.spec, candidate)
         self._showing.set_check(candidate, "none")
         self._show_list(key)  # the bars of the others can wait for a pause
         self._show_current()

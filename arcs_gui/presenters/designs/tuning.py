@@ -6,21 +6,19 @@ from typing import Protocol
 
 import msgspec
 
-from arcs_engine.circuits import eseries
 from arcs_engine.circuits.topologies import topology
 from arcs_engine.circuits.topologies.base import DesignValue
 from arcs_engine.foundation.errors import QuantityError
-from arcs_engine.foundation.units import format_quantity, parse_quantity
+from arcs_engine.foundation.units import format_quantity
 from arcs_gui.ports import Background, Engine, Reason, Turns
 from arcs_gui.presenters.designs.board import Board, Design
 from arcs_gui.presenters.designs.history import Edit, History
 from arcs_gui.presenters.designs.live import Answer, LiveSolver, Question
 from arcs_gui.presenters.generation import Generation
 from arcs_gui.presenters.messages import MessageView, report
+from arcs_gui.presenters.moves import stepped, typed
 from arcs_gui.presenters.schematic.drawing import SchematicView
 from arcs_gui.presenters.schematic.inspector import PartFacts, part_facts, values_of
-
-_SAME = 1e-9
 
 
 class InspectorView(Protocol):
@@ -181,7 +179,7 @@ class Tuning:
         """Move a value along its series."""
         value = self._value(name)
         if value is not None and steps:
-            self._change(value, _stepped(value, self._wanted[name], steps))
+            self._change(value, stepped(value, self._wanted[name], steps))
 
     def type_value(self, name: str, text: str) -> None:
         """Take a value as typed; it need not be of its series."""
@@ -189,15 +187,9 @@ class Tuning:
         if value is None:
             return
         try:
-            number = parse_quantity(text, value.unit, value.label)
+            number = typed(value, text)
         except QuantityError as error:
             self._views.inspector.set_error(name, str(error))
-            return
-        if not value.low <= number <= value.high:
-            low, high = (format_quantity(x, value.unit) for x in (value.low, value.high))
-            shown = format_quantity(number, value.unit)
-            message = f"{value.label}: {shown} lies outside {low} to {high}."
-            self._views.inspector.set_error(name, message)
             return
         self._history.end_gesture()
         self._change(value, number)
@@ -347,12 +339,3 @@ class Tuning:
                 lambda error: report(self._views.messages, "The textbook design", error)
             ),
         )
-
-
-def _stepped(value: DesignValue, number: float, steps: int) -> float:
-    """Return a number some places along its series; from between two places, one is half a step."""
-    nearest = eseries.step(number, value.series, value.low, value.high, 0)
-    away = nearest / number - 1
-    if abs(away) > _SAME and (away > 0) == (steps > 0):
-        steps -= 1 if steps > 0 else -1
-    return eseries.step(nearest, value.series, value.low, value.high, steps)

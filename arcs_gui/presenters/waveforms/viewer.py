@@ -8,8 +8,8 @@ from typing import Protocol
 
 from arcs_engine.circuits.topologies.base import Topology
 from arcs_gui.ports import Background
+from arcs_gui.presenters.latest import Latest
 from arcs_gui.presenters.waveforms import measurements, spectrum, table
-from arcs_gui.presenters.waveforms.latest import Latest
 from arcs_gui.presenters.waveforms.measurements import Measurement
 from arcs_gui.presenters.waveforms.panes import (
     Axis,

@@ -49,9 +49,7 @@ class EfficiencyPage(QWidget):
             drawn = pg.PlotDataItem(name=curve.label)
             plotting.set_curve(drawn, curve.x[known], curve.y[known], colour)
             item.addItem(drawn)
-        item.legend.setLabelTextColor(palette.text)
-        for _, label in item.legend.items:
-            label.setText(label.text, color=palette.text)
+        plotting.paint_legend(item, palette)
 
 
 class MapPage(QWidget):

@@ -28,6 +28,11 @@ class Latest(Generic[T]):
         self._busy = False
         self._waiting: Callable[[], T] | None = None
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether something newer waits than what is being done or was heard last."""
+        return self._waiting is not None
+
     def ask(self, work: Callable[[], T]) -> None:
         """Do this next, in place of whatever waits."""
         self._waiting = work

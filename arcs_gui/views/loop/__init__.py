@@ -1,0 +1,1 @@
+"""The voltage loop of the chosen design."""
