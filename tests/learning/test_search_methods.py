@@ -199,17 +199,17 @@ def test_that_a_step_to_less_capacitance_buys_another_bank_that_is_no_larger(nam
     ("name", "further", "gain"),
     [
         # Inductance and a bank change places.
-        ("sepic-001", "_follow", 0.03),
+        ("sepic-001", "_follow", 0.02),
         # Another turns ratio, with all values.
         ("flyback-002", "_follow", 0.03),
         # Past designs that overdraw a limit by a little.
-        ("cuk-000", "_mend", 0.02),
+        ("cuk-008", "_mend", 0.03),
     ],
 )
 def test_that_valleys_and_near_misses_lead_on_from_where_single_steps_end(
     name, further, gain, monkeypatch
 ):
-    problem = next(each.spec for each in tasks.draw("D", 3, 6) if each.name == name)
+    problem = next(each.spec for each in tasks.draw("D", 9, 6) if each.name == name)
     problems = Problems.of(REGISTRY[problem.topology], [problem])
     ends = searched(problems)
     assert Ledger(problems).score(neighbours(problems, ends.trials)).min() >= ends.score[0]
@@ -260,8 +260,9 @@ def with_every_capacitance(problems):
 
 def test_that_a_design_that_fails_scores_behind_one_that_costs_a_thousand():
     light = Spec(
-        topology="buck", vin=46, vin_min=41, vin_max=51, vout=39, iout=0.32, fsw=380e3, weight=0
-    )
+        topology="buck", vin=46, vin_min=41, vin_max=51, vout=39, iout=0.32, fsw=380e3, ripple=0.02,
+        deviation=None, ripple_current=None, weight=0,
+    )  # fmt: skip
     problems = Problems.of(BUCK, [light])
     drawn = problems.lattice.anywhere((20,), np.random.default_rng(0))
     judged = problems.judge(Trials.joined((with_every_capacitance(problems), Trials.of_one(drawn))))
