@@ -158,7 +158,7 @@ class Transformer(nn.Module):
         """Return what the blocks make of each position, (n, t, d); the arguments of `forward`."""
         seen = cache.length if cache is not None else 0
         places = torch.arange(seen, seen + tokens.shape[1], device=tokens.device)
-        x = self.tokens(tokens) + self.kinds(self.kind_of[tokens]) + self.positions(places)
+        x: Tensor = self.tokens(tokens) + self.kinds(self.kind_of[tokens]) + self.positions(places)
         x = x + self.number(exact)
         for layer, block in enumerate(self.blocks):
             x = block(x, cache, layer)

@@ -118,7 +118,7 @@ class Trainer:
             part = loss_of(self._logits(batch.part(mine)), labels.part(mine), labels.weight.sum())
             part.backward()  # type: ignore[no-untyped-call]
             loss = part.item()
-        loss = self.ranks.sum_gradients(self.transformer.parameters(), loss)
+        (loss,) = self.ranks.sum_gradients(self.transformer.parameters(), [loss])
         norm = torch.nn.utils.clip_grad_norm_(self.transformer.parameters(), self.config.clip)
         # Before the step: what the weights become with it is in no checkpoint.
         step = self.counters.step + 1
