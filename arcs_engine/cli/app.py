@@ -15,6 +15,7 @@ from arcs_engine.cli.commands import (
     evaluate,
     example,
     export,
+    rl,
     runs,
     simulate,
     train,
@@ -40,6 +41,7 @@ app.command("bench")(bench.bench)
 app.command("doctor")(doctor.doctor)
 app.command("datagen")(datagen.datagen)
 app.command("train")(train.train)
+app.command("rl")(rl.rl)
 app.add_typer(analyse.app, name="analyse")
 app.add_typer(runs.app, name="runs")
 
