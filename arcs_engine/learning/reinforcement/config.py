@@ -124,7 +124,7 @@ class Pull(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     samples: int = 4
     slot_mean: bool = False
     search: float = 0.0
-    largest: float = 10.0
+    largest: float = 50.0
 
     def __post_init__(self) -> None:
         bounds.check(self, _PULL_RANGES, "pull")

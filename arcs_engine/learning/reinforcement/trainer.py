@@ -96,13 +96,11 @@ class Trainer:
         if self._remark:
             yield Warned(self._remark)
         try:
-            while not self.counters.ended:
+            while self._evaluation_is_due or not self.counters.ended:
                 if self._evaluation_is_due:
                     yield from self._evaluate(control)
-                elif self.counters.step < self.config.steps:
-                    yield from self._step(control)
                 else:
-                    self.counters.ended = "All steps are done."
+                    yield from self._step(control)
         except Cancelled:
             self._save()
             raise
@@ -127,9 +125,9 @@ class Trainer:
 
     @property
     def _evaluation_is_due(self) -> bool:
-        step, last = self.counters.step, self.config.steps
-        on_time = step % self.config.evaluation.every == 0 or step == last
-        return on_time and self.counters.evaluated < step
+        step = self.counters.step
+        wanted = step % self.config.evaluation.every == 0 or bool(self.counters.ended)
+        return wanted and self.counters.evaluated < step
 
     def _step(self, control: Control) -> Iterator[Event]:
         control.checkpoint()
@@ -157,7 +155,9 @@ class Trainer:
         yield Progress(
             counters.step / self.config.steps, f"Step {counters.step} of {self.config.steps}."
         )
-        if loss.forward > self.config.pull.largest:
+        if counters.step == self.config.steps:
+            counters.ended = "All steps are done."
+        elif loss.forward > self.config.pull.largest:
             counters.ended = (
                 f"The policy is {loss.forward:.3g} nats per design from its start, more than the "
                 f"{self.config.pull.largest:g} that pull.largest allows."
