@@ -453,7 +453,8 @@ def toy_config(name="rl", *more):
 
 def toy_trainer(folder, config, judge=None, seed=0):
     start = untrained(MINUTE, topologies=("buck",))
-    return Trainer(config, folder, Situation(start, judge or Toy(), seed))
+    judge = judge or Toy()
+    return Trainer(config, folder, Situation(start, judge, judge, seed))
 
 
 def curves(events):

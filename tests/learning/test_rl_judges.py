@@ -8,8 +8,10 @@ from stand_in import untrained
 
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.foundation.control import Control
-from arcs_engine.learning.reinforcement.config import preset
+from arcs_engine.learning.reinforcement.config import Pull, Reward, preset
+from arcs_engine.learning.reinforcement.gradient import Weighed, loss_of
 from arcs_engine.learning.reinforcement.groups import Group
+from arcs_engine.learning.reinforcement.imitation import Targets, searched
 from arcs_engine.learning.reinforcement.judges import (
     AuditedJudge,
     SpiceJudge,
@@ -17,7 +19,8 @@ from arcs_engine.learning.reinforcement.judges import (
     judge_of,
 )
 from arcs_engine.learning.reinforcement.opinions import Opinion, Spice, asked_about
-from arcs_engine.learning.reinforcement.policy import Policy, Questions
+from arcs_engine.learning.reinforcement.policy import Policy, Questions, log_probability
+from arcs_engine.learning.reinforcement.rewards import graded
 from arcs_engine.learning.reinforcement.tasks import Task, Tasks
 from arcs_engine.learning.settings import with_settings
 from arcs_engine.model.tokens.values import exact
@@ -102,6 +105,34 @@ def test_that_no_extreme_design_meets_a_spec_against_the_laws_of_physics(name):
             assert 0 < candidate.metrics.efficiency < 1
             assert abs(candidate.metrics.residue) < 0.005
             assert outcome.cost[0, alike][0] > 0
+
+
+def test_that_the_design_to_imitate_is_the_searched_best_of_its_group(questions, choices):
+    found = SteadyJudge().outcome(questions, choices, silent())
+    rewards = graded(found, Reward())
+    targets = searched(questions, choices, rewards, 30, silent())
+    better = SteadyJudge().outcome(questions, targets.choices[:, None], silent())
+    locked = np.array([bool(task.locks) for task in questions.tasks])
+    assert not targets.weight.numpy()[locked].any()
+    heard = targets.weight.numpy() > 0
+    assert heard.any()
+    assert better.met[heard, 0].all()
+    best = np.where(found.met, found.cost, np.inf).min(axis=1)
+    assert (better.cost[heard, 0] <= best[heard] * (1 + 1e-9)).all()
+    assert (better.cost[heard, 0] < best[heard]).any()
+
+
+def test_that_imitation_raises_the_probability_of_its_target(questions, choices):
+    policy, start = (Policy(untrained(seed=seed).transformer, 1.0) for seed in (0, 0))
+    targets = Targets(choices[:, 0], torch.tensor([1.0, 0, 0, 0, 0, 0]))
+    weighed = Weighed(questions, choices, torch.zeros(6, 12), targets)
+    pull = Pull(divergence=0.0, search=1.0)
+    loss_of(policy, start, weighed, pull, 6).total.backward()
+    wanted = targets.choices[:, None]
+    before = log_probability(policy.chances(questions, wanted), wanted).sum(dim=2)
+    torch.optim.SGD(policy.transformer.parameters(), lr=0.1).step()
+    after = log_probability(policy.chances(questions, wanted), wanted).sum(dim=2)
+    assert after[0, 0] > before[0, 0] + 0.01
 
 
 class Oracle:

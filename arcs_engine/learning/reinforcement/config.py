@@ -42,6 +42,7 @@ _PULL_RANGES: Final = {
     "entropy": (0.0, 1e6),
     "samples": (1, 4096),
     "search": (0.0, 1e6),
+    "rounds": (1, 1000),
     "largest": (1e-6, 1e6),
 }
 
@@ -115,6 +116,7 @@ class Pull(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         samples: designs of each group on whose prefixes both are taken.
         slot_mean: whether a design counts by the mean over its free values instead of their sum.
         search: weight of imitating the locally searched best design of each group.
+        rounds: most steps of that search.
         largest: forward divergence from the start, nats per design, beyond which the run stops.
     """
 
@@ -124,6 +126,7 @@ class Pull(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     samples: int = 4
     slot_mean: bool = False
     search: float = 0.0
+    rounds: int = 30
     largest: float = 50.0
 
     def __post_init__(self) -> None:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from arcs_engine.learning.reinforcement.config import Pull
+from arcs_engine.learning.reinforcement.imitation import Targets
 from arcs_engine.learning.reinforcement.policy import (
     Policy,
     Questions,
@@ -25,18 +26,20 @@ class Weighed:
         questions: n tasks.
         choices: k designs of each, (n, k, s).
         advantages: (n, k).
-        target: for each task a design to imitate, (n, s); None for nothing to imitate.
+        targets: designs to imitate; None for nothing to imitate.
     """
 
     questions: Questions
     choices: Tensor
     advantages: Tensor
-    target: Tensor | None = None
+    targets: Targets | None = None
 
     def part(self, rows: slice) -> "Weighed":
         """Return some of the tasks."""
-        target = None if self.target is None else self.target[rows]
-        return Weighed(self.questions.part(rows), self.choices[rows], self.advantages[rows], target)
+        targets = None if self.targets is None else self.targets.part(rows)
+        return Weighed(
+            self.questions.part(rows), self.choices[rows], self.advantages[rows], targets
+        )
 
 
 @dataclass(frozen=True)
@@ -99,10 +102,11 @@ def loss_of(policy: Policy, start: Policy, weighed: Weighed, pull: Pull, tasks: 
 
     total = -over(weighed.advantages * each.sum(dim=2))
     total = total + pull.divergence * over(away) - pull.entropy * over(spread)
-    if weighed.target is not None:
-        wanted = weighed.target.unsqueeze(1)
+    if weighed.targets is not None:
+        wanted = weighed.targets.choices.unsqueeze(1)
         seen = log_probability(policy.chances(questions, wanted), wanted)
-        total = total - pull.search * over(seen.sum(dim=2))
+        heard = weighed.targets.weight.unsqueeze(1)
+        total = total - pull.search * over(heard * seen.sum(dim=2))
     with torch.no_grad():
         kl, forward_kl, spread_here = (
             float(terms.mean(dim=1).sum() / tasks) for terms in (reverse, forward, spread)

@@ -26,7 +26,7 @@ from arcs_engine.learning.jobs.events import (
 )
 from arcs_engine.learning.reinforcement.config import ReinforcementConfig, command
 from arcs_engine.learning.reinforcement.evaluation import Worth
-from arcs_engine.learning.reinforcement.judges import Judge, judge_of
+from arcs_engine.learning.reinforcement.judges import Judge, SteadyJudge, judge_of
 from arcs_engine.learning.reinforcement.trainer import REPORTED, Situation, Trainer
 from arcs_engine.learning.training.ranks import joined, own_rank
 from arcs_engine.model import store
@@ -56,7 +56,8 @@ def reinforce(
         folder: of the run; ``checkpoints`` in it is what a stopped run resumes from.
         seed: of specs and draws.
         control: asked often whether to stop.
-        judge: says what designs are worth; None for the one that the config names.
+        judge: says what designs are worth; None for the one that the config names. Models are
+            compared by the solver alone, whoever else judges.
 
     Raises:
         Cancelled: a stop was asked for; a checkpoint has been written.
@@ -70,7 +71,8 @@ def reinforce(
         physics = physics_hash(start.card.topologies)
         yield from _same_physics(config, start, physics)
     with joined(config.processes, folder) as ranks:
-        situation = Situation(start, judge or judge_of(config), seed, ranks)
+        examiner = judge or SteadyJudge()
+        situation = Situation(start, judge or judge_of(config), examiner, seed, ranks)
         trainer = Trainer(config, folder, situation)
         for event in trainer.run(control):
             yield _shortened(event)

@@ -7,9 +7,11 @@ import numpy as np
 import torch
 
 from arcs_engine.circuits.spec import FloatArray
+from arcs_engine.foundation.control import Control
 from arcs_engine.learning.reinforcement.advantages import Graded
-from arcs_engine.learning.reinforcement.config import ReinforcementConfig
+from arcs_engine.learning.reinforcement.config import Pull, ReinforcementConfig
 from arcs_engine.learning.reinforcement.gradient import Weighed
+from arcs_engine.learning.reinforcement.imitation import searched
 from arcs_engine.learning.reinforcement.policy import Drawn, Questions
 from arcs_engine.learning.reinforcement.rewards import Outcome, graded
 from arcs_engine.learning.reinforcement.tasks import by_topology
@@ -51,9 +53,15 @@ class Step:
         numbers = [topologies.index(task.topology.name) for task in self.questions.tasks]
         return Graded(self.rewards, self.outcome.met, np.array(numbers))
 
-    def weighed(self, advantages: FloatArray) -> Weighed:
-        """Return the designs with their weights in the gradient."""
-        return Weighed(self.questions, self.drawn.choices, torch.from_numpy(advantages).float())
+    def weighed(self, advantages: FloatArray, pull: Pull, control: Control) -> Weighed:
+        """Return the designs with their weights in the gradient, and what is imitated beside."""
+        questions, choices = self.questions, self.drawn.choices
+        targets = (
+            searched(questions, choices, self.rewards, pull.rounds, control)
+            if pull.search
+            else None
+        )
+        return Weighed(questions, choices, torch.from_numpy(advantages).float(), targets)
 
     def figures(self, advantages: FloatArray) -> dict[str, float]:
         """Return the step's figures by name: means over designs, and the rewards by topology.

@@ -51,13 +51,15 @@ class Situation:
 
     Attributes:
         start: the model that it starts from.
-        judge: says what designs are worth.
+        judge: says what the designs are worth that it learns from.
+        examiner: says what those are worth by which models are compared.
         seed: of everything random.
         ranks: its place among those that share the gradient.
     """
 
     start: Model
     judge: Judge
+    examiner: Judge
     seed: int
     ranks: Ranks = field(default_factory=Ranks)
 
@@ -117,7 +119,7 @@ class Trainer:
         """Return how models are measured on one of the fixed sets, `CHOSEN` or `REPORTED`."""
         wanted = self.config.evaluation
         tasks = tuple(self._tasks.fixed(number, wanted.specs))
-        return Measure(tasks, wanted.drawn, self._situation.judge, self._situation.seed)
+        return Measure(tasks, wanted.drawn, self._situation.examiner, self.seed)
 
     @cached_property
     def _first_worth(self) -> Worth:
@@ -144,7 +146,7 @@ class Trainer:
         )
         progress = counters.step / self.config.steps
         advantages = weighing.advantages(step.graded(self._tasks.topologies), progress)
-        loss, norm = self._update(step.weighed(advantages))
+        loss, norm = self._update(step.weighed(advantages, self.config.pull, control))
         self._compare(loss, drawn.log_probability)
         counters.baseline, counters.scales = weighing.baseline, weighing.scales
         counters.size, counters.step = weighing.size, counters.step + 1
