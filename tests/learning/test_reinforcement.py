@@ -154,7 +154,7 @@ def test_that_a_given_value_is_kept_and_has_no_chance_to_be_another(policy, spec
     questions = Questions([task])
     choices = policy.draw(questions, 8, dice()).choices
     assert questions.slots.values(0, choices[0].numpy(), task)["Cout"] == pytest.approx(123e-6)
-    chances = policy.chances(questions, choices)
+    chances = policy.chances(questions, choices).detach()
     assert float(entropy(chances)[:, :, 0].abs().max()) == 0.0
     assert questions.free.sum() == len(task.topology.design_values) - 1
 
@@ -202,7 +202,7 @@ def test_that_the_divergence_pulls_back_to_the_start(start, questions):
         before.total.backward()
         step.step()
         after = loss_of(moved, start, weighed, pull, 14)
-        assert float(after.total) < float(before.total)
+        assert after.total.item() < before.total.item()
 
 
 # Advantages.
@@ -384,10 +384,10 @@ def test_that_a_design_of_more_values_counts_like_one_of_fewer(policy, start):
     weighed = Weighed(questions, choices, advantages)
     whole = log_probability(policy.chances(questions, choices), choices).sum(dim=2)
     summed = loss_of(policy, start, weighed, Pull(divergence=0.0), 2).total
-    assert float(summed) == pytest.approx(-float((advantages * whole).mean()), rel=1e-5)
+    assert summed.item() == pytest.approx(-(advantages * whole).mean().item(), rel=1e-5)
     published = loss_of(policy, start, weighed, Pull(divergence=0.0, slot_mean=True), 2).total
-    by_length = -float((advantages * whole / free[:, None]).mean())
-    assert float(published) == pytest.approx(by_length, rel=1e-5)
+    by_length = -(advantages * whole / free[:, None]).mean().item()
+    assert published.item() == pytest.approx(by_length, rel=1e-5)
 
 
 @pytest.mark.parametrize("count", [2, 3])
@@ -559,12 +559,20 @@ def test_that_the_judge_gets_the_specs_that_were_drawn_unrounded(tmp_path):
     assert drawn in [questions.tasks for questions in judge.seen]
 
 
-def test_that_a_diverging_run_says_so(tmp_path):
-    trainer = toy_trainer(
-        tmp_path, toy_config("rl", "optimiser.learning_rate=100", "optimiser.clip=1e9")
-    )
-    with pytest.raises(JobError, match="not finite at step"):
+class Broken(Toy):
+    """Says that points are not a number."""
+
+    def outcome(self, questions, choices, control):
+        outcome = super().outcome(questions, choices, control)
+        outcome.points[...] = np.nan
+        return outcome
+
+
+def test_that_a_gradient_that_is_not_finite_ends_the_run_before_it_spoils_the_weights(tmp_path):
+    trainer = toy_trainer(tmp_path, toy_config("rl", "reward.scale=points"), Broken())
+    with pytest.raises(JobError, match="not finite at step 1"):
         list(trainer.run(Control.silent()))
+    assert trainer.counters.step == 0
 
 
 # Configs.
