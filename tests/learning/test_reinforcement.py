@@ -26,14 +26,11 @@ from arcs_engine.learning.reinforcement.advantages import (
     standardised,
 )
 from arcs_engine.learning.reinforcement.config import (
-    PRESETS,
     Advantage,
     Evaluation,
     Pull,
     ReinforcementConfig,
     Reward,
-    command,
-    preset,
 )
 from arcs_engine.learning.reinforcement.gradient import Weighed, loss_of
 from arcs_engine.learning.reinforcement.policy import (
@@ -43,6 +40,7 @@ from arcs_engine.learning.reinforcement.policy import (
     entropy,
     log_probability,
 )
+from arcs_engine.learning.reinforcement.recipes import PRESETS, command, preset
 from arcs_engine.learning.reinforcement.rewards import Outcome, graded
 from arcs_engine.learning.reinforcement.tasks import Task, Tasks
 from arcs_engine.learning.reinforcement.trainer import Situation, Trainer

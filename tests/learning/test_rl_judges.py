@@ -8,7 +8,7 @@ from stand_in import untrained
 
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.foundation.control import Control
-from arcs_engine.learning.reinforcement.config import Pull, Reward, preset
+from arcs_engine.learning.reinforcement.config import Pull, Reward
 from arcs_engine.learning.reinforcement.gradient import Weighed, loss_of
 from arcs_engine.learning.reinforcement.groups import Group
 from arcs_engine.learning.reinforcement.imitation import Targets, searched
@@ -20,6 +20,7 @@ from arcs_engine.learning.reinforcement.judges import (
 )
 from arcs_engine.learning.reinforcement.opinions import Opinion, Spice, asked_about
 from arcs_engine.learning.reinforcement.policy import Policy, Questions, log_probability
+from arcs_engine.learning.reinforcement.recipes import preset
 from arcs_engine.learning.reinforcement.rewards import graded
 from arcs_engine.learning.reinforcement.tasks import Task, Tasks
 from arcs_engine.learning.settings import with_settings

@@ -15,8 +15,9 @@ from arcs_engine.learning.jobs import launch
 from arcs_engine.learning.jobs.curves import record_of
 from arcs_engine.learning.jobs.events import Artifact, Finished, Progress, Scalar, Warned
 from arcs_engine.learning.jobs.runs import RunStore
-from arcs_engine.learning.reinforcement.config import ReinforcementConfig, preset
+from arcs_engine.learning.reinforcement.config import ReinforcementConfig
 from arcs_engine.learning.reinforcement.job import reinforce
+from arcs_engine.learning.reinforcement.recipes import preset
 from arcs_engine.learning.settings import with_settings
 from arcs_engine.model import store as models
 from arcs_engine.model.config import TransformerConfig

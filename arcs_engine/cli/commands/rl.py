@@ -11,7 +11,8 @@ from arcs_engine.cli.follow import RunOptions
 from arcs_engine.cli.groups import grouped
 from arcs_engine.foundation import paths
 from arcs_engine.foundation.errors import InputError
-from arcs_engine.learning.reinforcement.config import ReinforcementConfig, preset
+from arcs_engine.learning.reinforcement.config import ReinforcementConfig
+from arcs_engine.learning.reinforcement.recipes import preset
 from arcs_engine.learning.settings import with_settings
 
 

@@ -24,9 +24,10 @@ from arcs_engine.learning.jobs.events import (
     Started,
     Warned,
 )
-from arcs_engine.learning.reinforcement.config import ReinforcementConfig, command
+from arcs_engine.learning.reinforcement.config import ReinforcementConfig
 from arcs_engine.learning.reinforcement.evaluation import Worth
 from arcs_engine.learning.reinforcement.judges import Judge, SteadyJudge, judge_of
+from arcs_engine.learning.reinforcement.recipes import command
 from arcs_engine.learning.reinforcement.trainer import REPORTED, Situation, Trainer
 from arcs_engine.learning.training.ranks import joined, own_rank
 from arcs_engine.model import store
