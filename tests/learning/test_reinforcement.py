@@ -32,6 +32,7 @@ from arcs_engine.learning.reinforcement.config import (
     ReinforcementConfig,
     Reward,
 )
+from arcs_engine.learning.reinforcement.evaluation import Worth
 from arcs_engine.learning.reinforcement.gradient import Weighed, loss_of
 from arcs_engine.learning.reinforcement.policy import (
     Policy,
@@ -625,3 +626,35 @@ def test_that_a_config_survives_its_file():
         again = msgspec.json.decode(msgspec.json.encode(config), type=ReinforcementConfig)
         assert again == config
     assert Evaluation() == PRESETS["rl"].evaluation
+
+
+# Which of two evaluations is the better model.
+
+
+def worth_of(met, best):
+    count = len(met)
+    return Worth(
+        topologies=("buck",) * (count // 2) + ("boost",) * (count - count // 2),
+        met=np.array(met, dtype=bool),
+        cost=np.ones(count),
+        drawn=np.ones(count),
+        best=np.array(best, dtype=float),
+        distinct=np.ones(count),
+    )
+
+
+def test_that_a_model_that_loses_a_topology_or_its_best_designs_is_not_kept():
+    rng = np.random.default_rng(0)
+    best = 0.7 + rng.normal(0, 0.05, 40)
+    start = worth_of([True] * 40, best)
+    assert worth_of([True] * 40, best + rng.normal(0, 0.01, 40)).keeps(start)
+    assert worth_of([False] + [True] * 39, best).keeps(start), "one spec is chance"
+    assert not worth_of([False] * 3 + [True] * 37, best).keeps(start)
+    assert not worth_of([True] * 40, best + 0.02).keeps(start)
+    assert worth_of([True] * 40, np.where(np.arange(40) < 39, best, 3.0)).keeps(start)
+
+
+@pytest.mark.parametrize("guidance", [(-1.0, 0.0), (0.0, 1e9), (float("nan"), 0.0)])
+def test_that_a_card_with_an_impossible_guidance_is_refused(guidance):
+    with pytest.raises(InputError, match="guidance"):
+        msgspec.structs.replace(untrained().card, guidance=guidance).__post_init__()
