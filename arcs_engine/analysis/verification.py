@@ -6,6 +6,7 @@ by the fixed point that the run itself points to, x0 + (I - J^N)^-1 (xN - x0) wi
 Jacobian J (requirement N3).
 """
 
+import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from arcs_engine.analysis.transients import MOST_PERIODS, settling_periods
 from arcs_engine.circuits.circuit import Inductor
 from arcs_engine.circuits.spec import Spec
 from arcs_engine.circuits.topologies import topology as find_topology
@@ -49,6 +51,9 @@ PART_SLACK: Final = 10.0
 
 TIMEOUT: Final = 60.0
 
+COLD_TIMEOUT: Final = 600.0
+"""Of a run from rest, s."""
+
 
 @dataclass(frozen=True)
 class SpiceRun:
@@ -69,8 +74,17 @@ class SpiceRun:
     seconds: float
 
 
-def simulate(state: SteadyState, *, title: str, control: Control | None = None) -> SpiceRun:
+def simulate(
+    state: SteadyState, *, title: str, control: Control | None = None, from_rest: bool = False
+) -> SpiceRun:
     """Simulate a converter from its solved steady state; restart from the fixed point if need be.
+
+    Args:
+        state: the steady state.
+        title: of the deck.
+        control: for cancel.
+        from_rest: whether to simulate the way to the steady state first, as one must who has not
+            solved it.
 
     Raises:
         SpiceError: ngspice is missing, failed or timed out.
@@ -78,9 +92,12 @@ def simulate(state: SteadyState, *, title: str, control: Control | None = None) 
     """
     control = control or Control.silent()
     began = time.perf_counter()
-    start = netlist.Converter.settled(state).state
+    if from_rest:
+        start: Mapping[str, float] = _risen(state, title, control)
+    else:
+        start = netlist.Converter.settled(state).state
     for attempt in range(ATTEMPTS):
-        waveforms = _run(state, start, title, control)
+        waveforms = _run(state, start, _Plan(title, PERIODS, TIMEOUT), control)
         step = _step_to_fixed_point(state, start, waveforms)
         distance = _relative_size(state, step)
         measurement = ngspice.Window(
@@ -95,12 +112,32 @@ def simulate(state: SteadyState, *, title: str, control: Control | None = None) 
     return SpiceRun(waveforms, measurement, readings, distance, time.perf_counter() - began)
 
 
-def _run(state: SteadyState, start: Mapping[str, float], title: str, control: Control) -> Waveforms:
+def _risen(state: SteadyState, title: str, control: Control) -> dict[str, float]:
+    """Return where a converter comes to from rest in the time that the transient takes to fall."""
+    periods = math.ceil(min(settling_periods(state), MOST_PERIODS))
+    start = netlist.Converter.at_rest(state).state
+    waveforms = _run(state, start, _Plan(title, periods, COLD_TIMEOUT), control)
+    return ngspice.final_state(waveforms, state.topology.circuit)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """How long to simulate: periods, and seconds until ngspice is given up."""
+
+    title: str
+    periods: int
+    timeout: float
+
+
+def _run(
+    state: SteadyState, start: Mapping[str, float], plan: _Plan, control: Control
+) -> Waveforms:
     circuit = state.topology.circuit
     drive = netlist.GateDrive(state.fsw, state.duty)
     converter = netlist.Converter(circuit, state.parameters, drive, start)
-    text = netlist.Deck(converter, title, PERIODS, measures=False).text()
-    raw = ngspice.run(text, timeout=TIMEOUT, control=control, stop_time=PERIODS * state.period)
+    text = netlist.Deck(converter, plan.title, plan.periods, measures=False).text()
+    end = plan.periods * state.period
+    raw = ngspice.run(text, timeout=plan.timeout, control=control, stop_time=end)
     return ngspice.to_waveforms(raw, circuit, state.period)
 
 
@@ -146,7 +183,7 @@ def title_of(spec: Spec, candidate: Candidate) -> str:
 
 
 def verify(
-    spec: Spec, candidate: Candidate, control: Control | None = None
+    spec: Spec, candidate: Candidate, control: Control | None = None, *, from_rest: bool = False
 ) -> tuple[Confirmation, Waveforms]:
     """Let ngspice judge a candidate at nominal input and full load.
 
@@ -154,6 +191,7 @@ def verify(
         spec: what it must do.
         candidate: the design, with the parts and the duty that it was judged with.
         control: for progress and cancel.
+        from_rest: whether to simulate the whole way to the steady state, to know what that costs.
 
     Raises:
         InfeasibleError: the candidate has no operating point.
@@ -161,7 +199,8 @@ def verify(
         Cancelled: the control asked for a stop.
     """
     state = operating_state(Design.of(spec, candidate))
-    run = simulate(state, title=title_of(spec, candidate), control=control)
+    title = title_of(spec, candidate)
+    run = simulate(state, title=title, control=control, from_rest=from_rest)
     return _confirmation(spec, candidate, run), run.waveforms
 
 

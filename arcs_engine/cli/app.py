@@ -16,6 +16,7 @@ from arcs_engine.cli.commands import (
     example,
     export,
     loop,
+    rl,
     runs,
     simulate,
     train,
@@ -42,6 +43,7 @@ app.command("bench")(bench.bench)
 app.command("doctor")(doctor.doctor)
 app.command("datagen")(datagen.datagen)
 app.command("train")(train.train)
+app.command("rl")(rl.rl)
 app.add_typer(analyse.app, name="analyse")
 app.add_typer(runs.app, name="runs")
 

@@ -42,15 +42,20 @@ class RunOptions:
         resume_to_end(self.resume, trust=self.trust, as_json=self.answer.as_json)
         return True
 
-    def run_to_end(self, kind: str, config: msgspec.Struct) -> None:
+    def run_to_end(self, kind: str, config: msgspec.Struct, name: str | None = None) -> None:
         """Make a run of this kind, and tell how it ended.
+
+        Args:
+            kind: which job.
+            config: what the job is told to do.
+            name: of the run; None for one that is made of the kind and the time.
 
         Raises:
             JobError: it failed.
             FileError: its folder cannot be written.
             Cancelled: it was stopped.
         """
-        run = RunStore().create(kind, config, self.answer.seed)
+        run = RunStore().create(kind, config, self.answer.seed, name=name)
         follow_to_end(run, as_json=self.answer.as_json)
 
 

@@ -7,9 +7,10 @@ from arcs_engine.foundation import documents
 from arcs_engine.foundation.errors import InputError
 from arcs_engine.learning.datasets.config import DatagenConfig
 from arcs_engine.learning.jobs.runs import Run
+from arcs_engine.learning.reinforcement.config import ReinforcementConfig
 from arcs_engine.learning.training.config import TrainingConfig
 
-OrderT = TypeVar("OrderT", TrainingConfig, DatagenConfig)
+OrderT = TypeVar("OrderT", TrainingConfig, DatagenConfig, ReinforcementConfig)
 
 
 def read(run: Run, kind: type[OrderT]) -> OrderT:
@@ -38,6 +39,8 @@ def doubt(run: Run) -> str:
         case "datagen":
             order = read(run, DatagenConfig)
             reached, scheduler = _by_datagen(order), order.scheduler
+        case "rl":
+            reached = [("reads the model in", read(run, ReinforcementConfig).start)]
     links = [entry for entry in sorted(run.folder.iterdir()) if entry.is_symlink()]
     reached += [("follows the link", str(link)) for link in links]
     root = run.folder.parent.resolve()

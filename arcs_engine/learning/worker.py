@@ -69,7 +69,16 @@ def _datagen(run: Run, control: Control) -> Iterator[Event]:
     yield from generate(config, control)
 
 
-JOBS: dict[str, Job] = {"train": _train, "datagen": _datagen}
+def _rl(run: Run, control: Control) -> Iterator[Event]:
+    from arcs_engine.learning.reinforcement.config import ReinforcementConfig  # noqa: PLC0415
+    from arcs_engine.learning.reinforcement.job import reinforce  # noqa: PLC0415
+
+    config = orders.read(run, ReinforcementConfig)
+    yield from _prepare(control)
+    yield from reinforce(config, run.folder, run.info().seed, control)
+
+
+JOBS: dict[str, Job] = {"train": _train, "datagen": _datagen, "rl": _rl}
 """What a worker can do, by kind of run."""
 
 _LOST = Finished("failed", launch.UNWRITTEN)

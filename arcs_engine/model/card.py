@@ -1,5 +1,7 @@
 """The card of a model: how it was made and what it is worth."""
 
+from typing import Final
+
 import msgspec
 
 from arcs_engine.circuits.topologies import REGISTRY
@@ -9,6 +11,8 @@ from arcs_engine.model.config import TransformerConfig
 from arcs_engine.model.tokens.representations import representation
 
 CARD_VERSION = 1
+
+_STRONGEST_GUIDANCE: Final = 100.0
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -21,6 +25,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         vocabulary_hash: of the tokens that it speaks.
         physics_hash: of the engine that judged its training data.
         topologies: those that it was trained on.
+        guidance: strengths with which it proposes, of the likeliest design and of drawn ones
+            (`arcs_engine.model.guidance`).
         tokens: the representation of designs that it speaks.
         parameters: number of weights.
         arcs_version: of the code that trained it.
@@ -38,6 +44,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     physics_hash: str
     topologies: tuple[str, ...]
     tokens: str = "slots"
+    guidance: tuple[float, float] = (2.0, 0.0)
     parameters: int
     arcs_version: str
     data: dict[str, str | int | float]
@@ -53,6 +60,11 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             raise InputError(
                 f"topologies are {', '.join(self.topologies)[:200] or 'none'}; this version of "
                 f"ARCS has {', '.join(REGISTRY)}."
+            )
+        if not all(0 <= strength <= _STRONGEST_GUIDANCE for strength in self.guidance):
+            raise InputError(
+                f"guidance is {self.guidance}; both strengths lie between 0 and "
+                f"{_STRONGEST_GUIDANCE:g}."
             )
         context = representation(self.tokens).context
         if self.config.context < context:

@@ -149,4 +149,4 @@ def load(folder: Path | None = None) -> Model:
     """
     torch.set_num_threads(1)
     transformer, card = store.read(folder or paths.models() / SHIPPED)
-    return Model(transformer, card)
+    return Model(transformer, card, Guidance(*card.guidance))

@@ -45,6 +45,17 @@ class Cache:
         """Return the cache of the rows at an index, in that order; they may repeat."""
         return Cache([k[rows] for k in self.keys], [v[rows] for v in self.values])
 
+    def repeated(self, times: int) -> "Cache":
+        """Return the cache with every row so many times, one after the other.
+
+        The gradient adds up over the repeats; that of `take` goes through an index and is slow.
+        """
+
+        def spread(held: Tensor) -> Tensor:
+            return held.unsqueeze(1).expand(-1, times, -1, -1, -1).flatten(0, 1)
+
+        return Cache([spread(k) for k in self.keys], [spread(v) for v in self.values])
+
 
 class NumberEmbedding(nn.Module):
     """Embeds a number's decimal logarithm: its place in the range and harmonics of its mantissa."""
@@ -141,13 +152,22 @@ class Transformer(nn.Module):
             exact: decimal logarithm of each token's number, nan where it has none, (n, t), float32.
             cache: earlier positions; grows by t.
         """
+        return self.scores(self.read(tokens, exact, cache))
+
+    def read(self, tokens: Tensor, exact: Tensor, cache: Cache | None = None) -> Tensor:
+        """Return what the blocks make of each position, (n, t, d); the arguments of `forward`."""
         seen = cache.length if cache is not None else 0
         places = torch.arange(seen, seen + tokens.shape[1], device=tokens.device)
-        x = self.tokens(tokens) + self.kinds(self.kind_of[tokens]) + self.positions(places)
+        x: Tensor = self.tokens(tokens) + self.kinds(self.kind_of[tokens]) + self.positions(places)
         x = x + self.number(exact)
         for layer, block in enumerate(self.blocks):
             x = block(x, cache, layer)
-        return functional.linear(self.norm(x), self.tokens.weight)
+        return x
+
+    def scores(self, x: Tensor, tokens: slice = slice(None)) -> Tensor:
+        """Return the logits of the tokens that may come next, (n, t, tokens), from (n, t, d)."""
+        logits: Tensor = functional.linear(self.norm(x), self.tokens.weight[tokens])
+        return logits
 
     @property
     def parameter_count(self) -> int:

@@ -394,10 +394,24 @@ def _reward(found: Assessment) -> FloatArray:
     """Return the 8-point reward (requirement J6); unbalanced counts as not simulated."""
     nominal = found.nominal
     simulated = (nominal.status == 0) & nominal.balanced
+    return reward_of(simulated, found.vout_error, nominal.efficiency, nominal.ripple)
+
+
+def reward_of(
+    simulated: Mask, vout_error: FloatArray, efficiency: FloatArray, ripple: FloatArray
+) -> FloatArray:
+    """Return the 8-point reward of n designs at the nominal point (requirement J6), shape (n,).
+
+    Args:
+        simulated: whether the other figures mean anything.
+        vout_error: fraction.
+        efficiency: of the circuit, a fraction.
+        ripple: fraction of Vout.
+    """
     # Both ends of a step as they are counted: an error of exactly 5 % has missed it.
-    points = 4.0 - np.searchsorted(_VOUT_STEPS, found.vout_error, side="right")
-    points += np.searchsorted(_EFFICIENCY_STEPS, nominal.efficiency, side="left") / 2
-    points += 1.0 - np.searchsorted(_RIPPLE_STEPS, nominal.ripple, side="right") / 2
+    points = 4.0 - np.searchsorted(_VOUT_STEPS, vout_error, side="right")
+    points += np.searchsorted(_EFFICIENCY_STEPS, efficiency, side="left") / 2
+    points += 1.0 - np.searchsorted(_RIPPLE_STEPS, ripple, side="right") / 2
     return 1.0 + np.where(simulated, points, 0.0)
 
 

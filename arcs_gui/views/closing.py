@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from arcs_gui.ports import RunSummary
 
-_KINDS = {"train": "training", "datagen": "data generation"}
+_KINDS = {"train": "training", "datagen": "data generation", "rl": "learning"}
 
 
 class ClosingQuestion(QMessageBox):

@@ -20,7 +20,7 @@ from arcs_engine.learning.jobs.events import Artifact, Progress, Scalar, Started
 from arcs_engine.learning.jobs.runs import RunStore
 from arcs_engine.learning.orders import doubt
 from arcs_engine.learning.training import checkpoint
-from arcs_engine.learning.training.checkpoint import Counters
+from arcs_engine.learning.training.checkpoint import Counters, Learner
 from arcs_engine.learning.training.config import PRESETS
 from arcs_engine.learning.training.trainer import LAST
 from arcs_engine.model import store as models
@@ -214,7 +214,8 @@ def saved(tmp_path_factory):
     tokens, exact = torch.zeros(1, 4, dtype=torch.int64), torch.ones(1, 4)
     transformer(tokens, exact).square().mean().backward()
     optimizer.step()
-    checkpoint.write(file, transformer, optimizer, Counters(identity="mine", step=1, window=[2.0]))
+    learner = Learner(transformer, optimizer)
+    checkpoint.write(file, learner, Counters(identity="mine", step=1, window=[2.0]))
     return SimpleNamespace(file=file, transformer=transformer, optimizer=optimizer)
 
 
@@ -227,7 +228,8 @@ def test_that_a_checkpoint_with_any_other_byte_that_matters_is_refused(saved, da
     other = Transformer(SMALLEST)
     optimizer = torch.optim.AdamW(other.parameters())
     try:
-        restored = checkpoint.read(saved.file, other, optimizer, "mine")
+        fresh = Counters(identity="mine")
+        restored = checkpoint.read(saved.file, Learner(other, optimizer), fresh)
     except FileError as error:
         assert str(saved.file) in str(error)
     else:

@@ -14,7 +14,8 @@ from arcs_engine.foundation.errors import InputError
 from arcs_engine.learning import orders
 from arcs_engine.learning.datasets.config import DataConfig, DatagenConfig, Effort
 from arcs_engine.learning.jobs.runs import RunStatus, RunStore
-from arcs_engine.learning.training.config import PRESETS, TrainingConfig, with_settings
+from arcs_engine.learning.settings import with_settings
+from arcs_engine.learning.training.config import PRESETS, TrainingConfig
 
 QUICK = PRESETS["quick"]
 

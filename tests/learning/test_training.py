@@ -20,14 +20,9 @@ from arcs_engine.learning.datasets.shards import NO_TARGET, Shard
 from arcs_engine.learning.jobs import launch
 from arcs_engine.learning.jobs.events import Finished, Progress, Scalar, Started, Warned
 from arcs_engine.learning.jobs.runs import RunStore
+from arcs_engine.learning.settings import with_settings
 from arcs_engine.learning.training import checkpoint, trainer
-from arcs_engine.learning.training.config import (
-    PRESETS,
-    TrainingConfig,
-    command,
-    preset,
-    with_settings,
-)
+from arcs_engine.learning.training.config import PRESETS, TrainingConfig, command, preset
 from arcs_engine.learning.training.dataset import Batch, Dataset
 from arcs_engine.learning.training.loss import Labeller, loss_of
 from arcs_engine.learning.training.measures import measured

@@ -10,7 +10,8 @@ import typer
 from arcs_engine.cli import options
 from arcs_engine.cli.follow import RunOptions
 from arcs_engine.cli.groups import grouped
-from arcs_engine.learning.training.config import TrainingConfig, preset, with_settings
+from arcs_engine.learning.settings import with_settings
+from arcs_engine.learning.training.config import TrainingConfig, preset
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,7 +27,7 @@ import numpy as np
 import arcs_engine
 from arcs_engine.foundation import documents, lock, paths
 from arcs_engine.foundation.bounds import LARGEST_SEED
-from arcs_engine.foundation.errors import FileError, JobError
+from arcs_engine.foundation.errors import FileError, InputError, JobError, printable
 from arcs_engine.foundation.files import replace_whole
 from arcs_engine.foundation.plain import plain
 from arcs_engine.learning.jobs import eventlog, events
@@ -284,16 +284,31 @@ class RunStore:
         self._looked: dict[str, tuple[int, str]] = {}
 
     def create(
-        self, kind: str, config: msgspec.Struct, seed: int, parents: Sequence[str] = ()
+        self,
+        kind: str,
+        config: msgspec.Struct,
+        seed: int,
+        parents: Sequence[str] = (),
+        name: str | None = None,
     ) -> Run:
         """Make the folder of a new run, queued.
 
+        Args:
+            kind: which job.
+            config: what the job is told to do.
+            seed: of everything random in it.
+            parents: names of runs that it builds on.
+            name: of the run; None for one that is made of the kind and the time.
+
         Raises:
             FileError: the folder cannot be written.
+            InputError: the name cannot be that of a folder, or there is such a run.
         """
         now = datetime.now(UTC)
+        if name is not None:
+            self._check_new(name)
         try:
-            folder = self._new_folder(f"{kind}-{now:%Y%m%d-%H%M%S}")
+            folder = self._new_folder(name or f"{kind}-{now:%Y%m%d-%H%M%S}")
             info = RunInfo(
                 name=folder.name,
                 kind=kind,
@@ -337,6 +352,13 @@ class RunStore:
             shown = name if len(name) <= _LONGEST_NAME else f"{name[:20]}…"
             raise JobError(f"There is no run '{plain(shown)}' in {self.root}.")
         return Run(self.root / name)
+
+    def _check_new(self, name: str) -> None:
+        """Refuse what cannot be the name of a new run, with `InputError`."""
+        if not _is_name(name):
+            raise InputError(f"'{printable(name)[:_LONGEST_NAME]}' cannot be the name of a run.")
+        if (self.root / name).exists():
+            raise InputError(f"There is a run '{name}' in {self.root}; choose another name.")
 
     def _summary(self, run: Run) -> RunSummary:
         status, info, damage = run.status(), None, ""

@@ -1,13 +1,13 @@
 """The config of a training run."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from arcs_engine.foundation import bounds
 from arcs_engine.foundation.errors import InputError
 from arcs_engine.learning.datasets.config import DataConfig, Effort
+from arcs_engine.learning.settings import differences
 from arcs_engine.model.tokens.representations import representation
 
 _RANGES: Final = {
@@ -156,33 +156,6 @@ def preset(name: str) -> TrainingConfig:
     return PRESETS[name]
 
 
-def with_settings(config: TrainingConfig, settings: Iterable[str]) -> TrainingConfig:
-    """Return a config with fields set as ``NAME=VALUE``; ``data.NAME=VALUE`` for the data's.
-
-    Raises:
-        InputError: there is no such field, or it cannot have that value.
-    """
-    fields = msgspec.to_builtins(config)
-    for setting in settings:
-        name, sign, value = setting.partition("=")
-        *outer, last = name.strip().split(".")
-        inner = fields
-        for part in outer:
-            inner = inner.get(part)
-            if not isinstance(inner, dict):
-                break
-        if not sign or not isinstance(inner, dict) or isinstance(inner.get(last, {}), dict):
-            raise InputError(
-                f"--set: '{setting}' sets no field of the config; examples are epochs=4 and "
-                f"data.specs=500, and the fields are {', '.join(TrainingConfig.__struct_fields__)}."
-            )
-        inner[last] = value.split(",") if isinstance(inner[last], list | tuple) else value.strip()
-    try:
-        return msgspec.convert(fields, TrainingConfig, strict=False)
-    except msgspec.ValidationError as error:
-        raise InputError(f"--set: the config cannot be so: {error}.") from error
-
-
 def command(config: TrainingConfig, seed: int) -> str:
     """Return the command that trains with a config once more."""
     base = PRESETS.get(config.name, TrainingConfig(name=config.name, model=config.model))
@@ -191,17 +164,6 @@ def command(config: TrainingConfig, seed: int) -> str:
         data=msgspec.structs.replace(base.data, seed=seed),
         data_folder=config.data_folder,  # where data lies makes no difference to what is made
     )
-    settings = _differences(msgspec.to_builtins(base), msgspec.to_builtins(config))
+    settings = differences(msgspec.to_builtins(base), msgspec.to_builtins(config))
     options = [f"--set {name}={value}" for name, value in settings]
     return " ".join(["arcs train", f"--config {config.name}", f"--seed {seed}", *options])
-
-
-def _differences(base: Mapping[str, Any], other: Mapping[str, Any]) -> list[tuple[str, str]]:
-    found = []
-    for name, value in other.items():
-        if isinstance(value, dict):
-            found += [(f"{name}.{inner}", v) for inner, v in _differences(base[name], value)]
-        elif value != base[name]:
-            text = ",".join(value) if isinstance(value, list | tuple) else str(value)
-            found.append((name, text))
-    return found

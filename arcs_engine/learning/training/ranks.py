@@ -12,7 +12,7 @@ Processes are started by the leading one, or by ``torchrun``, which says so in t
 import os
 import socket
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -54,20 +54,23 @@ class Ranks:
         """Return which of a batch's rows this process takes; none, when there are too few."""
         return slice(rows * self.rank // self.count, rows * (self.rank + 1) // self.count)
 
-    def sum_gradients(self, parameters: Iterable[Tensor], loss: float) -> float:
-        """Replace the gradients by their sums over all processes, and return the losses' sum."""
+    def sum_gradients(
+        self, parameters: Iterable[Tensor], figures: Sequence[float]
+    ) -> Sequence[float]:
+        """Replace the gradients by their sums over all processes, and return the figures' sums."""
         if self.count == 1:
-            return loss
+            return figures
         held = list(parameters)
         gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in held]
-        flat = torch.cat([*(g.flatten() for g in gradients), torch.tensor([loss])])
+        flat = torch.cat([*(g.flatten() for g in gradients), torch.tensor(figures)])
         with _all_alive(self):
             distributed.all_reduce(flat)
         place = 0
         for parameter in held:
             parameter.grad = flat[place : place + parameter.numel()].view_as(parameter)
             place += parameter.numel()
-        return float(flat[-1])
+        sums: list[float] = flat[place:].tolist()
+        return sums
 
     def told(self, number: float) -> float:
         """Return the number that the leading process gave."""

@@ -86,9 +86,10 @@ def train(
     if not leads:
         yield Finished("done", "This process has taken its share.")
         return
-    transformer, (best, remark) = trainer.best()
-    if remark:
-        yield Warned(remark)
+    transformer, restored = trainer.best()
+    best = restored.counters
+    if restored.remark:
+        yield Warned(restored.remark)
     model = Model(transformer, _card(trainer, best, physics))
     if config.assess:
         yield Progress(MEASURING, "Measuring the model on fresh specs.")

@@ -16,7 +16,7 @@ from arcs_engine.foundation.control import Control
 from arcs_engine.foundation.errors import Cancelled, JobError, ModelError
 from arcs_engine.learning.jobs.events import Event, Progress, Scalar, Warned
 from arcs_engine.learning.training import checkpoint
-from arcs_engine.learning.training.checkpoint import Counters, Restored
+from arcs_engine.learning.training.checkpoint import Counters, Learner, Restored
 from arcs_engine.learning.training.config import TrainingConfig
 from arcs_engine.learning.training.dataset import Batch, Dataset
 from arcs_engine.learning.training.loss import Labeller, loss_of
@@ -52,9 +52,10 @@ class Trainer:
         self.identity = _identity(config, seed)
         self.counters, self._remark = Counters(identity=self.identity), ""
         if self.file.exists():
-            self.counters, self._remark = checkpoint.read(
-                self.file, self.transformer, self.optimizer, self.identity
+            restored = checkpoint.read(
+                self.file, Learner(self.transformer, self.optimizer), self.counters
             )
+            self.counters, self._remark = restored.counters, restored.remark
 
     @property
     def total(self) -> int:
@@ -82,12 +83,11 @@ class Trainer:
             raise
         self._save()
 
-    def best(self) -> tuple[Transformer, Restored]:
+    def best(self) -> tuple[Transformer, Restored[Counters]]:
         """Return the weights with the lowest validation loss, and where that was."""
         transformer = Transformer(self.transformer.config)
-        best = checkpoint.read(
-            self.best_file, transformer, _optimizer(transformer, self.config), self.identity
-        )
+        learner = Learner(transformer, _optimizer(transformer, self.config))
+        best = checkpoint.read(self.best_file, learner, Counters(identity=self.identity))
         return transformer.eval(), best
 
     def _out_of_patience(self, epoch: int) -> bool:
@@ -118,7 +118,7 @@ class Trainer:
             part = loss_of(self._logits(batch.part(mine)), labels.part(mine), labels.weight.sum())
             part.backward()  # type: ignore[no-untyped-call]
             loss = part.item()
-        loss = self.ranks.sum_gradients(self.transformer.parameters(), loss)
+        (loss,) = self.ranks.sum_gradients(self.transformer.parameters(), [loss])
         norm = torch.nn.utils.clip_grad_norm_(self.transformer.parameters(), self.config.clip)
         # Before the step: what the weights become with it is in no checkpoint.
         step = self.counters.step + 1
@@ -181,7 +181,8 @@ class Trainer:
 
     def _save(self, file: Path | None = None) -> None:
         if self.ranks.leads:
-            checkpoint.write(file or self.file, self.transformer, self.optimizer, self.counters)
+            learner = Learner(self.transformer, self.optimizer)
+            checkpoint.write(file or self.file, learner, self.counters)
 
 
 def _first_weights(config: TrainingConfig, seed: int) -> Transformer:

@@ -1,0 +1,1 @@
+"""Reinforcement learning: a model draws designs, the judge grades them, the weights follow."""
