@@ -21,7 +21,7 @@ def _compiled():
     return {
         (module.__name__, name): len(kernel.signatures)
         for module in [
-            m for path, m in sys.modules.items() if path.startswith("arcs_engine.simulation.steady")
+            m for path, m in sys.modules.items() if path.startswith("arcs_engine.simulation.")
         ]
         for name, kernel in vars(module).items()
         if isinstance(kernel, CPUDispatcher)

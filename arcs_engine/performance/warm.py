@@ -36,7 +36,7 @@ from arcs_engine.simulation.small_signal import (
 from arcs_engine.simulation.steady import SteadyState
 from arcs_engine.simulation.steady.compiled import cache_folder
 
-PARTS: Final = 32
+PARTS: Final = 48
 """How many functions are compiled, each once for every kind of arguments that it gets."""
 
 _SPEC = Spec(topology="buck", vin=12.0, vin_min=10.0, vin_max=14.0, vout=5.0, iout=1.0, fsw=100e3)

@@ -45,8 +45,8 @@ from arcs_engine.simulation.steady.room import (
 from arcs_engine.simulation.steady.threads import share
 from arcs_engine.simulation.steady.trace import Trace
 
-_MOMENT: Final = 1.0 / TICKS
-"""Periods within which a diode's change belongs to what came before it.
+_MOMENT: Final = 1.0
+"""Ticks within which a diode's change belongs to what came before it.
 
 A switched-off winding changes its diode's voltage within femtoseconds, so the diode moves with the
 switch. The solver sees no time so short: it finds the event within a tick, when the transient that
@@ -138,25 +138,24 @@ def _fill_condition(record: Record, step: int, k: int) -> None:
 def _write_down(record: Record) -> bool:
     """Fill an orbit from the trace; return False when it has too many intervals."""
     trace, orbits, row = record.trace, record.orbits, record.row
-    k = -1
+    k, lasted = -1, np.inf
     for step in range(trace.used[0]):
         begins, mode = _beginning(trace, step), trace.modes[step]
-        if begins == DIODE and mode != trace.modes[step - 1]:
-            if orbits.lengths[row, k] <= _MOMENT:
-                _fill_matrices(record, mode, k)
-            else:
+        if begins != DIODE or mode != trace.modes[step - 1]:
+            # Another mode, or the same one after an edge. A momentary mode gives its place up, with
+            # what has begun it.
+            if begins != DIODE or lasted > _MOMENT:
                 k += 1
-        elif begins != DIODE:
-            k += 1
-        if k == MOST_INTERVALS:
-            return False
-        if orbits.lengths[row, k] == 0.0:
-            orbits.begins[row, k] = begins
-            for i in range(orbits.states.shape[2]):
-                orbits.states[row, k, i] = trace.bounds[step, i]
+                if k == MOST_INTERVALS:
+                    return False
+                orbits.begins[row, k] = begins
+                for i in range(orbits.states.shape[2]):
+                    orbits.states[row, k, i] = trace.bounds[step, i]
+                if begins == DIODE:
+                    _fill_condition(record, step, k)
             _fill_matrices(record, mode, k)
-            if begins == DIODE:
-                _fill_condition(record, step, k)
+            lasted = 0.0
+        lasted += trace.ticks[step]
         orbits.lengths[row, k] += trace.ticks[step] / TICKS
     orbits.used[row] = k + 1
     return True

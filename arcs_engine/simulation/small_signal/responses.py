@@ -12,8 +12,8 @@ from arcs_engine.simulation.small_signal.cycle import (
     Compensators,
     Cycle,
     cycle_of,
-    fill_cycle,
 )
+from arcs_engine.simulation.small_signal.layout import lay_out
 from arcs_engine.simulation.small_signal.modulator import Modulator
 from arcs_engine.simulation.small_signal.orbits import INPUT_CURRENT, OUTPUT, Orbits
 from arcs_engine.simulation.small_signal.transfer import (
@@ -84,9 +84,10 @@ def _respond_chunk(
     """Fill the answers of a chunk, at angles per period of shape (designs, frequencies)."""
     for row in range(len(angles)):
         case = Case(batch.orbits, batch.modulators, batch.compensators, row)
-        if not fill_cycle(case, cycle):
-            continue
+        closes = lay_out(case, cycle)
         answers.slopes[row] = cycle.slopes[0]
+        if not closes:
+            continue
         for i in range(len(cycle.phi)):
             for j in range(len(cycle.phi)):
                 answers.maps[row, i, j] = cycle.phi[i, j]
@@ -136,13 +137,15 @@ def responses(orbits: Orbits, modulator: Modulator, frequencies: FloatArray) -> 
             _respond_chunk(batch, cycle, wave, angles[rows], answers.take(rows))
 
     share(count, work_through)
-    output, current = answers.transfers[:, :, OUTPUT], answers.transfers[:, :, INPUT_CURRENT]
+    with np.errstate(invalid="ignore"):  # nan where there is none
+        input_impedance = 1 / answers.transfers[:, :, INPUT_CURRENT, LINE]
+    output = answers.transfers[:, :, OUTPUT]
     return Responses(
         frequencies=asked,
         control=output[:, :, CONTROL],
         line=output[:, :, LINE],
         output_impedance=orbits.sign[:, None] * output[:, :, LOAD],
-        input_impedance=1 / current[:, :, LINE],
+        input_impedance=input_impedance,
         multipliers=multipliers_of(answers.maps),
         closing_slope=answers.slopes / orbits.period,
     )

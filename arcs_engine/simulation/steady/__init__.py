@@ -40,9 +40,9 @@ A guided tour, each step in a module of its own, to be read in this order:
 10. **The meters** (`meter`, `ripple`). Means, mean squares and powers are integrals by Simpson's
     rule over the steps of the solved period, with exact midpoints. Ripple is what a 20 MHz low pass
     leaves of the output.
-11. **Batches and single designs** (`room`, `solver`, `state`). Each thread solves in a room of its
-    own, allocated once for a circuit. `solver` fills the arrays of a batch; `state` is one design
-    with its waveforms.
+11. **Batches and single designs** (`room`, `threads`, `solver`, `state`). Each thread solves in a
+    room of its own, allocated once for a circuit. `solver` fills the arrays of a batch; `state` is
+    one design with its waveforms.
 
 The tools below these steps: `compiled` says how numba compiles a kernel, `lanes` holds the one
 inner loop as vector instructions, `algebra` the small matrices.
