@@ -12,9 +12,9 @@ A guided tour, each step in a module of its own:
    current into the output do in each interval; `tighten` puts the diodes' events where they are.
 2. **The modulator** (`modulator`): a ramp, sensed current and a delay; one formula for duty,
    voltage mode and peak current mode.
-3. **The cycle** (`cycle`, `transition`). The period from one trip of the comparator to the next,
-   with the states of a `compensator` where there is one: rows by which boundaries move, jumps, and
-   the map of the period.
+3. **The cycle** (`cycle`, `layout`, `transition`). The period from one trip of the comparator to
+   the next, with the states of a `compensator` where there is one: rows by which boundaries move,
+   jumps, and the map of the period.
 4. **Responses** (`transfer`, `responses`). Control to output, line to output, impedances.
 5. **Loops** (`loops`). The sampled loop gain and the multipliers of the closed loop; the loop gain
    that an analyser shows.

@@ -24,8 +24,8 @@ from arcs_engine.simulation.small_signal.cycle import (
     Case,
     Cycle,
     cycle_of,
-    fill_cycle,
 )
+from arcs_engine.simulation.small_signal.layout import lay_out
 from arcs_engine.simulation.small_signal.modulator import Modulator
 from arcs_engine.simulation.small_signal.orbits import Orbits
 from arcs_engine.simulation.small_signal.responses import multipliers_of, responses, spread
@@ -106,7 +106,7 @@ def _close_chunk(
     """Fill the answers of a chunk, at angles per period of shape (designs, frequencies)."""
     for row in range(len(angles)):
         case = Case(batch.orbits, batch.modulators, batch.compensators, row)
-        closes = fill_cycle(case, cycle)
+        closes = lay_out(case, cycle)
         output, s = batch.compensators.output[row], len(cycle.kick)
         answers.figures[row, 0], answers.figures[row, 1] = cycle.slopes[0], cycle.slopes[1]
         answers.figures[row, 2] = cycle.start[0, s]

@@ -12,8 +12,8 @@ from arcs_engine.simulation.small_signal.cycle import (
     Compensators,
     Cycle,
     cycle_of,
-    fill_cycle,
 )
+from arcs_engine.simulation.small_signal.layout import lay_out
 from arcs_engine.simulation.small_signal.modulator import Modulator
 from arcs_engine.simulation.small_signal.orbits import INPUT_CURRENT, OUTPUT, Orbits
 from arcs_engine.simulation.small_signal.transfer import (
@@ -84,7 +84,7 @@ def _respond_chunk(
     """Fill the answers of a chunk, at angles per period of shape (designs, frequencies)."""
     for row in range(len(angles)):
         case = Case(batch.orbits, batch.modulators, batch.compensators, row)
-        closes = fill_cycle(case, cycle)
+        closes = lay_out(case, cycle)
         answers.slopes[row] = cycle.slopes[0]
         if not closes:
             continue

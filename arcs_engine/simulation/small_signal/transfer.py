@@ -165,7 +165,7 @@ def respond(case: Case, cycle: Cycle, wave: Wave, angle: float, answer: ComplexA
 
     Args:
         case: the design.
-        cycle: `cycle.fill_cycle` of it.
+        cycle: `layout.lay_out` of it.
         wave: scratch.
         angle: w T, rad.
         answer: output voltage and input current over control voltage, input voltage and current
