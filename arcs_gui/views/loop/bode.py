@@ -67,10 +67,11 @@ class _Pane:
         if item.legend is not None:
             plotting.paint_legend(item, palette)
 
-    def look(self) -> None:
-        """Show all of the lines."""
+    def look(self, *, anew: bool) -> None:
+        """Let the view be moved near the lines; anew, show all of them until it is moved."""
         plotting.stay_near(self.item)
-        self.item.autoRange()
+        if anew:
+            self.item.enableAutoRange()
 
     def _mark(self, mark: Mark, palette: Palette) -> None:
         """Draw a margin; its text stands on the line that the curve must not reach."""
@@ -111,13 +112,13 @@ class BodePage(QWidget):
         self.set_plot(None)
 
     def set_plot(self, shown: BodePlot | None) -> None:
-        """Replace what is drawn; None takes it away. Another loop keeps the cursor's place."""
+        """Replace what is drawn; None takes it away. While values move, cursor and view stay."""
         first = self._shown is None
         self._shown = shown
         self._draw()
         if shown is not None:
             for pane in self.panes:
-                pane.look()
+                pane.look(anew=first)
             if first:
                 self._place = float(np.log10(shown.lines[0].frequency).mean())
         self._read()
