@@ -49,14 +49,17 @@ class LoadSteps:
         self._steps: tuple[RegulatedStep, ...] = ()
 
     def drop(self) -> None:
-        """Forget the step: its loop is another one now."""
+        """Take the step away: there is no loop, or one of another design."""
+        self.outdate()
+        self._view.set_steps(None)
+
+    def outdate(self) -> None:
+        """Hear that the loop moves: its last step stays in view until it is run anew."""
         self._runs.drop()
         self._proofs.renew()
         if self._proof is not None:
             self._proof.cancel()
             self._proof = None
-        if self._asked is not None:
-            self._view.set_steps(None)
         self._asked = None
         self._steps = ()
         self._view.set_step_state("", can_prove=False)
@@ -65,7 +68,7 @@ class LoadSteps:
         """Run the step of a loop, unless that was asked for already."""
         if judged is self._asked:
             return
-        self.drop()
+        self.outdate()
         self._asked = judged
         self._view.set_step_state("Working…", can_prove=False)
         self._runs.ask(lambda: self._analyst.load_steps(spec, candidate, judged))
@@ -89,6 +92,7 @@ class LoadSteps:
         self._view.set_step_state("", can_prove=True)
 
     def _on_failure(self, error: Exception) -> None:
+        self._view.set_steps(None)
         self._view.set_step_state(_said(error), can_prove=False)
         if not isinstance(error, ArcsError):
             report(self._messages, "The load step", error)

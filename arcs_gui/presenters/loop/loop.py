@@ -251,7 +251,7 @@ class LoopPresenter:
         if not self._seen or not self._due or self._shown is None or design is None:
             return
         spec, candidate = self._shown
-        self._steps.drop()
+        self._steps.outdate()
         self._due = False
         if candidate.duty is None:
             self._refuse("This design has no operating point; the details say why.")
@@ -306,6 +306,7 @@ class LoopPresenter:
     def _refuse(self, sentence: str) -> None:
         """Say why there is no loop; nothing is shown of an earlier one."""
         self._loops.drop()
+        self._steps.drop()
         self._answer = None
         self._view.set_state("")
         self._view.set_verdict(refusal(sentence))

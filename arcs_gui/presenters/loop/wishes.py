@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from arcs_engine.analysis.measured_response import MeasuredResponse
     from arcs_engine.performance.judged_loop import JudgedLoop
 
-AUTOMATIC = "Automatic"
-_ANY_METHOD, _ANY_COMPENSATOR = "Any control method", "Any compensator"
+ANY_METHOD, ANY_COMPENSATOR, ANY_CROSSOVER = "Any method", "Any compensator", "Any crossover"
+"""What is shown where nothing is asked for."""
 
 
 @dataclass(frozen=True)
@@ -132,8 +132,8 @@ def choices(topology: Topology) -> Choices:
     methods = METHODS[topology.loop].suitable
     kinds = {name: kind for name, kind in COMPENSATORS.items() if _suits(kind, topology)}
     return Choices(
-        methods={"": _ANY_METHOD} | {name: METHOD_TITLES[name] for name in methods},
-        compensators={"": _ANY_COMPENSATOR}
+        methods={"": ANY_METHOD} | {name: METHOD_TITLES[name] for name in methods},
+        compensators={"": ANY_COMPENSATOR}
         | {name: _titled(kind.title) for name, kind in kinds.items()},
     )
 

@@ -14,9 +14,6 @@ from arcs_gui.widgets.pages import remark, stack
 _UNREAD = "Point at the plots, or press ← and →, to read them."
 _DASHED = Qt.PenStyle.DashLine  # the sampled loop gain often lies on the analyser's
 
-_WIDE = 10**3
-"""Of the lowest frequency; beyond, a text stands on the left of its place."""
-
 _LOWEST = 96
 """Height of a plot in which something can be seen, pixels; a lower panel scrolls."""
 
@@ -45,7 +42,7 @@ class _Pane:
             self.item.addLegend(offset=(-8, 2), colCount=4)
         self.cursor = pg.InfiniteLine(angle=90)
         self.cursor.setZValue(10)
-        self.text = pg.TextItem(anchor=(0, 0.5))
+        self.text = pg.TextItem(anchor=(1, 1))
 
     def draw(
         self, lines: tuple[tuple[Response, str], ...], mark: Mark | None, palette: Palette
@@ -64,30 +61,29 @@ class _Pane:
             drawn.setData(line.frequency, getattr(line, column), pen=pen)
             item.addItem(drawn)
         if mark is not None:
-            self._mark(mark, lines[0][0].frequency[0], palette)
+            self._mark(mark, palette)
         self.cursor.setPen(pg.mkPen(palette.accent, style=_DASHED))
         item.addItem(self.cursor, ignoreBounds=True)
         if item.legend is not None:
             plotting.paint_legend(item, palette)
 
-    def look(self) -> None:
-        """Show all of the lines."""
+    def look(self, *, anew: bool) -> None:
+        """Let the view be moved near the lines; anew, show all of them until it is moved."""
         plotting.stay_near(self.item)
-        self.item.autoRange()
+        if anew:
+            self.item.enableAutoRange()
 
-    def _mark(self, mark: Mark, lowest: float, palette: Palette) -> None:
-        """Draw a margin, its text on the side where there is more room."""
+    def _mark(self, mark: Mark, palette: Palette) -> None:
+        """Draw a margin; its text stands on the line that the curve must not reach."""
         pen = pg.mkPen(palette.accent, width=plotting.LINE_WIDTH)
         self.item.addItem(pg.PlotDataItem([mark.frequency] * 2, mark.ends, pen=pen))
         limit = pg.InfiniteLine(
             mark.ends[1], angle=0, pen=pg.mkPen(palette.muted, style=Qt.PenStyle.DotLine)
         )
         self.item.addItem(limit, ignoreBounds=True)
-        self.text.fill = pg.mkBrush(palette.surface)
         self.text.setText(mark.label, color=palette.accent)
         self.item.addItem(self.text, ignoreBounds=True)
-        self.text.setAnchor((1 if mark.frequency > lowest * _WIDE else 0, 0.5))
-        self.text.setPos(np.log10(mark.frequency), sum(mark.ends) / 2)
+        self.text.setPos(np.log10(mark.frequency), mark.ends[1])
 
 
 class BodePage(QWidget):
@@ -116,13 +112,13 @@ class BodePage(QWidget):
         self.set_plot(None)
 
     def set_plot(self, shown: BodePlot | None) -> None:
-        """Replace what is drawn; None takes it away. Another loop keeps the cursor's place."""
+        """Replace what is drawn; None takes it away. While values move, cursor and view stay."""
         first = self._shown is None
         self._shown = shown
         self._draw()
         if shown is not None:
             for pane in self.panes:
-                pane.look()
+                pane.look(anew=first)
             if first:
                 self._place = float(np.log10(shown.lines[0].frequency).mean())
         self._read()

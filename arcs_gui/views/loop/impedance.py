@@ -27,12 +27,14 @@ class ImpedancePage(QWidget):
 
     def set_plot(self, shown: ImpedancePlot | None) -> None:
         """Replace the lines; None takes them away."""
+        first = self._shown is None
         self._shown = shown
         self._draw()
         if shown is not None:
             item = self.plot.getPlotItem()
             plotting.stay_near(item)
-            item.autoRange()
+            if first:
+                item.enableAutoRange()
 
     def set_palette(self, palette: Palette) -> None:
         """Take the colours of another palette."""

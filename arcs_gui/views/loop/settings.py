@@ -6,14 +6,14 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QLineEdit, QPushButton, QWidget
 
-from arcs_gui.presenters.loop.wishes import AUTOMATIC, Choices, Wishes
+from arcs_gui.presenters.loop.wishes import ANY_CROSSOVER, Choices, Wishes
 from arcs_gui.widgets.pages import beside, stack
 from arcs_gui.widgets.restyle import set_property
 
-_LETTERS = 17
+_LETTERS = 14
 """That a choice has room for; the list shows the whole of each title."""
 
-_CROSSOVER_WIDTH = 88
+_CROSSOVER_WIDTH = 120
 
 _FILES = "Measured responses (*.csv *.txt);;All files (*)"
 
@@ -35,7 +35,7 @@ class LoopSettings(QWidget):
             box.activated.connect(self._on_chosen)
         self.crossover = QLineEdit()
         self.crossover.setAccessibleName("Crossover")
-        self.crossover.setPlaceholderText(AUTOMATIC)
+        self.crossover.setPlaceholderText(ANY_CROSSOVER)
         self.crossover.setToolTip("Highest crossover to propose for, such as 20 kHz")
         self.crossover.setFixedWidth(_CROSSOVER_WIDTH)
         self.crossover.editingFinished.connect(self._on_chosen)
@@ -46,6 +46,7 @@ class LoopSettings(QWidget):
         self.overlay.setToolTip("Lay an analyser's CSV file over the Bode plot")
         self.overlay.clicked.connect(self._ask_where)
         self.measured = QPushButton()
+        self.measured.setAccessibleName("Remove the measured response")
         self.measured.clicked.connect(self.overlay_unwanted)
         self.measured.hide()
         self.wrong = QLabel()
@@ -56,7 +57,6 @@ class LoopSettings(QWidget):
         line = beside(
             self.method,
             self.compensator,
-            QLabel("Crossover"),
             self.crossover,
             self.propose,
             self.overlay,
@@ -91,9 +91,10 @@ class LoopSettings(QWidget):
         self.wrong.setVisible(bool(sentence))
 
     def set_measured(self, name: str) -> None:
-        """Offer to take a measured response away; empty for none."""
+        """Offer to take a measured response away, or, where there is none, to read one."""
         self.measured.setText(f"Remove {name}")
         self.measured.setVisible(bool(name))
+        self.overlay.setVisible(not name)
 
     def _on_chosen(self) -> None:
         self.chosen.emit(self.wishes)
