@@ -35,7 +35,8 @@ from arcs_engine.simulation.closed_loop.regulator import (
     Stretch,
     control_of,
 )
-from arcs_engine.simulation.small_signal.cycle import Case, cycle_of, fill_cycle
+from arcs_engine.simulation.small_signal.cycle import Case, cycle_of
+from arcs_engine.simulation.small_signal.layout import lay_out
 from arcs_engine.simulation.small_signal.probe import probe_of
 from arcs_engine.simulation.small_signal.record import periodic_orbits
 from arcs_engine.simulation.steady.modes import Converter
@@ -177,7 +178,7 @@ class ClosedLoop:
         n, m = orbits.states.shape[2], compensators.output.shape[1]
         modulators = self.regulator.modulator.rows(orbits.period)
         cycle = cycle_of(n + m)
-        if not fill_cycle(Case(orbits, modulators, compensators, 0), cycle):
+        if not lay_out(Case(orbits, modulators, compensators, 0), cycle):
             raise SolverError(
                 "The comparator does not hold the duty: its ramp is slower than the control "
                 "voltage, or its delay is longer than the on-time."
