@@ -276,3 +276,15 @@ def test_that_a_deviation_beyond_the_spec_is_a_warning():
     loop = propose_loop(buck(), ControlSpec(crossover=2e3))
     assert loop.deviation > 0.05
     assert any("when the load steps, more than the allowed" in each for each in loop.warnings)
+
+
+def test_that_the_deviation_is_that_of_the_slowest_loop_with_the_least_capacitance(buck_loop):
+    """0.9 dI / (2 pi fc C) and ESR dI; the inductor's slope hardly counts here."""
+    slowest = min(
+        min(c.crossover, c.sampled_crossover)
+        for c in buck_loop.corners
+        if c.load == 1 and c.capacitance == 0.8
+    )
+    small = np.hypot(0.9 / (2 * np.pi * slowest * 0.8 * 47e-6), 1.5 * 10e-3)
+    large = 1.2 * 22e-6 / (2 * 5.0 * 0.8 * 47e-6)
+    assert buck_loop.deviation == pytest.approx((small**4 + large**4) ** 0.25 / 5, rel=0.01)

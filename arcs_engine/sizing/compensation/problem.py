@@ -94,13 +94,16 @@ class LoopProblem:
     def deviations(self, found: LoopVerdicts) -> FloatArray:
         """Return how far the output strays at the load step, of Vout, shape (fittings,).
 
-        By the closed form, with the crossover of each loop at its slowest corner of full load.
+        By the closed form, with the crossover of each loop at its slowest corner of full load and
+        least capacitance: with more of it a loop is slower, but has the more to give.
         """
         worst, specs = at_load_steps(self.designs), self.designs.specs
         slowest = np.fmin(found.analysed.slowest, found.sampled.slowest)
-        full = np.tile(self.corners.load == 1.0, slowest.shape[1] // len(self.corners))
+        corners = self.corners
+        counted = (corners.load == 1.0) & (corners.capacitance == np.min(corners.capacitance))
+        counted = np.tile(counted, slowest.shape[1] // len(corners))
         peak = deviation_at(
-            np.min(slowest[:, full], axis=1),
+            np.min(slowest[:, counted], axis=1),
             worst.topology.loop,
             worst.topology.stage(worst.parameters, specs),
             specs.step,
