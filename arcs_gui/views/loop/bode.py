@@ -1,14 +1,18 @@
 """Bode plot of a loop: gain over phase, on one frequency axis, with margins and a cursor."""
 
+from collections.abc import Mapping
+from typing import Literal
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
-from arcs_gui.presenters.loop.bode import SAMPLED, BodePlot, Mark, Response
+from arcs_gui.presenters.loop.bode import SAMPLED, BodePlot, Mark
 from arcs_gui.theme.palette import Palette
 from arcs_gui.widgets import plotting
+from arcs_gui.widgets.named_lines import NamedLines, Stroke
 from arcs_gui.widgets.pages import remark, stack
 
 _UNREAD = "Point at the plots, or press ← and →, to read them."
@@ -40,32 +44,34 @@ class _Pane:
             self.item.getAxis("bottom").setStyle(showValues=False)
             self.item.showLabel("bottom", show=False)
             self.item.addLegend(offset=(-8, 2), colCount=4)
+        self._lines = NamedLines(self.item)
+        self._bar = pg.PlotDataItem()
+        self._limit = pg.InfiniteLine(angle=0)
         self.cursor = pg.InfiniteLine(angle=90)
         self.cursor.setZValue(10)
         self.text = pg.TextItem(anchor=(1, 1))
+        self.item.addItem(self._bar)
+        for item in (self._limit, self.text, self.cursor):
+            self.item.addItem(item, ignoreBounds=True)
 
-    def draw(
-        self, lines: tuple[tuple[Response, str], ...], mark: Mark | None, palette: Palette
-    ) -> None:
-        """Draw lines in their colours, the last ones over the others; the names are the axes'."""
-        column = "gain" if self.item.legend is not None else "phase"
-        item = self.item
-        item.clear()
-        for number, (line, colour) in enumerate(lines):
-            drawn = pg.PlotDataItem(name=line.label, connect="finite")
-            pen = pg.mkPen(
-                colour,
-                width=plotting.THIN if number == 0 else plotting.LINE_WIDTH,
-                style=_DASHED if line.label == SAMPLED else Qt.PenStyle.SolidLine,
-            )
-            drawn.setData(line.frequency, getattr(line, column), pen=pen)
-            item.addItem(drawn)
-        if mark is not None:
-            self._mark(mark, palette)
+    def draw(self, strokes: Mapping[str, Stroke], mark: Mark | None, palette: Palette) -> None:
+        """Draw lines, and a margin if there is one."""
+        self._lines.show(strokes, palette)
         self.cursor.setPen(pg.mkPen(palette.accent, style=_DASHED))
-        item.addItem(self.cursor, ignoreBounds=True)
-        if item.legend is not None:
-            plotting.paint_legend(item, palette)
+        for item in (self._bar, self._limit, self.text):
+            item.setVisible(mark is not None)
+        if mark is None:
+            self._bar.setData([], [])
+            return
+        self._bar.setData(
+            [mark.frequency] * 2,
+            mark.ends,
+            pen=pg.mkPen(palette.accent, width=plotting.LINE_WIDTH),
+        )
+        self._limit.setPen(pg.mkPen(palette.muted, style=Qt.PenStyle.DotLine))
+        self._limit.setValue(mark.ends[1])
+        self.text.setText(mark.label, color=palette.accent)
+        self.text.setPos(np.log10(mark.frequency), mark.ends[1])
 
     def look(self, *, anew: bool) -> None:
         """Let the view be moved near the lines; anew, show all of them until it is moved."""
@@ -144,12 +150,10 @@ class BodePage(QWidget):
         self.remark.setText("" if shown is None else shown.remark)
         if shown is None:
             for pane in self.panes:
-                pane.draw((), None, palette)
+                pane.draw({}, None, palette)
             return
-        colours = (palette.vout, palette.inductor_current, palette.fourth_trace)
-        lines = ((shown.corners, palette.grid), *zip(shown.lines, colours, strict=False))
-        self.gain.draw(lines, shown.gain_margin, palette)
-        self.phase.draw(lines, shown.phase_margin, palette)
+        self.gain.draw(_strokes(shown, "gain", palette), shown.gain_margin, palette)
+        self.phase.draw(_strokes(shown, "phase", palette), shown.phase_margin, palette)
 
     def _on_hover(self, pane: _Pane, place: QPointF) -> None:
         if self._shown is not None:
@@ -171,3 +175,20 @@ class BodePage(QWidget):
         self.reading.setText(
             shown.reading(10**self._place) if read and shown is not None else _UNREAD
         )
+
+
+def _strokes(
+    shown: BodePlot, column: Literal["gain", "phase"], palette: Palette
+) -> dict[str, Stroke]:
+    """Return the lines of one of the plots, the corners first."""
+    corners = shown.corners
+    strokes = {
+        corners.label: Stroke(
+            corners.frequency, getattr(corners, column), palette.grid, plotting.THIN
+        )
+    }
+    colours = (palette.vout, palette.inductor_current, palette.fourth_trace)
+    for line, colour in zip(shown.lines, colours, strict=False):
+        style = _DASHED if line.label == SAMPLED else Qt.PenStyle.SolidLine
+        strokes[line.label] = Stroke(line.frequency, getattr(line, column), colour, style=style)
+    return strokes

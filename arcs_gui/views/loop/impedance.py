@@ -1,11 +1,11 @@
 """Output impedance of a design, its voltage loop open and closed."""
 
-import pyqtgraph as pg
 from PySide6.QtWidgets import QWidget
 
 from arcs_gui.presenters.loop.plots import ImpedancePlot
 from arcs_gui.theme.palette import Palette
 from arcs_gui.widgets import plotting
+from arcs_gui.widgets.named_lines import NamedLines, Stroke
 from arcs_gui.widgets.pages import remark, stack
 
 
@@ -22,6 +22,7 @@ class ImpedancePage(QWidget):
         item = self.plot.getPlotItem()
         item.setLogMode(x=True, y=True)
         item.addLegend(offset=(-8, 8))
+        self._lines = NamedLines(item)
         self.remark = remark()
         stack(self, self.remark, self.plot, growing=self.plot)
 
@@ -43,17 +44,14 @@ class ImpedancePage(QWidget):
         self._draw()
 
     def _draw(self) -> None:
-        shown, palette, item = self._shown, self._palette, self.plot.getPlotItem()
-        item.clear()
+        shown, palette = self._shown, self._palette
         self.remark.setText("" if shown is None else shown.remark)
         if shown is None:
+            self._lines.show({}, palette)
             return
-        lines = (
-            (shown.open_loop, palette.inductor_current),
-            (shown.closed_loop, palette.vout),
-        )
-        for line, colour in lines:
-            drawn = pg.PlotDataItem(name=line.label)
-            plotting.set_curve(drawn, line.x, line.y, colour)
-            item.addItem(drawn)
-        plotting.paint_legend(item, palette)
+        open_loop, closed_loop = shown.open_loop, shown.closed_loop
+        strokes = {
+            open_loop.label: Stroke(open_loop.x, open_loop.y, palette.inductor_current),
+            closed_loop.label: Stroke(closed_loop.x, closed_loop.y, palette.vout),
+        }
+        self._lines.show(strokes, palette)

@@ -23,7 +23,7 @@ class LoadStepPage(QWidget):
             "Load step with the loop closed", ("Time", "s"), ("Output", "V"), palette
         )
         item = self.plot.getPlotItem()
-        item.addLegend(offset=(-8, 2), colCount=3)
+        item.addLegend(offset=(-8, 4))
         item.getAxis("bottom").enableAutoSIPrefix(True)
         item.setLabel("bottom", "Time after the step", units="s")
         self.button = QPushButton("Prove with ngspice")

@@ -58,6 +58,8 @@ class LoopPanel(QWidget):
 
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._plots: LoopPlots | None = None
+        self._rows: tuple[tuple[Cell, ...], ...] = ()
         self.caption, self.state = remark(), remark()
         self.caption.setWordWrap(False)
         self.settings = LoopSettings()
@@ -120,14 +122,17 @@ class LoopPanel(QWidget):
         self.facts.setText(said.facts)
 
     def set_plots(self, plots: LoopPlots | None) -> None:
-        """Draw the loop; None takes it away."""
-        self.bode.set_plot(None if plots is None else plots.bode)
-        self.nyquist.set_plot(None if plots is None else plots.nyquist)
-        self.impedance.set_plot(None if plots is None else plots.impedance)
+        """Draw the loop; None takes it away. A page that nobody looks at is drawn later."""
+        self._plots = plots
+        if plots is None:
+            for page in (self.bode, self.nyquist, self.impedance):
+                page.set_plot(None)
+        self._fill()
 
     def set_corners(self, rows: tuple[tuple[Cell, ...], ...]) -> None:
-        """Fill the table of corners."""
-        self.corners.fill(rows)
+        """Fill the table of corners, when somebody looks at it."""
+        self._rows = rows
+        self._fill()
 
     def set_measured(self, name: str) -> None:
         """Say which measured response lies over the plots; empty for none."""
@@ -145,6 +150,22 @@ class LoopPanel(QWidget):
         """Take the colours of another palette."""
         for page in (self.bode, self.nyquist, self.impedance, self.load_step, self.corners):
             page.set_palette(palette)
+
+    def _fill(self) -> None:
+        """Fill the page that is looked at."""
+        plots, page = self._plots, self.tabs.currentWidget()
+        if page is self.corners:
+            self.corners.fill(self._rows)
+        elif plots is not None and page is self.bode:
+            self.bode.set_plot(plots.bode)
+        elif plots is not None and page is self.nyquist:
+            self.nyquist.set_plot(plots.nyquist)
+        elif plots is not None and page is self.impedance:
+            self.impedance.set_plot(plots.impedance)
+
+    def _on_tab(self, index: int) -> None:
+        self._fill()
+        self.tab_chosen.emit(TABS[index][0])
 
     def _content(self) -> QWidget:
         content = QWidget()
@@ -197,7 +218,7 @@ class LoopPanel(QWidget):
         return tabs
 
     def _connect(self) -> None:
-        self.tabs.currentChanged.connect(lambda index: self.tab_chosen.emit(TABS[index][0]))
+        self.tabs.currentChanged.connect(self._on_tab)
         self.settings.chosen.connect(self.wishes_chosen)
         self.settings.propose_wanted.connect(self.propose_wanted)
         self.settings.overlay_chosen.connect(self.overlay_chosen)

@@ -7,9 +7,10 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from arcs_gui.presenters.loop.plots import Line, NyquistPlot
+from arcs_gui.presenters.loop.plots import NyquistPlot
 from arcs_gui.theme.palette import Palette
 from arcs_gui.widgets import plotting
+from arcs_gui.widgets.named_lines import NamedLines, Stroke
 from arcs_gui.widgets.pages import remark, stack
 
 _VIEW: Final = ((-1.8, 2.2), (-1.4, 1.2))
@@ -35,6 +36,9 @@ class NyquistPage(QWidget):
         item.setDownsampling(auto=False)
         item.addLegend(offset=(-8, 8))
         item.vb.setAspectLocked(True)
+        self._lines = NamedLines(item)
+        self._instability = pg.ScatterPlotItem([-1.0], [0.0], symbol="+", size=12)
+        item.addItem(self._instability)
         self.remark = remark()
         stack(self, self.remark, self.plot, growing=self.plot)
 
@@ -55,30 +59,21 @@ class NyquistPage(QWidget):
         self._draw()
 
     def _draw(self) -> None:
-        shown, palette, item = self._shown, self._palette, self.plot.getPlotItem()
-        item.clear()
+        shown, palette = self._shown, self._palette
         self.remark.setText("" if shown is None else shown.remark)
-        if shown is None:
-            return
-        near = -1 + shown.nearest * _ROUND
-        dashed = Qt.PenStyle.DashLine
-        self._add(shown.corners, pg.mkPen(palette.grid))
-        self._add(
-            Line("Unit circle", _ROUND.real, _ROUND.imag), pg.mkPen(palette.muted, style=dashed)
-        )
-        self._add(
-            Line(f"|1 + L| = {shown.nearest:.2f}", near.real, near.imag),
-            pg.mkPen(palette.accent, style=dashed),
-        )
-        self._add(shown.worst, pg.mkPen(palette.inductor_current, width=plotting.LINE_WIDTH))
-        self._add(shown.nominal, pg.mkPen(palette.vout, width=plotting.LINE_WIDTH))
-        item.addItem(
-            pg.ScatterPlotItem(
-                [-1.0], [0.0], symbol="+", size=12, pen=pg.mkPen(palette.bad, width=2)
-            )
-        )
-        plotting.paint_legend(item, palette)
+        self._instability.setVisible(shown is not None)
+        self._instability.setPen(pg.mkPen(palette.bad, width=2))
+        self._lines.show({} if shown is None else _strokes(shown, palette), palette)
 
-    def _add(self, line: Line, pen: object) -> None:
-        drawn = pg.PlotDataItem(line.x, line.y, name=line.label, pen=pen, connect="finite")
-        self.plot.getPlotItem().addItem(drawn)
+
+def _strokes(shown: NyquistPlot, palette: Palette) -> dict[str, Stroke]:
+    """Return the circles and the curves, the corners first."""
+    near, dashed = -1 + shown.nearest * _ROUND, Qt.PenStyle.DashLine
+    corners, thin = shown.corners, plotting.THIN
+    return {
+        corners.label: Stroke(corners.x, corners.y, palette.grid, thin),
+        "Unit circle": Stroke(_ROUND.real, _ROUND.imag, palette.muted, thin, dashed),
+        "Least |1 + L|": Stroke(near.real, near.imag, palette.accent, thin, dashed),
+        shown.worst.label: Stroke(shown.worst.x, shown.worst.y, palette.inductor_current),
+        shown.nominal.label: Stroke(shown.nominal.x, shown.nominal.y, palette.vout),
+    }
