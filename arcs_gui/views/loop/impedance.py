@@ -21,7 +21,7 @@ class ImpedancePage(QWidget):
         )
         item = self.plot.getPlotItem()
         item.setLogMode(x=True, y=True)
-        item.addLegend(offset=(-8, 8))
+        item.addLegend(offset=(-8, -8))
         self._lines = NamedLines(item)
         self.remark = remark()
         stack(self, self.remark, self.plot, growing=self.plot)
