@@ -2,7 +2,15 @@
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtWidgets import QComboBox, QScrollArea, QSlider, QSpinBox, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QDockWidget,
+    QScrollArea,
+    QSlider,
+    QSpinBox,
+    QWidget,
+)
 from test_gui_design import pick, propose
 from test_gui_tuning import click, place_of, tuned, turn_wheel, value_on_schematic
 
@@ -160,11 +168,14 @@ def test_that_another_topology_is_shown_whole(qtbot, tuned, picture):
 
 
 def scroll_to(control: QWidget) -> None:
-    """Bring a control into sight where what is around it scrolls."""
+    """Bring a control into sight where what is around it scrolls or lies behind another tab."""
     around = control.parentWidget()
     while around is not None:
         if isinstance(around, QScrollArea):
             around.ensureWidgetVisible(control)
+        if isinstance(around, QDockWidget):
+            around.raise_()
+            QApplication.processEvents()
         around = around.parentWidget()
 
 

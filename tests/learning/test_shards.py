@@ -53,7 +53,7 @@ def test_that_a_check_which_the_vocabulary_knows_keeps_its_name_and_all_others_h
 @pytest.mark.parametrize(
     ("topology", "spec", "factors", "failed", "label"),
     [
-        ("buck", BUCK, {"Cout": 0.2}, "deviation", "ripple"),
+        ("buck", BUCK, {"Cout": 0.2, "Cout_esr": 5.0}, "deviation", "ripple"),
         ("buck", FREE, {"L1": 0.4, "Cout": 10.0}, "ripple current", "ripple"),
         ("buck", BUCK, {"Q1_rds_on": 30.0}, "heat", "stress"),
         ("sepic", FREE, {"Cc": 0.2}, "coupling", "ripple"),
