@@ -20,6 +20,7 @@ DEFAULTS: Final[Mapping[str, float]] = {
     "inductance": 0.20,
     "winding": 0.10,
     "ceramic": 0.20,
+    "film": 0.10,
     "polymer": 0.20,
     "electrolytic": 0.20,
     "esr": 0.30,
@@ -30,9 +31,10 @@ DEFAULTS: Final[Mapping[str, float]] = {
 }
 """Half-widths, as fractions, by kind. Inductance +-20 %: Coilcraft MSS1278 (document 322-1), 10 uH;
 its winding resistance is at most 12 % over the typical one. Electrolytic capacitance +-20 %: Lelon
-RGA; ceramic and polymer by the letter M of IEC 60062. Rds(on) typical to largest: 2.8 against 2.5
-mOhm in BSC028N06NS, and its rise with temperature. A diode's saturation current by half shifts its
-forward voltage by some 15 mV. E96 resistors 1 %. Oscillators of controllers keep +-10 %."""
+RGA; ceramic and polymer by the letter M of IEC 60062, film by the letter K. Rds(on) typical to
+largest: 2.8 against 2.5 mOhm in BSC028N06NS, and its rise with temperature. A diode's saturation
+current by half shifts its forward voltage by some 15 mV. E96 resistors 1 %. Oscillators of
+controllers keep +-10 %."""
 
 
 def tolerances(bought: Assessment, given: Mapping[str, float]) -> tuple[Tolerance, ...]:

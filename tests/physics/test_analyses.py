@@ -15,6 +15,7 @@ from arcs_engine.analysis.monte_carlo import Draw, monte_carlo, spearman, wilson
 from arcs_engine.analysis.subject import Subject
 from arcs_engine.analysis.sweep import spaced, sweep
 from arcs_engine.analysis.tolerances import DEFAULTS, factors, tolerances
+from arcs_engine.circuits.parts.capacitor_range import NAMES
 from arcs_engine.circuits.topologies import REGISTRY
 from arcs_engine.foundation.errors import DesignError, InputError
 from arcs_engine.performance.regulation import with_corners
@@ -119,6 +120,10 @@ def test_that_a_sweep_of_what_is_not_there_names_what_is(buck):
         spaced(2.0, 1.0, 5)
     with pytest.raises(InputError, match="2 to 500"):
         spaced(1.0, 2.0, 1)
+
+
+def test_that_every_technology_of_sold_capacitors_has_a_tolerance():
+    assert set(NAMES) <= set(DEFAULTS)
 
 
 def test_that_exact_parts_make_every_supply_the_nominal_one(topology):
