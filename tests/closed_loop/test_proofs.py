@@ -78,6 +78,15 @@ def test_that_both_dialects_hold_the_same_circuit():
     assert any(line.startswith("Btrip_ctl") and "tanh" in line for line in ours)
 
 
+def test_that_a_drawn_current_steps_beside_a_load_that_stays():
+    design, regulation = textbook_loop("buck")
+    planned = plan(design, regulation, Disturbance("load-step", 1.0, 0.5, "current"))
+    lines = deck(planned).text().splitlines()
+    (drawn,) = (line for line in lines if line.startswith("Istep"))
+    assert "PWL(" in drawn
+    assert not any(line.startswith("Sstep") for line in lines)
+
+
 def test_that_a_soft_start_raises_the_reference():
     design, regulation = textbook_loop("boost")
     planned = plan(design, regulation, Disturbance("start-up"))
