@@ -29,8 +29,7 @@ ENVIRONMENT = ROOT / ".venv"
 
 COVERING_TESTS = (
     "tests/closed_loop/test_proofs.py::test_that_both_dialects_hold_the_same_circuit",
-    "tests/closed_loop/test_proofs.py::"
-    "test_that_a_drawn_current_steps_beside_a_load_that_stays",
+    "tests/closed_loop/test_proofs.py::test_that_a_drawn_current_steps_beside_a_load_that_stays",
     "tests/golden/test_golden_decks.py",
     "tests/physics/test_cost.py",
     "tests/physics/test_figures.py::"
