@@ -293,3 +293,16 @@ def test_that_the_deviation_is_that_of_the_slowest_loop_with_the_least_capacitan
     small = np.hypot(0.9 / (2 * np.pi * slowest * 0.8 * 47e-6), 1.5 * 10e-3)
     large = 1.2 * 22e-6 / (2 * 5.0 * 0.8 * 47e-6)
     assert buck_loop.deviation == pytest.approx((small**4 + large**4) ** 0.25 / 5, rel=0.01)
+
+
+def test_that_a_crossover_above_half_the_switching_frequency_is_refused():
+    with pytest.raises(DesignError, match="500 kHz lies above half the switching frequency, 150 k"):
+        propose_loop(buck(), ControlSpec(crossover=500e3))
+
+
+def test_that_a_spec_of_one_input_has_each_corner_once():
+    one, three = loop_corners(buck(12.0, 12.0)), loop_corners(buck(9.0, 16.0))
+    assert len(one) == 4
+    assert len(three) == 12
+    names = [three.name(row) for row in range(len(three))]
+    assert len(set(names)) == len(names)

@@ -106,11 +106,14 @@ def loop_corners(designs: Designs) -> LoopCorners:
     Raises:
         InfeasibleError: it has no operating point at some corner.
     """
-    topology, places = designs.topology, [(c, *k) for c in CAPACITANCES for k in CORNERS]
+    # A spec of one input has each corner once.
+    inputs = {name: float(getattr(designs.specs, name)[0]) for name, _ in CORNERS}
+    every = ((c, inputs[name], load) for c in CAPACITANCES for name, load in CORNERS)
+    topology, places = designs.topology, list(dict.fromkeys(every))
     rows = designs.take(np.zeros(len(places), dtype=np.intp))
     share = np.array([c for c, _, _ in places])
     load = np.array([load for _, _, load in places])
-    vin = np.array([getattr(designs.specs, name)[0] for _, name, _ in places])
+    vin = np.array([vin for _, vin, _ in places])
     parameters = rows.parameters | {"Cout": rows.parameters["Cout"] * share}
     operated = replace(rows, parameters=parameters).at(vin, load)
     specs, ratio = rows.specs, topology.turns_ratio(rows.parameters)

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from arcs_engine.circuits.control import METHODS, Compensator, ControlSpec
-from arcs_engine.circuits.crossover import ZERO_SHARE, Control
+from arcs_engine.circuits.crossover import FASTEST_SHARE, ZERO_SHARE, Control
 from arcs_engine.foundation.errors import DesignError
 from arcs_engine.foundation.units import format_quantity
 from arcs_engine.performance.design import Designs
@@ -57,6 +57,7 @@ def find_loop(designs: Designs, asked: ControlSpec = _OPEN) -> FoundLoop:
     topology = designs.topology
     asked.check(topology)
     problem = LoopProblem(designs, asked)
+    _check_crossover(asked.crossover, float(designs.specs.fsw[0]))
     _check_parts(problem.kinds, asked.parts)
     if given := _given(problem.kinds, asked.parts):
         return _judge(problem, given)
@@ -173,6 +174,16 @@ def _warnings(problem: LoopProblem, method: Control, deviation: float) -> tuple[
     if method == METHODS[topology.loop].default and (caution := METHODS[topology.loop].caution):
         sentences.append(caution)
     return tuple(sentences)
+
+
+def _check_crossover(crossover: float | None, fsw: float) -> None:
+    """Raise `DesignError` for a crossover beyond what one value per period can tell."""
+    if crossover is not None and crossover >= fsw / 2:
+        raise DesignError(
+            f"The crossover of {format_quantity(crossover, 'Hz')} lies above half the switching "
+            f"frequency, {format_quantity(fsw / 2, 'Hz')}; choose "
+            f"{format_quantity(fsw / FASTEST_SHARE, 'Hz', 3)} or less."
+        )
 
 
 def _check_parts(kinds: tuple[Compensator, ...], parts: Mapping[str, float]) -> None:
