@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from arcs_engine.circuits.circuit import Capacitor, Inductor, Switch
+from arcs_engine.circuits.topologies.textbook import Choices
 from arcs_engine.performance.design import Designs
 
 LEAST_INDUCTANCE: Final = 0.8
@@ -18,8 +19,8 @@ and losses; more lowers the right-half-plane zero and stores what a released loa
 LEAST_CAPACITANCE: Final = 0.8
 """Ceramic, polymer and wet electrolytic capacitors keep 20 % (letter M of IEC 60062)."""
 
-SLOWEST_CLOCK: Final = 0.9
-"""Of an oscillator over its nominal frequency; `Choices.clock_spread` has data sheets. At the
+SLOWEST_CLOCK: Final = 1 - Choices.clock_spread
+"""Of an oscillator over its nominal frequency. At the
 corners it stands as as much less inductance and capacitance: the waveforms over their period are
 the same, and switching losses stay those of the nominal clock, which are more."""
 
